@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check build real-deps shell clean node packages pulumi
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: packages pulumi build ## Run a preview, an up, a second up and a destroy against the sandbox, with the real Pulumi CLI
+	@sh tools/env.sh node tools/demo.mjs
+
+test: packages pulumi ## Run all tests; list what was skipped because a real program is missing
+	@sh tools/test.sh
+
+check: packages pulumi ## Check types, lint and formatting, then run all tests
+	@sh tools/env.sh npm run --silent types
+	@sh tools/env.sh npm run --silent lint
+	@sh tools/test.sh
+
+build: packages ## Compile to dist/
+	@sh tools/ensureBuild.sh
+
+real-deps: ## Install the real programs that some tests run against (Debian packages)
+	@sh tools/installRealParts.sh
+
+shell: packages pulumi ## Open a shell with Node and Pulumi on PATH
+	@exec sh tools/env.sh "$${SHELL:-sh}"
+
+clean: ## Remove what was built (the tools in .tools/ stay)
+	@rm -rf dist coverage .demo
+
+node:
+	@sh tools/ensureNode.sh
+
+packages: node
+	@sh tools/ensurePackages.sh
+
+pulumi: node
+	@sh tools/ensurePulumi.sh

@@ -1,0 +1,192 @@
+import { z } from "zod";
+import { importSource, parseReference } from "../oci/reference.js";
+import type { ArgumentIssue, Parsed } from "../support/parsed.js";
+import { parseDuration } from "../support/duration.js";
+import { claimPrefix } from "./claims.js";
+import type { DesiredStream, DesiredTag } from "./desiredStream.js";
+
+/** Tag names as `oc tag` accepts them; the server itself would store anything (okd-live.md 3). */
+const tagName = /^\w[\w.-]{0,127}$/;
+/** Object names of image streams (import.md 2.1). */
+const streamName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+const policies = {
+  scheduled: z.boolean().optional(),
+  insecure: z.boolean().optional(),
+  importMode: z.enum(["Legacy", "PreserveOriginal"]).optional(),
+  referencePolicy: z.enum(["Source", "Local"]).optional(),
+};
+const texts = z.record(z.string(), z.string());
+const durationText = z.union([z.string(), z.number()]).refine((value) => parseDuration(value) !== undefined, {
+  error: 'is not a duration ("90s", "10m", or a number of seconds)',
+});
+
+const tagSchema = z.strictObject({ image: z.string(), ...policies, annotations: texts.optional() });
+
+const schema = z.strictObject({
+  namespace: z
+    .string()
+    .regex(namespaceName, {
+      error: (issue) =>
+        `${quote(issue.input)} is not a valid namespace name (lower case letters, digits, "-")`,
+    })
+    .optional(),
+  name: z.string().regex(streamName, {
+    error: (issue) =>
+      `${quote(issue.input)} is not a valid image stream name (lower case letters, digits, single ".", "_" or "-" between them)`,
+  }),
+  source: z.string().optional(),
+  tags: z
+    .record(
+      z.string(),
+      z.preprocess((value) => (typeof value === "string" ? { image: value } : value), tagSchema),
+    )
+    .optional(),
+  ...policies,
+  labels: texts.optional(),
+  annotations: texts.optional(),
+  lookupLocal: z.boolean().optional(),
+  trackUpstream: z.enum(["pinned", "report", "follow"]).default("pinned"),
+  adopt: z.boolean().default(false),
+  onDestroy: z.enum(["owned", "stream", "keep"]).default("owned"),
+  triggers: z.array(z.unknown()).default([]),
+  timeouts: z
+    .strictObject({ check: durationText, create: durationText, update: durationText, delete: durationText })
+    .partial()
+    .optional(),
+});
+
+type Inputs = z.infer<typeof schema>;
+
+/**
+ * Parses the arguments of an ImportedImageStream, without the connection, and reports all issues at once.
+ * A string in place of a tag's object means `{ image }`.
+ */
+export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
+  const parsed = schema.safeParse(inputs);
+  if (!parsed.success) {
+    return { ok: false, issues: parsed.error.issues.flatMap(issuesOf) };
+  }
+  const issues = [...tagIssues(parsed.data, inputs), ...annotationIssues(parsed.data)];
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, args: desiredStream(parsed.data) };
+}
+
+function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      message: "is not an argument of this resource",
+    }));
+  }
+  return [{ path: issue.path, message: issue.message }];
+}
+
+function tagIssues(args: Inputs, raw: unknown): readonly ArgumentIssue[] {
+  const issues: ArgumentIssue[] = [];
+  const tags = Object.entries(args.tags ?? {});
+  if (args.source === undefined && tags.length === 0) {
+    issues.push({
+      path: ["tags"],
+      message: 'at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source',
+    });
+  }
+  if (args.source !== undefined) issues.push(...sourceIssues(args.source, args));
+  for (const [name, tag] of tags) {
+    const path = isWrittenAsString(raw, name) ? ["tags", name] : ["tags", name, "image"];
+    if (!tagName.test(name)) {
+      issues.push({
+        path: ["tags", name],
+        message: "is not a valid tag name (letters, digits, _ . -, at most 128)",
+      });
+    }
+    issues.push(...imageIssues(tag.image, path));
+    issues.push(...scheduleIssues(tag, name));
+  }
+  return issues;
+}
+
+function sourceIssues(source: string, args: Inputs): readonly ArgumentIssue[] {
+  const path = ["source"];
+  const issues = imageIssues(source, path);
+  if (issues.length > 0) return issues;
+  const tag = tagOfSource(source);
+  if (tag === undefined) {
+    return [
+      {
+        path,
+        message: "names a digest, so there is no tag to take from it; write tags: { <tag>: <image> } instead",
+      },
+    ];
+  }
+  if (args.tags?.[tag] !== undefined)
+    return [{ path, message: `gives the tag ${tag}, which tags declares too` }];
+  return [];
+}
+
+function imageIssues(image: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  const source = importSource(image);
+  return source.ok ? [] : [{ path, message: source.reason }];
+}
+
+function scheduleIssues(
+  tag: { image: string; scheduled?: boolean | undefined },
+  name: string,
+): readonly ArgumentIssue[] {
+  if (tag.scheduled !== true || !isPinned(tag.image)) return [];
+  return [{ path: ["tags", name, "scheduled"], message: "has no meaning for a digest, which never moves" }];
+}
+
+function isPinned(image: string): boolean {
+  return image.includes("@");
+}
+
+function annotationIssues(args: Inputs): readonly ArgumentIssue[] {
+  return Object.keys(args.annotations ?? {})
+    .filter((key) => key.startsWith(claimPrefix) || key === "openshift.io/image.dockerRepositoryCheck")
+    .map((key) => ({ path: ["annotations", key], message: "is reserved" }));
+}
+
+function isWrittenAsString(raw: unknown, tag: string): boolean {
+  const tags = (raw as { readonly tags?: Readonly<Record<string, unknown>> }).tags;
+  return typeof tags?.[tag] === "string";
+}
+
+/** The tag that a source gives: its own, `latest` without one, none for a digest. */
+function tagOfSource(source: string): string | undefined {
+  const parsed = parseReference(source);
+  if (!parsed.ok) return undefined;
+  if (parsed.reference.tag !== "") return parsed.reference.tag;
+  return parsed.reference.id === "" ? "latest" : undefined;
+}
+
+function desiredStream(args: Inputs): DesiredStream {
+  const declared = { ...args.tags };
+  const sourceTag = args.source === undefined ? undefined : tagOfSource(args.source);
+  if (args.source !== undefined && sourceTag !== undefined) declared[sourceTag] = { image: args.source };
+  const tags = Object.entries(declared).map(([name, tag]): DesiredTag => ({
+    name,
+    image: tag.image,
+    scheduled: (tag.scheduled ?? args.scheduled ?? false) && !isPinned(tag.image),
+    insecure: tag.insecure ?? args.insecure ?? false,
+    importMode: tag.importMode ?? args.importMode,
+    referencePolicy: tag.referencePolicy ?? args.referencePolicy ?? "Source",
+    annotations: tag.annotations ?? {},
+  }));
+  return {
+    namespace: args.namespace,
+    name: args.name,
+    labels: args.labels ?? {},
+    annotations: args.annotations ?? {},
+    lookupLocal: args.lookupLocal,
+    tags: tags.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    trackUpstream: args.trackUpstream,
+    adopt: args.adopt,
+    onDestroy: args.onDestroy,
+    triggers: args.triggers,
+  };
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(value) ?? "undefined";
+}

@@ -1,0 +1,36 @@
+import type { ImportMode, ReferencePolicyType } from "./imageStream.js";
+
+/** A tag as the program declares it, with every default filled in. */
+export interface DesiredTag {
+  readonly name: string;
+  /** Pull spec of the source, as written. */
+  readonly image: string;
+  readonly scheduled: boolean;
+  readonly insecure: boolean;
+  /** Absent: the cluster's default, which is never compared. */
+  readonly importMode: ImportMode | undefined;
+  readonly referencePolicy: ReferencePolicyType;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What to do when the upstream tag names another digest than the one recorded. */
+export type TrackUpstream = "pinned" | "report" | "follow";
+
+/** What destroying the resource removes. */
+export type OnDestroy = "owned" | "stream" | "keep";
+
+export interface DesiredStream {
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Absent: left as it is. */
+  readonly lookupLocal: boolean | undefined;
+  /** Sorted by name. */
+  readonly tags: readonly DesiredTag[];
+  readonly trackUpstream: TrackUpstream;
+  readonly adopt: boolean;
+  readonly onDestroy: OnDestroy;
+  /** Any change imports every tag again. */
+  readonly triggers: readonly unknown[];
+}

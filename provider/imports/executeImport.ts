@@ -1,0 +1,201 @@
+import { ImageError, isImageError } from "../support/imageError.js";
+import { removableTags } from "./claims.js";
+import type { DesiredTag } from "./desiredStream.js";
+import type { ImageStream } from "./imageStream.js";
+import { describeFailure, type FailureContext, type ImportRow } from "./importFailure.js";
+import { storeTags } from "./importTags.js";
+import { planStreamWrite, type StreamWriteRequest } from "./planStreamWrite.js";
+import type { Cluster, StreamKey } from "./ports.js";
+import { isResolved, resolvedImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
+import { importReason } from "./tagChanges.js";
+import { retryConflicts } from "./retryConflicts.js";
+import { tagState } from "./tagState.js";
+
+export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
+  /** The checked input `resolved`: what the preview showed. */
+  readonly planned: ResolvedTags;
+  /** `ignoreChanges` keeps `resolved`: the definition is written, nothing is imported. */
+  readonly importsNothing: boolean;
+  readonly triggersChanged: boolean;
+}
+
+export interface ImportExecution {
+  readonly stream: ImageStream;
+  readonly resolved: ResolvedTags;
+  /** Tags that were taken off the stream, because the program no longer declares them. */
+  readonly removed: readonly string[];
+  /** One line for each tag that is not as declared. */
+  readonly failures: readonly string[];
+}
+
+export interface ExecutionWatch {
+  readonly signal: AbortSignal;
+  progress(message: string): void;
+}
+
+/**
+ * Definition first, then the imports, then the removals. The definition must come first: an import can set neither
+ * reference policy nor annotations, and keeps an old source where the digest is the same (import.md 0.4).
+ * Throws only while nothing has been written; afterwards every trouble is a line in `failures`.
+ */
+export async function executeImport(
+  cluster: Cluster,
+  request: ImportRequest,
+  watch: ExecutionWatch,
+): Promise<ImportExecution> {
+  const key = { namespace: request.desired.namespace, name: request.desired.name };
+  const defined = await writeDefinition(cluster, key, request, watch.signal);
+  let done: ImportExecution = { stream: defined, resolved: request.planned, removed: [], failures: [] };
+  try {
+    done = { ...done, ...(await importMissing(cluster, key, request, defined, watch)) };
+    return { ...done, removed: await removeUndeclared(cluster, key, request, done.stream, watch) };
+  } catch (error) {
+    return { ...done, failures: [...done.failures, isImageError(error) ? error.message : String(error)] };
+  }
+}
+
+/** Re-planned after every conflict; after a lost answer the next round finds our claim, or writes again. */
+function writeDefinition(
+  cluster: Cluster,
+  key: StreamKey,
+  request: ImportRequest,
+  signal: AbortSignal,
+): Promise<ImageStream> {
+  return retryConflicts(signal, async () => {
+    const stream = await cluster.streams.getStream(key, { signal });
+    const write = planStreamWrite({ ...request, stream });
+    switch (write.kind) {
+      case "refused":
+        throw new ImageError(write.code, write.message);
+      case "create":
+        return cluster.streams.createStream(write.stream, { signal });
+      case "replace":
+        return cluster.streams.replaceStream(write.stream, { signal });
+      case "unchanged":
+        return write.stream;
+    }
+  });
+}
+
+async function importMissing(
+  cluster: Cluster,
+  key: StreamKey,
+  request: ImportRequest,
+  stream: ImageStream,
+  watch: ExecutionWatch,
+): Promise<Pick<ImportExecution, "stream" | "resolved" | "failures">> {
+  const due = request.importsNothing ? [] : request.desired.tags.filter((tag) => isDue(tag, stream, request));
+  if (due.length === 0) return { stream, resolved: request.planned, failures: [] };
+  watch.progress(`importing ${due.length} ${due.length === 1 ? "tag" : "tags"}`);
+  const run = await storeTags(cluster.streams, key, due, stream, watch.signal, (done) =>
+    watch.progress(`imported ${done} of ${due.length} tags`),
+  );
+  const after = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
+  const context = await failureContext(cluster, request, run.rows, watch.signal);
+  const resolved: Record<string, ResolvedTag> = { ...request.planned };
+  const failures: string[] = [];
+  for (const tag of due) {
+    const outcome = verify(tag, run.rows.get(tag.name), after, request, context);
+    resolved[tag.name] = outcome.resolved;
+    if (outcome.failure !== undefined) failures.push(outcome.failure);
+  }
+  return { stream: after, resolved, failures };
+}
+
+function isDue(tag: DesiredTag, stream: ImageStream, request: ImportRequest): boolean {
+  if (request.triggersChanged || importReason(tag, stream) !== undefined) return true;
+  if (request.desired.trackUpstream !== "follow" || tag.scheduled) return false;
+  const planned = request.planned[tag.name];
+  const state = tagState(stream, tag.name);
+  return isResolved(planned) && state.kind === "imported" && state.digest !== planned.digest;
+}
+
+interface Verified {
+  readonly resolved: ResolvedTag;
+  readonly failure: string | undefined;
+}
+
+/** The answer alone is not trusted: the stream must serve the digest, and it must be the one that was planned. */
+function verify(
+  tag: DesiredTag,
+  row: ImportRow | undefined,
+  stream: ImageStream,
+  request: ImportRequest,
+  context: FailureContext,
+): Verified {
+  if (row?.kind !== "imported") {
+    const failure = describeFailure(
+      tag,
+      row?.failure ?? { code: "IMPORT_FAILED", message: "no answer", transient: true },
+      context,
+    );
+    return { resolved: { error: failure }, failure };
+  }
+  const resolved = resolvedImage(tag, row.image, stream.status?.dockerImageRepository);
+  const state = tagState(stream, tag.name);
+  if (state.kind !== "imported" || state.digest !== resolved.digest) {
+    const failure = new ImageError(
+      "IMPORT_FAILED",
+      `tags.${tag.name}: ${tag.image} was imported as ${resolved.digest}, but the tag now ${describeState(state)}. Does something else write this image stream?`,
+    ).message;
+    return { resolved: { error: failure }, failure };
+  }
+  const planned = request.planned[tag.name];
+  if (!isResolved(planned) || planned.digest === resolved.digest) return { resolved, failure: undefined };
+  const failure = new ImageError(
+    "IMPORT_MOVED",
+    `tags.${tag.name}: ${tag.image} moved upstream while this ran: planned was ${planned.digest}, imported was ${resolved.digest}. Look at the next preview, then run pulumi up again.`,
+  ).message;
+  return { resolved, failure };
+}
+
+function describeState(state: ReturnType<typeof tagState>): string {
+  switch (state.kind) {
+    case "absent":
+      return "is gone";
+    case "imported":
+      return `serves ${state.digest}`;
+    case "failed":
+      return `reports ${state.message}`;
+    case "pending":
+      return "waits for another import";
+  }
+}
+
+export async function failureContext(
+  cluster: Cluster,
+  { desired }: Pick<ImportRequest, "desired">,
+  rows: ReadonlyMap<string, ImportRow>,
+  signal: AbortSignal,
+): Promise<FailureContext> {
+  const { namespace } = desired;
+  const isDenied = [...rows.values()].some(
+    (row) => row.kind === "failed" && row.failure.code === "IMPORT_UNAUTHORIZED",
+  );
+  const pullSecretHosts = isDenied
+    ? await cluster.diagnosis.pullSecretHosts(namespace, { signal })
+    : undefined;
+  return { namespace, pullSecretHosts };
+}
+
+async function removeUndeclared(
+  cluster: Cluster,
+  key: StreamKey,
+  request: ImportRequest,
+  stream: ImageStream,
+  watch: ExecutionWatch,
+): Promise<readonly string[]> {
+  const declared = new Set(request.desired.tags.map((tag) => tag.name));
+  const recorded = request.recorded;
+  const uid = stream.metadata.uid;
+  if (recorded === undefined || uid === undefined || recorded.uid !== uid) return [];
+  const removed: string[] = [];
+  for (const tag of removableTags(stream, request.claim, recorded.owned).filter(
+    (name) => !declared.has(name),
+  )) {
+    watch.signal.throwIfAborted();
+    await cluster.streams.deleteTag(key, tag, { uid }, { signal: watch.signal });
+    removed.push(tag);
+  }
+  return removed;
+}

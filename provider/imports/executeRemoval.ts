@@ -1,0 +1,102 @@
+import { ImageError } from "../support/imageError.js";
+import { findClaim, readClaims, removableTags, withClaims } from "./claims.js";
+import type { OnDestroy } from "./desiredStream.js";
+import type { ImageStream } from "./imageStream.js";
+import { mergeKeys, type RecordedStream } from "./planStreamWrite.js";
+import type { ImageStreams, StreamKey } from "./ports.js";
+import { retryConflicts } from "./retryConflicts.js";
+
+export interface RemovalRequest {
+  readonly key: StreamKey;
+  readonly recorded: RecordedStream;
+  readonly onDestroy: OnDestroy;
+}
+
+export interface Removal {
+  readonly tags: readonly string[];
+  /** Tags of others that stay; undefined when the stream is gone. */
+  readonly kept: readonly string[] | undefined;
+}
+
+/**
+ * Removes what the claim owns, and the stream itself only if the claimant created it and nothing is left in it.
+ * Removes nothing when the stream no longer carries the claim: a successor has taken over.
+ */
+export async function executeRemoval(
+  streams: ImageStreams,
+  request: RemovalRequest,
+  signal: AbortSignal,
+): Promise<Removal> {
+  const { key, recorded, onDestroy } = request;
+  const stream = await streams.getStream(key, { signal });
+  if (stream === undefined) return { tags: [], kept: undefined };
+  if (findClaim(stream, recorded.claim) === undefined) return { tags: [], kept: tagNames(stream) };
+  if (onDestroy === "stream") return removeStream(streams, request, signal);
+
+  const tags = onDestroy === "keep" ? [] : removableTags(stream, recorded.claim, recorded.owned);
+  const uid = stream.metadata.uid ?? "";
+  for (const tag of tags) {
+    signal.throwIfAborted();
+    await streams.deleteTag(key, tag, { uid }, { signal });
+  }
+  const kept = await retryConflicts(signal, () => leaveStream(streams, request, signal));
+  return { tags, kept };
+}
+
+/** The last step, from a fresh look at the stream: it goes when it is empty and ours, else only our marks go. */
+async function leaveStream(
+  streams: ImageStreams,
+  { key, recorded, onDestroy }: RemovalRequest,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const stream = await streams.getStream(key, { signal });
+  if (stream === undefined) return undefined;
+  const claims = readClaims(stream);
+  const mine = claims.find((claim) => claim.id === recorded.claim);
+  if (mine === undefined) return tagNames(stream);
+  const remaining = tagNames(stream);
+  if (onDestroy !== "keep" && mine.created && claims.length === 1 && remaining.length === 0) {
+    await streams.deleteStream(key, preconditions(stream), { signal });
+    return undefined;
+  }
+  const others = claims.filter((claim) => claim.id !== recorded.claim);
+  const own = onDestroy === "keep" ? { labels: {}, annotations: {} } : recorded;
+  const metadata = {
+    ...stream.metadata,
+    labels: mergeKeys(stream.metadata.labels, {}, own.labels),
+    annotations: withClaims(mergeKeys(stream.metadata.annotations, {}, own.annotations), others),
+  };
+  await streams.replaceStream({ ...stream, metadata }, { signal });
+  return remaining;
+}
+
+async function removeStream(
+  streams: ImageStreams,
+  request: RemovalRequest,
+  signal: AbortSignal,
+): Promise<Removal> {
+  const { key, recorded } = request;
+  return retryConflicts(signal, async () => {
+    const stream = await streams.getStream(key, { signal });
+    if (stream === undefined) return { tags: [], kept: undefined };
+    const other = readClaims(stream).find((claim) => claim.id !== recorded.claim);
+    if (other !== undefined) {
+      throw new ImageError(
+        "STREAM_CLAIMED",
+        `Image stream ${key.namespace}/${key.name} was not deleted: its tags ${other.tags.join(", ")} belong to ${other.resource}. Destroy that resource first, or set onDestroy: "owned".`,
+      );
+    }
+    await streams.deleteStream(key, preconditions(stream), { signal });
+    return { tags: tagNames(stream), kept: undefined };
+  });
+}
+
+function preconditions(stream: ImageStream): { readonly uid: string; readonly resourceVersion: string } {
+  return { uid: stream.metadata.uid ?? "", resourceVersion: stream.metadata.resourceVersion ?? "" };
+}
+
+function tagNames(stream: ImageStream): readonly string[] {
+  const spec = (stream.spec.tags ?? []).map((tag) => tag.name);
+  const status = (stream.status?.tags ?? []).map((tag) => tag.tag);
+  return [...new Set([...spec, ...status])].sort();
+}

@@ -1,0 +1,243 @@
+import { isDeepStrictEqual } from "node:util";
+import type {
+  CheckOutcome,
+  CheckRequest,
+  DiffOutcome,
+  Executed,
+  ExecuteRequest,
+  HookContext,
+  ReadOutcome,
+  ResourceHandler,
+  Verb,
+} from "../lifecycle/handler.js";
+import { requireSameCluster } from "../lifecycle/sameCluster.js";
+import type { Json, JsonObject } from "../lifecycle/wire.js";
+import { isSameCluster } from "../support/clusterIdentity.js";
+import { parseDuration } from "../support/duration.js";
+import { ImageError } from "../support/imageError.js";
+import type { Parsed } from "../support/parsed.js";
+import type { DesiredStream } from "./desiredStream.js";
+import { executeImport } from "./executeImport.js";
+import { executeRemoval } from "./executeRemoval.js";
+import type { RecordedStream } from "./planStreamWrite.js";
+import type { Cluster } from "./ports.js";
+import { projectInputs, projectResolved } from "./projectInputs.js";
+import { isResolved, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
+import { resolveStream } from "./resolveStream.js";
+import { hasDrifted } from "./streamDrift.js";
+import { createStreamSnapshots } from "./streamSnapshots.js";
+import { mirrored, recordedCluster, recordedResolved, recordedStream, streamOutputs } from "./streamState.js";
+
+type Context = HookContext<Cluster>;
+type PlacedStream = DesiredStream & { readonly namespace: string };
+
+const defaultSeconds: Readonly<Record<Verb, number>> = {
+  check: 30,
+  diff: 30,
+  read: 60,
+  create: 600,
+  update: 600,
+  delete: 300,
+};
+
+export interface ImportHandlerOptions {
+  /** A fresh random claim ID; see claims.ts. */
+  readonly newClaim: () => string;
+}
+
+/** The engine's verbs for ImportedImageStream. */
+export function createImportHandler({
+  newClaim,
+}: ImportHandlerOptions): ResourceHandler<DesiredStream, Cluster> {
+  const snapshots = createStreamSnapshots();
+
+  async function check(request: CheckRequest<DesiredStream>, context: Context): Promise<CheckOutcome> {
+    const { args, oldInputs } = request;
+    const cluster = await context.ports();
+    const namespace = args.namespace ?? cluster.defaultNamespace;
+    if (namespace === undefined) {
+      const reason = "namespace: is missing, and neither the connection nor its kubeconfig context names one";
+      return { kind: "failed", reasons: [reason] };
+    }
+    const desired = { ...args, namespace };
+    const isNew = Object.keys(oldInputs).length === 0;
+    const resolution = await resolveStream(
+      cluster,
+      {
+        desired,
+        stream: await snapshots.get(cluster, { namespace, name: args.name }, context),
+        recorded: isNew ? undefined : recordedResolved(oldInputs),
+        triggersChanged: !isNew && triggersChanged(oldInputs, args),
+        claimant: context.claimant,
+        isPreview: request.phase === "preview",
+      },
+      { signal: context.signal, info: context.log.info, warn: context.log.warn },
+    );
+    const defaults = { namespace };
+    switch (resolution.kind) {
+      case "failed":
+        return resolution;
+      case "pending":
+        return { kind: "pending", defaults, reason: resolution.reason };
+      case "resolved":
+        return { kind: "resolved", defaults, computed: resolution.resolved as unknown as Json };
+    }
+  }
+
+  async function diff(state: JsonObject, request: ExecuteRequest, context: Context): Promise<DiffOutcome> {
+    const { inputs } = request;
+    const cluster = await context.ports();
+    const replaces = ["namespace", "name"].filter((key) => state[key] !== inputs[key]);
+    const before = recordedCluster(state);
+    if (before !== undefined && !isSameCluster(before, cluster.identity)) replaces.push("connection");
+    if (replaces.length > 0) return { kind: "inputs", replaces };
+
+    const desired = await desiredOf(inputs);
+    const recorded = await desiredOf(state);
+    if (desired === undefined || !isDeepStrictEqual(desired, recorded)) return { kind: "inputs", replaces };
+    if (!sameImages(recordedResolved(state), recordedResolved(inputs))) return { kind: "inputs", replaces };
+    const stream = await snapshots.get(cluster, placed(desired), context);
+    const drifted = hasDrifted(desired, stream, recordedStream(state, desired), request.computedIsKept);
+    return { kind: drifted ? "drift" : "same" };
+  }
+
+  async function execute(
+    request: ExecuteRequest,
+    context: Context,
+    claim: string,
+    state: JsonObject | undefined,
+  ): Promise<Executed> {
+    const desired = placed(await requireDesired(request.inputs));
+    const cluster = await context.ports();
+    if (state !== undefined) requireSameCluster(recordedCluster(state), cluster.identity);
+    const recorded = state === undefined ? undefined : recordedStream(state, await desiredOf(state));
+    snapshots.drop(cluster, desired);
+    const done = await executeImport(
+      cluster,
+      {
+        desired,
+        recorded,
+        claim,
+        claimant: context.claimant,
+        planned: recordedResolved(request.inputs),
+        importsNothing: request.computedIsKept,
+        triggersChanged: state !== undefined && triggersChanged(state, desired),
+      },
+      { signal: context.signal, progress: context.log.progress },
+    ).finally(() => snapshots.drop(cluster, desired));
+    if (done.removed.length > 0) context.log.info(`removed ${done.removed.join(", ")}`);
+    const outputs = streamOutputs({
+      inputs: request.inputs,
+      desired,
+      cluster: cluster.identity,
+      stream: done.stream,
+      claim,
+      resolved: done.resolved,
+      owned: stillOwned(recorded, done.removed),
+    });
+    return { id: `${desired.namespace}/${desired.name}`, outputs, failures: done.failures };
+  }
+
+  async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome | undefined> {
+    const cluster = await context.ports();
+    requireSameCluster(recordedCluster(state), cluster.identity);
+    const key = { namespace: String(state.namespace), name: String(state.name) };
+    const stream = await snapshots.get(cluster, key, context);
+    if (stream === undefined) return undefined;
+    const desired = await desiredOf(state);
+    if (desired === undefined) return { id, outputs: state, inputs: mirrored(state) };
+    const inputs = projectInputs(mirrored(state), desired, stream);
+    const resolved = projectResolved(recordedResolved(state), desired, stream);
+    return { id, outputs: { ...state, ...inputs, resolved }, inputs: { ...inputs, resolved } };
+  }
+
+  async function remove(state: JsonObject, context: Context): Promise<void> {
+    const cluster = await context.ports();
+    requireSameCluster(recordedCluster(state), cluster.identity);
+    const key = { namespace: String(state.namespace), name: String(state.name) };
+    const desired = await desiredOf(state);
+    const onDestroy = desired?.onDestroy ?? "owned";
+    const recorded = recordedStream(state, desired);
+    const removal = await executeRemoval(
+      cluster.streams,
+      { key, recorded, onDestroy },
+      context.signal,
+    ).finally(() => snapshots.drop(cluster, key));
+    if (removal.kept !== undefined && removal.kept.length > 0) {
+      context.log.info(
+        `image stream ${key.namespace}/${key.name} stays, with the tags ${removal.kept.join(", ")}`,
+      );
+    }
+  }
+
+  return {
+    computedKey: "resolved",
+    parse,
+    defaults,
+    deadline,
+    check,
+    diff,
+    create: (request, context) => execute(request, context, newClaim(), undefined),
+    update: (_id, state, request, context) =>
+      execute(request, context, recordedStream(state, undefined).claim || newClaim(), state),
+    read,
+    delete: (_id, state, context) => remove(state, context),
+  };
+}
+
+/** The schemas are loaded when the first hook needs them: they cost a third of the budget for loading. */
+async function parse(inputs: JsonObject): Promise<Parsed<DesiredStream>> {
+  const { parseArgs } = await import("./args.js");
+  return parseArgs(inputs);
+}
+
+/** A state may hold what a refresh found on the cluster, which need not be valid as arguments. */
+async function desiredOf(bag: JsonObject): Promise<DesiredStream | undefined> {
+  const parsed = await parse(mirrored(bag) as JsonObject);
+  return parsed.ok ? parsed.args : undefined;
+}
+
+async function requireDesired(inputs: JsonObject): Promise<DesiredStream> {
+  const desired = await desiredOf(inputs);
+  if (desired === undefined) throw new Error("the checked inputs are not valid arguments");
+  return desired;
+}
+
+function placed(desired: DesiredStream): PlacedStream {
+  if (desired.namespace === undefined)
+    throw new ImageError("CONNECTION_INVALID", "namespace: is missing in the checked inputs");
+  return { ...desired, namespace: desired.namespace };
+}
+
+/** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */
+function defaults(inputs: JsonObject, oldInputs: JsonObject, urn: string): JsonObject {
+  const namespace = inputs.namespace ?? oldInputs.namespace;
+  return {
+    name: inputs.name ?? oldInputs.name ?? urn.split("::").at(-1) ?? "",
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+function deadline(verb: Verb, properties: JsonObject): number {
+  const timeouts = properties.timeouts as Readonly<Record<string, string | number>> | undefined;
+  const own = timeouts?.[verb];
+  const seconds = own === undefined ? undefined : parseDuration(own);
+  return (seconds ?? defaultSeconds[verb]) * 1000;
+}
+
+function triggersChanged(before: JsonObject, desired: DesiredStream): boolean {
+  return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
+}
+
+function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => imageKey(a[name]) === imageKey(b[name]));
+}
+
+function imageKey(tag: ResolvedTag | undefined): string {
+  return isResolved(tag) ? `${tag.digest} ${tag.pullSpec}` : "";
+}
+
+function stillOwned(recorded: RecordedStream | undefined, removed: readonly string[]): readonly string[] {
+  return (recorded?.owned ?? []).filter((tag) => !removed.includes(tag));
+}

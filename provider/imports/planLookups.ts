@@ -1,0 +1,77 @@
+import type { DesiredStream, DesiredTag } from "./desiredStream.js";
+import type { ImageStream } from "./imageStream.js";
+import { isResolved, liveImage, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
+import { importReason, policyDifferences } from "./tagChanges.js";
+import { specTag } from "./tagState.js";
+
+/**
+ * - `needed`: the tag will be imported, and the preview has to know what that gives.
+ * - `tracked`: the tag is fine; the lookup only finds out whether upstream moved, and its failure changes nothing.
+ */
+export interface Lookup {
+  readonly tag: DesiredTag;
+  readonly purpose: "needed" | "tracked";
+}
+
+export interface LookupPlan {
+  /** Tags that need no request. */
+  readonly known: Readonly<Record<string, ResolvedImage>>;
+  readonly lookups: readonly Lookup[];
+  /** What differs from the program, or from what was recorded, in lines for people. */
+  readonly remarks: readonly string[];
+}
+
+/** Decides which sources have to be asked. `recorded` is `resolved` of the last run, empty for a new resource. */
+export function planLookups(
+  desired: DesiredStream,
+  stream: ImageStream | undefined,
+  recorded: ResolvedTags,
+  triggersChanged: boolean,
+): LookupPlan {
+  const known: Record<string, ResolvedImage> = {};
+  const lookups: Lookup[] = [];
+  const remarks: string[] = [];
+  for (const tag of desired.tags) {
+    const before = recorded[tag.name];
+    const reason =
+      importReason(tag, stream) ??
+      (triggersChanged ? "is imported again, because triggers changed" : undefined);
+    const live = liveImage(tag, stream);
+    if (reason !== undefined || live === undefined) {
+      lookups.push({ tag, purpose: "needed" });
+      if (before !== undefined) remarks.push(`${tag.name} ${reason ?? "has not been imported yet"}`);
+      continue;
+    }
+    remarks.push(...policyRemarks(tag, stream));
+    const kept = keptImage(desired, tag, live, isResolved(before) ? before : undefined);
+    known[tag.name] = kept;
+    if (kept.digest !== live.digest && !tag.scheduled) {
+      remarks.push(`${tag.name} serves ${live.digest} on the cluster, not the recorded ${kept.digest}`);
+    }
+    if (isTracked(desired, tag)) lookups.push({ tag, purpose: "tracked" });
+  }
+  return { known, lookups, remarks };
+}
+
+/** A digest never moves, and a scheduled tag is moved by the cluster. */
+function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
+  return desired.trackUpstream !== "pinned" && !tag.scheduled && !tag.image.includes("@");
+}
+
+/** `follow` takes what the cluster serves; the others keep what was recorded. Details survive an equal digest. */
+function keptImage(
+  desired: DesiredStream,
+  tag: DesiredTag,
+  live: ResolvedImage,
+  before: ResolvedImage | undefined,
+): ResolvedImage {
+  if (before === undefined) return live;
+  if (before.digest !== live.digest && desired.trackUpstream === "follow") return live;
+  return { ...before, pullSpec: live.pullSpec.replace(/@.*$/, `@${before.digest}`) };
+}
+
+function policyRemarks(tag: DesiredTag, stream: ImageStream | undefined): readonly string[] {
+  const live = specTag(stream, tag.name);
+  const differences = live === undefined ? [] : policyDifferences(tag, live);
+  return differences.length === 0 ? [] : [`${tag.name}: ${differences.join(", ")} on the cluster`];
+}

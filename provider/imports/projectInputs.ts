@@ -1,0 +1,87 @@
+import type { DesiredStream, DesiredTag } from "./desiredStream.js";
+import type { ImageStream, TagReference } from "./imageStream.js";
+import { isResolved, liveImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
+import { policyDifferences } from "./tagChanges.js";
+import { specTag } from "./tagState.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/**
+ * The recorded arguments, overwritten with what the cluster shows where it differs, so that a refresh displays the
+ * drift in the words of the program. What is as declared keeps the spelling of the program.
+ */
+export function projectInputs(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
+  const projected: Record<string, unknown> = { ...recorded };
+  if ("tags" in recorded) projected.tags = projectTags(recorded.tags as Bag, desired, stream);
+  if ("source" in recorded) {
+    const sourceTag = desired.tags.find((tag) => !(tag.name in ((recorded.tags as Bag | undefined) ?? {})));
+    const live = sourceTag === undefined ? undefined : specTag(stream, sourceTag.name);
+    if (live === undefined) delete projected.source;
+    else if (live.from?.name !== sourceTag?.image) projected.source = live.from?.name ?? "";
+  }
+  for (const key of ["labels", "annotations"] as const) {
+    if (key in recorded) projected[key] = projectKeys(desired[key], stream.metadata[key]);
+  }
+  if ("lookupLocal" in recorded) projected.lookupLocal = stream.spec.lookupPolicy?.local ?? false;
+  return projected;
+}
+
+function projectTags(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
+  const projected: Record<string, unknown> = {};
+  for (const [name, declared] of Object.entries(recorded)) {
+    const live = specTag(stream, name);
+    const tag = desired.tags.find((candidate) => candidate.name === name);
+    if (live === undefined || tag === undefined) continue;
+    projected[name] = isAsDeclared(tag, live) ? declared : liveTag(tag, live);
+  }
+  return projected;
+}
+
+function isAsDeclared(tag: DesiredTag, live: TagReference): boolean {
+  if (live.from?.kind !== "DockerImage" || live.from.name !== tag.image) return false;
+  if (tag.importMode !== undefined && (live.importPolicy?.importMode ?? "Legacy") !== tag.importMode)
+    return false;
+  return policyDifferences(tag, live).length === 0;
+}
+
+function liveTag(tag: DesiredTag, live: TagReference): Bag {
+  return {
+    image:
+      live.from?.kind === "DockerImage"
+        ? live.from.name
+        : `${live.from?.kind ?? "pushed"} ${live.from?.name ?? ""}`,
+    scheduled: live.importPolicy?.scheduled ?? false,
+    insecure: live.importPolicy?.insecure ?? false,
+    ...(tag.importMode === undefined ? {} : { importMode: live.importPolicy?.importMode ?? "Legacy" }),
+    referencePolicy: live.referencePolicy?.type ?? "Source",
+    annotations: projectKeys(tag.annotations, live.annotations),
+  };
+}
+
+function projectKeys(
+  declared: Readonly<Record<string, string>>,
+  live: Readonly<Record<string, string>> | null | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.keys(declared)
+      .filter((key) => live?.[key] !== undefined)
+      .map((key) => [key, live?.[key] ?? ""]),
+  );
+}
+
+/** `resolved` as the cluster shows it. A scheduled tag moves by itself: that is no drift (safety.md 4.5). */
+export function projectResolved(
+  recorded: ResolvedTags,
+  desired: DesiredStream,
+  stream: ImageStream,
+): ResolvedTags {
+  const projected: Record<string, ResolvedTag> = {};
+  for (const tag of desired.tags) {
+    const before = recorded[tag.name];
+    const live = liveImage(tag, stream);
+    if (live === undefined) continue;
+    const isKept = isResolved(before) && (before.digest === live.digest || tag.scheduled);
+    projected[tag.name] = isKept ? before : live;
+  }
+  return projected;
+}

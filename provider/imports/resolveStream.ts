@@ -1,0 +1,190 @@
+import { hasCode, isImageError } from "../support/imageError.js";
+import type { DesiredStream } from "./desiredStream.js";
+import { failureContext } from "./executeImport.js";
+import type { ImageStream } from "./imageStream.js";
+import { describeFailure, type FailureContext, type ImportRow, mayLackPullSecret } from "./importFailure.js";
+import { lookUpTags } from "./importTags.js";
+import { type Lookup, planLookups } from "./planLookups.js";
+import { planStreamWrite } from "./planStreamWrite.js";
+import type { Cluster } from "./ports.js";
+import {
+  detailedTags,
+  type ResolvedImage,
+  resolvedImage,
+  type ResolvedTag,
+  type ResolvedTags,
+} from "./resolvedTag.js";
+
+export interface ResolveRequest {
+  readonly desired: DesiredStream & { readonly namespace: string };
+  readonly stream: ImageStream | undefined;
+  /** `resolved` of the last run; undefined for a new resource. */
+  readonly recorded: ResolvedTags | undefined;
+  readonly triggersChanged: boolean;
+  readonly claimant: string;
+  /** In a preview a tag that cannot be imported stops everything; in `up` the other tags go on. */
+  readonly isPreview: boolean;
+}
+
+/** See CheckOutcome of the lifecycle; `pending` is what the same stack may be about to create. */
+export type Resolution =
+  | { readonly kind: "resolved"; readonly resolved: ResolvedTags }
+  | { readonly kind: "pending"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reasons: readonly string[] };
+
+export interface ResolveWatch {
+  readonly signal: AbortSignal;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** Finds out which digest every tag has, or will have, without changing anything. */
+export async function resolveStream(
+  cluster: Cluster,
+  request: ResolveRequest,
+  watch: ResolveWatch,
+): Promise<Resolution> {
+  const { desired, stream } = request;
+  const plan = planLookups(desired, stream, request.recorded ?? {}, request.triggersChanged);
+  for (const remark of plan.remarks) watch.info(remark);
+  const rehearsal = await rehearseWrite(cluster, request, plan.lookups, watch.signal);
+  if (rehearsal.kind !== "passed") return rehearsal;
+
+  const rows = await lookUp(cluster, request, plan.lookups, watch.signal);
+  if (rows === undefined) return { kind: "pending", reason: missingNamespace(desired.namespace) };
+  const context = await failureContext(cluster, request, rows, watch.signal);
+  const resolved: Record<string, ResolvedTag> = { ...plan.known };
+  const failures: Failure[] = [];
+  for (const lookup of plan.lookups) {
+    const row = rows.get(lookup.tag.name);
+    if (row?.kind === "imported") {
+      const image = resolvedImage(lookup.tag, row.image, rehearsal.repository);
+      resolved[lookup.tag.name] = tracked(lookup, image, plan.known[lookup.tag.name], desired, watch);
+      continue;
+    }
+    const failure = failureOf(lookup, row, context);
+    if (lookup.purpose === "needed") {
+      failures.push(failure);
+      resolved[lookup.tag.name] = { error: failure.message };
+    } else {
+      watch.warn(`upstream could not be asked: ${failure.message}`);
+    }
+  }
+  if (request.isPreview && failures.length > 0) return stopPreview(failures);
+  return { kind: "resolved", resolved: compact(resolved) };
+}
+
+type Rehearsal =
+  | { readonly kind: "passed"; readonly repository: string | undefined }
+  | Exclude<Resolution, { readonly kind: "resolved" }>;
+
+/**
+ * A dry run of the stream's write, before any registry is contacted: whitelist, LimitRange and quota answer to it as
+ * for real, while `import: false` passes them all (safety.md 4.2). It also tells the integrated registry's address.
+ */
+async function rehearseWrite(
+  cluster: Cluster,
+  request: ResolveRequest,
+  lookups: readonly Lookup[],
+  signal: AbortSignal,
+): Promise<Rehearsal> {
+  const { stream, recorded, desired } = request;
+  // Who owns what was settled when the resource was created; its claim is in the outputs, which check does not get.
+  const adopt = desired.adopt || recorded !== undefined;
+  const write = planStreamWrite({
+    ...request,
+    desired: { ...desired, adopt },
+    recorded: undefined,
+    claim: "preview",
+  });
+  const repository = stream?.status?.dockerImageRepository;
+  if (write.kind === "refused") return { kind: "failed", reasons: [`${write.message} [${write.code}]`] };
+  if (write.kind === "unchanged" || !lookups.some((lookup) => lookup.purpose === "needed")) {
+    return { kind: "passed", repository };
+  }
+  try {
+    const method = write.kind === "create" ? "createStream" : "replaceStream";
+    const answer = await cluster.streams[method](write.stream, { dryRun: true, signal });
+    return { kind: "passed", repository: answer.status?.dockerImageRepository ?? repository };
+  } catch (error) {
+    if (hasCode(error, "NAMESPACE_NOT_FOUND"))
+      return { kind: "pending", reason: missingNamespace(desired.namespace) };
+    // Somebody else wrote meanwhile; the real write plans again.
+    if (hasCode(error, "API_CONFLICT")) return { kind: "passed", repository };
+    if (isImageError(error)) return { kind: "failed", reasons: [error.message] };
+    throw error;
+  }
+}
+
+function missingNamespace(namespace: string): string {
+  return `namespace: "${namespace}" does not exist yet.`;
+}
+
+async function lookUp(
+  cluster: Cluster,
+  request: ResolveRequest,
+  lookups: readonly Lookup[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ImportRow> | undefined> {
+  const { desired, stream } = request;
+  const key = { namespace: desired.namespace, name: desired.name };
+  const tags = lookups.map((lookup) => lookup.tag);
+  try {
+    return await lookUpTags(cluster.streams, key, tags, stream, signal);
+  } catch (error) {
+    if (hasCode(error, "NAMESPACE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+interface Failure {
+  readonly message: string;
+  readonly mayBePending: boolean;
+}
+
+function failureOf(lookup: Lookup, row: ImportRow | undefined, context: FailureContext): Failure {
+  const failure =
+    row?.kind === "failed"
+      ? row.failure
+      : ({ code: "IMPORT_FAILED", message: "the cluster did not answer", transient: true } as const);
+  return {
+    message: describeFailure(lookup.tag, failure, context),
+    mayBePending: mayLackPullSecret(lookup.tag, failure, context),
+  };
+}
+
+function stopPreview(failures: readonly Failure[]): Resolution {
+  const certain = failures.filter((failure) => !failure.mayBePending);
+  if (certain.length > 0) return { kind: "failed", reasons: certain.map((failure) => failure.message) };
+  return { kind: "pending", reason: failures.map((failure) => failure.message).join("\n") };
+}
+
+/** A tag that is fine keeps what was recorded, unless the program follows upstream. */
+function tracked(
+  lookup: Lookup,
+  upstream: ResolvedImage,
+  known: ResolvedImage | undefined,
+  desired: DesiredStream,
+  watch: ResolveWatch,
+): ResolvedImage {
+  if (known === undefined || known.digest === upstream.digest) return upstream;
+  const move = `${lookup.tag.name} moved upstream: ${known.digest} -> ${upstream.digest}`;
+  const built = upstream.created === undefined ? "" : ` (built ${upstream.created})`;
+  if (desired.trackUpstream === "follow") {
+    watch.info(`${move}${built}`);
+    return upstream;
+  }
+  watch.warn(`${move}${built}; set trackUpstream: "follow" to import it`);
+  return known;
+}
+
+function compact(resolved: Readonly<Record<string, ResolvedTag>>): ResolvedTags {
+  const entries = Object.entries(resolved).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.length <= detailedTags) return Object.fromEntries(entries);
+  return Object.fromEntries(
+    entries.map(([name, tag]) => [
+      name,
+      "error" in tag ? tag : { digest: tag.digest, pullSpec: tag.pullSpec },
+    ]),
+  );
+}

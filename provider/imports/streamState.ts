@@ -1,0 +1,89 @@
+import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import { findClaim } from "./claims.js";
+import type { DesiredStream } from "./desiredStream.js";
+import type { ImageStream } from "./imageStream.js";
+import type { RecordedStream } from "./planStreamWrite.js";
+import type { ResolvedTags } from "./resolvedTag.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Shape of the outputs; hooks read every older one. */
+const schemaVersion = 1;
+
+/** Arguments that outputs mirror, under the same names, because secrets stay encrypted only there. */
+export const mirroredArguments = [
+  "namespace",
+  "name",
+  "source",
+  "tags",
+  "scheduled",
+  "insecure",
+  "importMode",
+  "referencePolicy",
+  "labels",
+  "annotations",
+  "lookupLocal",
+  "trackUpstream",
+  "adopt",
+  "onDestroy",
+  "triggers",
+  "timeouts",
+] as const;
+
+export interface StreamStateParts {
+  readonly inputs: Bag;
+  readonly desired: DesiredStream;
+  readonly cluster: ClusterIdentity;
+  readonly stream: ImageStream;
+  readonly claim: string;
+  readonly resolved: ResolvedTags;
+  /** Tags on the cluster that this resource may remove, whether still declared or not. */
+  readonly owned: readonly string[];
+}
+
+/** The outputs, field by field: nothing gets into the state that is not named here. */
+export function streamOutputs(parts: StreamStateParts): Bag {
+  const { inputs, desired, stream } = parts;
+  return {
+    ...mirrored(inputs),
+    schemaVersion,
+    cluster: parts.cluster,
+    claim: parts.claim,
+    streamUid: stream.metadata.uid,
+    createdStream: findClaim(stream, parts.claim)?.created ?? false,
+    dockerImageRepository: stream.status?.dockerImageRepository ?? "",
+    publicDockerImageRepository: stream.status?.publicDockerImageRepository ?? "",
+    resolved: parts.resolved,
+    owned: [...new Set([...desired.tags.map((tag) => tag.name), ...parts.owned])].sort(),
+  };
+}
+
+export function mirrored(bag: Bag): Bag {
+  return Object.fromEntries(mirroredArguments.filter((key) => key in bag).map((key) => [key, bag[key]]));
+}
+
+/** What the state says about the stream, for the planners. */
+export function recordedStream(state: Bag, desired: DesiredStream | undefined): RecordedStream {
+  return {
+    uid: text(state.streamUid),
+    claim: text(state.claim),
+    owned: Array.isArray(state.owned) ? state.owned.map(text) : [],
+    labels: desired?.labels ?? {},
+    annotations: desired?.annotations ?? {},
+    tagAnnotations: Object.fromEntries((desired?.tags ?? []).map((tag) => [tag.name, tag.annotations])),
+  };
+}
+
+export function recordedCluster(state: Bag): ClusterIdentity | undefined {
+  const cluster = state.cluster as Partial<ClusterIdentity> | undefined;
+  return typeof cluster?.server === "string" ? (cluster as ClusterIdentity) : undefined;
+}
+
+export function recordedResolved(bag: Bag): ResolvedTags {
+  const { resolved } = bag;
+  return typeof resolved === "object" && resolved !== null ? (resolved as ResolvedTags) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

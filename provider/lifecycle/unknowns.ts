@@ -1,0 +1,32 @@
+/** What the engine sends for a value that is not known yet, at any depth (Pulumi's rpc.unknownValue). */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export function containsUnknown(value: unknown): boolean {
+  if (value === unknownValue) return true;
+  if (Array.isArray(value)) return value.some(containsUnknown);
+  if (typeof value === "object" && value !== null) return Object.values(value).some(containsUnknown);
+  return false;
+}
+
+/** A copy without unknown values: their keys and array elements are left out. */
+export function withoutUnknowns(value: unknown): unknown {
+  if (value === unknownValue) return undefined;
+  if (Array.isArray(value)) return value.filter((element) => element !== unknownValue).map(withoutUnknowns);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, element]) => element !== unknownValue)
+      .map(([key, element]) => [key, withoutUnknowns(element)]),
+  );
+}
+
+/** Whether what stands at `path` is unknown, lies inside something unknown, or has unknown parts. */
+export function isUnknownAt(root: unknown, path: readonly PropertyKey[]): boolean {
+  let value = root;
+  for (const key of path) {
+    if (value === unknownValue) return true;
+    if (typeof value !== "object" || value === null) return false;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return containsUnknown(value);
+}

@@ -1,0 +1,235 @@
+import type { Dispatcher } from "undici";
+import { abortReason, withDeadline } from "../support/abortable.js";
+import { ImageError, isImageError } from "../support/imageError.js";
+import { retry } from "../support/retry.js";
+import { explainedApiError, isApiError, toApiError } from "./apiError.js";
+import type { CredentialChain, RequestCredentials } from "./transport/credentials.js";
+import { describeRefusal } from "./transport/credentials.js";
+import { readText } from "./transport/body.js";
+import type { ClientCertificate, Endpoint } from "./transport/dispatcher.js";
+import { createDispatcher } from "./transport/dispatcher.js";
+import { isUnreachable, toUnreachable } from "./transport/failures.js";
+import { userAgent } from "./transport/userAgent.js";
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path below the server's URL, its segments encoded: `/api/v1/namespaces/shop`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds for one attempt, default the connection's `timeoutSeconds`. */
+  readonly timeoutMs?: number;
+  /** Completes "Cannot ..." in messages: `read image stream shop/web`. */
+  readonly attempted: string;
+}
+
+/** REST calls to one API server as one user. */
+export interface ClusterClient {
+  readonly server: string;
+  /**
+   * Sends one request and returns the parsed JSON of the answer; `T` is what the caller knows about the API.
+   *
+   * Repeated after a failure, at most 4 times in all, with growing random waits and `Retry-After`, until the signal fires:
+   * GET after 429, 500, 502, 503, 504 and lost connections. Writes only where the server cannot have acted on them:
+   * 429 (refused at the door), 503 with `Retry-After`, and a connection that was never made (refused, no DNS, no TCP).
+   * Beyond that a write is never repeated here, although PUT and DELETE carry preconditions and an import is idempotent:
+   * the caller looks at the object first. After a 401 the request is sent again when other credentials are at hand.
+   *
+   * @throws ImageError: `ApiError` with the server's Status (API_UNAUTHORIZED, API_FORBIDDEN, API_NOT_FOUND, API_CONFLICT,
+   * API_INVALID, API_TIMEOUT, API_ERROR), `UnreachableError` (API_UNREACHABLE), the signal's reason.
+   */
+  readonly request: <T>(request: ApiRequest) => Promise<T>;
+  /** Closes idle connections; later requests open new ones. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ClientSettings {
+  readonly endpoint: Endpoint;
+  readonly credentials: CredentialChain;
+  /** Milliseconds for one attempt of a request. */
+  readonly timeoutMs: number;
+}
+
+const retryPolicy = { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 } as const;
+const maxErrorBytes = 1024 * 1024;
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+export function createClusterClient(settings: ClientSettings): ClusterClient {
+  const connections = dispatcherPerCertificate(settings.endpoint);
+  return {
+    server: settings.endpoint.server,
+    request: async <T>(request: ApiRequest) => {
+      try {
+        return (await retry(() => sendAuthorised(settings, connections, request), {
+          ...retryPolicy,
+          signal: request.signal,
+          waitBeforeRetry: (error) => waitBeforeRetry(request.method, error),
+        })) as T;
+      } catch (error) {
+        if (request.signal.aborted && !isImageError(error)) throw abortReason(request.signal);
+        throw error;
+      }
+    },
+    close: connections.close,
+  };
+}
+
+/** See `ClusterClient.request` for the rule and its reason. */
+function waitBeforeRetry(method: ApiRequest["method"], error: unknown): number | undefined {
+  if (isUnreachable(error)) {
+    const mayRepeat = method === "GET" ? error.transient : error.transient && error.beforeSending;
+    return mayRepeat ? 0 : undefined;
+  }
+  if (!isApiError(error)) return undefined;
+  if (error.httpStatus === 429) return error.retryAfterMs ?? 0;
+  if (method === "GET")
+    return [500, 502, 503, 504].includes(error.httpStatus) ? (error.retryAfterMs ?? 0) : undefined;
+  return error.httpStatus === 503 ? error.retryAfterMs : undefined;
+}
+
+async function sendAuthorised(
+  settings: ClientSettings,
+  connections: DispatcherPerCertificate,
+  request: ApiRequest,
+): Promise<unknown> {
+  const { credentials } = settings;
+  for (;;) {
+    request.signal.throwIfAborted();
+    const used = await credentials.current(request.signal);
+    try {
+      return await sendOnce(settings, connections.get(used.certificate), used, request);
+    } catch (error) {
+      if (!isApiError(error) || error.httpStatus !== 401) throw error;
+      if (await credentials.replace(used, request.signal)) continue;
+      const refusal = describeRefusal(credentials.tried());
+      const text = `Cannot ${request.attempted}: ${settings.endpoint.server} refused the credentials (401). ${refusal}`;
+      throw explainedApiError(error, "API_UNAUTHORIZED", text);
+    }
+  }
+}
+
+async function sendOnce(
+  { endpoint, timeoutMs }: ClientSettings,
+  dispatcher: Dispatcher,
+  { headers }: RequestCredentials,
+  request: ApiRequest,
+): Promise<unknown> {
+  const timeout = request.timeoutMs ?? timeoutMs;
+  const deadline = withDeadline(request.signal, timeout, request.attempted);
+  const target = { server: endpoint.server, via: hostOf(endpoint.proxyUrl) };
+  let response: Dispatcher.ResponseData;
+  let text: string;
+  try {
+    response = await dispatcher.request({
+      origin: new URL(endpoint.server).origin,
+      path: requestPath(endpoint.server, request),
+      method: request.method,
+      headers: requestHeaders(request, headers),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal: deadline,
+      headersTimeout: 0, // the deadline is the only clock
+      bodyTimeout: 0,
+    });
+    text = await readText(response, response.statusCode < 300 ? maxAnswerBytes : maxErrorBytes);
+  } catch (error) {
+    if (request.signal.aborted) throw abortReason(request.signal);
+    if (deadline.aborted) throw lateAnswer(request, endpoint.server, timeout);
+    throw isImageError(error) ? error : toUnreachable(error, target, request.attempted);
+  }
+  return parseAnswer(response, text, endpoint.server, request.attempted);
+}
+
+function parseAnswer(
+  response: Dispatcher.ResponseData,
+  text: string,
+  server: string,
+  attempted: string,
+): unknown {
+  const { statusCode, headers } = response;
+  if (statusCode < 200 || statusCode >= 300) {
+    const retryAfter = headers["retry-after"];
+    throw toApiError(
+      {
+        httpStatus: statusCode,
+        contentType: String(headers["content-type"] ?? ""),
+        text,
+        ...(typeof retryAfter === "string" ? { retryAfter } : {}),
+      },
+      statusCode < 400 ? `${attempted} (redirected; is ${server} the address of the API server?)` : attempted,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const text = `Cannot ${attempted}: ${server} answered something that is not JSON; is it the address of the API server and not of the console?`;
+    throw new ImageError("API_ERROR", text, { cause });
+  }
+}
+
+/** A read can simply be repeated later; after a write nobody knows, which is what API_TIMEOUT stands for. */
+function lateAnswer(request: ApiRequest, server: string, timeoutMs: number): ImageError {
+  const text = `Cannot ${request.attempted}: ${server} did not answer within ${timeoutMs / 1000} s`;
+  if (request.method === "GET") return new ImageError("API_UNREACHABLE", `${text} (timeoutSeconds)`);
+  return new ImageError("API_TIMEOUT", `${text}; it may have been done all the same`);
+}
+
+function requestPath(server: string, { path, query = {} }: ApiRequest): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  const base = new URL(server).pathname.replace(/\/$/, "");
+  return `${base}${path}${search.size === 0 ? "" : `?${search.toString()}`}`;
+}
+
+function requestHeaders(
+  request: ApiRequest,
+  credentials: RequestCredentials["headers"],
+): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {
+    accept: request.accept ?? "application/json",
+    "accept-encoding": "gzip",
+    "user-agent": userAgent(),
+  };
+  if (request.body !== undefined) headers["content-type"] = request.contentType ?? "application/json";
+  for (const [name, value] of Object.entries(credentials)) {
+    headers[name.toLowerCase()] = typeof value === "string" ? value : [...value];
+  }
+  return headers;
+}
+
+function hostOf(proxyUrl: string | undefined): string | undefined {
+  return proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
+}
+
+interface DispatcherPerCertificate {
+  readonly get: (certificate: ClientCertificate | undefined) => Dispatcher;
+  readonly close: () => Promise<void>;
+}
+
+/** A client certificate belongs to the connection; exec plugins may hand out a new one while we run. */
+function dispatcherPerCertificate(endpoint: Endpoint): DispatcherPerCertificate {
+  let open: { readonly certificate: string; readonly dispatcher: Dispatcher } | undefined;
+  const closeOpen = async () => {
+    const closing = open?.dispatcher;
+    open = undefined;
+    await closing?.close();
+  };
+  return {
+    get: (certificate) => {
+      const wanted = certificate === undefined ? "" : `${certificate.cert}\n${certificate.key}`;
+      if (open?.certificate !== wanted) {
+        void closeOpen();
+        open = { certificate: wanted, dispatcher: createDispatcher(endpoint, certificate) };
+      }
+      return open.dispatcher;
+    },
+    close: closeOpen,
+  };
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import type { Cluster, RequestOptions } from "../imports/ports.js";
+import { abortable, withDeadline } from "../support/abortable.js";
+import { createClusterClient } from "./clusterClient.js";
+import type { ClusterClient } from "./clusterClient.js";
+import { readClusterIdentity } from "./clusterIdentity.js";
+import type { ConnectionRequest, ResolvedConnection } from "./connectionSources.js";
+import { resolveConnection } from "./connectionSources.js";
+import { clusterImageStreams } from "./imageStreams.js";
+import { clusterImportDiagnosis } from "./importDiagnosis.js";
+import type { ConnectionEnvironment } from "./sources/environment.js";
+import { processEnvironment } from "./sources/environment.js";
+import { stackConfigKeys } from "./sources/fields.js";
+import type { CredentialSource, RequestCredentials } from "./transport/credentials.js";
+import { createCredentialChain } from "./transport/credentials.js";
+
+/** A cluster with the client that reaches it, for adapters that need more than the ports. */
+export interface ConnectedCluster extends Cluster {
+  readonly client: ClusterClient;
+}
+
+export type Connect = (request: ConnectionRequest, options: RequestOptions) => Promise<ConnectedCluster>;
+
+/** Milliseconds for finding out which cluster it is, retries included. */
+const identityDeadlineMs = 60_000;
+
+/**
+ * Connects to the cluster that `connectionSources.ts` decides on; reads the cluster's identity, so that an unreachable
+ * server or refused credentials are told here. Equal requests of one process share the answer and equal connections
+ * share one client; a failure is not remembered.
+ *
+ * @throws ImageError CONNECTION_INVALID (what was given is wrong), API_UNREACHABLE, API_UNAUTHORIZED, API_ERROR
+ */
+export const connect: Connect = createConnector(processEnvironment);
+
+/** `connect` with memories of its own, over a given machine. */
+export function createConnector(environment: ConnectionEnvironment): Connect {
+  const clusters = new Map<string, Promise<ConnectedCluster>>();
+  const clients = new Map<string, ConnectedClient>();
+
+  const openCluster = async (request: ConnectionRequest): Promise<ConnectedCluster> => {
+    const connection = resolveConnection(request, environment);
+    const shared = clients.get(connection.fingerprint) ?? openClient(connection);
+    clients.set(connection.fingerprint, shared);
+    const identity = await shared.identity();
+    return {
+      identity,
+      defaultNamespace: connection.namespace,
+      client: shared.client,
+      streams: clusterImageStreams(shared.client),
+      diagnosis: clusterImportDiagnosis(shared.client),
+    };
+  };
+
+  return (request, { signal }) => {
+    const key = requestKey(request);
+    let cluster = clusters.get(key);
+    if (cluster === undefined) {
+      cluster = openCluster(request);
+      clusters.set(key, cluster);
+      cluster.catch(() => clusters.delete(key));
+    }
+    return abortable(cluster, signal);
+  };
+}
+
+interface ConnectedClient {
+  readonly client: ClusterClient;
+  readonly identity: () => Promise<ConnectedCluster["identity"]>;
+}
+
+function openClient(connection: ResolvedConnection): ConnectedClient {
+  const { endpoint, timeoutMs, impersonate } = connection;
+  const asSomebody = (source: CredentialSource) => impersonating(source, impersonate);
+  const later = () => connection.laterCredentials().map(asSomebody);
+  const credentials = createCredentialChain(asSomebody(connection.credentials), later);
+  const client = createClusterClient({ endpoint, credentials, timeoutMs });
+  const read = () => {
+    // Shared by all who wait for it, so it has a deadline of its own and no caller's signal.
+    const signal = withDeadline(
+      new AbortController().signal,
+      identityDeadlineMs,
+      `reaching ${endpoint.server}`,
+    );
+    return readClusterIdentity(client, endpoint.ca, signal);
+  };
+  let identity: ReturnType<typeof read> | undefined;
+  return {
+    client,
+    identity: () => {
+      if (identity === undefined) {
+        identity = read();
+        identity.catch(() => (identity = undefined));
+      }
+      return identity;
+    },
+  };
+}
+
+function impersonating(
+  source: CredentialSource,
+  impersonate: ResolvedConnection["impersonate"],
+): CredentialSource {
+  if (impersonate === undefined) return source;
+  const { user, groups = [] } = impersonate;
+  const headers = {
+    "Impersonate-User": user,
+    ...(groups.length === 0 ? {} : { "Impersonate-Group": groups }),
+  };
+  const add = (own: RequestCredentials) => ({ ...own, headers: { ...own.headers, ...headers } });
+  return { ...source, read: async (signal) => add(await source.read(signal)) };
+}
+
+/** What the decision depends on; variables and files are the machine's and do not change under a running process. */
+function requestKey({ inputs, config }: ConnectionRequest): string {
+  const settings = stackConfigKeys.map((key) => config(key));
+  return createHash("sha256")
+    .update(JSON.stringify([inputs, settings]))
+    .digest("hex");
+}

@@ -1,0 +1,39 @@
+import type { Connector } from "../lifecycle/hooks.js";
+import type { ConnectedCluster, Connect } from "./connect.js";
+import type { ConnectionInputs } from "./connectionArgs.js";
+
+/**
+ * The common `connection` argument on its way to a cluster, with clients that all resources of a process share.
+ * Everything heavy is loaded at the first use.
+ */
+export function createClusterConnector(): Connector<ConnectedCluster> {
+  let connect: Promise<Connect> | undefined;
+
+  async function load(): Promise<Connect> {
+    const { createConnector } = await import("./connect.js");
+    const { processEnvironment } = await import("./sources/environment.js");
+    return createConnector(processEnvironment);
+  }
+
+  return {
+    async issues(connection) {
+      if (connection === undefined) return [];
+      const { connectionSchema } = await import("./connectionArgs.js");
+      const parsed = connectionSchema.safeParse(connection);
+      if (parsed.success) return [];
+      return parsed.error.issues.flatMap((issue) =>
+        issue.code === "unrecognized_keys"
+          ? issue.keys.map((key) => ({
+              path: [...issue.path, key],
+              message: "is not a setting of a connection",
+            }))
+          : [{ path: issue.path, message: issue.message }],
+      );
+    },
+
+    async open(connection, config, signal) {
+      connect ??= load();
+      return (await connect)({ inputs: connection as ConnectionInputs | undefined, config }, { signal });
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import type {
+  ImageImportSpec,
+  ImageImportStatus,
+  ImageStream,
+  ImportResult,
+} from "../imports/imageStream.js";
+import type { ImageStreams, RequestOptions, StreamKey } from "../imports/ports.js";
+import { ImageError } from "../support/imageError.js";
+import type { ApiRequest, ClusterClient } from "./clusterClient.js";
+import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
+
+const apiVersion = "image.openshift.io/v1";
+/** The server stops an import after 34 s unless it is told otherwise, and after 60 s in any case (okd-live.md 3). */
+const importTimeoutSeconds = 60;
+const importPatienceMs = (importTimeoutSeconds + 15) * 1000;
+
+/** Image streams of a live cluster. */
+export function clusterImageStreams(client: ClusterClient): ImageStreams {
+  return {
+    getStream: (key, options) => getStream(client, key, options),
+    createStream: async (stream, { signal, dryRun = false }) =>
+      await send<ImageStream>(client, stream.metadata, {
+        method: "POST",
+        path: streamsPath(stream.metadata.namespace),
+        query: dryRunQuery(dryRun),
+        body: { apiVersion, kind: "ImageStream", ...stream },
+        signal,
+        attempted: `${dryRun ? "try to create" : "create"} image stream ${nameOf(stream.metadata)}`,
+      }),
+    replaceStream: async (stream, { signal, dryRun = false }) =>
+      await send<ImageStream>(client, stream.metadata, {
+        method: "PUT",
+        path: streamPath(stream.metadata),
+        query: dryRunQuery(dryRun),
+        body: { apiVersion, kind: "ImageStream", ...stream },
+        signal,
+        attempted: `${dryRun ? "try to update" : "update"} image stream ${nameOf(stream.metadata)}`,
+      }),
+    deleteStream: (key, preconditions, { signal }) =>
+      deleteObject(client, key, {
+        path: streamPath(key),
+        body: deleteOptions(preconditions),
+        signal,
+        attempted: `delete image stream ${nameOf(key)}`,
+      }),
+    deleteTag: (key, tag, preconditions, { signal }) =>
+      deleteObject(client, key, {
+        path: `${namespacePath(key.namespace)}/imagestreamtags/${encodeURIComponent(`${key.name}:${tag}`)}`,
+        body: deleteOptions(preconditions),
+        signal,
+        attempted: `delete tag ${nameOf(key)}:${tag}`,
+      }),
+    importImages: (key, images, options) => importImages(client, key, images, options),
+  };
+}
+
+async function getStream(
+  client: ClusterClient,
+  key: StreamKey,
+  { signal }: RequestOptions,
+): Promise<ImageStream | undefined> {
+  try {
+    return await client.request<ImageStream>({
+      method: "GET",
+      path: streamPath(key),
+      signal,
+      attempted: `read image stream ${nameOf(key)}`,
+    });
+  } catch (error) {
+    if (isProvenAbsent(error)) return undefined;
+    throw explainStreamFailure(error, key, `read image stream ${nameOf(key)}`);
+  }
+}
+
+async function deleteObject(
+  client: ClusterClient,
+  key: StreamKey,
+  request: Omit<ApiRequest, "method">,
+): Promise<"deleted" | "absent"> {
+  try {
+    await client.request({ method: "DELETE", ...request });
+    return "deleted";
+  } catch (error) {
+    if (isProvenAbsent(error)) return "absent";
+    throw explainStreamFailure(error, key, request.attempted);
+  }
+}
+
+async function importImages(
+  client: ClusterClient,
+  key: StreamKey,
+  images: readonly ImageImportSpec[],
+  { signal, store }: RequestOptions & { readonly store: boolean },
+): Promise<ImportResult> {
+  const attempted = `${store ? "import into" : "look up images for"} image stream ${nameOf(key)}`;
+  const answer = await send<ImportAnswer>(client, key, {
+    method: "POST",
+    path: `${namespacePath(key.namespace)}/imagestreamimports`,
+    query: { timeout: `${importTimeoutSeconds}s` },
+    body: {
+      apiVersion,
+      kind: "ImageStreamImport",
+      metadata: { name: key.name, namespace: key.namespace },
+      spec: { import: store, images },
+    },
+    timeoutMs: importPatienceMs,
+    signal,
+    attempted,
+  });
+  const rows = answer.status?.images ?? [];
+  if (rows.length !== images.length) {
+    const text = `Cannot ${attempted}: ${images.length} images were asked for and ${rows.length} answered`;
+    throw new ImageError("API_ERROR", text);
+  }
+  const stream = answer.status?.import;
+  return { images: rows, ...(stream === undefined || stream === null ? {} : { stream }) };
+}
+
+interface ImportAnswer {
+  readonly status?: {
+    readonly images?: readonly ImageImportStatus[] | null;
+    readonly import?: ImageStream | null;
+  };
+}
+
+async function send<T>(client: ClusterClient, key: StreamKey, request: ApiRequest): Promise<T> {
+  try {
+    return await client.request<T>(request);
+  } catch (error) {
+    throw explainStreamFailure(error, key, request.attempted);
+  }
+}
+
+function namespacePath(namespace: string): string {
+  return `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}`;
+}
+
+function streamsPath(namespace: string): string {
+  return `${namespacePath(namespace)}/imagestreams`;
+}
+
+function streamPath({ namespace, name }: StreamKey): string {
+  return `${streamsPath(namespace)}/${encodeURIComponent(name)}`;
+}
+
+function nameOf({ namespace, name }: StreamKey): string {
+  return `${namespace}/${name}`;
+}
+
+function dryRunQuery(dryRun: boolean): { readonly dryRun?: string } {
+  return dryRun ? { dryRun: "All" } : {};
+}
+
+function deleteOptions(preconditions: { readonly uid: string; readonly resourceVersion?: string }): unknown {
+  return { apiVersion: "v1", kind: "DeleteOptions", preconditions };
+}

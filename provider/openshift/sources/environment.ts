@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** The part of the machine that decides about connections. */
+export interface ConnectionEnvironment {
+  readonly variable: (name: string) => string | undefined;
+  /** Throws as node:fs does, with `code` ENOENT where there is no such file. */
+  readonly readFile: (file: string) => string;
+  readonly homeFolder: string;
+}
+
+export const processEnvironment: ConnectionEnvironment = {
+  variable: (name) => process.env[name],
+  readFile: (file) => readFileSync(file, "utf8"),
+  get homeFolder() {
+    return homedir();
+  },
+};
+
+/** An absolute path: `~/` is the home folder, anything else relative starts at the current one. */
+export function resolvePath(file: string, { homeFolder }: ConnectionEnvironment): string {
+  return path.resolve(file.startsWith("~/") ? path.join(homeFolder, file.slice(2)) : file);
+}
+
+export function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** Why a file could not be read, in a few words. */
+export function describeReadFailure(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES" || code === "EPERM") return "it may not be read";
+  if (code === "EISDIR") return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import type { SpawnOptions } from "node:child_process";
+import { abortable } from "../../support/abortable.js";
+import { ImageError } from "../../support/imageError.js";
+import type { AppliedOptions, BundledKubeConfig, KubeUser } from "../kubeConfigBundle.js";
+import type { CredentialSource, RequestCredentials } from "../transport/credentials.js";
+
+/** Milliseconds. Exec plugins and token files keep caches of their own; this one saves asking them for every request. */
+const usualValidityMs = 60_000;
+const clockSkewMs = 10_000;
+const pluginTimeoutMs = 60_000;
+
+/**
+ * Credentials of the current user of a kubeconfig: token, Basic, client certificate, token file, exec plugin or OIDC.
+ * Plugins run once for all requests that wait for them; what they answer is kept until it expires.
+ */
+export function createKubeConfigCredentials(
+  config: BundledKubeConfig,
+  reload: () => BundledKubeConfig,
+  origin: string,
+): CredentialSource {
+  let current: BundledKubeConfig | undefined = config;
+  let cached: { readonly credentials: Promise<RequestCredentials>; validUntil: number } | undefined;
+
+  const readAgain = async () => {
+    current ??= reload();
+    return await readCredentials(current, origin);
+  };
+  const read = (): Promise<RequestCredentials> => {
+    if (cached !== undefined && Date.now() < cached.validUntil) return cached.credentials;
+    const entry = { credentials: readAgain(), validUntil: Number.POSITIVE_INFINITY };
+    cached = entry;
+    entry.credentials.then(
+      (credentials) => (entry.validUntil = validUntil(credentials)),
+      () => (entry.validUntil = 0),
+    );
+    return entry.credentials;
+  };
+
+  return {
+    origin,
+    kind: config.getCurrentUser() === null ? "anonymous" : "kubeconfig",
+    read: (signal) => abortable(read(), signal),
+    forget: () => {
+      cached = undefined;
+      current = undefined;
+    },
+  };
+}
+
+async function readCredentials(config: BundledKubeConfig, origin: string): Promise<RequestCredentials> {
+  const user = config.getCurrentUser();
+  if (user === null) return { headers: {}, certificate: undefined };
+  for (const authenticator of config.authenticators) {
+    if ("execFn" in authenticator) authenticator.execFn = startPlugin;
+  }
+  const applied: AppliedOptions = {};
+  try {
+    await config.applyOptions(applied);
+  } catch (error) {
+    throw credentialFailure(user, error, origin);
+  }
+  const credentials = toCredentials(user, applied);
+  if (user.authProvider && credentials.headers["Authorization"] === undefined) {
+    throw credentialFailure(user, new Error("the token has expired and cannot be refreshed"), origin);
+  }
+  return credentials;
+}
+
+/** Without standard input, so that a plugin which would ask for a password fails instead of waiting for ever. */
+function startPlugin(command: string, args: readonly string[] | undefined, options: SpawnOptions) {
+  return spawn(command, [...(args ?? [])], {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: pluginTimeoutMs,
+    windowsHide: true,
+  });
+}
+
+function toCredentials(user: KubeUser, applied: AppliedOptions): RequestCredentials {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(applied.headers ?? {})) {
+    headers[name] = value.trim(); // token files usually end with a line break
+  }
+  if (headers["Authorization"] === undefined && user.username) {
+    const pair = `${user.username}:${user.password ?? ""}`;
+    headers["Authorization"] = `Basic ${Buffer.from(pair).toString("base64")}`;
+  }
+  const { cert, key } = applied;
+  const certificate = cert && key ? { cert: cert.toString(), key: key.toString() } : undefined;
+  return { headers, certificate };
+}
+
+/** A bearer token that is a JWT says itself how long it is good. */
+function validUntil(credentials: RequestCredentials): number {
+  const usual = Date.now() + usualValidityMs;
+  const authorization = credentials.headers["Authorization"];
+  const expiry =
+    typeof authorization === "string" ? jwtExpiryMs(authorization.replace(/^Bearer /, "")) : undefined;
+  return expiry === undefined ? usual : expiry - clockSkewMs;
+}
+
+function jwtExpiryMs(token: string): number | undefined {
+  const [, payload, signature] = token.split(".");
+  if (payload === undefined || signature === undefined) return undefined;
+  try {
+    const { exp } = JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as {
+      readonly exp?: unknown;
+    };
+    return typeof exp === "number" ? exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function credentialFailure(user: KubeUser, error: unknown, origin: string): ImageError {
+  const message = (error instanceof Error ? error.message : String(error)).trim().slice(0, 300);
+  if (user.exec) {
+    const { command = "?", installHint } = user.exec;
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const hint = missing && installHint ? ` ${installHint.trim()}` : "";
+    const text = missing
+      ? `was not found in PATH.${hint}`
+      : `failed: ${message === "" ? "it wrote nothing" : message}`;
+    return new ImageError(
+      "CONNECTION_INVALID",
+      `connection.kubeconfig: the exec plugin ${command} ${text} (${origin})`,
+    );
+  }
+  return new ImageError(
+    "CONNECTION_INVALID",
+    `connection.kubeconfig: no credentials: ${message} (${origin})`,
+  );
+}

@@ -1,0 +1,171 @@
+import { ImageError, isImageError } from "../../support/imageError.js";
+
+/** No usable answer came: the request did not arrive, or the connection ended before the answer. */
+export class UnreachableError extends ImageError {
+  /** Code of Node, OpenSSL or undici, such as ECONNREFUSED; "UNKNOWN" when there was none. */
+  readonly failure: string;
+  /** True when it is certain that the server has seen nothing of the request. */
+  readonly beforeSending: boolean;
+  /** True when the same request may well succeed a moment later. */
+  readonly transient: boolean;
+
+  constructor(message: string, kind: FailureKind & { readonly failure: string }, cause: unknown) {
+    super("API_UNREACHABLE", message, { cause });
+    this.failure = kind.failure;
+    this.beforeSending = kind.beforeSending;
+    this.transient = kind.transient;
+  }
+}
+
+export function isUnreachable(error: unknown): error is UnreachableError {
+  return isImageError(error) && "beforeSending" in error;
+}
+
+interface FailureKind {
+  readonly beforeSending: boolean;
+  readonly transient: boolean;
+}
+
+interface KnownFailure extends FailureKind {
+  readonly codes: readonly string[];
+  readonly explain: (target: Target, error: CodedError) => string;
+}
+
+/** What was talked to; `via` is the proxy's host, without its credentials. */
+export interface Target {
+  readonly server: string;
+  readonly via: string | undefined;
+}
+
+interface CodedError {
+  readonly code: string;
+  readonly message: string;
+}
+
+const refused = { beforeSending: true, transient: true } as const;
+const hopeless = { beforeSending: true, transient: false } as const;
+const cut = { beforeSending: false, transient: true } as const;
+
+const knownFailures: readonly KnownFailure[] = [
+  {
+    ...refused,
+    codes: ["ECONNREFUSED"],
+    explain: ({ server, via }) => `connection refused: nothing listens at ${via ?? new URL(server).host}`,
+  },
+  {
+    ...refused,
+    codes: ["EAI_AGAIN"],
+    explain: () => "the name server does not answer; is this machine online?",
+  },
+  {
+    ...cut,
+    codes: ["ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EADDRNOTAVAIL"],
+    explain: (_, { code }) => `there is no way to it (${code}); is a VPN or a proxy (proxyUrl) needed?`,
+  },
+  {
+    ...hopeless,
+    codes: ["ENOTFOUND"],
+    explain: ({ server, via }) => `the host name ${via ?? new URL(server).hostname} is not known to DNS`,
+  },
+  {
+    ...refused,
+    codes: ["UND_ERR_CONNECT_TIMEOUT"],
+    explain: () => "no connection in time; is a firewall in between, or a VPN or a proxy (proxyUrl) needed?",
+  },
+  {
+    ...hopeless,
+    codes: [
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "UNABLE_TO_GET_ISSUER_CERT",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      "CERT_SIGNATURE_FAILURE",
+    ],
+    explain: (_, { code }) =>
+      `its certificate is signed by a CA that is not trusted here (${code}); give that CA as caCert (skipTlsVerify turns the check off and is for tests)`,
+  },
+  {
+    ...hopeless,
+    codes: ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"],
+    explain: (_, { code }) =>
+      `its certificate is out of its period of validity (${code}); is this machine's clock right?`,
+  },
+  {
+    ...hopeless,
+    codes: ["ERR_TLS_CERT_ALTNAME_INVALID"],
+    explain: (_, { message }) =>
+      `its certificate is for another host name (${altNames(message)}); use that name, or give it as tlsServerName`,
+  },
+  {
+    ...hopeless,
+    codes: [
+      "ERR_SSL_WRONG_VERSION_NUMBER",
+      "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+      "ERR_SSL_HTTP_REQUEST",
+      "EPROTO",
+    ],
+    explain: (_, { code }) =>
+      `something that is not HTTPS answered (${code}); should the address begin with http://?`,
+  },
+  {
+    ...cut,
+    codes: ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"],
+    explain: (_, { code }) => `the connection was cut (${code})`,
+  },
+  {
+    ...cut,
+    codes: ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"],
+    explain: () => "the server stopped answering",
+  },
+];
+
+/** `attempted` completes "Cannot ...". */
+export function toUnreachable(error: unknown, target: Target, attempted: string): UnreachableError {
+  const coded = findCoded(error);
+  const known = knownFailures.find(({ codes }) => codes.includes(coded.code));
+  const text = known?.explain(target, coded) ?? unknownFailure(coded);
+  const through = target.via === undefined ? "" : ` through the proxy ${target.via}`;
+  return new UnreachableError(
+    `Cannot ${attempted}: ${target.server} cannot be reached${through}: ${text}`,
+    {
+      failure: coded.code,
+      beforeSending: known?.beforeSending ?? false,
+      transient: known?.transient ?? false,
+    },
+    error,
+  );
+}
+
+/** The first error with a code along the causes; several addresses were tried when it is an AggregateError. */
+function findCoded(error: unknown): CodedError {
+  for (
+    let current = error, depth = 0;
+    current instanceof Error && depth < 5;
+    current = current.cause, depth += 1
+  ) {
+    const code = "code" in current ? current.code : undefined;
+    if (typeof code !== "string") continue;
+    if (code === "UND_ERR_PRX_TLS" || code === "UND_ERR_PRX_CONN") continue;
+    return { code, message: current.message };
+  }
+  return { code: "UNKNOWN", message: error instanceof Error ? error.message : String(error) };
+}
+
+function unknownFailure({ code, message }: CodedError): string {
+  const proxyStatus = /^Proxy response \((\d+)\)|\((407)\)$/.exec(message);
+  if (proxyStatus !== null) {
+    const status = proxyStatus[1] ?? proxyStatus[2];
+    const hint = status === "407" ? "; give its user and password in proxyUrl" : "";
+    return `the proxy answered ${status}${hint}`;
+  }
+  if (code.includes("ALERT"))
+    return `the server refused the TLS connection (${code}); does it want a clientCert?`;
+  return code === "UNKNOWN" ? message : `${message} (${code})`;
+}
+
+/** Node's text: `Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b`. */
+function altNames(message: string): string {
+  const names = message.split("altnames: ").at(-1) ?? message;
+  return names.slice(0, 200);
+}

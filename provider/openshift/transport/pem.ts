@@ -1,0 +1,45 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { ClientCertificate } from "./dispatcher.js";
+
+/** A PEM text, or why the given text is none: the second half of a sentence that begins with a property path. */
+export type PemVerdict =
+  { readonly ok: true; readonly pem: string } | { readonly ok: false; readonly reason: string };
+
+/** A PEM text as it may be given: itself, or in base64 as a kubeconfig's `...-data` fields hold it. */
+export function pemText(text: string): string | undefined {
+  if (text.includes("-----BEGIN ")) return text;
+  if (!text.trimStart().startsWith("LS0tLS1CRUdJT")) return undefined;
+  return Buffer.from(text, "base64").toString("utf8");
+}
+
+/** One or more certificates. */
+export function checkCertificates(pem: string): PemVerdict {
+  if (!pem.includes("-----BEGIN CERTIFICATE-----") && !pem.includes("-----BEGIN TRUSTED CERTIFICATE-----")) {
+    return { ok: false, reason: "holds no certificate (no line BEGIN CERTIFICATE)" };
+  }
+  try {
+    void new X509Certificate(pem); // parses the first one
+    return { ok: true, pem };
+  } catch {
+    return { ok: false, reason: "holds a certificate that cannot be parsed; is a line missing?" };
+  }
+}
+
+export function checkPrivateKey(pem: string): PemVerdict {
+  if (!pem.includes("PRIVATE KEY-----")) {
+    return { ok: false, reason: "holds no private key (no line BEGIN PRIVATE KEY)" };
+  }
+  if (pem.includes("ENCRYPTED"))
+    return { ok: false, reason: "is encrypted with a passphrase, which is not supported" };
+  try {
+    createPrivateKey(pem);
+    return { ok: true, pem };
+  } catch {
+    return { ok: false, reason: "holds a private key that cannot be parsed; is a line missing?" };
+  }
+}
+
+/** Whether the key belongs to the first certificate; both must have passed the checks above. */
+export function isKeyPair({ cert, key }: ClientCertificate): boolean {
+  return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+}

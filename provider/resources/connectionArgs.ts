@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Which cluster, and as whom. Everything is optional: without it the stack's configuration (`okd:context`,
+ * `okd:token`, ...), then the environment (`OKD_*`, Ansible's `K8S_AUTH_*`, `KUBECONFIG`), then `~/.kube/config`,
+ * then the pod's service account decide. What is written here is stored in the state, credentials encrypted.
+ */
+export interface ConnectionArgs {
+  /** Path of a kubeconfig, its content (YAML or JSON), or the object itself. Several paths as in `KUBECONFIG`. */
+  readonly kubeconfig?: pulumi.Input<string | Record<string, unknown>> | undefined;
+  /** Context of the kubeconfig; default its current one. */
+  readonly context?: pulumi.Input<string> | undefined;
+  /** Cluster of the kubeconfig that takes the place of the context's. */
+  readonly cluster?: pulumi.Input<string> | undefined;
+  /** Namespace of resources that name none; default the context's. */
+  readonly namespace?: pulumi.Input<string> | undefined;
+  /** URL of the API server, like `https://api.example.com:6443`. */
+  readonly host?: pulumi.Input<string> | undefined;
+  /** Bearer token, like the one that `oc whoami -t` prints. */
+  readonly token?: pulumi.Input<string> | undefined;
+  /** Sent as Basic with `password`; OpenShift's own API server wants a token instead. */
+  readonly username?: pulumi.Input<string> | undefined;
+  readonly password?: pulumi.Input<string> | undefined;
+  /** CAs to trust: a path or PEM text. Default the system's. */
+  readonly caCert?: pulumi.Input<string> | undefined;
+  /** Client certificate: a path or PEM text; together with `clientKey`. */
+  readonly clientCert?: pulumi.Input<string> | undefined;
+  /** Key of `clientCert`: a path or PEM text. */
+  readonly clientKey?: pulumi.Input<string> | undefined;
+  /** Accept any certificate of the API server. Default false. */
+  readonly skipTlsVerify?: pulumi.Input<boolean> | undefined;
+  /** Name that the server's certificate is for, when it is not the host's. */
+  readonly tlsServerName?: pulumi.Input<string> | undefined;
+  /** http, https or socks5 URL. Default the environment's proxy variables. */
+  readonly proxyUrl?: pulumi.Input<string> | undefined;
+  /** Seconds for one attempt of a request. Default 30. */
+  readonly timeoutSeconds?: pulumi.Input<number> | undefined;
+  /** Act as somebody else. */
+  readonly impersonate?:
+    | pulumi.Input<{
+        readonly user: pulumi.Input<string>;
+        readonly groups?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+      }>
+    | undefined;
+}
+
+const credentials: ReadonlySet<string> = new Set(["token", "password", "clientKey", "proxyUrl"]);
+
+/** The argument with its credentials marked secret, key by key, so that one unknown value leaves the others known. */
+export function connectionInput(
+  connection: pulumi.Input<ConnectionArgs> | undefined,
+): pulumi.Input<Record<string, unknown>> | undefined {
+  if (connection === undefined) return undefined;
+  if (pulumi.Output.isInstance(connection)) return connection.apply(markCredentials);
+  if (connection instanceof Promise) return pulumi.output(connection).apply(markCredentials);
+  return markCredentials(connection as ConnectionArgs);
+}
+
+function markCredentials(connection: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(connection).map(([key, value]: [string, unknown]) => {
+      if (credentials.has(key)) return [key, pulumi.secret(value)];
+      return [key, key === "kubeconfig" ? markKubeconfig(value) : value];
+    }),
+  );
+}
+
+/** A path may be shown; anything else holds credentials. */
+function markKubeconfig(kubeconfig: unknown): unknown {
+  if (typeof kubeconfig === "string" && !/[\n{]/.test(kubeconfig)) return kubeconfig;
+  return pulumi.secret(kubeconfig);
+}

@@ -1,0 +1,152 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../imports/resolvedTag.js";
+import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
+import { resourceOptions } from "./resourceOptions.js";
+import { summariseStream } from "./streamSummary.js";
+import { importedImageStreamStub } from "./stubs.js";
+
+/** How a tag is imported; on the resource these are the defaults of all its tags. */
+export interface ImportPolicyArgs {
+  /** Let the cluster import the tag again by itself, every 15 minutes or so. Not for digests. Default false. */
+  readonly scheduled?: pulumi.Input<boolean> | undefined;
+  /** Allow plain HTTP and unverified TLS to the registry. Default false. */
+  readonly insecure?: pulumi.Input<boolean> | undefined;
+  /**
+   * What to take from an image index: `Legacy` the image of one platform, `PreserveOriginal` all of them.
+   * Default the cluster's.
+   */
+  readonly importMode?: pulumi.Input<"Legacy" | "PreserveOriginal"> | undefined;
+  /** Where workloads pull from: the source, or the integrated registry (`Local`). Default `Source`. */
+  readonly referencePolicy?: pulumi.Input<"Source" | "Local"> | undefined;
+}
+
+/** A tag that is imported from a registry. */
+export interface ImageTagArgs extends ImportPolicyArgs {
+  /** Pull spec of the source, like `quay.io/acme/web:v1` or `quay.io/acme/web@sha256:…`. */
+  readonly image: pulumi.Input<string>;
+  /** Annotations of the tag; keys that are not named here are left alone. */
+  readonly annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+}
+
+export interface ImportedImageStreamArgs extends ImportPolicyArgs {
+  /** Which cluster; see {@link ConnectionArgs}. Default the surroundings'. */
+  readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
+  /** Namespace of the image stream. Default the connection's. Changing it replaces the resource. */
+  readonly namespace?: pulumi.Input<string> | undefined;
+  /** Name of the image stream. Default the resource's name. Changing it replaces the resource. */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** One image; its tag becomes the stream's tag, `latest` if it has none. With or instead of `tags`. */
+  readonly source?: pulumi.Input<string> | undefined;
+  /** Tags by name: the source image, or an object with it. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string | ImageTagArgs>>> | undefined;
+  /** Labels of the stream; keys that are not named here are left alone. */
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /** Annotations of the stream; keys that are not named here are left alone. */
+  readonly annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /** Let workloads of the namespace name the stream's tags as short image names. Default left as it is. */
+  readonly lookupLocal?: pulumi.Input<boolean> | undefined;
+  /**
+   * What to do when a source tag names a new digest: `pinned` nothing, `report` a warning in every preview and up,
+   * `follow` show it as a change and import it. Default `pinned`, which asks no registry once a tag is imported.
+   */
+  readonly trackUpstream?: pulumi.Input<"pinned" | "report" | "follow"> | undefined;
+  /** Take over tags that exist already or belong to another resource. Default false. */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
+  /**
+   * What destroying removes: the tags this resource owns (and the stream if it created it and nothing is left),
+   * the whole stream, or nothing. Default `owned`.
+   */
+  readonly onDestroy?: pulumi.Input<"owned" | "stream" | "keep"> | undefined;
+  /** Any change imports every tag again. */
+  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
+  /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 30s, create and update 10m, delete 5m. */
+  readonly timeouts?:
+    | pulumi.Input<{
+        readonly check?: pulumi.Input<string | number> | undefined;
+        readonly create?: pulumi.Input<string | number> | undefined;
+        readonly update?: pulumi.Input<string | number> | undefined;
+        readonly delete?: pulumi.Input<string | number> | undefined;
+      }>
+    | undefined;
+}
+
+/**
+ * An image stream whose tags are imported from external registries: synchronously, with every digest known, in the
+ * preview already.
+ */
+export class ImportedImageStream extends pulumi.dynamic.Resource {
+  declare readonly namespace: pulumi.Output<string>;
+  declare readonly name: pulumi.Output<string>;
+  /** What every tag resolves to, by tag. Known in previews. */
+  declare readonly resolved: pulumi.Output<ResolvedTags>;
+  /** Tags that destroying this resource would remove. */
+  declare readonly owned: pulumi.Output<readonly string[]>;
+  /** Whether this resource created the stream. */
+  declare readonly createdStream: pulumi.Output<boolean>;
+  declare readonly streamUid: pulumi.Output<string>;
+  /** Address of the stream in the integrated registry; empty without one. */
+  declare readonly dockerImageRepository: pulumi.Output<string>;
+  /** Address of the stream by the integrated registry's route; empty without one. */
+  declare readonly publicDockerImageRepository: pulumi.Output<string>;
+  /** The cluster that the stream lies on. */
+  declare readonly cluster: pulumi.Output<ClusterIdentity>;
+
+  constructor(name: string, args: ImportedImageStreamArgs, options?: pulumi.CustomResourceOptions) {
+    const self = { resource: undefined as pulumi.Resource | undefined };
+    const parent = options?.parent;
+    super(
+      importedImageStreamStub,
+      name,
+      {
+        ...outputs,
+        ...args,
+        connection: connectionInput(args.connection),
+        __preview: pulumi.runtime.isDryRun(),
+        __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${token.module}:${token.type}`, parent),
+      },
+      resourceOptions(token.type, name, options, summariseStream, () => self.resource as pulumi.Resource),
+      token.module,
+      token.type,
+    );
+    self.resource = this;
+  }
+
+  /** Digest of a tag; known in previews. Fails when the stream has no such tag or its import failed. */
+  digest(tag: pulumi.Input<string>): pulumi.Output<string> {
+    return this.resolvedImage(tag).digest;
+  }
+
+  /** Pull spec of a tag by digest, honouring the reference policy; known in previews. */
+  pullSpec(tag: pulumi.Input<string>): pulumi.Output<string> {
+    return this.resolvedImage(tag).pullSpec;
+  }
+
+  private resolvedImage(tag: pulumi.Input<string>): pulumi.Output<ResolvedImage> {
+    return pulumi.all([this.resolved, tag]).apply(([resolved, name]) => requireImage(resolved, name));
+  }
+}
+
+const token = { module: "okd", type: "ImportedImageStream" } as const;
+
+/** Every output must be named, or it is no property of the resource. */
+const outputs = {
+  resolved: undefined,
+  owned: undefined,
+  createdStream: undefined,
+  streamUid: undefined,
+  dockerImageRepository: undefined,
+  publicDockerImageRepository: undefined,
+  cluster: undefined,
+  namespace: undefined,
+  name: undefined,
+};
+
+function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {
+  const tag: ResolvedTag | undefined = resolved[name];
+  if (tag === undefined) {
+    throw new Error(`The image stream has no tag "${name}"; it has ${Object.keys(resolved).join(", ")}.`);
+  }
+  if ("error" in tag) throw new Error(tag.error);
+  return tag;
+}

@@ -1,0 +1,61 @@
+import { AsyncResource } from "node:async_hooks";
+import * as pulumi from "@pulumi/pulumi";
+
+/** One line about what will happen, from the checked inputs; undefined when there is nothing to say. */
+export type Summarise = (
+  inputs: Readonly<Record<string, unknown>>,
+  old: Readonly<Record<string, unknown>>,
+) => string | undefined;
+
+/**
+ * The options every resource of this package gets besides the user's: the provider's code does not show in diffs, and
+ * a summary of the preview appears on the resource's own row.
+ */
+export function resourceOptions(
+  kind: string,
+  name: string,
+  options: pulumi.CustomResourceOptions | undefined,
+  summarise: Summarise,
+  resource: () => pulumi.Resource,
+): pulumi.CustomResourceOptions {
+  refuseForeignProvider(kind, name, options?.provider);
+  // Made in the constructor and bound to its context: a hook made at module scope is unknown to the second operation
+  // of a process, and outside the program's context neither isDryRun() nor log.info() find theirs (pulumi.md 10.7).
+  const summary = new pulumi.ResourceHook(
+    `okd-${kind}-${name}-summary`,
+    AsyncResource.bind((args: pulumi.ResourceHookArgs) => {
+      if (!pulumi.runtime.isDryRun()) return;
+      const line = summarise(record(args.newInputs), record(args.oldInputs));
+      if (line !== undefined) void pulumi.log.info(line, resource());
+    }),
+    { onDryRun: true },
+  );
+  return {
+    ...options,
+    hideDiffs: ["__provider", ...(options?.hideDiffs ?? [])],
+    hooks: {
+      ...options?.hooks,
+      beforeCreate: [summary, ...(options?.hooks?.beforeCreate ?? [])],
+      beforeUpdate: [summary, ...(options?.hooks?.beforeUpdate ?? [])],
+    },
+  };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** With a kubernetes.Provider as `provider` the engine would ask the kubernetes plugin about our type. */
+function refuseForeignProvider(
+  kind: string,
+  name: string,
+  provider: pulumi.ProviderResource | undefined,
+): void {
+  if (provider === undefined) return;
+  const getPackage = (provider as unknown as { getPackage?: () => string }).getPackage;
+  const found = typeof getPackage === "function" ? getPackage.call(provider) : "pulumi-nodejs";
+  if (found === "pulumi-nodejs") return;
+  throw new Error(
+    `${kind} "${name}": the option provider is a provider of "${found}", which does not know this type. Use connection: connectionFrom(provider) instead.`,
+  );
+}

@@ -1,0 +1,52 @@
+import { ImageError, isImageError } from "./imageError.js";
+
+/**
+ * A signal that fires with its parent or after `ms` milliseconds, whichever is first. In the second case its reason is
+ * an ImageError DEADLINE_EXCEEDED: `what` is the subject of its sentence ("the check of stream shop/web").
+ * The timer never keeps the process alive.
+ */
+export function withDeadline(parent: AbortSignal, ms: number, what: string): AbortSignal {
+  const deadline = new AbortController();
+  const expire = () => {
+    deadline.abort(new ImageError("DEADLINE_EXCEEDED", `${what} took longer than ${ms / 1000} s`));
+  };
+  setTimeout(expire, ms).unref();
+  return AbortSignal.any([parent, deadline.signal]);
+}
+
+/** Settles like `work`, or rejects with the signal's reason as soon as it fires; `work` itself goes on. */
+export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(abortReason(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const forget = () => signal.removeEventListener("abort", onAbort);
+    work.then(resolve, reject).then(forget, forget);
+  });
+}
+
+/** Waits `ms` milliseconds; rejects with the signal's reason when it fires meanwhile. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    if (signal.aborted) {
+      reject(abortReason(signal));
+      return;
+    }
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(abortReason(signal));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** Why a fired signal fired, always an ImageError: its own reason if that is one, else CANCELLED. */
+export function abortReason(signal: AbortSignal): ImageError {
+  const reason: unknown = signal.reason;
+  if (isImageError(reason)) return reason;
+  return new ImageError("CANCELLED", "The work was cancelled", { cause: reason });
+}

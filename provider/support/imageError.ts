@@ -1,0 +1,53 @@
+/** Stable codes: programs and tests match on them, so a code is never renamed. */
+export type ErrorCode =
+  | "API_CONFLICT"
+  | "API_ERROR"
+  | "API_FORBIDDEN"
+  | "API_INVALID"
+  | "API_NOT_FOUND"
+  | "API_TIMEOUT"
+  | "API_UNAUTHORIZED"
+  | "API_UNREACHABLE"
+  | "CANCELLED"
+  | "CLAIM_LOST"
+  | "CONNECTION_INVALID"
+  | "DEADLINE_EXCEEDED"
+  | "IMPORT_FAILED"
+  | "IMPORT_MOVED"
+  | "IMPORT_NOT_FOUND"
+  | "IMPORT_RATE_LIMITED"
+  | "IMPORT_REGISTRY_NOT_ALLOWED"
+  | "IMPORT_TLS"
+  | "IMPORT_UNAUTHORIZED"
+  | "NAMESPACE_NOT_FOUND"
+  | "OTHER_CLUSTER"
+  | "STREAM_CLAIMED"
+  | "TAG_NOT_OWNED";
+
+/**
+ * An error that says what was attempted, on what, and what to do next.
+ * The code is appended to the message, so that it is seen wherever only the text travels.
+ */
+export class ImageError extends Error {
+  override readonly name = "ImageError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(`${message} [${code}]`, options);
+    this.code = code;
+  }
+}
+
+/** Narrow by marker and not by class: two copies of this package may be loaded in one process. */
+export function isImageError(error: unknown): error is ImageError {
+  return error instanceof Error && error.name === "ImageError" && "code" in error;
+}
+
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is ImageError {
+  return isImageError(error) && codes.includes(error.code);
+}
+
+/** The message without the code at its end, for quoting it in another error. */
+export function bareMessage(error: ImageError): string {
+  return error.message.replace(/ \[[A-Z_]+\]$/, "");
+}

@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Path as sent, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** `http://host:port` as the client wrote it, for answers that must name this server. */
+  readonly origin: string;
+  /** Subject of a verified client certificate. */
+  readonly clientCertificate?:
+    { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export function jsonAnswer(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer {
+  return {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: `${JSON.stringify(body)}\n`,
+  };
+}
+
+export function textAnswer(status: number, body: string): HttpAnswer {
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}

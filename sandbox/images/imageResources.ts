@@ -1,0 +1,52 @@
+import type { ObjectStore } from "../kube/objectStore.js";
+import type { ResourceKind, ServedResource } from "../kube/resource.js";
+import { StoredResource } from "../kube/storedResource.js";
+import { createImport, importKind, type ImportParts } from "../imports/streamImports.js";
+import { ImageTags, imageTagKind } from "./imageTags.js";
+import type { RegistryWhitelist } from "./registryWhitelist.js";
+import { StreamImages, streamImageKind } from "./streamImages.js";
+import { streamStrategy } from "./streamStrategy.js";
+import { StreamTags, streamTagKind } from "./streamTags.js";
+import { imageGroup } from "./streamTypes.js";
+
+const streamKind: ResourceKind = {
+  group: imageGroup,
+  version: "v1",
+  resource: "imagestreams",
+  kind: "ImageStream",
+  namespaced: true,
+  shortNames: ["is"],
+  mergeKeys: { "spec.tags": "name" },
+};
+
+const imageKind: ResourceKind = {
+  group: imageGroup,
+  version: "v1",
+  resource: "images",
+  kind: "Image",
+  namespaced: false,
+};
+
+/** Everything that image.openshift.io/v1 serves. */
+export function imageResources(
+  store: ObjectStore,
+  whitelist: RegistryWhitelist,
+  imports: ImportParts,
+): readonly ServedResource[] {
+  const streams = new StoredResource(streamKind, store, streamStrategy(store, whitelist));
+  const images = new StoredResource(imageKind, store, { requiresResourceVersion: true });
+  const streamTags = new StreamTags(store, streams);
+  const streamImages = new StreamImages(store, streams);
+  return [
+    {
+      ...streamKind,
+      verbs: streams,
+      subresources: { status: { get: streams.get, update: streams.updateStatus } },
+    },
+    { ...streamTagKind, verbs: streamTags },
+    { ...imageTagKind, verbs: new ImageTags(store, streams, streamTags) },
+    { ...streamImageKind, verbs: { get: streamImages.get } },
+    { ...imageKind, verbs: images },
+    { ...importKind, verbs: { create: (body, context) => createImport(imports, body, context) } },
+  ];
+}

@@ -1,0 +1,74 @@
+import { defined, isJsonObject, type KubeObject } from "../kube/objects.js";
+import {
+  withHistories,
+  withSpecTags,
+  type ImageStream,
+  type ImportPolicy,
+  type ObjectReference,
+  type StreamSpec,
+  type StreamStatus,
+  type TagHistory,
+  type TagReference,
+} from "./streamTypes.js";
+
+export const internalRegistry = "image-registry.openshift-image-registry.svc:5000";
+export const publicRegistry = "default-route-openshift-image-registry.apps.okd.test";
+
+/** A stream as the server holds it: defaults filled in, false flags left out, tags in the order of their names. */
+export function normalizedStream(object: KubeObject): ImageStream {
+  const spec = (isJsonObject(object["spec"]) ? object["spec"] : {}) as Partial<StreamSpec>;
+  const status = (isJsonObject(object["status"]) ? object["status"] : {}) as Partial<StreamStatus>;
+  const { namespace = "", name } = object.metadata;
+  const stream: ImageStream = {
+    ...object,
+    spec: defined({
+      lookupPolicy: { local: spec.lookupPolicy?.local === true },
+      dockerImageRepository: spec.dockerImageRepository === "" ? undefined : spec.dockerImageRepository,
+    }) as StreamSpec,
+    status: {
+      dockerImageRepository: `${internalRegistry}/${namespace}/${name}`,
+      publicDockerImageRepository: `${publicRegistry}/${namespace}/${name}`,
+    },
+  };
+  const histories = (status.tags ?? []).map(normalizedHistory);
+  return withHistories(withSpecTags(stream, (spec.tags ?? []).map(normalizedTag)), histories);
+}
+
+/** As clients send it: anything may be missing, and null counts as missing. */
+export type GivenTag = { readonly name: string } & {
+  readonly [K in keyof Omit<TagReference, "name">]?: TagReference[K] | null;
+};
+
+export function normalizedTag(tag: GivenTag): TagReference {
+  const { name, annotations, from, reference, generation, importPolicy, referencePolicy } = tag;
+  return defined({
+    name,
+    annotations: annotations ?? null,
+    from: from === undefined || from === null ? undefined : normalizedReference(from),
+    reference: reference === true ? true : undefined,
+    generation: generation ?? null,
+    importPolicy: normalizedImportPolicy(importPolicy),
+    referencePolicy: { type: referencePolicy?.type === "Local" ? "Local" : "Source" },
+  }) as TagReference;
+}
+
+export function normalizedImportPolicy(policy: ImportPolicy | null | undefined): ImportPolicy {
+  return defined({
+    insecure: policy?.insecure === true ? true : undefined,
+    scheduled: policy?.scheduled === true ? true : undefined,
+    importMode: policy?.importMode === undefined || policy.importMode === "" ? "Legacy" : policy.importMode,
+  }) as ImportPolicy;
+}
+
+function normalizedReference({ kind, name, namespace }: ObjectReference): ObjectReference {
+  return defined({ kind, namespace: namespace === "" ? undefined : namespace, name }) as ObjectReference;
+}
+
+function normalizedHistory(history: TagHistory): TagHistory {
+  const { tag, items, conditions } = history;
+  return {
+    tag,
+    items: (items ?? []).length === 0 ? null : items,
+    ...(conditions === undefined || conditions.length === 0 ? {} : { conditions }),
+  };
+}

@@ -1,0 +1,10 @@
+export type { Fault, FaultEffect, ActiveFault } from "./http/faults.js";
+export type { LoggedRequest, RequestFilter } from "./http/requestLog.js";
+export type { PolicyRule } from "./kube/access.js";
+export type { KubeObject } from "./kube/objects.js";
+export type { ImageContent, Platform, PublishedImage } from "./registry/publishImage.js";
+export type { RegistryAuthentication } from "./registry/registryAccess.js";
+export type { RegistryOptions, SandboxRegistry } from "./registry/sandboxRegistry.js";
+export type { Sandbox, SandboxUser } from "./sandbox.js";
+export type { SandboxLimits, SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";
+export { startSandbox } from "./startSandbox.js";

@@ -1,0 +1,36 @@
+import type { HttpRequest } from "../http/exchange.js";
+import type { User } from "./access.js";
+import { unauthorized } from "./status.js";
+
+export const anonymous: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+
+/** Bearer tokens and client certificates; a request without either is anonymous, a wrong token is refused. */
+export class Authentication {
+  readonly #usersByToken = new Map<string, User>();
+
+  addToken(token: string, user: User): void {
+    this.#usersByToken.set(token, user);
+  }
+
+  /** As when a token expires or is rotated. */
+  removeToken(token: string): void {
+    this.#usersByToken.delete(token);
+  }
+
+  userOf(request: HttpRequest): User {
+    const authorization = request.headers.authorization;
+    if (authorization !== undefined) {
+      // Basic is not a scheme of this server: it is answered like an unknown token.
+      const user = this.#usersByToken.get(/^Bearer (.+)$/i.exec(authorization)?.[1] ?? "");
+      if (user === undefined) throw unauthorized();
+      return withStandardGroup(user);
+    }
+    const certificate = request.clientCertificate;
+    if (certificate === undefined) return anonymous;
+    return withStandardGroup({ name: certificate.commonName, groups: certificate.organizations });
+  }
+}
+
+function withStandardGroup(user: User): User {
+  return { ...user, groups: [...user.groups, "system:authenticated"] };
+}

@@ -1,0 +1,40 @@
+import { badRequest } from "./status.js";
+
+export interface ContinueToken {
+  /** Revision of the list that is being continued; -1 for "whatever is there now". */
+  readonly revision: number;
+  /** Key after which to go on. */
+  readonly after: string;
+}
+
+const separator = "\u0000";
+
+export function formatContinueToken({ revision, after }: ContinueToken): string {
+  const token = { v: "meta.k8s.io/v1", rv: revision, start: `${after}${separator}` };
+  return Buffer.from(JSON.stringify(token)).toString("base64url");
+}
+
+export function parseContinueToken(text: string): ContinueToken {
+  const decoded = Buffer.from(text, "base64url").toString("utf8");
+  let token: unknown;
+  try {
+    token = JSON.parse(decoded);
+  } catch {
+    throw invalidToken(`invalid character ${quotedCharacter(decoded)} looking for beginning of value`);
+  }
+  const { v, rv, start } = (token ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };
+  if (v !== "meta.k8s.io/v1") throw invalidToken("server does not recognize this encoded version");
+  if (typeof rv !== "number" || rv === 0) throw invalidToken("incorrect encoded start resourceVersion");
+  if (typeof start !== "string" || start === "") throw invalidToken("encoded start key empty");
+  return { revision: rv, after: start.endsWith(separator) ? start.slice(0, -1) : start };
+}
+
+function invalidToken(cause: string): Error {
+  return badRequest(`invalid continue token: continue key is not valid: ${cause}`);
+}
+
+function quotedCharacter(text: string): string {
+  const code = text.charCodeAt(0);
+  const isPrintable = code >= 0x20 && code < 0x7f;
+  return isPrintable ? `'${text.charAt(0)}'` : `'\\u${(code || 0).toString(16).padStart(4, "0")}'`;
+}

@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { KeyPair } from "./tls/certificates.js";
+
+export interface KubeconfigParts {
+  readonly server: string;
+  /** PEM; left out for plain HTTP. */
+  readonly certificateAuthority?: string | undefined;
+  readonly user: string;
+  readonly credentials: { readonly token: string } | { readonly keyPair: KeyPair };
+  readonly namespace?: string | undefined;
+}
+
+/** A kubeconfig with one context named `sandbox`. JSON is YAML, and every client reads it. */
+export function formatKubeconfig(parts: KubeconfigParts): string {
+  const { server, certificateAuthority, user, credentials, namespace } = parts;
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [
+      {
+        name: "sandbox",
+        cluster: {
+          server,
+          ...(certificateAuthority === undefined
+            ? {}
+            : { "certificate-authority-data": base64(certificateAuthority) }),
+        },
+      },
+    ],
+    users: [{ name: user, user: userEntry(credentials) }],
+    contexts: [
+      {
+        name: "sandbox",
+        context: { cluster: "sandbox", user, ...(namespace === undefined ? {} : { namespace }) },
+      },
+    ],
+    "current-context": "sandbox",
+  };
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+export async function writeKubeconfigFile(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content, { mode: 0o600 });
+}
+
+function userEntry(credentials: KubeconfigParts["credentials"]): object {
+  if ("token" in credentials) return credentials;
+  const { certificate, key } = credentials.keyPair;
+  return { "client-certificate-data": base64(certificate), "client-key-data": base64(key) };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

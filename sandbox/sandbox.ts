@@ -1,0 +1,63 @@
+import type { FaultRules } from "./http/faults.js";
+import type { RequestLog } from "./http/requestLog.js";
+import type { PolicyRule } from "./kube/access.js";
+import type { KubeObject } from "./kube/objects.js";
+import type { SandboxRegistry } from "./registry/sandboxRegistry.js";
+import type { KeyPair } from "./tls/certificates.js";
+
+export interface SandboxUser {
+  readonly name: string;
+  readonly token: string;
+}
+
+/** A running cluster's image API with its registries, all on loopback. */
+export interface Sandbox {
+  /** `https://127.0.0.1:port` */
+  readonly url: string;
+  /** The same API without TLS; undefined unless asked for. */
+  readonly httpUrl: string | undefined;
+  /** Where faults and the request log are reached over HTTP. */
+  readonly controlUrl: string;
+  /** PEM of the authority behind every certificate of this sandbox. */
+  readonly certificateAuthority: string;
+  /** The server certificate that API and registries present; for other servers that a test starts. */
+  readonly serverKeyPair: KeyPair;
+  readonly adminToken: string;
+  /** Never the admin. */
+  readonly users: readonly SandboxUser[];
+  readonly faults: FaultRules;
+  readonly requests: RequestLog;
+  /** The registry of that name; throws when there is none. */
+  registry(name?: string): SandboxRegistry;
+  /** Starts an address for a host name in references, at any time. */
+  mapRegistryHost(host: string, target: string): void;
+
+  kubeconfig(options?: KubeconfigOptions): string;
+  writeKubeconfig(path: string, options?: KubeconfigOptions): Promise<void>;
+  issueClientCertificate(user: string, groups?: readonly string[]): Promise<KeyPair>;
+  /** A new token for a user, who need not have existed. */
+  addToken(user: string, token?: string, groups?: readonly string[]): string;
+  removeToken(token: string): void;
+  grant(user: string, rule: PolicyRule): void;
+  revoke(user: string): void;
+
+  /** Stores an object past all rules (uid and timestamps are kept where given), as a test's starting point. */
+  seed(object: KubeObject): KubeObject;
+  /** A stored object, by `<resource>` or `<resource>.<group>`. */
+  stored(resource: string, name: string, namespace?: string): KubeObject | undefined;
+  /** Makes every continue token given so far answer 410. */
+  expireContinueTokens(): void;
+  /** Resolves when no background import is under way. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface KubeconfigOptions {
+  /** Default: the admin. */
+  readonly user?: string;
+  readonly namespace?: string;
+  /** Use the plain-HTTP address. */
+  readonly plainHttp?: boolean;
+  /** Log in with this client certificate instead of a token. */
+  readonly clientCertificate?: KeyPair;
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative, resolve } from "node:path";
+import ts from "typescript";
+import { repositoryRoot } from "./repositoryRoot.js";
+
+/** What a folder may import, beside itself: values, and further folders as types only. */
+interface Rule {
+  readonly values: readonly string[];
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+}
+
+const root = repositoryRoot;
+const adapterPackages = ["zod", "undici", "p-retry", "p-limit", "@kubernetes/client-node"];
+
+const rules: Readonly<Record<string, Rule>> = {
+  support: { values: [], packages: ["p-retry", "p-limit"] },
+  oci: { values: ["support"] },
+  "imports (pure)": { values: ["imports (pure)", "oci", "support"], types: ["imports (effects)"] },
+  "imports (args)": { values: ["imports (pure)", "oci", "support"], packages: ["zod"] },
+  "imports (effects)": { values: ["imports (pure)", "oci", "support"] },
+  "imports (handler)": {
+    values: ["imports (pure)", "imports (effects)", "imports (args)", "oci", "support", "lifecycle"],
+  },
+  lifecycle: { values: ["support"] },
+  openshift: {
+    values: ["oci", "support"],
+    types: ["imports (pure)", "imports (effects)", "lifecycle"],
+    packages: adapterPackages,
+  },
+  resources: {
+    values: ["support"],
+    types: ["imports (pure)", "lifecycle"],
+    packages: ["@pulumi/pulumi"],
+  },
+  "hooks.ts": { values: ["imports (handler)", "lifecycle", "openshift"] },
+  "index.ts": { values: ["resources"], types: ["imports (pure)", "support"] },
+};
+
+/** Node built-ins that only compute. */
+const pureBuiltins = new Set(["node:util", "node:crypto", "node:async_hooks", "node:url", "node:net"]);
+const pureFolders = new Set([
+  "oci",
+  "imports (pure)",
+  "imports (args)",
+  "imports (effects)",
+  "imports (handler)",
+]);
+const effectFiles = /\/(execute\w+|importTags|ports|resolveStream|retryConflicts|streamSnapshots)\.ts$/;
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  readonly isType: boolean;
+}
+
+function roomOf(file: string): string {
+  const path = relative(join(root, "provider"), file).split("\\").join("/");
+  const [folder = "", ...rest] = path.split("/");
+  if (rest.length === 0) return folder;
+  if (folder !== "imports") return folder;
+  if (path.endsWith("/handler.ts")) return "imports (handler)";
+  if (path.endsWith("/args.ts")) return "imports (args)";
+  return effectFiles.test(`/${path}`) ? "imports (effects)" : "imports (pure)";
+}
+
+function importsOf(file: string): readonly Import[] {
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
+  const found: Import[] = [];
+  const add = (node: ts.Expression | undefined, isType: boolean) => {
+    if (node !== undefined && ts.isStringLiteral(node))
+      found.push({ from: file, specifier: node.text, isType });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeImport(node));
+    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, isTypeExport(node));
+    if (ts.isCallExpression(node)) {
+      const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
+      const isRequire = ts.isIdentifier(node.expression) && node.expression.text === "require";
+      if (isImport || isRequire) add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function isTypeImport(node: ts.ImportDeclaration): boolean {
+  const clause = node.importClause;
+  if (clause === undefined) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const bindings = clause.namedBindings;
+  if (clause.name !== undefined || bindings === undefined || !ts.isNamedImports(bindings)) return false;
+  return bindings.elements.length > 0 && bindings.elements.every((element) => element.isTypeOnly);
+}
+
+function isTypeExport(node: ts.ExportDeclaration): boolean {
+  if (node.isTypeOnly) return true;
+  const clause = node.exportClause;
+  return (
+    clause !== undefined &&
+    ts.isNamedExports(clause) &&
+    clause.elements.every((element) => element.isTypeOnly)
+  );
+}
+
+function problem({ from, specifier, isType }: Import): string | undefined {
+  const room = roomOf(from);
+  const rule = rules[room];
+  const where = `${relative(root, from)} imports ${isType ? "the type of " : ""}${specifier}`;
+  if (rule === undefined) return `${relative(root, from)}: there is no rule for "${room}"`;
+  if (specifier.startsWith(".")) {
+    const target = roomOf(resolve(dirname(from), specifier).replace(/\.js$/, ".ts"));
+    const allowed = [room, ...rule.values, ...(isType ? (rule.types ?? []) : [])];
+    return allowed.includes(target) ? undefined : `${where} (${room} -> ${target})`;
+  }
+  if (specifier.startsWith("node:")) {
+    return pureFolders.has(room) && !pureBuiltins.has(specifier)
+      ? `${where}, which touches the world`
+      : undefined;
+  }
+  // By its own name the package is found wherever it is installed.
+  if (specifier.startsWith("pulumi-okd-images/") || specifier === "module") return undefined;
+  const name = specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+  return (rule.packages ?? []).includes(name) ? undefined : where;
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+describe("architecture", () => {
+  const files = filesBelow(join(root, "provider"));
+
+  it("imports only along the arrows of the design", () => {
+    const problems = files
+      .flatMap(importsOf)
+      .map(problem)
+      .filter((text) => text !== undefined);
+    assert.deepEqual(problems, []);
+  });
+
+  it("reads neither clock nor environment in code that decides", () => {
+    const touching = files
+      .filter((file) => ["oci", "imports (pure)", "imports (args)"].includes(roomOf(file)))
+      .filter((file) =>
+        /\b(Date\.now|new Date\(\)|process\.|Math\.random|fetch\()/.test(readFileSync(file, "utf8")),
+      )
+      .map((file) => posix.normalize(relative(root, file)));
+    assert.deepEqual(touching, []);
+  });
+});

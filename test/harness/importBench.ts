@@ -1,0 +1,88 @@
+import { createImportHandler } from "../../provider/imports/handler.js";
+import type { ImageStream, TagReference } from "../../provider/imports/imageStream.js";
+import type { Cluster } from "../../provider/imports/ports.js";
+import type { DesiredStream } from "../../provider/imports/desiredStream.js";
+import { createClusterConnector } from "../../provider/openshift/connector.js";
+import { type LoggedRequest, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { MiniEngine } from "./miniEngine.js";
+
+export const namespace = "shop";
+
+/** A sandbox whose registry answers as quay.io, and what tests of imports look at. */
+export interface ImportBench {
+  readonly sandbox: Sandbox;
+  readonly connection: Readonly<Record<string, unknown>>;
+  engine(name?: string): MiniEngine<DesiredStream, Cluster>;
+  /** Digest under which the content was published as `quay.io/<repository>:<tag>`. */
+  publish(tag: string, content?: string, repository?: string): string;
+  stream(name?: string): ImageStream | undefined;
+  /** What the tag serves now. */
+  served(tag: string, stream?: string): string | undefined;
+  /** Changes the stream past the provider, as a person with `oc edit` would. */
+  edit(change: (stream: MutableStream) => void, name?: string): Promise<void>;
+  deleteTag(tag: string, name?: string): Promise<void>;
+  writes(): readonly LoggedRequest[];
+}
+
+export interface MutableStream {
+  metadata: { annotations?: Record<string, string>; labels?: Record<string, string> };
+  spec: { tags: Mutable<TagReference>[]; lookupPolicy: { local: boolean } };
+}
+
+type Mutable<T> = {
+  -readonly [Key in keyof T]: T[Key] extends object | undefined ? Mutable<T[Key]> : T[Key];
+};
+
+export async function startImportBench(): Promise<ImportBench> {
+  const sandbox = await startSandbox({
+    namespaces: [namespace],
+    plainHttp: true,
+    throttleImports: false,
+    registries: { open: { protocol: "both" } },
+    registryHosts: { "quay.io": "open" },
+  });
+  const connection = { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority };
+  const stream = (name = "web") =>
+    sandbox.stored("imagestreams.image.openshift.io", name, namespace) as unknown as ImageStream | undefined;
+
+  async function send(method: string, path: string, body?: unknown): Promise<void> {
+    const answer = await fetch(
+      `${sandbox.httpUrl}/apis/image.openshift.io/v1/namespaces/${namespace}/${path}`,
+      {
+        method,
+        headers: {
+          authorization: `Bearer ${sandbox.adminToken}`,
+          "content-type": "application/json",
+          "user-agent": "a person",
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+    );
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  }
+
+  return {
+    sandbox,
+    connection,
+    stream,
+    engine: (name = "web") =>
+      new MiniEngine(
+        () => createImportHandler({ newClaim: () => Math.random().toString(16).slice(2, 18) }),
+        () => createClusterConnector(),
+        name,
+      ),
+    publish: (tag, content = tag, repository = "acme/web") =>
+      sandbox.registry().publishImage(repository, tag, { content }).digest,
+    served: (tag, name) => stream(name)?.status?.tags?.find((entry) => entry.tag === tag)?.items?.[0]?.image,
+    async edit(change, name = "web") {
+      const copy = JSON.parse(JSON.stringify(stream(name))) as MutableStream;
+      change(copy);
+      await send("PUT", `imagestreams/${name}`, copy);
+    },
+    deleteTag: (tag, name = "web") => send("DELETE", `imagestreamtags/${name}:${tag}`),
+    writes: () =>
+      sandbox.requests
+        .matching({ server: "api" })
+        .filter((request) => request.method !== "GET" && request.userAgent.startsWith("pulumi-okd-images")),
+  };
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import type { DesiredStream, DesiredTag } from "../../../provider/imports/desiredStream.js";
+import type { ImageStream } from "../../../provider/imports/imageStream.js";
+import { type LookupPlan, planLookups } from "../../../provider/imports/planLookups.js";
+import type { ResolvedTags } from "../../../provider/imports/resolvedTag.js";
+import {
+  desiredStream,
+  desiredTag,
+  digest,
+  failedTag,
+  imageStream,
+  liveTag,
+} from "../../builders/imageStream.js";
+
+interface LookupCase {
+  readonly name: string;
+  readonly tag?: Partial<DesiredTag>;
+  readonly stream?: ImageStream;
+  readonly recorded?: string;
+  readonly track?: DesiredStream["trackUpstream"];
+  readonly triggersChanged?: boolean;
+  readonly asks?: "needed" | "tracked";
+  readonly digest?: string;
+  readonly remark?: RegExp;
+}
+
+const imported = imageStream([liveTag("v1", digest("a"))]);
+
+const cases: readonly LookupCase[] = [
+  { name: "asks for a tag of a stream that does not exist", asks: "needed" },
+  {
+    name: "asks for a tag that is missing on the cluster",
+    stream: imageStream([]),
+    recorded: digest("a"),
+    asks: "needed",
+    remark: /not on the cluster/,
+  },
+  {
+    name: "asks for nothing when the tag is imported",
+    stream: imported,
+    recorded: digest("a"),
+    digest: digest("a"),
+  },
+  { name: "takes the live digest of a tag that is adopted", stream: imported, digest: digest("a") },
+  {
+    name: "asks when the source changed",
+    stream: imported,
+    recorded: digest("a"),
+    tag: { image: "quay.io/acme/web:v2" },
+    asks: "needed",
+    remark: /another source there \(quay\.io\/acme\/web:v1\)/,
+  },
+  {
+    name: "asks when the import mode changed",
+    stream: imported,
+    recorded: digest("a"),
+    tag: { importMode: "PreserveOriginal" },
+    asks: "needed",
+    remark: /another import mode/,
+  },
+  {
+    name: "asks when the last import failed",
+    stream: imageStream([failedTag("v1", "gone", digest("a"))]),
+    recorded: digest("a"),
+    asks: "needed",
+    remark: /was not imported: gone/,
+  },
+  {
+    name: "asks when the import is still pending",
+    stream: imageStream([liveTag("v1", digest("a"), { generation: 3 })]),
+    recorded: digest("a"),
+    asks: "needed",
+    remark: /not been imported yet/,
+  },
+  {
+    name: "asks when triggers changed",
+    stream: imported,
+    recorded: digest("a"),
+    triggersChanged: true,
+    asks: "needed",
+    remark: /triggers changed/,
+  },
+  {
+    name: "asks nothing for a policy that differs, and says so",
+    stream: imageStream([liveTag("v1", digest("a"), { importPolicy: { scheduled: true } })]),
+    recorded: digest("a"),
+    digest: digest("a"),
+    remark: /scheduled is true on the cluster/,
+  },
+  {
+    name: "pinned: keeps the recorded digest when the cluster moved, and says so",
+    stream: imported,
+    recorded: digest("b"),
+    digest: digest("b"),
+    remark: /serves sha256:a+ on the cluster, not the recorded/,
+  },
+  {
+    name: "pinned: says nothing when a scheduled tag moved",
+    stream: imageStream([liveTag("v1", digest("a"), { importPolicy: { scheduled: true } })]),
+    tag: { scheduled: true },
+    recorded: digest("b"),
+    digest: digest("b"),
+  },
+  {
+    name: "report: asks upstream, and keeps the recorded digest",
+    stream: imported,
+    recorded: digest("a"),
+    track: "report",
+    asks: "tracked",
+    digest: digest("a"),
+  },
+  {
+    name: "follow: asks upstream",
+    stream: imported,
+    recorded: digest("a"),
+    track: "follow",
+    asks: "tracked",
+    digest: digest("a"),
+  },
+  {
+    name: "follow: takes what the cluster serves by now",
+    stream: imported,
+    recorded: digest("b"),
+    track: "follow",
+    asks: "tracked",
+    digest: digest("a"),
+  },
+  {
+    name: "follow: never asks for a digest",
+    stream: imageStream([
+      liveTag("v1", digest("a"), { from: { kind: "DockerImage", name: `quay.io/acme/web@${digest("a")}` } }),
+    ]),
+    tag: { image: `quay.io/acme/web@${digest("a")}` },
+    recorded: digest("a"),
+    track: "follow",
+    digest: digest("a"),
+  },
+  {
+    name: "follow: leaves a scheduled tag to the cluster",
+    stream: imageStream([liveTag("v1", digest("a"), { importPolicy: { scheduled: true } })]),
+    tag: { scheduled: true },
+    recorded: digest("b"),
+    track: "follow",
+    digest: digest("a"),
+  },
+];
+
+function run(c: LookupCase): LookupPlan {
+  const desired = desiredStream([desiredTag("v1", c.tag)], { trackUpstream: c.track ?? "pinned" });
+  const recorded: ResolvedTags =
+    c.recorded === undefined
+      ? {}
+      : { v1: { digest: c.recorded, pullSpec: `quay.io/acme/web@${c.recorded}`, sizeBytes: 5 } };
+  return planLookups(desired, c.stream, recorded, c.triggersChanged ?? false);
+}
+
+describe("planLookups", () => {
+  for (const c of cases) {
+    it(c.name, () => {
+      const plan = run(c);
+
+      assert.equal(plan.lookups[0]?.purpose, c.asks);
+      assert.equal(plan.known.v1?.digest, c.digest);
+      if (c.remark === undefined) assert.deepEqual(plan.remarks, []);
+      else assert.match(plan.remarks.join("\n"), c.remark);
+    });
+  }
+
+  it("keeps the details of a digest that stays", () => {
+    const plan = run({ name: "", stream: imported, recorded: digest("a") });
+
+    assert.equal(plan.known.v1?.sizeBytes, 5);
+  });
+
+  it("answers the pull spec of the integrated registry for policy Local", () => {
+    const plan = run({
+      name: "",
+      stream: imported,
+      recorded: digest("a"),
+      tag: { referencePolicy: "Local" },
+    });
+
+    assert.equal(plan.known.v1?.pullSpec, `registry.svc:5000/shop/web@${digest("a")}`);
+  });
+});

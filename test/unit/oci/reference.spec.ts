@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as references from "../../../provider/oci/reference.js";
+import { vectors } from "./importVectors.js";
+
+interface Recorded {
+  readonly input: string;
+  readonly ok: boolean;
+  readonly error?: string;
+  readonly registry: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly tag: string;
+  readonly id: string;
+  readonly exact: string;
+  readonly withDefaults: string;
+  readonly repository: string;
+  readonly repositoryName: string;
+  readonly nameString: string;
+  readonly mostSpecific: string;
+}
+
+/** The project's folder, from wherever the tests were compiled to. */
+const root = path.dirname(require.resolve("pulumi-okd-images/package.json"));
+
+function observe(input: string): object {
+  const parsed = references.parseReference(input);
+  if (!parsed.ok) return { input, ok: false, error: parsed.error };
+  const { reference } = parsed;
+  return {
+    input,
+    ok: true,
+    ...reference,
+    exact: references.exact(reference),
+    withDefaults: references.withDefaults(reference),
+    repository: references.repository(reference),
+    repositoryName: references.repositoryName(reference),
+    nameString: references.nameString(reference),
+    mostSpecific: references.mostSpecific(reference),
+  };
+}
+
+describe("parseReference", () => {
+  it("answers like library-go for every recorded text", () => {
+    const lines = readFileSync(path.join(root, "test/conformance/image-references.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+    assert.equal(lines.length, 900);
+    for (const line of lines) {
+      const recorded = JSON.parse(line) as Recorded;
+      assert.deepEqual(observe(recorded.input), recorded, recorded.input);
+    }
+  });
+
+  for (const { text, parsed } of vectors) {
+    it(`reads ${shorten(text)}`, () => {
+      const result = references.parseReference(text);
+      if (typeof parsed === "string") {
+        assert.deepEqual(result, { ok: false, error: parsed });
+        return;
+      }
+      const [registry, namespace, name, tag, id] = parsed;
+      assert.deepEqual(result, { ok: true, reference: { registry, namespace, name, tag, id } });
+    });
+  }
+
+  const long = 2_000_000;
+  const hostile = [
+    "a".repeat(long),
+    "a-".repeat(long),
+    "a/".repeat(long),
+    "-".repeat(long),
+    "a@".repeat(long),
+  ];
+  for (const text of [
+    ...hostile,
+    `a.b/${"a--".repeat(1300)}!`,
+    `${"a.".repeat(2000)}!`,
+    `a@${"a+".repeat(2000)}`,
+  ]) {
+    it(`refuses ${text.length} characters beginning with ${text.slice(0, 8)}`, () => {
+      assert.equal(references.parseReference(text).ok, false);
+      assert.equal(references.importSource(text).ok, false);
+    });
+  }
+
+  it("says of upper case in Go's way that it would match in lower case", () => {
+    assert.deepEqual(references.parseReference("foo/\u0130mage"), {
+      ok: false,
+      error: "repository name must be lowercase",
+    });
+  });
+});
+
+describe("importSource", () => {
+  for (const { text, ours } of vectors) {
+    it(`${ours === undefined ? "accepts" : "refuses"} ${shorten(text)}`, () => {
+      const verdict = references.importSource(text);
+      if (ours === undefined) {
+        assert.equal(verdict.ok, true, verdict.ok ? "" : verdict.reason);
+        return;
+      }
+      assert.ok(!verdict.ok);
+      assert.match(verdict.reason, ours);
+    });
+  }
+
+  const hex = "f".repeat(64);
+  const warned: readonly (readonly [string, RegExp])[] = [
+    ["QUAY.IO/org/app", /tell QUAY\.IO from quay\.io/],
+    ["Docker.io/ruby", /tell Docker\.io from docker\.io/],
+    ["quay.io:443/a/b", /must have :443 in its key/],
+    ["myreg/ns/app:1", /myreg has neither dot nor port, so this is docker\.io\/myreg\/ns\/app/],
+    [`sha256:${hex}`, /was a digest meant\?/],
+    [`repo:tag@sha256:${hex}`, /the digest decides/],
+  ];
+  for (const [text, says] of warned) {
+    it(`warns about ${shorten(text)}`, () => {
+      const verdict = references.importSource(text);
+      assert.ok(verdict.ok);
+      assert.equal(verdict.warnings.length, 1);
+      assert.match(verdict.warnings[0] ?? "", says);
+    });
+  }
+
+  it("has nothing to say about an ordinary reference", () => {
+    const verdict = references.importSource("quay.io/org/app:v1");
+    assert.deepEqual(verdict, {
+      ok: true,
+      reference: { registry: "quay.io", namespace: "org", name: "app", tag: "v1", id: "" },
+      warnings: [],
+    });
+  });
+});
+
+describe("registryHost", () => {
+  const hosts: readonly (readonly [string, string])[] = [
+    ["ruby", "docker.io"],
+    ["library/ruby", "docker.io"],
+    ["index.docker.io/ruby", "docker.io"],
+    ["registry-1.docker.io/ruby", "registry-1.docker.io"],
+    ["quay.io:8443/a/b", "quay.io:8443"],
+    ["localhost/a", "localhost"],
+  ];
+  for (const [text, host] of hosts) {
+    it(`of ${text} is ${host}`, () => {
+      const parsed = references.parseReference(text);
+      assert.ok(parsed.ok);
+      assert.equal(references.registryHost(parsed.reference), host);
+    });
+  }
+});
+
+function shorten(text: string): string {
+  const shown = JSON.stringify(text);
+  return shown.length > 70 ? `${shown.slice(0, 60)}... (${text.length})` : shown;
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { createRedactor, redactDeep, redactError } from "../../../provider/support/redact.js";
+import { ImageError } from "../../../provider/support/imageError.js";
+
+const secret = 'p@ss/w+rd "ü" 100%';
+const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
+
+describe("createRedactor", () => {
+  const redact = createRedactor([secret, "sha256~AbCdEf", "abc"]);
+  const hidden: readonly (readonly [string, string])[] = [
+    ["as it is", `token ${secret}!`],
+    ["URL-encoded", `https://x/?p=${encodeURIComponent(secret)}`],
+    ["URL-encoded in lower case", `https://x/?p=${encodeURIComponent(secret).replaceAll(/%../g, (e) => e.toLowerCase())}`],
+    ["as a form field", new URLSearchParams({ p: secret }).toString()],
+    ["as a JSON string", JSON.stringify({ p: secret })],
+    ["as JSON in JSON", JSON.stringify(JSON.stringify({ p: secret }))],
+    ["in base64", `data: ${base64(secret)}`],
+    ["in base64url", `data: ${Buffer.from(secret).toString("base64url")}`],
+    ["in base64 at any place of a group", ["", "a", "ab", "abc"].map((prefix) => base64(prefix + secret)).join(" ")],
+    ["as Basic authentication", `Authorization: Basic ${base64(`ann:${secret}`)}`],
+    ["as Basic authentication of a longer name", `Authorization: Basic ${base64(`robot$ci:${secret}`)}`],
+  ];
+  for (const [name, text] of hidden) {
+    it(`hides a secret ${name}`, () => {
+      const redacted = redact(text);
+      assert.match(redacted, /\[secret\]/);
+      assert.ok(!redacted.includes(secret));
+      assert.ok(!redacted.includes(base64(secret).slice(4, -4)));
+      assert.ok(!redacted.includes("w+rd") && !redacted.includes("w%2Brd"));
+    });
+  }
+
+  it("keeps what stands around a secret", () => {
+    assert.equal(redact(`a sha256~AbCdEf, b`), "a [secret], b");
+  });
+
+  it("leaves secrets of less than four characters alone", () => {
+    assert.equal(redact("abc alphabet abc"), "abc alphabet abc");
+  });
+
+  it("prefers the longer of two secrets", () => {
+    assert.equal(createRedactor(["abcd", "abcdefgh"])("abcdefgh abcd"), "[secret] [secret]");
+  });
+
+  it("hides single lines of a key", () => {
+    const line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+    const key = `-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----\n`;
+    assert.equal(createRedactor([key])(`bad line ${line}`), "bad line [secret]");
+  });
+
+  it("does nothing without secrets", () => {
+    assert.equal(createRedactor(["", "x"])("x y"), "x y");
+  });
+
+  it("copes with long texts that nearly match", () => {
+    const nearly = "sha256~AbCdE".repeat(100_000);
+    assert.equal(redact(nearly), nearly);
+    const encoded = base64("a").repeat(200_000);
+    assert.equal(redact(encoded).length, encoded.length);
+  });
+});
+
+describe("redactDeep", () => {
+  it("redacts strings and keys at every depth", () => {
+    const value = { a: ["x topsecret", { "topsecret key": 1 }], b: null, c: 2, d: true };
+    assert.deepEqual(redactDeep(value, createRedactor(["topsecret"])), {
+      a: ["x [secret]", { "[secret] key": 1 }],
+      b: null,
+      c: 2,
+      d: true,
+    });
+  });
+});
+
+describe("redactError", () => {
+  const redact = createRedactor(["topsecret"]);
+
+  it("redacts message, stack, properties and causes, and keeps class and code", () => {
+    const cause = Object.assign(new Error("cause topsecret"), { detail: { header: "topsecret" } });
+    const error = new ImageError("API_ERROR", "it failed: topsecret", { cause });
+    assert.equal(redactError(error, redact), error);
+    assert.ok(error instanceof ImageError);
+    assert.equal(error.code, "API_ERROR");
+    assert.equal(error.message, "it failed: [secret] [API_ERROR]");
+    assert.doesNotMatch(error.stack ?? "", /topsecret/);
+    assert.equal(cause.message, "cause [secret]");
+    assert.deepEqual(cause.detail, { header: "[secret]" });
+  });
+
+  it("redacts the errors of an AggregateError and survives circles", () => {
+    const error = new AggregateError([new Error("topsecret")], "several");
+    error.cause = error;
+    redactError(error, redact);
+    assert.equal((error.errors[0] as Error).message, "[secret]");
+  });
+
+  it("redacts other things that were thrown", () => {
+    assert.equal(redactError("topsecret", redact), "[secret]");
+  });
+});

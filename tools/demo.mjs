@@ -1,0 +1,128 @@
+// `make demo`: the main job, for real. Pulumi's CLI runs the quickstart against the sandbox; every claim of the
+// account that is printed at the end was checked, else the exit code is 1.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { clusterOf } from "./demo/cluster.mjs";
+import { PulumiCli } from "./demo/pulumiCli.mjs";
+import { startSandbox } from "./demo/sandboxProcess.mjs";
+import { runSteps } from "./demo/steps.mjs";
+
+const root = path.resolve(import.meta.dirname, "..");
+const namespace = "shop";
+const stream = "web";
+
+/** Each returns the text of its line; `account` collects what the reader should know at the end. */
+const steps = {
+  async Tools({ pulumi }) {
+    const version = await pulumi.version();
+    return `Node ${process.versions.node} (${origin(process.execPath)}), Pulumi ${version} (${origin(pulumi.executable)})`;
+  },
+
+  async Sandbox(demo) {
+    const kubeconfig = path.join(demo.folder, "kubeconfig");
+    demo.sandbox = await startSandbox(root, kubeconfig);
+    demo.cluster = await clusterOf(kubeconfig, namespace);
+    demo.streamsAtStart = await demo.cluster.imageStreams();
+    await demo.pulumi.createStack({ kubeconfig, namespace });
+    return `OKD API ${demo.cluster.server}, with its registries on this machine`;
+  },
+
+  async Preview(demo) {
+    const { output } = await demo.pulumi.run("preview");
+    demo.previewed = digestsIn(output);
+    assert.ok(demo.previewed.size > 0, "the preview names no digest");
+    assert.deepEqual(
+      await demo.cluster.imageStreams(),
+      demo.streamsAtStart,
+      "the preview changed an image stream",
+    );
+    demo.show(output);
+    demo.account.push(`The preview named the digest of every tag, and wrote nothing to the cluster.`);
+    return `would create 1 image stream; ${demo.previewed.size} digests known; nothing written`;
+  },
+
+  async Up(demo) {
+    await demo.pulumi.run("up", "--yes", "--skip-preview");
+    const { digests } = await demo.pulumi.outputs();
+    demo.tags = Object.keys(digests);
+    assert.ok(demo.tags.length > 0, "no tag was imported");
+    assert.deepEqual(
+      await demo.cluster.digestsByTag(stream),
+      digests,
+      "the stream's digests are not the stack's",
+    );
+    const surprises = Object.values(digests).filter((digest) => !demo.previewed.has(digest));
+    assert.deepEqual(surprises, [], "digests that the preview did not name");
+    demo.account.push(
+      `up imported ${namespace}/${stream} with the tags ${demo.tags.join(", ")}: exactly the previewed digests.`,
+    );
+    return `imported ${demo.tags.length} tags into ${namespace}/${stream}, with exactly the previewed digests`;
+  },
+
+  async "Up again"(demo) {
+    const before = await demo.cluster.imageStreams();
+    await demo.sandbox.forgetRequests();
+    await demo.pulumi.run("up", "--yes", "--skip-preview", "--expect-no-changes");
+    const requests = await demo.sandbox.requests({ server: "api" });
+    const writes = requests.filter(({ method, path: asked }) => method !== "GET" && !isLookup(method, asked));
+    assert.deepEqual(writes, [], "the second up sent requests that write");
+    assert.deepEqual(await demo.cluster.imageStreams(), before, "the second up changed an image stream");
+    demo.account.push(`A second up changed nothing: ${describeRequests(requests)}, and none that writes.`);
+    return `nothing changed; ${describeRequests(requests)}`;
+  },
+
+  async Destroy(demo) {
+    await demo.pulumi.run("destroy", "--yes", "--skip-preview");
+    assert.deepEqual(await demo.cluster.imageStreams(), demo.streamsAtStart, "destroy left something behind");
+    demo.account.push("destroy removed what up had made; the namespace is as it was.");
+    return `removed ${demo.tags.length} tags and their stream; the namespace is as it was`;
+  },
+};
+
+const tryItYourself = `
+Try it yourself:
+  npm run sandbox                    in one terminal (make shell brings the right Node)
+  make shell                         in another, for the lines below
+  export PULUMI_BACKEND_URL=file://$PWD/.demo PULUMI_CONFIG_PASSPHRASE=demo
+  pulumi stack init try
+  pulumi preview --diff
+`;
+
+/** With trackUpstream "follow" a tag's source is looked up by an import that stores nothing. */
+function isLookup(method, asked) {
+  return method === "POST" && asked.endsWith("/imagestreamimports");
+}
+
+function describeRequests(requests) {
+  const lookups = requests.filter(({ method }) => method !== "GET").length;
+  const gets = `${requests.length - lookups} GET`;
+  return lookups === 0
+    ? `${gets}`
+    : `${gets} and ${lookups} ${lookups === 1 ? "lookup" : "lookups"} upstream`;
+}
+
+function digestsIn(text) {
+  return new Set(text.match(/sha256:[0-9a-f]{64}/g));
+}
+
+function origin(executable) {
+  const inTools = executable.startsWith(path.join(root, ".tools") + path.sep);
+  return inTools ? ".tools" : path.dirname(executable);
+}
+
+await mkdir(path.join(root, ".demo"), { recursive: true });
+const folder = await mkdtemp(path.join(root, ".demo", "run-"));
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => interruption.abort());
+const demo = { folder, pulumi: new PulumiCli(root, folder, interruption.signal), account: [] };
+try {
+  await runSteps(steps, demo, interruption.signal);
+  console.log(`\nWhat happened\n${demo.account.map((line) => `  ${line}`).join("\n")}\n${tryItYourself}`);
+} catch (error) {
+  console.error(interruption.signal.aborted ? "\nInterrupted." : `\n${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await demo.sandbox?.stop();
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Makes sure that node_modules is what the lock file says. npm writes its record last, so a broken install has none.
+. "$(dirname -- "$0")/common.sh"
+cd "$root"
+record=node_modules/.package-lock.json
+[ ! -e "$record" ] || [ -n "$(find package.json package-lock.json examples/*/package.json -newer "$record" 2>/dev/null)" ] || exit 0
+# Install scripts are not needed, and what is not run can do no harm.
+runQuietly "Installing the npm packages" \
+  sh tools/env.sh npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error ||
+  fail "The npm packages could not be installed (see above); a first run needs the network."
+touch "$record"

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Installs one version of Node from its npm package: installNode.sh VERSION FOLDER
+. "$(dirname -- "$0")/common.sh"
+version=$1
+folder=$2
+node=$folder/node_modules/.bin/node
+
+isComplete() {
+  [ "$("$node" -v 2>/dev/null)" = "v$version" ]
+}
+
+! isComplete || exit 0
+command -v npm >/dev/null && command -v node >/dev/null ||
+  fail "Node is missing: install Node $oldestNode or later, or any older Node with npm, and run this again."
+package=node-$(node -p 'process.platform + "-" + process.arch')@$version
+rm -rf "$folder"
+mkdir -p "$folder"
+runQuietly "Installing Node $version" \
+  npm install --prefix "$folder" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$package" &&
+  isComplete ||
+  fail "Node $version could not be installed as the npm package $package: install Node $oldestNode or later yourself, and run this again."
