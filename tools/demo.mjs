@@ -72,6 +72,20 @@ const steps = {
     return `nothing changed; ${describeRequests(requests)}`;
   },
 
+  async Upstream(demo) {
+    const { edge: before } = await demo.cluster.digestsByTag(stream);
+    await demo.sandbox.moveTag("acme/web", "edge", "v2");
+    const { output } = await demo.pulumi.run("preview", "--diff");
+    await demo.pulumi.run("up", "--yes", "--skip-preview");
+    const { edge: after } = await demo.cluster.digestsByTag(stream);
+    assert.notEqual(after, before, "the moved tag was not followed");
+    assert.ok(digestsIn(output).has(after), "the preview did not name the new digest");
+    demo.account.push(
+      `When edge moved in its registry, the next preview named the new digest, and up imported it.`,
+    );
+    return `edge moved in its registry: ${short(before)} -> ${short(after)} previewed and imported`;
+  },
+
   async Destroy(demo) {
     await demo.pulumi.run("destroy", "--yes", "--skip-preview");
     assert.deepEqual(await demo.cluster.imageStreams(), demo.streamsAtStart, "destroy left something behind");
@@ -100,6 +114,10 @@ function describeRequests(requests) {
   return lookups === 0
     ? `${gets}`
     : `${gets} and ${lookups} ${lookups === 1 ? "lookup" : "lookups"} upstream`;
+}
+
+function short(digest) {
+  return `${digest.slice("sha256:".length).slice(0, 8)}…`;
 }
 
 function digestsIn(text) {

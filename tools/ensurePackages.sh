@@ -4,8 +4,8 @@
 cd "$root"
 record=node_modules/.package-lock.json
 [ ! -e "$record" ] || [ -n "$(find package.json package-lock.json examples/*/package.json -newer "$record" 2>/dev/null)" ] || exit 0
-# Install scripts are not needed, and what is not run can do no harm.
-runQuietly "Installing the npm packages" \
-  sh tools/env.sh npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error ||
+# npmOptions is a list of words.
+# shellcheck disable=SC2086
+runQuietly "Installing the npm packages" sh tools/env.sh npm ci $npmOptions ||
   fail "The npm packages could not be installed (see above); a first run needs the network."
 touch "$record"

@@ -15,7 +15,9 @@ command -v npm >/dev/null && command -v node >/dev/null ||
 package=node-$(node -p 'process.platform + "-" + process.arch')@$version
 rm -rf "$folder"
 mkdir -p "$folder"
+# npmOptions is a list of words.
+# shellcheck disable=SC2086
 runQuietly "Installing Node $version" \
-  npm install --prefix "$folder" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$package" &&
+  npm install --prefix "$folder" --no-save --no-package-lock $npmOptions "$package" &&
   isComplete ||
   fail "Node $version could not be installed as the npm package $package: install Node $oldestNode or later yourself, and run this again."

@@ -188,5 +188,5 @@ function desiredStream(args: Inputs): DesiredStream {
 }
 
 function quote(value: unknown): string {
-  return JSON.stringify(value) ?? "undefined";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -52,10 +52,8 @@ export function withClaims(
   claims: readonly Claim[],
 ): Readonly<Record<string, string>> {
   const others = Object.entries(annotations).filter(([key]) => !key.startsWith(claimPrefix));
-  return Object.fromEntries([
-    ...others,
-    ...claims.map((claim) => [claimPrefix + claim.id, formatClaim(claim)]),
-  ]);
+  const own = claims.map((claim): [string, string] => [claimPrefix + claim.id, formatClaim(claim)]);
+  return Object.fromEntries([...others, ...own]);
 }
 
 /** Claims after `tags` were taken from everybody else; a claim left without tags is gone. */

@@ -30,7 +30,7 @@ export interface ImportExecution {
 
 export interface ExecutionWatch {
   readonly signal: AbortSignal;
-  progress(message: string): void;
+  readonly progress: (message: string) => void;
 }
 
 /**

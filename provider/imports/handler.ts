@@ -20,7 +20,7 @@ import type { DesiredStream } from "./desiredStream.js";
 import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
 import type { RecordedStream } from "./planStreamWrite.js";
-import type { Cluster } from "./ports.js";
+import type { Cluster, StreamKey } from "./ports.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
 import { isResolved, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
 import { resolveStream } from "./resolveStream.js";
@@ -141,7 +141,7 @@ export function createImportHandler({
   async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome | undefined> {
     const cluster = await context.ports();
     requireSameCluster(recordedCluster(state), cluster.identity);
-    const key = { namespace: String(state.namespace), name: String(state.name) };
+    const key = streamKey(state);
     const stream = await snapshots.get(cluster, key, context);
     if (stream === undefined) return undefined;
     const desired = await desiredOf(state);
@@ -154,7 +154,7 @@ export function createImportHandler({
   async function remove(state: JsonObject, context: Context): Promise<void> {
     const cluster = await context.ports();
     requireSameCluster(recordedCluster(state), cluster.identity);
-    const key = { namespace: String(state.namespace), name: String(state.name) };
+    const key = streamKey(state);
     const desired = await desiredOf(state);
     const onDestroy = desired?.onDestroy ?? "owned";
     const recorded = recordedStream(state, desired);
@@ -183,6 +183,13 @@ export function createImportHandler({
     read,
     delete: (_id, state, context) => remove(state, context),
   };
+}
+
+function streamKey(state: JsonObject): StreamKey {
+  const { namespace, name } = state;
+  if (typeof namespace !== "string" || typeof name !== "string")
+    throw new Error("the state names no image stream");
+  return { namespace, name };
 }
 
 /** The schemas are loaded when the first hook needs them: they cost a third of the budget for loading. */

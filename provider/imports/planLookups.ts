@@ -2,7 +2,7 @@ import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { isResolved, liveImage, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
 import { importReason, policyDifferences } from "./tagChanges.js";
-import { specTag } from "./tagState.js";
+import { specTag, statusTag } from "./tagState.js";
 
 /**
  * - `needed`: the tag will be imported, and the preview has to know what that gives.
@@ -43,7 +43,7 @@ export function planLookups(
       continue;
     }
     remarks.push(...policyRemarks(tag, stream));
-    const kept = keptImage(desired, tag, live, isResolved(before) ? before : undefined);
+    const kept = keptImage(desired, tag, stream, live, isResolved(before) ? before : undefined);
     known[tag.name] = kept;
     if (kept.digest !== live.digest && !tag.scheduled) {
       remarks.push(`${tag.name} serves ${live.digest} on the cluster, not the recorded ${kept.digest}`);
@@ -58,14 +58,19 @@ function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
   return desired.trackUpstream !== "pinned" && !tag.scheduled && !tag.image.includes("@");
 }
 
-/** `follow` takes what the cluster serves; the others keep what was recorded. Details survive an equal digest. */
+/**
+ * `follow` takes what the cluster serves; the others keep what was recorded, while the tag's history still holds it:
+ * the integrated registry serves nothing else (okd-live.md 7.1). Details survive an equal digest.
+ */
 function keptImage(
   desired: DesiredStream,
   tag: DesiredTag,
+  stream: ImageStream | undefined,
   live: ResolvedImage,
   before: ResolvedImage | undefined,
 ): ResolvedImage {
-  if (before === undefined) return live;
+  const history = statusTag(stream, tag.name)?.items ?? [];
+  if (before === undefined || !history.some((event) => event.image === before.digest)) return live;
   if (before.digest !== live.digest && desired.trackUpstream === "follow") return live;
   return { ...before, pullSpec: live.pullSpec.replace(/@.*$/, `@${before.digest}`) };
 }

@@ -151,7 +151,7 @@ function tagReference(
   live: TagReference | undefined,
   recordedAnnotations: Readonly<Record<string, string>> | undefined,
 ): TagReference {
-  const { reference: _reference, ...rest } = live ?? { name: tag.name };
+  const { reference, ...rest } = live ?? { name: tag.name };
   return {
     ...rest,
     annotations: mergeKeys(live?.annotations, tag.annotations, recordedAnnotations),

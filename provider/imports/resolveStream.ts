@@ -34,8 +34,8 @@ export type Resolution =
 
 export interface ResolveWatch {
   readonly signal: AbortSignal;
-  info(message: string): void;
-  warn(message: string): void;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
 }
 
 /** Finds out which digest every tag has, or will have, without changing anything. */

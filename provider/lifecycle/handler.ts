@@ -4,9 +4,9 @@ import type { Json, JsonObject } from "./wire.js";
 /** Lines about one resource; they appear on its own row of the display. */
 export interface ResourceLog {
   /** Replaced by the next line, not kept. */
-  progress(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
+  readonly progress: (message: string) => void;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
 }
 
 /** What every hook gets besides its arguments. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { withDeadline } from "../support/abortable.js";
 import { isImageError } from "../support/imageError.js";
 import type { ArgumentIssue } from "../support/parsed.js";
 import { formatIssue } from "./argumentIssues.js";
-import { withDeadline } from "./deadline.js";
 import { HookError, PartialFailure } from "./hookErrors.js";
 import type {
   CheckOutcome,
@@ -26,10 +26,10 @@ export type StackConfig = (key: string) => string | undefined;
 export interface Runtime {
   /** Aborted when the CLI is gone. */
   readonly signal: AbortSignal;
-  logFor(urn: string): ResourceLog;
+  readonly logFor: (urn: string) => ResourceLog;
   readonly secrets: KnownSecrets;
   /** Keeps count of running hooks, so that a lost CLI waits for them a moment. */
-  track<Result>(work: Promise<Result>): Promise<Result>;
+  readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 
 export interface CheckResult {
@@ -68,8 +68,8 @@ export function createHooks<Args, Ports>(
   runtime: Runtime,
 ): Hooks {
   let stackConfig: StackConfig = () => undefined;
-  // By URN. The second check of a replacement gets no old inputs, but runs in the same process.
-  const claimants = new Map<string, string>();
+  // By URN. The second check of a replacement gets no old inputs, but runs in the same process as the first.
+  const remembered = new Map<string, SplitBag>();
 
   function run<Result>(
     verb: Verb,
@@ -80,16 +80,15 @@ export function createHooks<Args, Ports>(
     runtime.secrets.learn(bag.connection);
     const milliseconds = handler.deadline(verb, bag.properties);
     const what = `${verb} of ${urn.split("::").at(-1) ?? "the resource"}`;
+    const signal = withDeadline(runtime.signal, milliseconds, what);
     return runtime.track(
-      withDeadline(runtime.signal, milliseconds, what, (signal) =>
-        work({
-          urn,
-          claimant: bag.reserved.claimant ?? urn,
-          signal,
-          log: redactedLog(runtime, urn),
-          ports: () => connector.open(bag.connection, stackConfig, signal),
-        }),
-      ),
+      work({
+        urn,
+        claimant: bag.reserved.claimant ?? urn,
+        signal,
+        log: redactedLog(runtime, urn),
+        ports: () => connector.open(bag.connection, stackConfig, signal),
+      }),
     );
   }
 
@@ -97,12 +96,15 @@ export function createHooks<Args, Ports>(
     const bag = splitBag(news);
     const { urn } = bag.reserved;
     runtime.secrets.learn(bag.connection);
-    const { reserved: oldReserved, properties: oldInputs } = splitBag(olds);
-    const claimant = oldReserved.claimant ?? claimants.get(urn) ?? urn;
-    claimants.set(urn, claimant);
+    const old = splitBag(olds);
+    const isNew = Object.keys(olds).length === 0;
+    const before = isNew ? (remembered.get(urn) ?? old) : old;
+    remembered.set(urn, before);
+    const claimant = before.reserved.claimant ?? urn;
+    const oldInputs = old.properties;
     const phase: Phase = bag.reserved.preview ? "preview" : "up";
     const { [handler.computedKey]: kept, ...given } = bag.properties;
-    const inputs = { ...given, ...handler.defaults(given, oldInputs, urn) };
+    const inputs = { ...given, ...handler.defaults(given, before.properties, urn) };
     const checked = (computed: JsonObject) => ({
       ...inputs,
       ...connectionOf(bag),

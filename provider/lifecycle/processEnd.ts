@@ -7,7 +7,7 @@ const graceMs = 4_000;
 export interface ProcessEnd {
   /** Aborted when the CLI is gone, so that running work stops at its next item. */
   readonly signal: AbortSignal;
-  track<Result>(work: Promise<Result>): Promise<Result>;
+  readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 
 /**

@@ -24,6 +24,7 @@ function wireValue(value: unknown, path: string): Json {
       if (Array.isArray(value)) return value.map((element, index) => wireValue(element, `${path}[${index}]`));
       return wireObject(value, path);
     default:
+      break;
   }
   throw new TypeError(`${path || "value"}: ${describe(value)} cannot be stored in the state`);
 }

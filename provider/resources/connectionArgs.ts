@@ -53,7 +53,7 @@ export function connectionInput(
   if (connection === undefined) return undefined;
   if (pulumi.Output.isInstance(connection)) return connection.apply(markCredentials);
   if (connection instanceof Promise) return pulumi.output(connection).apply(markCredentials);
-  return markCredentials(connection as ConnectionArgs);
+  return markCredentials(connection);
 }
 
 function markCredentials(connection: object): Record<string, unknown> {

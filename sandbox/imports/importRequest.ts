@@ -53,7 +53,7 @@ function imageWithDefaults(image: GivenImage): ImageImportSpec {
 /** Absent fields become empty ones, which validation then complains about. */
 function withDefaults({ from, importPolicy, referencePolicy, ...rest }: GivenImage): RepositoryImportSpec {
   return defined({
-    from: { ...from, kind: from.kind, name: from?.name ?? "" },
+    from: { kind: from?.kind ?? "", name: from?.name ?? "" },
     importPolicy: normalizedImportPolicy(importPolicy),
     referencePolicy: { type: referencePolicy?.type === "Local" ? "Local" : "Source" },
     includeManifest: rest.includeManifest,

@@ -1,17 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+export interface ThrottleClock {
+  /** Milliseconds since some point. */
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+const systemClock: ThrottleClock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
 /** Token bucket over the distinct images of one request, as in the server: 2 images a second after a burst of 3. */
 export class ImportThrottle {
-  #tokens: number;
-  #refilledAt = performance.now();
-
   readonly #perSecond: number;
   readonly #burst: number;
+  readonly #clock: ThrottleClock;
+  #tokens: number;
+  #refilledAt: number;
 
-  constructor(perSecond: number, burst: number) {
+  constructor(perSecond: number, burst: number, clock: ThrottleClock = systemClock) {
     this.#perSecond = perSecond;
     this.#burst = burst;
+    this.#clock = clock;
     this.#tokens = burst;
+    this.#refilledAt = clock.now();
   }
 
   async take(signal: AbortSignal): Promise<void> {
@@ -19,11 +32,11 @@ export class ImportThrottle {
     this.#refill();
     this.#tokens -= 1;
     if (this.#tokens >= 0) return;
-    await sleep((-this.#tokens / this.#perSecond) * 1000, undefined, { signal });
+    await this.#clock.sleep((-this.#tokens / this.#perSecond) * 1000, signal);
   }
 
   #refill(): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#refilledAt) / 1000) * this.#perSecond);
     this.#refilledAt = now;
   }

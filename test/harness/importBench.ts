@@ -21,6 +21,9 @@ export interface ImportBench {
   /** Changes the stream past the provider, as a person with `oc edit` would. */
   edit(change: (stream: MutableStream) => void, name?: string): Promise<void>;
   deleteTag(tag: string, name?: string): Promise<void>;
+  deleteStream(name?: string): Promise<void>;
+  /** A tag that somebody else imported. */
+  seedTag(tag: string, image: string, name?: string): Promise<void>;
   writes(): readonly LoggedRequest[];
 }
 
@@ -80,6 +83,14 @@ export async function startImportBench(): Promise<ImportBench> {
       await send("PUT", `imagestreams/${name}`, copy);
     },
     deleteTag: (tag, name = "web") => send("DELETE", `imagestreamtags/${name}:${tag}`),
+    deleteStream: (name = "web") => send("DELETE", `imagestreams/${name}`),
+    seedTag: (tag, image, name = "web") =>
+      send("POST", "imagestreamimports", {
+        kind: "ImageStreamImport",
+        apiVersion: "image.openshift.io/v1",
+        metadata: { name, namespace },
+        spec: { import: true, images: [{ from: { kind: "DockerImage", name: image }, to: { name: tag } }] },
+      }),
     writes: () =>
       sandbox.requests
         .matching({ server: "api" })

@@ -6,10 +6,14 @@ const START_LIMIT_MS = 20_000;
 
 export async function startSandbox(root, kubeconfig) {
   const program = path.join(root, "dist", "sandbox", "main.js");
-  const child = spawn(process.execPath, [program, "--port", "0", "--kubeconfig", kubeconfig], {
+  const freePorts = ["port", "registry-port", "private-port", "control-port"].flatMap((name) => [
+    `--${name}`,
+    "0",
+  ]);
+  const child = spawn(process.execPath, [program, ...freePorts, "--kubeconfig", kubeconfig], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const controlUrl = await readyLine(child);
+  const { controlUrl, openRegistry } = await whenReady(child);
   const control = `${controlUrl}/sandbox/requests`;
   return {
     /** Forgets the requests so far. */
@@ -18,6 +22,21 @@ export async function startSandbox(root, kubeconfig) {
     async requests(filter) {
       const response = await fetch(`${control}?${new URLSearchParams(filter)}`);
       return response.json();
+    },
+    /** Lets a tag in the registry that plays docker.io and quay.io name what another tag names. */
+    async moveTag(repository, tag, otherTag) {
+      const manifests = `http://${openRegistry}/v2/${repository}/manifests`;
+      const accept =
+        "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+      const manifest = await fetch(`${manifests}/${otherTag}`, { headers: { accept } });
+      const headers = { "content-type": manifest.headers.get("content-type") };
+      const answer = await fetch(`${manifests}/${tag}`, {
+        method: "PUT",
+        headers,
+        body: await manifest.text(),
+      });
+      if (!answer.ok)
+        throw new Error(`the tag ${tag} could not be moved: ${answer.status} ${await answer.text()}`);
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -30,27 +49,26 @@ export async function startSandbox(root, kubeconfig) {
   };
 }
 
-/** Waits until the sandbox says where it is controlled; the pipes are read on, so that it never blocks. */
-function readyLine(child) {
+/** Waits until the sandbox has told its addresses; the pipes are read on, so that it never blocks. */
+function whenReady(child) {
   return new Promise((resolve, reject) => {
     let output = "";
     const fail = (reason) => {
+      clearTimeout(timer);
       child.kill("SIGKILL");
       reject(new Error(`the sandbox ${reason}:\n\n${output}`));
     };
     const timer = setTimeout(() => fail("did not start in time"), START_LIMIT_MS);
     const read = (chunk) => {
       output += chunk;
-      const url = /control\S*\s+(http:\/\/\S+)/i.exec(output)?.[1];
-      if (url === undefined) return;
+      const openRegistry = /^ *open +(\S+) /m.exec(output)?.[1];
+      const controlUrl = /^ *control +(http:\/\/[^/\s]+)\//m.exec(output)?.[1];
+      if (openRegistry === undefined || controlUrl === undefined) return;
       clearTimeout(timer);
-      resolve(url);
+      resolve({ controlUrl, openRegistry });
     };
     child.stdout.setEncoding("utf8").on("data", read);
     child.stderr.setEncoding("utf8").on("data", read);
-    child.once("exit", (code) => {
-      clearTimeout(timer);
-      fail(`ended with ${code}`);
-    });
+    child.once("exit", (code) => fail(`ended with ${code}`));
   });
 }

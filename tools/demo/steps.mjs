@@ -12,7 +12,7 @@ export async function runSteps(steps, demo, interruption) {
     try {
       interruption.throwIfAborted();
       const line = await steps[name](demo);
-      console.log(`${head}${line.padEnd(88)} ${seconds(started)}`);
+      console.log(`${head}${line.padEnd(88)} ${seconds(started).padStart(7)}`);
     } catch (error) {
       console.log(`${head}failed after ${seconds(started)}`);
       throw error;
@@ -22,7 +22,7 @@ export async function runSteps(steps, demo, interruption) {
 }
 
 function seconds(started) {
-  return `${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s`;
+  return `${((performance.now() - started) / 1000).toFixed(1)} s`;
 }
 
 function indent(text) {

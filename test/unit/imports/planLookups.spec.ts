@@ -26,6 +26,14 @@ interface LookupCase {
 
 const imported = imageStream([liveTag("v1", digest("a"))]);
 
+/** The tag served `b` before it moved to `a`. */
+function moved(overrides: Parameters<typeof liveTag>[2] = {}): ImageStream {
+  const live = liveTag("v1", digest("a"), overrides);
+  const [latest] = live.status?.items ?? [];
+  const history = latest === undefined ? [] : [latest, { ...latest, image: digest("b"), generation: 1 }];
+  return imageStream([{ spec: live.spec, status: { tag: "v1", items: history } }]);
+}
+
 const cases: readonly LookupCase[] = [
   { name: "asks for a tag of a stream that does not exist", asks: "needed" },
   {
@@ -89,14 +97,20 @@ const cases: readonly LookupCase[] = [
   },
   {
     name: "pinned: keeps the recorded digest when the cluster moved, and says so",
-    stream: imported,
+    stream: moved(),
     recorded: digest("b"),
     digest: digest("b"),
     remark: /serves sha256:a+ on the cluster, not the recorded/,
   },
   {
+    name: "pinned: takes what the cluster serves where the recorded digest is not in the history",
+    stream: imported,
+    recorded: digest("b"),
+    digest: digest("a"),
+  },
+  {
     name: "pinned: says nothing when a scheduled tag moved",
-    stream: imageStream([liveTag("v1", digest("a"), { importPolicy: { scheduled: true } })]),
+    stream: moved({ importPolicy: { scheduled: true } }),
     tag: { scheduled: true },
     recorded: digest("b"),
     digest: digest("b"),
@@ -119,7 +133,7 @@ const cases: readonly LookupCase[] = [
   },
   {
     name: "follow: takes what the cluster serves by now",
-    stream: imported,
+    stream: moved(),
     recorded: digest("b"),
     track: "follow",
     asks: "tracked",

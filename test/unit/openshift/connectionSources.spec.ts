@@ -54,13 +54,20 @@ describe("resolveConnection decides", () => {
     },
     {
       name: "the environment before ~/.kube/config",
-      machine: machine({ K8S_AUTH_HOST: "https://api.env:6443", K8S_AUTH_API_KEY: "c" }, { [homeConfig]: both }),
+      machine: machine(
+        { K8S_AUTH_HOST: "https://api.env:6443", K8S_AUTH_API_KEY: "c" },
+        { [homeConfig]: both },
+      ),
       server: "https://api.env:6443",
       authorization: "Bearer c",
     },
     {
       name: "OKD_* before K8S_AUTH_*",
-      machine: machine({ K8S_AUTH_HOST: "https://api.k8s:6443", OKD_HOST: "https://api.okd:6443", OKD_TOKEN: "o" }),
+      machine: machine({
+        K8S_AUTH_HOST: "https://api.k8s:6443",
+        OKD_HOST: "https://api.okd:6443",
+        OKD_TOKEN: "o",
+      }),
       server: "https://api.okd:6443",
       authorization: "Bearer o",
     },
@@ -184,7 +191,10 @@ describe("resolveConnection decides", () => {
     },
     {
       name: "the host of the environment over a KUBECONFIG for something else",
-      machine: machine({ K8S_AUTH_HOST: "https://api.env:6443", KUBECONFIG: homeConfig }, { [homeConfig]: both }),
+      machine: machine(
+        { K8S_AUTH_HOST: "https://api.env:6443", KUBECONFIG: homeConfig },
+        { [homeConfig]: both },
+      ),
       server: "https://api.env:6443",
       authorization: "none",
     },
@@ -240,8 +250,13 @@ describe("resolveConnection decides", () => {
     const proxy = { HTTPS_PROXY: "http://proxy:3128" };
     const args = { host: "https://api.args:6443" };
     assert.equal(resolve({ args, machine: machine(proxy) }).endpoint.proxyUrl, "http://proxy:3128");
-    assert.equal(resolve({ args, machine: machine({ ...proxy, NO_PROXY: ".args" }) }).endpoint.proxyUrl, undefined);
-    const own = kubeconfig({ prod: { cluster: { "proxy-url": "http://own:1", "tls-server-name": "api.int" } } });
+    assert.equal(
+      resolve({ args, machine: machine({ ...proxy, NO_PROXY: ".args" }) }).endpoint.proxyUrl,
+      undefined,
+    );
+    const own = kubeconfig({
+      prod: { cluster: { "proxy-url": "http://own:1", "tls-server-name": "api.int" } },
+    });
     const { endpoint } = resolve({ machine: machine(proxy, { [homeConfig]: own }) });
     assert.equal(endpoint.proxyUrl, "http://own:1");
     assert.equal(endpoint.tlsServerName, "api.int");
@@ -261,7 +276,8 @@ describe("resolveConnection decides", () => {
   });
 
   it("one fingerprint for equal connections and another for another token, without showing it", () => {
-    const fingerprint = (token: string) => resolve({ args: { host: "https://api.args:6443", token } }).fingerprint;
+    const fingerprint = (token: string) =>
+      resolve({ args: { host: "https://api.args:6443", token } }).fingerprint;
     assert.equal(fingerprint("a1b2c3"), fingerprint("a1b2c3"));
     assert.notEqual(fingerprint("a1b2c3"), fingerprint("a1b2c4"));
   });
@@ -299,14 +315,46 @@ describe("resolveConnection refuses", () => {
       machine: machine({ K8S_AUTH_API_KEY: "t" }, { [homeConfig]: one }),
       says: /^connection\.token: names no cluster.*\(variable K8S_AUTH_API_KEY\)/,
     },
-    { name: "a host without a scheme", args: { host: "api.args:6443" }, says: /^connection\.host: "api\.args:6443" is not a URL; write https:\/\/api\.args:6443/ },
-    { name: "a host with a password", args: { host: "https://a:b@c" }, says: /^connection\.host: must not contain user and password/ },
-    { name: "a proxy without a scheme", args: { host, proxyUrl: "proxy:3128" }, says: /^connection\.proxyUrl: is not an http/ },
-    { name: "a token with a line break", args: { host, token: "abc\n" }, says: /^connection\.token: contains a line break/ },
-    { name: "a token with a blank", args: { host, token: "Bearer abc" }, says: /^connection\.token: contains a blank/ },
-    { name: "a token beside a user", args: { host, token: "t", username: "a", password: "b" }, says: /give either token or username/ },
-    { name: "a user without a password", args: { host, username: "a" }, says: /^connection\.username: needs password/ },
-    { name: "a CA file that is missing", args: { host, caCert: "/ca.pem" }, says: /^connection\.caCert: \/ca\.pem cannot be read: there is no such file \(argument\)/ },
+    {
+      name: "a host without a scheme",
+      args: { host: "api.args:6443" },
+      says: /^connection\.host: "api\.args:6443" is not a URL; write https:\/\/api\.args:6443/,
+    },
+    {
+      name: "a host with a password",
+      args: { host: "https://a:b@c" },
+      says: /^connection\.host: must not contain user and password/,
+    },
+    {
+      name: "a proxy without a scheme",
+      args: { host, proxyUrl: "proxy:3128" },
+      says: /^connection\.proxyUrl: is not an http/,
+    },
+    {
+      name: "a token with a line break",
+      args: { host, token: "abc\n" },
+      says: /^connection\.token: contains a line break/,
+    },
+    {
+      name: "a token with a blank",
+      args: { host, token: "Bearer abc" },
+      says: /^connection\.token: contains a blank/,
+    },
+    {
+      name: "a token beside a user",
+      args: { host, token: "t", username: "a", password: "b" },
+      says: /give either token or username/,
+    },
+    {
+      name: "a user without a password",
+      args: { host, username: "a" },
+      says: /^connection\.username: needs password/,
+    },
+    {
+      name: "a CA file that is missing",
+      args: { host, caCert: "/ca.pem" },
+      says: /^connection\.caCert: \/ca\.pem cannot be read: there is no such file \(argument\)/,
+    },
     {
       name: "a CA file that may not be read",
       machine: machine({ OKD_HOST: host, K8S_AUTH_SSL_CA_CERT: "/ca.pem" }, { "/ca.pem": "(not readable)" }),
@@ -323,8 +371,16 @@ describe("resolveConnection refuses", () => {
       args: { host, caCert: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" },
       says: /^connection\.caCert: holds a certificate that cannot be parsed/,
     },
-    { name: "a client certificate without a key", args: { host, clientCert: "/c" }, says: /connection\.clientCert: needs clientKey beside it/ },
-    { name: "an unreadable kubeconfig", args: { kubeconfig: "/k" }, says: /^connection\.kubeconfig: \/k cannot be read: there is no such file \(argument\)/ },
+    {
+      name: "a client certificate without a key",
+      args: { host, clientCert: "/c" },
+      says: /connection\.clientCert: needs clientKey beside it/,
+    },
+    {
+      name: "an unreadable kubeconfig",
+      args: { kubeconfig: "/k" },
+      says: /^connection\.kubeconfig: \/k cannot be read: there is no such file \(argument\)/,
+    },
     {
       name: "a KUBECONFIG of which nothing is there",
       machine: machine({ KUBECONFIG: "/k" }),
@@ -335,15 +391,27 @@ describe("resolveConnection refuses", () => {
       machine: atHome("clusters:\n  - token: sha256~topsecret\n bad: [\n"),
       says: /^connection\.kubeconfig: is not valid YAML in line \d+: (?!.*topsecret).*\(\/home\/ann\/\.kube\/config\)/s,
     },
-    { name: "a text that is no kubeconfig", args: { kubeconfig: "a: b\nc: d" }, says: /neither clusters nor contexts/ },
-    { name: "a cluster without a server", args: { kubeconfig: '{"clusters":[{"name":"a","cluster":{}}]}' }, says: /is incomplete: clusters\[0\]\.cluster\.server is missing/ },
+    {
+      name: "a text that is no kubeconfig",
+      args: { kubeconfig: "a: b\nc: d" },
+      says: /neither clusters nor contexts/,
+    },
+    {
+      name: "a cluster without a server",
+      args: { kubeconfig: '{"clusters":[{"name":"a","cluster":{}}]}' },
+      says: /is incomplete: clusters\[0\]\.cluster\.server is missing/,
+    },
     {
       name: "an unknown context, with those that there are",
       config: { "okd:context": "prdo" },
       machine: atHome(one),
       says: /^connection\.context: there is no context "prdo" in \/home\/ann\/\.kube\/config; known: prod, stage \(stack config okd:context\)/,
     },
-    { name: "a context without any kubeconfig", args: { context: "prod" }, says: /^connection\.context: there is no kubeconfig to look it up in/ },
+    {
+      name: "a context without any kubeconfig",
+      args: { context: "prod" },
+      says: /^connection\.context: there is no kubeconfig to look it up in/,
+    },
     {
       name: "a kubeconfig without a current context",
       args: { kubeconfig: one.replace('"current-context":"prod"', '"current-context":""') },
@@ -354,14 +422,47 @@ describe("resolveConnection refuses", () => {
       args: { kubeconfig: one.replace('"cluster":"prod"', '"cluster":"gone"') },
       says: /^connection\.context: context "prod" names the cluster "gone", which is not there; known: prod, stage/,
     },
-    { name: "an unknown cluster", args: { cluster: "x" }, machine: atHome(one), says: /^connection\.cluster: there is no cluster "x"/ },
-    { name: "a server that is no URL", args: { kubeconfig: kubeconfig({ prod: { server: "api.prod" } }) }, says: /server of cluster "prod" is not an http\(s\) URL/ },
-    { name: "a CA in a kubeconfig that is none", args: { kubeconfig: kubeconfig({ prod: { cluster: { "certificate-authority-data": "aGVsbG8=" } } }) }, says: /the CA of cluster "prod" holds no certificate/ },
-    { name: "two servers in one place", args: { host: "https://api.other:6443", kubeconfig: one }, says: /^connection\.host: https:\/\/api\.other:6443 is not the server of the chosen context \(https:\/\/api\.prod:6443\)/ },
-    { name: "a pod without its token", machine: machine({ KUBERNETES_SERVICE_HOST: "10.0.0.1" }), says: /this is a pod .*ca\.crt cannot be read.*automountServiceAccountToken/ },
-    { name: "a boolean that is none", config: { "okd:skipTlsVerify": "maybe" }, says: /^connection\.skipTlsVerify: "maybe" is neither true nor false \(stack config okd:skipTlsVerify\)/ },
-    { name: "a timeout that is none", machine: machine({ OKD_TIMEOUT_SECONDS: "30s" }), says: /^connection\.timeoutSeconds: "30s" is not a number of seconds/ },
-    { name: "an impersonate that is none", config: { "okd:impersonate": "ann" }, says: /^connection\.impersonate: is not \{"user"/ },
+    {
+      name: "an unknown cluster",
+      args: { cluster: "x" },
+      machine: atHome(one),
+      says: /^connection\.cluster: there is no cluster "x"/,
+    },
+    {
+      name: "a server that is no URL",
+      args: { kubeconfig: kubeconfig({ prod: { server: "api.prod" } }) },
+      says: /server of cluster "prod" is not an http\(s\) URL/,
+    },
+    {
+      name: "a CA in a kubeconfig that is none",
+      args: { kubeconfig: kubeconfig({ prod: { cluster: { "certificate-authority-data": "aGVsbG8=" } } }) },
+      says: /the CA of cluster "prod" holds no certificate/,
+    },
+    {
+      name: "two servers in one place",
+      args: { host: "https://api.other:6443", kubeconfig: one },
+      says: /^connection\.host: https:\/\/api\.other:6443 is not the server of the chosen context \(https:\/\/api\.prod:6443\)/,
+    },
+    {
+      name: "a pod without its token",
+      machine: machine({ KUBERNETES_SERVICE_HOST: "10.0.0.1" }),
+      says: /this is a pod .*ca\.crt cannot be read.*automountServiceAccountToken/,
+    },
+    {
+      name: "a boolean that is none",
+      config: { "okd:skipTlsVerify": "maybe" },
+      says: /^connection\.skipTlsVerify: "maybe" is neither true nor false \(stack config okd:skipTlsVerify\)/,
+    },
+    {
+      name: "a timeout that is none",
+      machine: machine({ OKD_TIMEOUT_SECONDS: "30s" }),
+      says: /^connection\.timeoutSeconds: "30s" is not a number of seconds/,
+    },
+    {
+      name: "an impersonate that is none",
+      config: { "okd:impersonate": "ann" },
+      says: /^connection\.impersonate: is not \{"user"/,
+    },
   ];
   for (const { name, says, ...given } of refusals) {
     it(name, () => {
@@ -380,12 +481,15 @@ describe("resolveConnection refuses", () => {
   it("a key that does not belong to the certificate, and takes one that does", async () => {
     const other = await authority.issue("bob", []);
     const args = { host, clientCert: pair.cert, clientKey: other.key };
-    assert.throws(() => resolve({ args }), /^ImageError: connection\.clientKey: does not belong to clientCert/);
+    assert.throws(
+      () => resolve({ args }),
+      /^ImageError: connection\.clientKey: does not belong to clientCert/,
+    );
     const { certificate } = await resolve({ args: { ...args, clientKey: pair.key } }).credentials.read(never);
     assert.deepEqual(certificate, pair);
   });
 
-  it("a CA in base64, as a kubeconfig holds it, not at all", () => {
+  it("no CA for being in base64, as a kubeconfig holds it", () => {
     const caCert = Buffer.from(authority.cert).toString("base64");
     assert.equal(resolve({ args: { host, token: "t", caCert } }).endpoint.ca, authority.cert);
   });
@@ -396,7 +500,12 @@ describe("resolveConnection refuses", () => {
       () => resolve({ args }),
       (error) => {
         const lines = (error as Error).message.split("\n").map((line) => line.split(":")[0]);
-        assert.deepEqual(lines, ["connection.host", "connection.token", "connection.clientKey", "connection.clientKey"]);
+        assert.deepEqual(lines, [
+          "connection.host",
+          "connection.token",
+          "connection.clientKey",
+          "connection.clientKey",
+        ]);
         return true;
       },
     );

@@ -88,15 +88,26 @@ describe("credentials of a kubeconfig", () => {
   });
 
   it("an exec plugin is told the protocol and has no standard input", async () => {
-    const { exec } = plugin("protocol", `read line && exit 9\necho "{\\"status\\":{\\"token\\":\\"$(echo "$KUBERNETES_EXEC_INFO" | grep -c client.authentication.k8s.io/v1)\\"}}"`);
+    const { exec } = plugin(
+      "protocol",
+      `read line && exit 9\necho "{\\"status\\":{\\"token\\":\\"$(echo "$KUBERNETES_EXEC_INFO" | grep -c client.authentication.k8s.io/v1)\\"}}"`,
+    );
     assert.equal(await authorization(credentialsOf({ exec })), "Bearer 1");
   });
 
   const failing: readonly (readonly [string, () => object, RegExp])[] = [
-    ["that fails", () => plugin("fails", "echo 'please log in' >&2\nexit 1").exec, /exec plugin .*fails failed: please log in \(context prod of test\)/],
+    [
+      "that fails",
+      () => plugin("fails", "echo 'please log in' >&2\nexit 1").exec,
+      /exec plugin .*fails failed: please log in \(context prod of test\)/,
+    ],
     ["that is silent", () => plugin("silent", "exit 1").exec, /failed: it wrote nothing/],
     ["that prints no JSON", () => plugin("chatty", "echo hello").exec, /failed: /],
-    ["that is not installed", () => ({ command: "no-such-plugin-x", installHint: "Get it at example.com" }), /exec plugin no-such-plugin-x was not found in PATH\. Get it at example\.com/],
+    [
+      "that is not installed",
+      () => ({ command: "no-such-plugin-x", installHint: "Get it at example.com" }),
+      /exec plugin no-such-plugin-x was not found in PATH\. Get it at example\.com/,
+    ],
   ];
   for (const [name, exec, says] of failing) {
     it(`an exec plugin ${name} is explained`, async () => {

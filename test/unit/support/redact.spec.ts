@@ -10,13 +10,19 @@ describe("createRedactor", () => {
   const hidden: readonly (readonly [string, string])[] = [
     ["as it is", `token ${secret}!`],
     ["URL-encoded", `https://x/?p=${encodeURIComponent(secret)}`],
-    ["URL-encoded in lower case", `https://x/?p=${encodeURIComponent(secret).replaceAll(/%../g, (e) => e.toLowerCase())}`],
+    [
+      "URL-encoded in lower case",
+      `https://x/?p=${encodeURIComponent(secret).replaceAll(/%../g, (e) => e.toLowerCase())}`,
+    ],
     ["as a form field", new URLSearchParams({ p: secret }).toString()],
     ["as a JSON string", JSON.stringify({ p: secret })],
     ["as JSON in JSON", JSON.stringify(JSON.stringify({ p: secret }))],
     ["in base64", `data: ${base64(secret)}`],
     ["in base64url", `data: ${Buffer.from(secret).toString("base64url")}`],
-    ["in base64 at any place of a group", ["", "a", "ab", "abc"].map((prefix) => base64(prefix + secret)).join(" ")],
+    [
+      "in base64 at any place of a group",
+      ["", "a", "ab", "abc"].map((prefix) => base64(prefix + secret)).join(" "),
+    ],
     ["as Basic authentication", `Authorization: Basic ${base64(`ann:${secret}`)}`],
     ["as Basic authentication of a longer name", `Authorization: Basic ${base64(`robot$ci:${secret}`)}`],
   ];

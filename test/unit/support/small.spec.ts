@@ -122,10 +122,17 @@ describe("retry", () => {
 
   it("says why it stopped waiting and what had failed", async () => {
     const signal = withDeadline(never, 20, "the check");
-    const work = retry(() => Promise.reject(new Error("refused")), { ...options, signal, waitBeforeRetry: () => 5000 });
+    const work = retry(() => Promise.reject(new Error("refused")), {
+      ...options,
+      signal,
+      waitBeforeRetry: () => 5000,
+    });
     await assert.rejects(work, (error) => {
       assert.ok(hasCode(error, "DEADLINE_EXCEEDED"));
-      assert.match(error.message, /^the check took longer than 0.02 s\. The last failure was: refused \[DEADLINE_EXCEEDED\]$/);
+      assert.match(
+        error.message,
+        /^the check took longer than 0.02 s\. The last failure was: refused \[DEADLINE_EXCEEDED\]$/,
+      );
       return true;
     });
   });

@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { startSandbox, type Sandbox } from "../../sandbox/index.js";
+import { openKubeApi, type ApiAccess, type KubeApi } from "./kubeApi.js";
+import { openRegistryPush, type RegistryAccess, type RegistryPush } from "./registryPush.js";
+
+/** What the suite runs against: the sandbox, or a live cluster when OKD_CONTRACT_KUBECONFIG is set. */
+export interface ContractTarget {
+  readonly admin: KubeApi;
+  readonly anonymous: KubeApi;
+  /** Somebody with a wrong token. */
+  readonly stranger: KubeApi;
+  /** An ordinary user without any right; undefined when no second kubeconfig was given. */
+  readonly user: { readonly api: KubeApi; readonly name: string } | undefined;
+  readonly registry: RegistryPush;
+  /** `host:port` of the open registry. */
+  readonly registryHost: string;
+  readonly tlsRegistry: TlsRegistry | undefined;
+  /** Different in every run, so that no image is known to the cluster before. */
+  readonly run: string;
+  close(): Promise<void>;
+}
+
+export interface TlsRegistry {
+  readonly push: RegistryPush;
+  readonly host: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+const environment = process.env;
+
+export const isSandbox = environment["OKD_CONTRACT_KUBECONFIG"] === undefined;
+
+export function openTarget(): Promise<ContractTarget> {
+  return isSandbox ? openSandboxTarget() : openLiveTarget();
+}
+
+async function openSandboxTarget(): Promise<ContractTarget> {
+  const sandbox: Sandbox = await startSandbox({
+    registries: {
+      open: {},
+      private: {
+        protocol: "https",
+        authentication: { scheme: "basic", username: "puller", password: "s3cret" },
+      },
+    },
+  });
+  const { url: server, certificateAuthority } = sandbox;
+  const secured = sandbox.registry("private");
+  const [alice] = sandbox.users;
+  return assemble(
+    { server, certificateAuthority, token: sandbox.adminToken },
+    { access: { server, certificateAuthority, token: alice?.token }, name: alice?.name ?? "" },
+    { host: sandbox.registry("open").host, url: sandbox.registry("open").url },
+    { host: secured.host, url: secured.url, certificateAuthority, username: "puller", password: "s3cret" },
+    () => sandbox.close(),
+  );
+}
+
+async function openLiveTarget(): Promise<ContractTarget> {
+  const host = environment["OKD_CONTRACT_REGISTRY"];
+  if (host === undefined)
+    throw new Error("OKD_CONTRACT_REGISTRY must name an open http registry (host:port)");
+  const userFile = environment["OKD_CONTRACT_USER_KUBECONFIG"];
+  const tlsHost = environment["OKD_CONTRACT_REGISTRY_TLS"];
+  const authorityFile = environment["OKD_CONTRACT_CA"];
+  const admin = await readAccess(environment["OKD_CONTRACT_KUBECONFIG"] ?? "");
+  const user = userFile === undefined ? undefined : await readAccess(userFile);
+  const tls: RegistryAccess | undefined =
+    tlsHost === undefined
+      ? undefined
+      : {
+          host: tlsHost,
+          url: `https://${tlsHost}`,
+          certificateAuthority: authorityFile === undefined ? undefined : readFileSync(authorityFile, "utf8"),
+          username: environment["OKD_CONTRACT_REGISTRY_USER"],
+          password: environment["OKD_CONTRACT_REGISTRY_PASSWORD"],
+        };
+  return assemble(admin.access, user, { host, url: `http://${host}` }, tls, () => Promise.resolve());
+}
+
+interface NamedAccess {
+  readonly access: ApiAccess;
+  readonly name: string;
+}
+
+async function readAccess(path: string): Promise<NamedAccess> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromFile(path);
+  const cluster = config.getCurrentCluster();
+  const user = config.getCurrentUser();
+  if (cluster === null || user === null) throw new Error(`${path} has no current context`);
+  const decoded = (data: string | undefined, file: string | undefined): string | undefined =>
+    data !== undefined
+      ? Buffer.from(data, "base64").toString("utf8")
+      : file === undefined
+        ? undefined
+        : readFileSync(file, "utf8");
+  const certificate = decoded(user.certData, user.certFile);
+  const key = decoded(user.keyData, user.keyFile);
+  return {
+    name: user.name,
+    access: {
+      server: cluster.server,
+      certificateAuthority: decoded(cluster.caData, cluster.caFile),
+      token: user.token,
+      clientCertificate: certificate === undefined || key === undefined ? undefined : { certificate, key },
+    },
+  };
+}
+
+function assemble(
+  admin: ApiAccess,
+  user: NamedAccess | undefined,
+  open: RegistryAccess,
+  tls: RegistryAccess | undefined,
+  closeTarget: () => Promise<void>,
+): ContractTarget {
+  const { server, certificateAuthority } = admin;
+  const apis = {
+    admin: openKubeApi(admin),
+    anonymous: openKubeApi({ server, certificateAuthority }),
+    stranger: openKubeApi({ server, certificateAuthority, token: "nobody" }),
+  };
+  const userApi = user === undefined ? undefined : { api: openKubeApi(user.access), name: user.name };
+  const registry = openRegistryPush(open);
+  const tlsPush = tls === undefined ? undefined : openRegistryPush(tls);
+  return {
+    ...apis,
+    user: userApi,
+    registry,
+    registryHost: open.host,
+    tlsRegistry:
+      tls === undefined || tlsPush === undefined
+        ? undefined
+        : { push: tlsPush, host: tls.host, username: tls.username ?? "", password: tls.password ?? "" },
+    run: randomUUID().slice(0, 8),
+    close: async () => {
+      const open = [...Object.values(apis), userApi?.api, registry, tlsPush];
+      for (const part of open) await part?.close();
+      await closeTarget();
+    },
+  };
+}
