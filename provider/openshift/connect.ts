@@ -9,7 +9,6 @@ import { resolveConnection } from "./connectionSources.js";
 import { clusterImageStreams } from "./imageStreams.js";
 import { clusterImportDiagnosis } from "./importDiagnosis.js";
 import type { ConnectionEnvironment } from "./sources/environment.js";
-import { processEnvironment } from "./sources/environment.js";
 import { stackConfigKeys } from "./sources/fields.js";
 import type { CredentialSource, RequestCredentials } from "./transport/credentials.js";
 import { createCredentialChain } from "./transport/credentials.js";
@@ -25,15 +24,13 @@ export type Connect = (request: ConnectionRequest, options: RequestOptions) => P
 const identityDeadlineMs = 60_000;
 
 /**
- * Connects to the cluster that `connectionSources.ts` decides on; reads the cluster's identity, so that an unreachable
- * server or refused credentials are told here. Equal requests of one process share the answer and equal connections
- * share one client; a failure is not remembered.
+ * A function that connects to the cluster that `connectionSources.ts` decides on. It reads the cluster's identity, so
+ * that an unreachable server or refused credentials are told here. Equal requests share the answer and equal
+ * connections share one client; a failure is not remembered.
  *
- * @throws ImageError CONNECTION_INVALID (what was given is wrong), API_UNREACHABLE, API_UNAUTHORIZED, API_ERROR
+ * @throws ImageError (the function) CONNECTION_INVALID: what was given is wrong; API_UNREACHABLE, API_UNAUTHORIZED,
+ * API_ERROR
  */
-export const connect: Connect = createConnector(processEnvironment);
-
-/** `connect` with memories of its own, over a given machine. */
 export function createConnector(environment: ConnectionEnvironment): Connect {
   const clusters = new Map<string, Promise<ConnectedCluster>>();
   const clients = new Map<string, ConnectedClient>();

@@ -124,9 +124,9 @@ function readPlaces(
   return { overlays, later: [] };
 }
 
-function namesCluster({ inputs, kubeconfigPaths }: ConnectionFields): boolean {
+function namesCluster({ inputs }: ConnectionFields): boolean {
   const { host, kubeconfig, context, cluster } = inputs;
-  return [host, kubeconfig, context, cluster, kubeconfigPaths].some((value) => value !== undefined);
+  return [host, kubeconfig, context, cluster].some((value) => value !== undefined);
 }
 
 function connectionOf(
@@ -142,8 +142,7 @@ function connectionOf(
   const selected = selectFor(fields, later, environment);
   if (host !== undefined && !isSameServer(host, selected.endpoint.server)) {
     // KUBECONFIG is usually set for other tools; in a program or stack config, two servers are a mistake.
-    if (fields.kubeconfigPaths !== undefined && context === undefined)
-      return hostConnection(host, own, fields);
+    if (fields.isEnvironment && context === undefined) return hostConnection(host, own, fields);
     const problem = `${host} is not the server of the chosen context (${selected.endpoint.server}); leave one of them out`;
     throw invalid("host", problem, fields.origin("host"));
   }

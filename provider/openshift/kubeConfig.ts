@@ -3,6 +3,7 @@ import path from "node:path";
 import { invalid } from "./sources/fields.js";
 import type { BundledKubeConfig, KubeCluster } from "./kubeConfigBundle.js";
 import { loadBundle } from "./kubeConfigBundle.js";
+import type { LoadedKubeConfig } from "./sources/kubeConfigCredentials.js";
 import { createKubeConfigCredentials } from "./sources/kubeConfigCredentials.js";
 import type { CredentialSource } from "./transport/credentials.js";
 import type { Endpoint } from "./transport/dispatcher.js";
@@ -47,20 +48,21 @@ export function selectContext(
   readFile: (file: string) => string,
 ): SelectedContext {
   const documents = load();
-  const config = mergeDocuments(documents);
+  const merged = mergeDocuments(documents);
+  const { config } = merged;
   const origin = documents.map((document) => document.origin).join(", ");
   const { contextName, cluster } = pickCluster(config, wanted, origin);
   const user = config.getCurrentUser();
   const reload = () => {
     const reloaded = mergeDocuments(load());
-    pickCluster(reloaded, wanted, origin);
+    pickCluster(reloaded.config, wanted, origin);
     return reloaded;
   };
   const { authProvider, exec, token, username, certData, certFile } = user ?? {};
   return {
     endpoint: endpointOf(cluster, readFile, origin),
     namespace: config.getContextObject(contextName)?.namespace,
-    credentials: createKubeConfigCredentials(config, reload, `context ${contextName} of ${origin}`),
+    credentials: createKubeConfigCredentials(merged, reload, `context ${contextName} of ${origin}`),
     hasCredentials: [authProvider, exec, token, username, certData, certFile].some(Boolean),
     fingerprint: createHash("sha256")
       .update(JSON.stringify([cluster, user]))
@@ -68,9 +70,10 @@ export function selectContext(
   };
 }
 
-function mergeDocuments(documents: readonly KubeConfigDocument[]): BundledKubeConfig {
+function mergeDocuments(documents: readonly KubeConfigDocument[]): LoadedKubeConfig {
   const { KubeConfig } = loadBundle();
-  const parsed = documents.map(parseDocument);
+  const loaded = documents.map(parseDocument);
+  const parsed = loaded.map(({ config }) => config);
   const merged = new KubeConfig();
   merged.loadFromOptions({
     clusters: firstOfEachName(parsed.flatMap((config) => config.getClusters())),
@@ -78,7 +81,8 @@ function mergeDocuments(documents: readonly KubeConfigDocument[]): BundledKubeCo
     contexts: firstOfEachName(parsed.flatMap((config) => config.getContexts())),
     currentContext: parsed.map((config) => config.getCurrentContext()).find(Boolean) ?? "",
   });
-  return merged;
+  const groups = loaded.flatMap(({ impersonatedGroups }) => [...impersonatedGroups]).reverse();
+  return { config: merged, impersonatedGroups: new Map(groups) };
 }
 
 function firstOfEachName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
@@ -86,20 +90,21 @@ function firstOfEachName<T extends { readonly name: string }>(entries: readonly 
 }
 
 interface RawUser {
+  readonly name?: string;
   readonly user?: {
     tokenFile?: string;
+    "as-groups"?: readonly string[];
     "auth-provider"?: unknown;
     exec?: { command?: string; apiVersion?: string; env?: { name: string; value: string }[] | null };
   } | null;
 }
 
-function parseDocument(document: KubeConfigDocument): BundledKubeConfig {
+function parseDocument(document: KubeConfigDocument): LoadedKubeConfig {
   const raw =
     typeof document.content === "string" ? parseText(document.content, document.origin) : document.content;
   const prepared = structuredClone(raw) as { readonly users?: unknown };
-  if (Array.isArray(prepared.users)) {
-    for (const entry of prepared.users as readonly RawUser[]) prepareUser(entry, document.folder);
-  }
+  const users = Array.isArray(prepared.users) ? (prepared.users as readonly RawUser[]) : [];
+  for (const entry of users) prepareUser(entry, document.folder);
   const config = new (loadBundle().KubeConfig)();
   try {
     config.loadFromString(JSON.stringify(prepared));
@@ -107,7 +112,8 @@ function parseDocument(document: KubeConfigDocument): BundledKubeConfig {
     throw invalid("kubeconfig", `is incomplete: ${(error as Error).message}`, document.origin);
   }
   if (document.folder !== undefined) config.makePathsAbsolute(document.folder);
-  return config;
+  const groups = users.map(({ name = "", user }) => [name, user?.["as-groups"] ?? []] as const);
+  return { config, impersonatedGroups: new Map(groups) };
 }
 
 function parseText(text: string, origin: string): object {

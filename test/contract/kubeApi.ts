@@ -41,7 +41,7 @@ export class ApiAnswer {
   }
 
   get json(): unknown {
-    return JSON.parse(this.text);
+    return JSON.parse(this.text) as unknown;
   }
 
   get object(): KubeObject {

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join } from "node:path";
+import { repositoryRoot } from "../repositoryRoot.js";
 
 /** A body that a real server answered. */
 export function recording(name: string): unknown {
-  return JSON.parse(readFileSync(resolve("test/conformance/okd-api", `${name}.json`), "utf8"));
+  return JSON.parse(readFileSync(join(repositoryRoot, "test/conformance/okd-api", `${name}.json`), "utf8"));
 }
 
 const volatileKeys: Readonly<Record<string, string>> = {

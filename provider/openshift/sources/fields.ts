@@ -1,4 +1,3 @@
-import { delimiter } from "node:path";
 import { ImageError } from "../../support/imageError.js";
 import type { ConnectionInputs } from "../connectionArgs.js";
 
@@ -9,8 +8,8 @@ export interface ConnectionFields {
   readonly inputs: ConnectionInputs;
   /** For messages: `argument`, `stack config okd:token`, `variable K8S_AUTH_API_KEY`. */
   readonly origin: (field: ConnectionField) => string;
-  /** Paths of kubeconfig files that belong together (KUBECONFIG); takes the place of `inputs.kubeconfig`. */
-  readonly kubeconfigPaths?: readonly string[];
+  /** Variables are often set for other tools, so that what contradicts itself there is no mistake in the program. */
+  readonly isEnvironment: boolean;
 }
 
 /** Text fields and their variables, ours first, then Ansible's. */
@@ -47,7 +46,7 @@ export const stackConfigKeys: readonly string[] = stackConfigFields.map((field) 
 type Found = ReadonlyMap<ConnectionField, { readonly text: string; readonly origin: string }>;
 
 export function fieldsFromArguments(inputs: ConnectionInputs | undefined): ConnectionFields {
-  return { inputs: inputs ?? {}, origin: () => "argument" };
+  return { inputs: inputs ?? {}, origin: () => "argument", isEnvironment: false };
 }
 
 /**
@@ -61,7 +60,7 @@ export function fieldsFromStackConfig(config: (key: string) => string | undefine
     if (text !== undefined && text !== "") found.set(field, { text, origin: `stack config okd:${field}` });
   }
   const inputs = { ...typedInputs(found), ...kubeconfigText(found), ...impersonateFromJson(found) };
-  return { inputs, origin: originOf(found) };
+  return { inputs, origin: originOf(found), isEnvironment: false };
 }
 
 /**
@@ -83,17 +82,14 @@ export function fieldsFromEnvironment(variable: (name: string) => string | undef
   look("impersonate", ["OKD_IMPERSONATE_USER", "K8S_AUTH_IMPERSONATE_USER"]);
   const groups = variable("OKD_IMPERSONATE_GROUPS") || variable("K8S_AUTH_IMPERSONATE_GROUPS") || "";
   const user = found.get("impersonate")?.text;
-  const paths = found
-    .get("kubeconfig")
-    ?.text.split(delimiter)
-    .filter((path) => path !== "");
   return {
     inputs: {
       ...typedInputs(found),
+      ...kubeconfigText(found),
       ...(user === undefined ? {} : { impersonate: { user, groups: commaSeparated(groups) } }),
     },
     origin: originOf(found),
-    ...(paths === undefined ? {} : { kubeconfigPaths: paths }),
+    isEnvironment: true,
   };
 }
 

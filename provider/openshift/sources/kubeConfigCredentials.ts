@@ -5,6 +5,12 @@ import { ImageError } from "../../support/imageError.js";
 import type { AppliedOptions, BundledKubeConfig, KubeUser } from "../kubeConfigBundle.js";
 import type { CredentialSource, RequestCredentials } from "../transport/credentials.js";
 
+export interface LoadedKubeConfig {
+  readonly config: BundledKubeConfig;
+  /** `as-groups` by user name, which client-node leaves out. */
+  readonly impersonatedGroups: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Milliseconds. Exec plugins and token files keep caches of their own; this one saves asking them for every request. */
 const usualValidityMs = 60_000;
 const clockSkewMs = 10_000;
@@ -15,11 +21,11 @@ const pluginTimeoutMs = 60_000;
  * Plugins run once for all requests that wait for them; what they answer is kept until it expires.
  */
 export function createKubeConfigCredentials(
-  config: BundledKubeConfig,
-  reload: () => BundledKubeConfig,
+  loaded: LoadedKubeConfig,
+  reload: () => LoadedKubeConfig,
   origin: string,
 ): CredentialSource {
-  let current: BundledKubeConfig | undefined = config;
+  let current: LoadedKubeConfig | undefined = loaded;
   let cached: { readonly credentials: Promise<RequestCredentials>; validUntil: number } | undefined;
 
   const readAgain = async () => {
@@ -39,7 +45,7 @@ export function createKubeConfigCredentials(
 
   return {
     origin,
-    kind: config.getCurrentUser() === null ? "anonymous" : "kubeconfig",
+    kind: loaded.config.getCurrentUser() === null ? "anonymous" : "kubeconfig",
     read: (signal) => abortable(read(), signal),
     forget: () => {
       cached = undefined;
@@ -48,7 +54,10 @@ export function createKubeConfigCredentials(
   };
 }
 
-async function readCredentials(config: BundledKubeConfig, origin: string): Promise<RequestCredentials> {
+async function readCredentials(
+  { config, impersonatedGroups }: LoadedKubeConfig,
+  origin: string,
+): Promise<RequestCredentials> {
   const user = config.getCurrentUser();
   if (user === null) return { headers: {}, certificate: undefined };
   for (const authenticator of config.authenticators) {
@@ -60,7 +69,7 @@ async function readCredentials(config: BundledKubeConfig, origin: string): Promi
   } catch (error) {
     throw credentialFailure(user, error, origin);
   }
-  const credentials = toCredentials(user, applied);
+  const credentials = toCredentials(user, applied, impersonatedGroups.get(user.name) ?? []);
   if (user.authProvider && credentials.headers["Authorization"] === undefined) {
     throw credentialFailure(user, new Error("the token has expired and cannot be refreshed"), origin);
   }
@@ -77,7 +86,11 @@ function startPlugin(command: string, args: readonly string[] | undefined, optio
   });
 }
 
-function toCredentials(user: KubeUser, applied: AppliedOptions): RequestCredentials {
+function toCredentials(
+  user: KubeUser,
+  applied: AppliedOptions,
+  groups: readonly string[],
+): RequestCredentials {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(applied.headers ?? {})) {
     headers[name] = value.trim(); // token files usually end with a line break
@@ -88,7 +101,8 @@ function toCredentials(user: KubeUser, applied: AppliedOptions): RequestCredenti
   }
   const { cert, key } = applied;
   const certificate = cert && key ? { cert: cert.toString(), key: key.toString() } : undefined;
-  return { headers, certificate };
+  const impersonation = groups.length === 0 ? {} : { "Impersonate-Group": groups };
+  return { headers: { ...headers, ...impersonation }, certificate };
 }
 
 /** A bearer token that is a JWT says itself how long it is good. */

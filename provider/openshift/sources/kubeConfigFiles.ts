@@ -5,20 +5,22 @@ import { describeReadFailure, isMissingFile, resolvePath } from "./environment.j
 import type { ConnectionFields } from "./fields.js";
 import { invalid } from "./fields.js";
 
-/** The kubeconfigs that a place names, not parsed yet; none when it names none. Each call reads the files again. */
+/**
+ * The kubeconfigs that a place names, not parsed yet; none when it names none. A text is the content, or a path, or
+ * several paths as KUBECONFIG has them. Each call reads the files again.
+ */
 export function kubeConfigsOf(
   fields: ConnectionFields,
   environment: ConnectionEnvironment,
 ): (() => readonly KubeConfigDocument[]) | undefined {
   const { kubeconfig } = fields.inputs;
-  const origin = fields.origin("kubeconfig");
-  const paths = fields.kubeconfigPaths;
-  if (paths !== undefined) return () => readList(paths, origin, environment);
   if (kubeconfig === undefined) return undefined;
-  if (typeof kubeconfig !== "string")
+  const origin = fields.origin("kubeconfig");
+  if (typeof kubeconfig !== "string" || isContent(kubeconfig)) {
     return () => [{ content: kubeconfig, origin: `kubeconfig (${origin})` }];
-  if (isContent(kubeconfig)) return () => [{ content: kubeconfig, origin: `kubeconfig (${origin})` }];
-  return () => [readOne(kubeconfig, origin, environment)];
+  }
+  const files = kubeconfig.split(path.delimiter).filter((file) => file !== "");
+  return () => readList(files, origin, environment);
 }
 
 /** ~/.kube/config, when there is one. */

@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import type * as undici from "undici";
 
 /** How one server is reached; certificates and keys are PEM texts. */
 export interface Endpoint {
@@ -27,7 +28,7 @@ const maxConnections = 32;
  */
 export function createDispatcher(endpoint: Endpoint, certificate: ClientCertificate | undefined): Dispatcher {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazy: loading costs more than most hooks take
-  const { Agent, ProxyAgent } = require("undici") as typeof import("undici");
+  const { Agent, ProxyAgent } = require("undici") as typeof undici;
   const tls = {
     ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
     ...(endpoint.tlsServerName === undefined ? {} : { servername: endpoint.tlsServerName }),

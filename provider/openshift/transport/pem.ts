@@ -17,12 +17,8 @@ export function checkCertificates(pem: string): PemVerdict {
   if (!pem.includes("-----BEGIN CERTIFICATE-----") && !pem.includes("-----BEGIN TRUSTED CERTIFICATE-----")) {
     return { ok: false, reason: "holds no certificate (no line BEGIN CERTIFICATE)" };
   }
-  try {
-    void new X509Certificate(pem); // parses the first one
-    return { ok: true, pem };
-  } catch {
-    return { ok: false, reason: "holds a certificate that cannot be parsed; is a line missing?" };
-  }
+  if (canBeParsed(() => new X509Certificate(pem))) return { ok: true, pem }; // looks at the first one
+  return { ok: false, reason: "holds a certificate that cannot be parsed; is a line missing?" };
 }
 
 export function checkPrivateKey(pem: string): PemVerdict {
@@ -31,11 +27,15 @@ export function checkPrivateKey(pem: string): PemVerdict {
   }
   if (pem.includes("ENCRYPTED"))
     return { ok: false, reason: "is encrypted with a passphrase, which is not supported" };
+  if (canBeParsed(() => createPrivateKey(pem))) return { ok: true, pem };
+  return { ok: false, reason: "holds a private key that cannot be parsed; is a line missing?" };
+}
+
+function canBeParsed(parse: () => unknown): boolean {
   try {
-    createPrivateKey(pem);
-    return { ok: true, pem };
+    return parse() !== undefined;
   } catch {
-    return { ok: false, reason: "holds a private key that cannot be parsed; is a line missing?" };
+    return false;
   }
 }
 

@@ -12,7 +12,7 @@ export interface Authority extends Issued {
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-const crypto = webcrypto as unknown as typeof globalThis.crypto;
+const crypto = webcrypto;
 x509.cryptoProvider.set(crypto);
 
 /** A CA made for one test run. */

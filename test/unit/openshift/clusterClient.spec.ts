@@ -39,14 +39,14 @@ describe("clusterClient", () => {
       body: { a: "ä" },
     });
     assert.deepEqual(answer, { ok: 1 });
-    const [request] = seen;
-    assert.equal(request?.method, "POST");
-    assert.equal(request?.url, "/k8s/clusters/c1/api/v1/x?timeout=60s&limit=2");
-    assert.equal(request?.body, '{"a":"ä"}');
-    assert.equal(request?.headers.authorization, "Bearer t0ken");
-    assert.equal(request?.headers["content-type"], "application/json");
-    assert.equal(request?.headers.accept, "application/json");
-    assert.match(request?.headers["user-agent"] ?? "", /^pulumi-okd-images\/\d+\.\d+\.\d+/);
+    const request = seen[0]!;
+    assert.equal(request.method, "POST");
+    assert.equal(request.url, "/k8s/clusters/c1/api/v1/x?timeout=60s&limit=2");
+    assert.equal(request.body, '{"a":"ä"}');
+    assert.equal(request.headers.authorization, "Bearer t0ken");
+    assert.equal(request.headers["content-type"], "application/json");
+    assert.equal(request.headers.accept, "application/json");
+    assert.match(request.headers["user-agent"] ?? "", /^pulumi-okd-images\/\d+\.\d+\.\d+/);
   });
 
   it("sends several impersonated groups as several headers", async () => {

@@ -54,6 +54,15 @@ describe("credentials of a kubeconfig", () => {
     assert.deepEqual((await source.read(never)).certificate, pair satisfies Issued);
   });
 
+  it("impersonation with its groups", async () => {
+    const source = credentialsOf({ token: "t", as: "bob", "as-groups": ["dev", "ops"] });
+    assert.deepEqual((await source.read(never)).headers, {
+      Authorization: "Bearer t",
+      "Impersonate-User": "bob",
+      "Impersonate-Group": ["dev", "ops"],
+    });
+  });
+
   it("a token file beside the kubeconfig, read again after a refusal", async () => {
     writeFileSync(path.join(folder, "token"), "first\n");
     const source = credentialsOf({ tokenFile: "token" });
