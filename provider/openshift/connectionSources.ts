@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { ImageError } from "../support/imageError.js";
 import type { ConnectionInputs } from "./connectionArgs.js";
 import { selectContext } from "./kubeConfig.js";
+import type { FoundConnection } from "./sources/ambient.js";
+import { ambientConnections } from "./sources/ambient.js";
 import type { ConnectionEnvironment } from "./sources/environment.js";
 import {
   checkFields,
@@ -16,7 +18,6 @@ import {
   fieldsFromStackConfig,
   invalid,
 } from "./sources/fields.js";
-import { inClusterConnection } from "./sources/inCluster.js";
 import { homeKubeConfig, kubeConfigsOf } from "./sources/kubeConfigFiles.js";
 import type { CredentialSource } from "./transport/credentials.js";
 import type { Endpoint } from "./transport/dispatcher.js";
@@ -38,15 +39,6 @@ export interface ResolvedConnection {
   readonly namespace: string | undefined;
   readonly timeoutMs: number;
   /** Equal for connections that can share one client; holds no secret in clear. */
-  readonly fingerprint: string;
-}
-
-/** What one place says that names a cluster. */
-interface FoundConnection {
-  readonly endpoint: Endpoint;
-  /** Absent when the place names a server and nothing to log in with. */
-  readonly credentials: CredentialSource | undefined;
-  readonly namespace: string | undefined;
   readonly fingerprint: string;
 }
 
@@ -191,18 +183,6 @@ function ambientConnection(environment: ConnectionEnvironment): FoundConnection 
     "connection: no cluster is named. Give the argument connection, stack config (okd:kubeconfig, okd:context, or " +
       "okd:host with okd:token), KUBECONFIG, or ~/.kube/config (`oc login` writes it)",
   );
-}
-
-/** Each is looked at only when it is asked for. */
-function* ambientConnections(environment: ConnectionEnvironment): Generator<FoundConnection> {
-  const load = homeKubeConfig(environment);
-  if (load !== undefined) {
-    const wanted = { context: undefined, cluster: undefined, origin: "default place" };
-    const selected = selectContext(load, wanted, environment.readFile);
-    yield { ...selected, credentials: selected.hasCredentials ? selected.credentials : undefined };
-  }
-  const pod = inClusterConnection(environment);
-  if (pod !== undefined) yield { ...pod, fingerprint: "in cluster" };
 }
 
 function credentialsOfLaterPlaces(

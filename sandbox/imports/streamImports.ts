@@ -84,9 +84,10 @@ function acceptImport(parts: ImportParts, body: KubeObject, context: ResourceCon
     namespace,
     uid: randomUUID(),
     creationTimestamp: timestamp(),
-    managedFields: createdFields(body, context.userAgent, apiVersionOf(importKind)),
   };
-  const request = parseImportRequest({ ...body, metadata });
+  const parsed = parseImportRequest({ ...body, metadata });
+  const managedFields = createdFields(parsed, context.userAgent, apiVersionOf(importKind));
+  const request = { ...parsed, metadata: { ...parsed.metadata, managedFields } };
   if (request.spec.import && storedStream(parts.store, namespace, name) === undefined) {
     admitNewStream(parts.store, namespace, importKind.resource, name);
   }

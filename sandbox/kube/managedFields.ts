@@ -12,9 +12,9 @@ const keyedLists: Readonly<Record<string, string>> = { "spec.tags": "name" };
 /** Objects that are owned whole. */
 const atomicObjects = /(^|\.)from$/;
 const unownedKeys = new Set(["kind", "apiVersion", "status"]);
-const unownedMetadata = new Set(["name", "namespace", "generateName"]);
+const ownedMetadata = new Set(["labels", "annotations", "finalizers"]);
 
-/** The entry that a create leaves: every field that the client set to something else than the zero value. */
+/** The entry that a create leaves: every field, defaults included, that is something else than the zero value. */
 export function createdFields(
   body: KubeObject,
   userAgent: string,
@@ -22,7 +22,7 @@ export function createdFields(
 ): readonly ManagedFieldsEntry[] {
   const { metadata, ...rest } = body as unknown as { readonly metadata: JsonObject } & JsonObject;
   const content = Object.fromEntries(Object.entries(rest).filter(([key]) => !unownedKeys.has(key)));
-  const owned = Object.fromEntries(Object.entries(metadata).filter(([key]) => !unownedMetadata.has(key)));
+  const owned = Object.fromEntries(Object.entries(metadata).filter(([key]) => ownedMetadata.has(key)));
   const fields = fieldSet(
     { ...(Object.keys(owned).length === 0 ? {} : { metadata: owned }), ...content },
     "",
@@ -57,7 +57,12 @@ function fieldsOf(value: Json, path: string): Json {
 function keyedFields(list: readonly Json[], key: string, path: string): Json {
   const elements = list.filter(isJsonObject).map((element): [string, Json] => {
     const selector = `k:${JSON.stringify({ [key]: element[key] })}`;
-    return [selector, fieldSet(element, `${path}.[]`, true) ?? {}];
+    // An element is new as a whole, so even what it leaves at zero is owned.
+    const fields = Object.entries(element).map(([name, value]): [string, Json] => [
+      `f:${name}`,
+      fieldsOf(value as Json, `${path}.[].${name}`),
+    ]);
+    return [selector, Object.fromEntries([[".", {}] as [string, Json], ...fields])];
   });
   return Object.fromEntries([[".", {}] as [string, Json], ...elements]);
 }

@@ -85,7 +85,7 @@ export class StoredResource implements Required<
     this.#strategy.admitCreate?.(prepared, context);
     if (this.find(metadata.name, context.namespace) !== undefined)
       throw alreadyExists(this.kind, metadata.name);
-    const managedFields = createdFields(body, context.userAgent, apiVersionOf(this.kind));
+    const managedFields = createdFields(prepared, context.userAgent, apiVersionOf(this.kind));
     const object = { ...prepared, metadata: { ...prepared.metadata, managedFields } };
     return context.dryRun ? unstored(object) : this.#store.insert(this.#key, object);
   };

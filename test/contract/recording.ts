@@ -40,12 +40,12 @@ export function structure(value: unknown, names: Readonly<Record<string, string>
 }
 
 function withoutNames(text: string, names: Readonly<Record<string, string>>): string {
-  const withNames = Object.entries(names).reduce(
-    (result, [name, placeholder]) => result.replaceAll(name, placeholder),
-    text,
-  );
-  return withNames
+  // Digests first: a short name may occur in one by chance.
+  const normalized = text
     .replace(/sha256:[0-9a-f]{64}/g, "<digest>")
-    .replace(/(127\.0\.0\.\d+|localhost):\d+/g, "<registry>")
-    .replace(/^[^/]+\.svc:\d+\/[^/]+\//, "<internal>/<namespace>/");
+    .replace(/(127\.0\.0\.\d+|localhost):\d+/g, "<registry>");
+  return Object.entries(names).reduce(
+    (result, [name, placeholder]) => result.replaceAll(name, placeholder),
+    normalized,
+  );
 }

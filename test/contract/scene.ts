@@ -68,7 +68,7 @@ export class Scene {
   }
 
   importRepository(stream: string, from: string): Promise<ApiAnswer> {
-    return this.target.admin.post(this.path("imagestreamimports"), {
+    return this.target.admin.post(`${this.path("imagestreamimports")}?timeout=60s`, {
       apiVersion: "image.openshift.io/v1",
       kind: "ImageStreamImport",
       metadata: { name: stream, namespace: this.namespace },

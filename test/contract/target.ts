@@ -38,6 +38,7 @@ export function openTarget(): Promise<ContractTarget> {
 
 async function openSandboxTarget(): Promise<ContractTarget> {
   const sandbox: Sandbox = await startSandbox({
+    throttleImports: false,
     registries: {
       open: {},
       private: {

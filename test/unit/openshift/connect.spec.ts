@@ -120,8 +120,8 @@ describe("connect", () => {
       config: noConfig,
     };
     await createConnector(machine())(request, options);
-    assert.equal(server.seen[0]?.headers["impersonate-user"], "bob");
-    assert.equal(server.seen[0]?.headers["impersonate-group"], "dev");
+    const { headers } = server.seen[0]!;
+    assert.deepEqual([headers["impersonate-user"], headers["impersonate-group"]], ["bob", "dev"]);
   });
 
   it("lets one waiting caller go without disturbing the others", async () => {

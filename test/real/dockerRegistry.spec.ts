@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { type ImportBench, namespace, startImportBench } from "../harness/importBench.js";
+import {
+  type DockerRegistry,
+  registryPassword,
+  registryUser,
+  startDockerRegistry,
+} from "../harness/dockerRegistry.js";
+import { requireReal } from "../harness/requireReal.js";
+
+describe("imports from Debian's docker-registry", function () {
+  this.timeout(60_000);
+  let bench: ImportBench;
+  let plain: DockerRegistry;
+  let secured: DockerRegistry;
+
+  before(async function () {
+    requireReal(this, "imports from docker-registry", ["docker-registry", "skopeo"]);
+    bench = await startImportBench();
+    plain = await startDockerRegistry();
+    secured = await startDockerRegistry(bench.sandbox.serverKeyPair);
+    bench.publish("v1");
+    bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+      { os: "linux", architecture: "amd64" },
+      { os: "linux", architecture: "arm64" },
+    ]);
+  });
+  after(async () => {
+    await Promise.all([plain, secured].map((registry) => (registry as DockerRegistry | undefined)?.close()));
+    await (bench as ImportBench | undefined)?.sandbox.close();
+  });
+
+  const source = (repositoryAndTag: string) => `${bench.sandbox.registry().host}/${repositoryAndTag}`;
+  const args = (name: string, tags: Record<string, unknown>) => ({
+    connection: bench.connection,
+    namespace,
+    name,
+    tags,
+  });
+
+  it("over plain HTTP, with every platform of an index", async () => {
+    const image = await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
+    const index = await plain.copyFrom(source("acme/multi:v1"), "demo/multi:v1");
+    const engine = bench.engine("plain");
+
+    await engine.up(
+      args("plain", {
+        v1: { image: `${plain.host}/demo/web:v1`, insecure: true },
+        multi: { image: `${plain.host}/demo/multi:v1`, insecure: true, importMode: "PreserveOriginal" },
+      }),
+    );
+
+    assert.equal(bench.served("v1", "plain"), image);
+    assert.equal(bench.served("multi", "plain"), index);
+  });
+
+  it("over plain HTTP, only where the tag says insecure", async () => {
+    await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
+
+    const preview = await bench.engine("strict").preview(args("strict", { v1: `${plain.host}/demo/web:v1` }));
+
+    assert.match(preview.failures.join(), /insecure: true.*IMPORT_TLS/);
+  });
+
+  it("over TLS with a password in a pull secret; without one the preview waits and up says what is missing", async () => {
+    const digest = await secured.copyFrom(source("acme/web:v1"), "demo/web:v1");
+    const tags = { v1: `${secured.host}/demo/web:v1` };
+    const engine = bench.engine("secured");
+
+    const before = await engine.preview(args("secured", tags));
+    assert.deepEqual(before.failures, []);
+    assert.match(
+      engine.lines.join(),
+      /No pull secret in namespace shop is for 127\.0\.0\.1:\d+ \(none at all\)/,
+    );
+    await assert.rejects(engine.up(args("secured", tags)), /IMPORT_UNAUTHORIZED/);
+
+    bench.sandbox.seed(pullSecret(secured.host));
+    await engine.up(args("secured", tags));
+
+    assert.equal(bench.served("v1", "secured"), digest);
+  });
+
+  it("says that a pull secret there is was not accepted", async () => {
+    const other = await startDockerRegistry(bench.sandbox.serverKeyPair);
+    try {
+      await other.copyFrom(source("acme/web:v1"), "demo/web:v1");
+      bench.sandbox.seed(pullSecret(other.host, "wrong"));
+
+      const preview = await bench.engine("wrong").preview(args("wrong", { v1: `${other.host}/demo/web:v1` }));
+
+      assert.match(preview.failures.join(), /has a pull secret for .* which the registry did not accept/);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+function pullSecret(
+  host: string,
+  password = registryPassword,
+): Parameters<ImportBench["sandbox"]["seed"]>[0] {
+  const auths = { [host]: { username: registryUser, password } };
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { namespace, name: `pull-${host.replace(/\W/g, "-")}-${password}` },
+    type: "kubernetes.io/dockerconfigjson",
+    data: { ".dockerconfigjson": Buffer.from(JSON.stringify({ auths })).toString("base64") },
+  };
+}
