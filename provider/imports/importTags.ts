@@ -2,11 +2,12 @@ import { mapConcurrently } from "../support/concurrency.js";
 import { bareMessage, type ErrorCode, hasCode } from "../support/imageError.js";
 import { sleep } from "../support/abortable.js";
 import type { DesiredTag } from "./desiredStream.js";
-import type { ImageImportSpec, ImageStream } from "./imageStream.js";
+import type { ImageImportSpec, ImageStream, TagReference } from "./imageStream.js";
 import { importBatches } from "./importBatches.js";
 import { type ImportRow, readRow } from "./importFailure.js";
 import { importPolicy } from "./planStreamWrite.js";
 import type { ImageStreams, StreamKey } from "./ports.js";
+import { preferredImage, prefersAnotherPlatform } from "./preferredPlatform.js";
 import { specTag } from "./tagState.js";
 
 /** How often an import is asked for again when it failed for a reason that may pass. */
@@ -32,7 +33,13 @@ export async function lookUpTags(
   const runs = await mapConcurrently(importBatches(tags), parallelLookups, (batch) =>
     importBatch(streams, key, batch, stream, false, signal),
   );
-  return new Map(runs.flatMap((run) => [...run.rows]));
+  const rows = new Map(runs.flatMap((run) => [...run.rows]));
+  for (const tag of tags) {
+    const row = rows.get(tag.name);
+    if (row?.kind !== "imported" || !prefersAnotherPlatform(tag, specTag(stream, tag.name))) continue;
+    rows.set(tag.name, { kind: "imported", image: preferredImage(tag, row.image) });
+  }
+  return rows;
 }
 
 /** Imports these tags into the stream. Every tag gets a row; `onProgress` is told the number done. */
@@ -99,7 +106,7 @@ async function requestImport(
   signal: AbortSignal,
 ): Promise<Answer> {
   try {
-    const specs = tags.map((tag) => importSpec(tag, stream));
+    const specs = tags.map((tag) => importSpec(tag, specTag(stream, tag.name), store));
     const result = await streams.importImages(key, specs, { store, signal });
     return { rows: tags.map((_, index) => readRow(result.images[index])), stream: result.stream };
   } catch (error) {
@@ -117,11 +124,13 @@ function isTransient(row: ImportRow | undefined): boolean {
   return row?.kind === "failed" && row.failure.transient;
 }
 
-function importSpec(tag: DesiredTag, stream: ImageStream | undefined): ImageImportSpec {
+function importSpec(tag: DesiredTag, live: TagReference | undefined, store: boolean): ImageImportSpec {
+  const policy = importPolicy(tag, live);
+  const looksForPlatform = !store && prefersAnotherPlatform(tag, live);
   return {
     from: { kind: "DockerImage", name: tag.image },
     to: { name: tag.name },
-    importPolicy: importPolicy(tag, specTag(stream, tag.name)),
+    importPolicy: looksForPlatform ? { ...policy, importMode: "PreserveOriginal" } : policy,
     referencePolicy: { type: tag.referencePolicy },
   };
 }

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../support/imageError.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream, TagImportPolicy, TagReference } from "./imageStream.js";
+import { prefersAnotherPlatform } from "./preferredPlatform.js";
 import { specTag, statusTag } from "./tagState.js";
 
 /** What an earlier run of the same resource left in the state. */
@@ -158,6 +159,8 @@ function tagReference(
     from: { kind: "DockerImage", name: tag.image },
     importPolicy: importPolicy(tag, live),
     referencePolicy: { type: tag.referencePolicy },
+    // Asks for a new import, which a changed annotation alone does not (import.md 2.7).
+    ...(live !== undefined && prefersAnotherPlatform(tag, live) ? { generation: 0 } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DesiredTag } from "./desiredStream.js";
 import type { ImageStream, TagReference } from "./imageStream.js";
+import { prefersAnotherPlatform } from "./preferredPlatform.js";
 import { specTag, tagState } from "./tagState.js";
 
 /** Why a tag has to be imported (again), for people; undefined when what is there will do. */
@@ -12,6 +13,7 @@ export function importReason(tag: DesiredTag, stream: ImageStream | undefined): 
   if (tag.importMode !== undefined && importModeOf(live) !== tag.importMode) {
     return `has another import mode there (${importModeOf(live)})`;
   }
+  if (prefersAnotherPlatform(tag, live)) return "prefers another platform than it did";
   const state = tagState(stream, tag.name);
   switch (state.kind) {
     case "imported":

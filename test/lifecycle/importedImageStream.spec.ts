@@ -149,6 +149,32 @@ describe("ImportedImageStream", () => {
       assert.equal(bench.served("one"), index.children[1]!.digest);
     });
 
+    it("takes the platform that a tag prefers, and another one when that changes", async () => {
+      const index = bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+        { os: "linux", architecture: "amd64" },
+        { os: "linux", architecture: "arm64" },
+        { os: "linux", architecture: "s390x" },
+      ]);
+      const engine = bench.engine();
+      const preferring = (architecture: string) =>
+        web({
+          v1: {
+            image: "quay.io/acme/multi:v1",
+            annotations: { "importer.image.openshift.io/prefer-arch": architecture },
+          },
+        });
+
+      const preview = await engine.preview(preferring("arm64"));
+      await engine.up(preferring("arm64"));
+      assert.equal(resolved(preview.inputs, "v1").digest, index.children[1]!.digest);
+      assert.equal(bench.served("v1"), index.children[1]!.digest);
+      assert.equal((await engine.up(preferring("arm64"))).step, "same");
+
+      await engine.up(preferring("s390x"));
+      assert.equal(bench.served("v1"), index.children[2]!.digest);
+      assert.equal((await engine.up(preferring("s390x"))).step, "same");
+    });
+
     it("takes the tag of source, and latest where it has none", async () => {
       const latest = bench.publish("latest");
       const engine = bench.engine();
@@ -796,15 +822,13 @@ describe("ImportedImageStream", () => {
     });
 
     it("names the semantic problems of tags by the path that was written", async () => {
-      const preview = await bench
-        .engine()
-        .preview(
-          web({
-            "1.27": "docker.io/Nope",
-            "bad tag": "quay.io/a/b:1",
-            d: { image: `quay.io/a/b@${v1}`, scheduled: true },
-          }),
-        );
+      const preview = await bench.engine().preview(
+        web({
+          "1.27": "docker.io/Nope",
+          "bad tag": "quay.io/a/b:1",
+          d: { image: `quay.io/a/b@${v1}`, scheduled: true },
+        }),
+      );
 
       const text = preview.failures.join("\n");
       assert.match(text, /^tags\["1\.27"\]: /m);
