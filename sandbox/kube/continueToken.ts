@@ -15,12 +15,12 @@ export function formatContinueToken({ revision, after }: ContinueToken): string 
 }
 
 export function parseContinueToken(text: string): ContinueToken {
-  const decoded = Buffer.from(text, "base64url").toString("utf8");
+  const decoded = Buffer.from(text, "base64url");
   let token: unknown;
   try {
-    token = JSON.parse(decoded);
+    token = JSON.parse(decoded.toString("utf8"));
   } catch {
-    throw invalidToken(`invalid character ${quotedCharacter(decoded)} looking for beginning of value`);
+    throw invalidToken(`invalid character ${quotedByte(decoded[0] ?? 0)} looking for beginning of value`);
   }
   const { v, rv, start } = (token ?? {}) as { v?: unknown; rv?: unknown; start?: unknown };
   if (v !== "meta.k8s.io/v1") throw invalidToken("server does not recognize this encoded version");
@@ -33,8 +33,7 @@ function invalidToken(cause: string): Error {
   return badRequest(`invalid continue token: continue key is not valid: ${cause}`);
 }
 
-function quotedCharacter(text: string): string {
-  const code = text.charCodeAt(0);
-  const isPrintable = code >= 0x20 && code < 0x7f;
-  return isPrintable ? `'${text.charAt(0)}'` : `'\\u${(code || 0).toString(16).padStart(4, "0")}'`;
+function quotedByte(byte: number): string {
+  const isPrintable = byte >= 0x20 && byte < 0x7f;
+  return isPrintable ? `'${String.fromCharCode(byte)}'` : `'\\u${byte.toString(16).padStart(4, "0")}'`;
 }

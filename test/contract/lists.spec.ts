@@ -51,12 +51,7 @@ describeContract("contract: lists", (scene) => {
   it("refuse a token that is garbage", async () => {
     const answer = await scene().target.admin.get(`${imageApi}/images?limit=2&continue=garbage`);
     assert.equal(answer.status, 400);
-    const recorded = recording("status-400-bad-continue") as { readonly message: string };
-    const { message = "", ...rest } = answer.failure;
-    assert.deepEqual(
-      { ...rest, message: message.split(": ").slice(0, 2) },
-      { ...recorded, message: recorded.message.split(": ").slice(0, 2) },
-    );
+    assert.deepEqual(answer.json, recording("status-400-bad-continue"));
   });
 
   it("carry a Date, and can be had compressed", async () => {

@@ -24,7 +24,7 @@ describe("openshift adapter over the sandbox", () => {
     sandbox = await startSandbox({ plainHttp: true });
     sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
     const registry = sandbox.registry();
-    registry.publish("acme/web", "1");
+    registry.publishImage("acme/web", "1");
     image = {
       from: { kind: "DockerImage", name: `${registry.host}/acme/web:1` },
       to: { name: "v1" },
