@@ -25,6 +25,6 @@ const newClaim = () => randomBytes(8).toString("hex");
 
 export const importedImageStream: Hooks = createHooks(
   createImportHandler({ newClaim }),
-  createClusterConnector(),
+  createClusterConnector(secrets.add),
   runtime,
 );

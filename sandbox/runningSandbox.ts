@@ -29,6 +29,7 @@ export interface SandboxParts {
   readonly adminToken: string;
   readonly users: readonly SandboxUser[];
   readonly listeners: SandboxListeners;
+  readonly opened: readonly { close(): Promise<void> }[];
 }
 
 export class RunningSandbox implements Sandbox {
@@ -132,10 +133,8 @@ export class RunningSandbox implements Sandbox {
   }
 
   async close(): Promise<void> {
-    const { listeners, registries, cluster } = this.#parts;
-    const { https, http, control } = listeners;
-    const parts = [https, control, ...(http === undefined ? [] : [http]), ...registries.values()];
-    await Promise.all(parts.map((part) => part.close()));
+    const { opened, cluster } = this.#parts;
+    await Promise.all(opened.map((part) => part.close()));
     await cluster.controller.settled();
   }
 

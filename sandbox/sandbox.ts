@@ -29,7 +29,7 @@ export interface Sandbox {
   readonly requests: RequestLog;
   /** The registry of that name; throws when there is none. */
   registry(name?: string): SandboxRegistry;
-  /** Starts an address for a host name in references, at any time. */
+  /** Lets a registry (by name or address) play a host; its certificate names only the hosts that were given at start. */
   mapRegistryHost(host: string, target: string): void;
 
   kubeconfig(options?: KubeconfigOptions): string;

@@ -7,7 +7,7 @@ import { Network } from "./imports/network.js";
 import { registryAddresses } from "./registryAddresses.js";
 import { startRegistry, type RegistryOptions, type SandboxRegistry } from "./registry/sandboxRegistry.js";
 import { RunningSandbox, type SandboxListeners } from "./runningSandbox.js";
-import type { Sandbox } from "./sandbox.js";
+import type { Sandbox, SandboxUser } from "./sandbox.js";
 import type { SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";
 import { newToken } from "./tokens.js";
 import { createCertificateAuthority, type CertificateAuthority, type KeyPair } from "./tls/certificates.js";
@@ -16,41 +16,57 @@ const defaultUsers: readonly SandboxUserOptions[] = [{ name: "alice" }];
 const defaultRegistries: Readonly<Record<string, RegistryOptions>> = { open: {} };
 const adminName = "admin";
 
+/** What the listeners of one sandbox share. */
+interface Ground {
+  readonly options: SandboxOptions;
+  readonly authority: CertificateAuthority;
+  readonly keyPair: KeyPair;
+  readonly faults: FaultRules;
+  readonly requests: RequestLog;
+  /** Everything that listens, so that a start that fails half-way leaves nothing behind. */
+  readonly opened: { close(): Promise<void> }[];
+}
+
 /** Starts a cluster's image API and its registries on loopback. Everything is gone after `close()`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const authority = await createCertificateAuthority("sandbox authority");
-  const hosts = new Map<string, string>();
   const keyPair = await authority.issueServer(certificateHosts(options));
-  const faults = new FaultRules();
-  const requests = new RequestLog();
-  const cluster = createCluster(options, createNetwork(options, hosts, authority), faults);
-  const registries = await startRegistries(options, { keyPair, faults, log: requests });
+  const ground = {
+    options,
+    authority,
+    keyPair,
+    faults: new FaultRules(),
+    requests: new RequestLog(),
+    opened: [],
+  };
+  try {
+    return await openSandbox(ground);
+  } catch (error) {
+    await closeAll(ground);
+    throw error;
+  }
+}
+
+async function openSandbox(ground: Ground): Promise<Sandbox> {
+  const { options, faults } = ground;
+  const hosts = new Map<string, string>();
+  const cluster = createCluster(options, createNetwork(ground, hosts), faults);
+  const registries = await startRegistries(ground);
   for (const [host, target] of Object.entries(options.registryHosts ?? {})) {
     for (const [name, address] of registryAddresses(host, target, registries)) hosts.set(name, address);
   }
   const adminToken = options.adminToken ?? newToken();
   cluster.authentication.addToken(adminToken, { name: adminName, groups: ["system:masters"] });
   const users = addUsers(cluster, options.users ?? defaultUsers);
-  const listeners = await startListeners(options, cluster, authority, keyPair, faults, requests);
-  return new RunningSandbox({
-    cluster,
-    authority,
-    keyPair,
-    faults,
-    requests,
-    registries,
-    hosts,
-    adminToken,
-    users,
-    listeners,
-  });
+  const listeners = await startListeners(ground, cluster);
+  return new RunningSandbox({ ...ground, cluster, registries, hosts, adminToken, users, listeners });
 }
 
-function createNetwork(
-  options: SandboxOptions,
-  hosts: ReadonlyMap<string, string>,
-  authority: CertificateAuthority,
-): Network {
+async function closeAll({ opened }: Ground): Promise<void> {
+  await Promise.all(opened.map((part) => part.close()));
+}
+
+function createNetwork({ options, authority }: Ground, hosts: ReadonlyMap<string, string>): Network {
   const own = options.distrustOwnAuthority === true ? [] : [authority.certificate];
   return new Network({
     hosts,
@@ -66,21 +82,18 @@ function certificateHosts(options: SandboxOptions): readonly string[] {
     .map((host) => host.replace(/:\d+$/, ""));
 }
 
-async function startRegistries(
-  options: SandboxOptions,
-  surroundings: { readonly keyPair: KeyPair; readonly faults: FaultRules; readonly log: RequestLog },
-): Promise<ReadonlyMap<string, SandboxRegistry>> {
+async function startRegistries(ground: Ground): Promise<ReadonlyMap<string, SandboxRegistry>> {
+  const { options, keyPair, faults, requests: log, opened } = ground;
   const registries = new Map<string, SandboxRegistry>();
-  for (const [name, registry] of Object.entries(options.registries ?? defaultRegistries)) {
-    registries.set(name, await startRegistry(name, registry, surroundings));
+  for (const [name, settings] of Object.entries(options.registries ?? defaultRegistries)) {
+    const registry = await startRegistry(name, settings, { keyPair, faults, log });
+    opened.push(registry);
+    registries.set(name, registry);
   }
   return registries;
 }
 
-function addUsers(
-  cluster: Cluster,
-  users: readonly SandboxUserOptions[],
-): readonly { name: string; token: string }[] {
+function addUsers(cluster: Cluster, users: readonly SandboxUserOptions[]): readonly SandboxUser[] {
   return users.map(({ name, token = newToken(), groups = [], rules = [] }) => {
     cluster.authentication.addToken(token, { name, groups });
     for (const rule of rules) cluster.access.grant(name, rule);
@@ -88,30 +101,27 @@ function addUsers(
   });
 }
 
-async function startListeners(
-  options: SandboxOptions,
-  cluster: Cluster,
-  authority: CertificateAuthority,
-  keyPair: KeyPair,
-  faults: FaultRules,
-  requests: RequestLog,
-): Promise<SandboxListeners> {
-  const api = { name: "api", handler: cluster.handler, keyPair, gzip: true, faults, log: requests };
-  const https = await listen({
-    ...api,
-    port: options.port ?? 0,
-    protocol: "https",
-    clientAuthority: authority.certificate,
-  });
-  const http = options.plainHttp === true ? await listen({ ...api, port: 0, protocol: "http" }) : undefined;
-  const expireContinueTokens = (): void => cluster.store.dropSnapshots();
-  const control: Listener = await listen({
+async function startListeners(ground: Ground, cluster: Cluster): Promise<SandboxListeners> {
+  const { options, authority, keyPair, faults, requests, opened } = ground;
+  const open = async (settings: Omit<Parameters<typeof listen>[0], "keyPair">): Promise<Listener> => {
+    const listener = await listen({ ...settings, keyPair });
+    opened.push(listener);
+    return listener;
+  };
+  const api = { name: "api", handler: cluster.handler, gzip: true, faults, log: requests };
+  const clientAuthority = authority.certificate;
+  const https = await open({ ...api, port: options.port ?? 0, protocol: "https", clientAuthority });
+  const http = options.plainHttp === true ? await open({ ...api, port: 0, protocol: "http" }) : undefined;
+  const control = {
+    faults,
+    requests,
+    expireContinueTokens: (): void => cluster.store.dropSnapshots(),
+  };
+  const controlListener = await open({
     name: "control",
-    handler: (request) =>
-      Promise.resolve(answerControlRequest({ faults, requests, expireContinueTokens }, request)),
+    handler: (request) => Promise.resolve(answerControlRequest(control, request)),
     port: options.controlPort ?? 0,
     protocol: "http",
-    keyPair,
   });
-  return { https, http, control };
+  return { https, http, control: controlListener };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { importSource, parseReference } from "../oci/reference.js";
+import { importSource } from "../oci/importSource.js";
+import { parseReference } from "../oci/reference.js";
 import type { ArgumentIssue, Parsed } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { claimPrefix } from "./claims.js";

@@ -3,8 +3,10 @@ import type { Json } from "./wire.js";
 
 /** Everything that must not appear in a message, learnt from arguments, stack config and environment. */
 export interface KnownSecrets {
-  learn(connection: Json | undefined): void;
-  redact(text: string): string;
+  readonly add: (secret: string) => void;
+  /** The credentials of the argument `connection`. */
+  readonly learn: (connection: Json | undefined) => void;
+  readonly redact: (text: string) => string;
 }
 
 const credentialKeys = ["token", "password", "clientKey", "proxyUrl"] as const;
@@ -32,6 +34,7 @@ export function createKnownSecrets(environment: Readonly<Record<string, string |
   }
 
   return {
+    add,
     learn(connection) {
       if (typeof connection !== "object" || connection === null) return;
       const settings = connection as Readonly<Record<string, unknown>>;

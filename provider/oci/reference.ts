@@ -1,8 +1,6 @@
 import type { DigestProblem } from "./digest.js";
 import { digestProblem } from "./digest.js";
 
-export { importSource } from "./importSource.js";
-export type { ImportSource } from "./importSource.js";
 
 /**
  * An image reference with the fields of OpenShift's library-go (`pkg/image/reference`), which decides what an image

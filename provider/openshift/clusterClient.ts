@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { abortReason, withDeadline } from "../support/abortable.js";
-import { ImageError, isImageError } from "../support/imageError.js";
+import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import { retry } from "../support/retry.js";
 import { explainedApiError, isApiError, toApiError } from "./apiError.js";
 import type { CredentialChain, RequestCredentials } from "./transport/credentials.js";
@@ -140,7 +140,8 @@ async function sendOnce(
   } catch (error) {
     if (request.signal.aborted) throw abortReason(request.signal);
     if (deadline.aborted) throw lateAnswer(request, endpoint.server, timeout);
-    throw isImageError(error) ? error : toUnreachable(error, target, request.attempted);
+    if (!isImageError(error)) throw toUnreachable(error, target, request.attempted);
+    throw new ImageError(error.code, `Cannot ${request.attempted}: ${bareMessage(error)}`, { cause: error });
   }
   return parseAnswer(response, text, endpoint.server, request.attempted);
 }

@@ -26,18 +26,21 @@ const identityDeadlineMs = 60_000;
 /**
  * A function that connects to the cluster that `connectionSources.ts` decides on. It reads the cluster's identity, so
  * that an unreachable server or refused credentials are told here. Equal requests share the answer and equal
- * connections share one client; a failure is not remembered.
+ * connections share one client; a failure is not remembered. `onSecret` is told every credential before it is used.
  *
  * @throws ImageError (the function) CONNECTION_INVALID: what was given is wrong; API_UNREACHABLE, API_UNAUTHORIZED,
  * API_ERROR
  */
-export function createConnector(environment: ConnectionEnvironment): Connect {
+export function createConnector(
+  environment: ConnectionEnvironment,
+  onSecret: (secret: string) => void = () => undefined,
+): Connect {
   const clusters = new Map<string, Promise<ConnectedCluster>>();
   const clients = new Map<string, ConnectedClient>();
 
   const openCluster = async (request: ConnectionRequest): Promise<ConnectedCluster> => {
     const connection = resolveConnection(request, environment);
-    const shared = clients.get(connection.fingerprint) ?? openClient(connection);
+    const shared = clients.get(connection.fingerprint) ?? openClient(connection, onSecret);
     clients.set(connection.fingerprint, shared);
     const identity = await shared.identity();
     return {
@@ -66,9 +69,9 @@ interface ConnectedClient {
   readonly identity: () => Promise<ConnectedCluster["identity"]>;
 }
 
-function openClient(connection: ResolvedConnection): ConnectedClient {
+function openClient(connection: ResolvedConnection, onSecret: (secret: string) => void): ConnectedClient {
   const { endpoint, timeoutMs, impersonate } = connection;
-  const asSomebody = (source: CredentialSource) => impersonating(source, impersonate);
+  const asSomebody = (source: CredentialSource) => impersonating(reporting(source, onSecret), impersonate);
   const later = () => connection.laterCredentials().map(asSomebody);
   const credentials = createCredentialChain(asSomebody(connection.credentials), later);
   const client = createClusterClient({ endpoint, credentials, timeoutMs });
@@ -92,6 +95,24 @@ function openClient(connection: ResolvedConnection): ConnectedClient {
       return identity;
     },
   };
+}
+
+/** Tells every credential that is about to be used, wherever it came from, so that it can be kept out of messages. */
+function reporting(source: CredentialSource, onSecret: (secret: string) => void): CredentialSource {
+  const report = (credentials: RequestCredentials) => {
+    const authorization = credentials.headers.Authorization;
+    if (typeof authorization !== "string") return credentials;
+    const [scheme, secret = ""] = authorization.split(" ", 2);
+    onSecret(secret);
+    if (scheme === "Basic")
+      onSecret(
+        Buffer.from(secret, "base64")
+          .toString("utf8")
+          .replace(/^[^:]*:/, ""),
+      );
+    return credentials;
+  };
+  return { ...source, read: async (signal) => report(await source.read(signal)) };
 }
 
 function impersonating(

@@ -10,6 +10,7 @@ import {
   credentialFingerprint,
   explicitCredentials,
   overlaidEndpoint,
+  proxyProblem,
 } from "./sources/explicit.js";
 import type { ConnectionFields } from "./sources/fields.js";
 import {
@@ -20,6 +21,7 @@ import {
 } from "./sources/fields.js";
 import { homeKubeConfig, kubeConfigsOf } from "./sources/kubeConfigFiles.js";
 import type { CredentialSource } from "./transport/credentials.js";
+import { anonymous } from "./transport/credentials.js";
 import type { Endpoint } from "./transport/dispatcher.js";
 import { proxyFromEnvironment } from "./transport/proxy.js";
 
@@ -225,9 +227,12 @@ function layOver(
   return overlays.reduceRight((endpoint, fields) => overlaidEndpoint(endpoint, fields, environment), base);
 }
 
+/** With the proxy that kubeconfig or environment name, where no place does. */
 function withProxy(endpoint: Endpoint, environment: ConnectionEnvironment): Endpoint {
   const proxyUrl = endpoint.proxyUrl ?? proxyFromEnvironment(new URL(endpoint.server), environment.variable);
-  return { ...endpoint, proxyUrl };
+  const problem = proxyProblem(proxyUrl);
+  if (problem === undefined) return { ...endpoint, proxyUrl };
+  throw invalid("proxyUrl", problem, endpoint.proxyUrl === undefined ? "proxy variables" : "kubeconfig");
 }
 
 function firstSet<F extends keyof ConnectionInputs>(
@@ -235,11 +240,6 @@ function firstSet<F extends keyof ConnectionInputs>(
   field: F,
 ): ConnectionInputs[F] | undefined {
   return overlays.map(({ inputs }) => inputs[field]).find((value) => value !== undefined);
-}
-
-function anonymous(): CredentialSource {
-  const credentials = Promise.resolve({ headers: {}, certificate: undefined });
-  return { origin: "no credentials", kind: "anonymous", read: () => credentials };
 }
 
 function isSameServer(a: string, b: string): boolean {

@@ -6,13 +6,13 @@ import type { ConnectionInputs } from "./connectionArgs.js";
  * The common `connection` argument on its way to a cluster, with clients that all resources of a process share.
  * Everything heavy is loaded at the first use.
  */
-export function createClusterConnector(): Connector<ConnectedCluster> {
+export function createClusterConnector(onSecret?: (secret: string) => void): Connector<ConnectedCluster> {
   let connect: Promise<Connect> | undefined;
 
   async function load(): Promise<Connect> {
     const { createConnector } = await import("./connect.js");
     const { processEnvironment } = await import("./sources/environment.js");
-    return createConnector(processEnvironment);
+    return createConnector(processEnvironment, onSecret);
   }
 
   return {

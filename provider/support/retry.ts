@@ -1,5 +1,5 @@
 import { abortReason, sleep } from "./abortable.js";
-import { ImageError } from "./imageError.js";
+import { bareMessage, ImageError } from "./imageError.js";
 
 export interface RetryOptions {
   /** How often the work is tried at most, the first time included. */
@@ -43,7 +43,8 @@ async function waitUnlessAborted(ms: number, signal: AbortSignal, failure: Error
     await sleep(ms, signal);
   } catch {
     const reason = abortReason(signal);
-    const why = reason.message.replace(` [${reason.code}]`, "");
-    throw new ImageError(reason.code, `${why}. The last failure was: ${failure.message}`, { cause: failure });
+    throw new ImageError(reason.code, `${bareMessage(reason)}. The last failure was: ${failure.message}`, {
+      cause: failure,
+    });
   }
 }

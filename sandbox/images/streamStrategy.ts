@@ -63,7 +63,7 @@ export function importedStream(
   const errors = whitelistErrors(whitelist, stream, current);
   if (errors.length > 0)
     throw invalid({ group: imageGroup, resource: "ImageStream" }, next.metadata.name, errors);
-  const followed = followChangedTags(stream, current);
+  const followed = followChangedTags(resolveTagSources(store, stream, current), current);
   const excess = limitError(store, followed);
   if (excess !== undefined) throw LimitExceeded.of(next, excess);
   return followed;

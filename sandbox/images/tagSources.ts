@@ -23,11 +23,8 @@ export function resolveTagSources(
   for (const reference of next.spec.tags ?? []) {
     if (reference.from === undefined) continue;
     const stored = current === undefined ? undefined : specTag(current, reference.name);
-    const isUnchanged =
-      stored !== undefined &&
-      isSameJson(stored.from, reference.from) &&
-      stored.generation === reference.generation;
-    if (isUnchanged) continue;
+    // Only another source counts: a new generation alone resolves nothing again.
+    if (stored !== undefined && isSameJson(stored.from, reference.from)) continue;
     const event = sourceEvent(store, resolved, reference);
     if (event !== undefined) resolved = addTagEvent(resolved, reference.name, event);
   }

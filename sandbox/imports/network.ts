@@ -67,32 +67,60 @@ export class Network {
     request: NetworkRequest,
   ): Promise<NetworkResponse> {
     const isTls = url.protocol === "https:";
-    const { trustedCertificates, handshakeSeconds, responseSeconds } = this.#options;
-    const limit = AbortSignal.timeout((isTls ? handshakeSeconds : responseSeconds) * 1000);
-    const options: RequestOptions = {
+    const limit = new AbortController();
+    const { handshakeSeconds, responseSeconds } = this.#options;
+    let timer = setTimeout(() => limit.abort(), (isTls ? handshakeSeconds : responseSeconds) * 1000);
+    let hasConnection = !isTls;
+    const options = this.#requestOptions(
+      url,
+      address,
+      request,
+      AbortSignal.any([request.signal, limit.signal]),
+    );
+    return new Promise<NetworkResponse>((resolve, reject) => {
+      const sent = (isTls ? httpsRequest : httpRequest)(options, (incoming) => {
+        collect(incoming).then(resolve, reject);
+      });
+      sent.on("socket", (socket) => {
+        socket.once("secureConnect", () => {
+          clearTimeout(timer);
+          hasConnection = true;
+          timer = setTimeout(() => limit.abort(), responseSeconds * 1000);
+        });
+      });
+      sent.on("error", (error) => {
+        if (limit.signal.aborted) reject(new Error(hasConnection ? clientTimeout : handshakeTimeout));
+        else reject(error);
+      });
+      sent.end();
+    }).finally(() => clearTimeout(timer));
+  }
+
+  #requestOptions(
+    url: URL,
+    address: { readonly host: string; readonly port: number },
+    request: NetworkRequest,
+    signal: AbortSignal,
+  ): RequestOptions {
+    const isTls = url.protocol === "https:";
+    return {
       host: address.host,
       port: address.port,
       path: `${url.pathname}${url.search}`,
       method: request.method,
       headers: { host: url.host, "user-agent": "openshift-apiserver/sandbox", ...request.headers },
-      signal: AbortSignal.any([request.signal, limit]),
+      signal,
+      // A fresh connection each time: one that the registry is about to close would look like its failure.
       agent: false,
       ...(isIP(url.hostname) === 0 ? { servername: url.hostname } : {}),
-      ...(isTls ? { ca: [...trustedCertificates], rejectUnauthorized: !request.skipVerification } : {}),
+      ...(isTls
+        ? { ca: [...this.#options.trustedCertificates], rejectUnauthorized: !request.skipVerification }
+        : {}),
     };
-    return new Promise((resolve, reject) => {
-      const sent = (isTls ? httpsRequest : httpRequest)(options, (incoming) => {
-        collect(incoming).then(resolve, reject);
-      });
-      sent.on("error", (error) => {
-        if (limit.aborted) reject(new Error(isTls ? "net/http: TLS handshake timeout" : clientTimeout));
-        else reject(error);
-      });
-      sent.end();
-    });
   }
 }
 
+const handshakeTimeout = "net/http: TLS handshake timeout";
 const clientTimeout = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
 
 async function collect(incoming: IncomingMessage): Promise<NetworkResponse> {

@@ -24,8 +24,6 @@ export async function answerApiRequest(parts: ApiServerParts, request: HttpReque
     const user = effectiveUser(parts, request);
     const path = parseApiPath(request.path);
     if (path === undefined) return answerOther(parts, request, user);
-    if (isMissingGroup(parts, path)) return textAnswer(404, "404 page not found\n");
-    if (parts.unavailableGroups.has(path.group)) return textAnswer(503, "service unavailable\n");
     return await answerResource(parts, request, user, path);
   } catch (error) {
     if (error instanceof StatusError) return error.toAnswer();
@@ -40,6 +38,8 @@ async function answerResource(
   path: ApiPath,
 ): Promise<HttpAnswer> {
   authorize(parts, request, user, path);
+  if (isMissingGroup(parts, path)) return textAnswer(404, "404 page not found\n");
+  if (parts.unavailableGroups.has(path.group)) return textAnswer(503, "service unavailable\n");
   const resource = served(parts).find(
     ({ group, version, resource: name }) =>
       group === path.group && version === path.version && name === path.resource,

@@ -35,23 +35,25 @@ export function createdFields(
   ];
 }
 
+/** Undefined when the object holds nothing but zero values: then nobody owns anything in it. */
 function fieldSet(object: JsonObject, path: string, isInsideObject: boolean): Json | undefined {
   const entries = Object.entries(object)
     .filter(([, value]) => value !== undefined && value !== null && value !== false && value !== "")
-    .map(([key, value]): [string, Json] => [
+    .map(([key, value]): [string, Json | undefined] => [
       `f:${key}`,
       fieldsOf(value as Json, path === "" ? key : `${path}.${key}`),
-    ]);
+    ])
+    .filter(([, fields]) => fields !== undefined);
   if (entries.length === 0) return undefined;
   // The structs of an object have no "." of their own at the first two levels: metadata and spec always exist.
-  return Object.fromEntries([...(isInsideObject ? [[".", {}] as [string, Json]] : []), ...entries]);
+  return Object.fromEntries([...(isInsideObject ? [[".", {}]] : []), ...entries]) as Json;
 }
 
-function fieldsOf(value: Json, path: string): Json {
+function fieldsOf(value: Json, path: string): Json | undefined {
   const key = keyedLists[path];
   if (key !== undefined && Array.isArray(value)) return keyedFields(value as readonly Json[], key, path);
-  if (!isJsonObject(value) || atomicObjects.test(path)) return {};
-  return fieldSet(value, path, path.includes(".")) ?? {};
+  if (!isJsonObject(value) || atomicObjects.test(path) || Object.keys(value).length === 0) return {};
+  return fieldSet(value, path, path.includes("."));
 }
 
 function keyedFields(list: readonly Json[], key: string, path: string): Json {
@@ -60,7 +62,7 @@ function keyedFields(list: readonly Json[], key: string, path: string): Json {
     // An element is new as a whole, so even what it leaves at zero is owned.
     const fields = Object.entries(element).map(([name, value]): [string, Json] => [
       `f:${name}`,
-      fieldsOf(value as Json, `${path}.[].${name}`),
+      fieldsOf(value as Json, `${path}.[].${name}`) ?? {},
     ]);
     return [selector, Object.fromEntries([[".", {}] as [string, Json], ...fields])];
   });

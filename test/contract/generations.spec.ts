@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { latestEvent, specTag, type ImageStream } from "../../sandbox/images/streamTypes.js";
+import { recording, structure } from "./recording.js";
 import { describeContract, dockerTag, streamBody, type Scene } from "./scene.js";
 
 type TagChange = Readonly<Record<string, unknown>>;
@@ -89,11 +90,15 @@ async function putTag(scene: Scene, change: TagChange): Promise<ImageStream> {
 
 describeContract("contract: a stream whose tags are only written", (scene) => {
   it("is not imported: no status, ImageStreamTag 404, ImageTag 200, generation 1", async () => {
-    const { registry, target } = scene();
+    const { registry, target, namespace } = scene();
     await scene().push("demo/speconly", "v1", "speconly");
     const stream = await scene().createStream("speconly", [dockerTag("a", `${registry}/demo/speconly:v1`)]);
     assert.equal(specTag(stream, "a")?.generation, 1);
     assert.equal(stream.status.tags, undefined);
+    assert.deepEqual(
+      structure(stream, { [namespace]: "<namespace>", "demo/speconly": "demo/app" }),
+      structure(recording("imagestream-spec-only"), { c1: "<namespace>" }),
+    );
     assert.equal((await target.admin.get(scene().path("imagestreamtags/speconly:a"))).status, 404);
     assert.equal((await target.admin.get(scene().path("imagetags/speconly:a"))).status, 200);
   });

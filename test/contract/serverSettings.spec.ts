@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { startSandbox, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
-import { ApiAnswer, openKubeApi, type KubeApi } from "./kubeApi.js";
+import { type ApiAnswer, openKubeApi, type KubeApi } from "./kubeApi.js";
 import { recording, structure } from "./recording.js";
 import { imageApi, streamBody } from "./scene.js";
 import { isSandbox } from "./target.js";

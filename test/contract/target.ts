@@ -52,7 +52,7 @@ async function openSandboxTarget(): Promise<ContractTarget> {
   const [alice] = sandbox.users;
   return assemble(
     { server, certificateAuthority, token: sandbox.adminToken },
-    { access: { server, certificateAuthority, token: alice?.token }, name: alice?.name ?? "" },
+    { server, certificateAuthority, token: alice?.token },
     { host: sandbox.registry("open").host, url: sandbox.registry("open").url },
     { host: secured.host, url: secured.url, certificateAuthority, username: "puller", password: "s3cret" },
     () => sandbox.close(),
@@ -78,15 +78,10 @@ async function openLiveTarget(): Promise<ContractTarget> {
           username: environment["OKD_CONTRACT_REGISTRY_USER"],
           password: environment["OKD_CONTRACT_REGISTRY_PASSWORD"],
         };
-  return assemble(admin.access, user, { host, url: `http://${host}` }, tls, () => Promise.resolve());
+  return assemble(admin, user, { host, url: `http://${host}` }, tls, () => Promise.resolve());
 }
 
-interface NamedAccess {
-  readonly access: ApiAccess;
-  readonly name: string;
-}
-
-async function readAccess(path: string): Promise<NamedAccess> {
+async function readAccess(path: string): Promise<ApiAccess> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   config.loadFromFile(path);
@@ -102,35 +97,41 @@ async function readAccess(path: string): Promise<NamedAccess> {
   const certificate = decoded(user.certData, user.certFile);
   const key = decoded(user.keyData, user.keyFile);
   return {
-    name: user.name,
-    access: {
-      server: cluster.server,
-      certificateAuthority: decoded(cluster.caData, cluster.caFile),
-      token: user.token,
-      clientCertificate: certificate === undefined || key === undefined ? undefined : { certificate, key },
-    },
+    server: cluster.server,
+    certificateAuthority: decoded(cluster.caData, cluster.caFile),
+    token: user.token,
+    clientCertificate: certificate === undefined || key === undefined ? undefined : { certificate, key },
   };
 }
 
-function assemble(
+/** The name by which the server knows a user without rights: it stands in every refusal. */
+async function nameOf(api: KubeApi): Promise<string> {
+  const { text } = await api.get("/apis/image.openshift.io/v1/images");
+  const name = /User \\"([^"\\]+)\\" cannot/.exec(text)?.[1];
+  if (name === undefined)
+    throw new Error(`OKD_CONTRACT_USER_KUBECONFIG must be of a user without rights: ${text}`);
+  return name;
+}
+
+async function assemble(
   admin: ApiAccess,
-  user: NamedAccess | undefined,
+  user: ApiAccess | undefined,
   open: RegistryAccess,
   tls: RegistryAccess | undefined,
   closeTarget: () => Promise<void>,
-): ContractTarget {
+): Promise<ContractTarget> {
   const { server, certificateAuthority } = admin;
   const apis = {
     admin: openKubeApi(admin),
     anonymous: openKubeApi({ server, certificateAuthority }),
     stranger: openKubeApi({ server, certificateAuthority, token: "nobody" }),
   };
-  const userApi = user === undefined ? undefined : { api: openKubeApi(user.access), name: user.name };
+  const userApi = user === undefined ? undefined : openKubeApi(user);
   const registry = openRegistryPush(open);
   const tlsPush = tls === undefined ? undefined : openRegistryPush(tls);
   return {
     ...apis,
-    user: userApi,
+    user: userApi === undefined ? undefined : { api: userApi, name: await nameOf(userApi) },
     registry,
     registryHost: open.host,
     tlsRegistry:
@@ -139,7 +140,7 @@ function assemble(
         : { push: tlsPush, host: tls.host, username: tls.username ?? "", password: tls.password ?? "" },
     run: randomUUID().slice(0, 8),
     close: async () => {
-      const open = [...Object.values(apis), userApi?.api, registry, tlsPush];
+      const open = [...Object.values(apis), userApi, registry, tlsPush];
       for (const part of open) await part?.close();
       await closeTarget();
     },

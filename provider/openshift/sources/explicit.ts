@@ -58,7 +58,8 @@ function hostProblem(host: string | undefined): string | undefined {
   return undefined;
 }
 
-function proxyProblem(proxyUrl: string | undefined): string | undefined {
+/** What is wrong with a proxy URL, without quoting it: it may hold a password. */
+export function proxyProblem(proxyUrl: string | undefined): string | undefined {
   if (proxyUrl === undefined) return undefined;
   const url = URL.parse(proxyUrl);
   if (url !== null && ["http:", "https:", "socks5:", "socks:"].includes(url.protocol)) return undefined;

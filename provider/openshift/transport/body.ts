@@ -24,7 +24,7 @@ export async function readText(response: Dispatcher.ResponseData, maxBytes: numb
   } catch (cause) {
     throw isTooBig(cause)
       ? tooBig(maxBytes)
-      : new ImageError("API_ERROR", "The answer is not valid gzip", { cause });
+      : new ImageError("API_ERROR", "the answer is not valid gzip", { cause });
   }
 }
 
@@ -35,6 +35,6 @@ function isTooBig(error: unknown): boolean {
 function tooBig(maxBytes: number): ImageError {
   return new ImageError(
     "API_ERROR",
-    `The answer is longer than ${maxBytes} bytes and was not read to its end`,
+    `the answer is longer than ${maxBytes} bytes and was not read to its end`,
   );
 }

@@ -21,6 +21,12 @@ export interface CredentialSource {
   readonly forget?: () => void;
 }
 
+/** Nobody: OpenShift answers such requests 403, as system:anonymous, or 401. */
+export function anonymous(): CredentialSource {
+  const credentials = Promise.resolve({ headers: {}, certificate: undefined });
+  return { origin: "no credentials", kind: "anonymous", read: () => credentials };
+}
+
 /** The credentials in use, and what happens when the server refuses them. */
 export interface CredentialChain {
   readonly current: (signal: AbortSignal) => Promise<RequestCredentials>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { importSource } from "../../../provider/oci/importSource.js";
 import * as references from "../../../provider/oci/reference.js";
 import { vectors } from "./importVectors.js";
 
@@ -81,7 +82,7 @@ describe("parseReference", () => {
   ]) {
     it(`refuses ${text.length} characters beginning with ${text.slice(0, 8)}`, () => {
       assert.equal(references.parseReference(text).ok, false);
-      assert.equal(references.importSource(text).ok, false);
+      assert.equal(importSource(text).ok, false);
     });
   }
 
@@ -96,7 +97,7 @@ describe("parseReference", () => {
 describe("importSource", () => {
   for (const { text, ours } of vectors) {
     it(`${ours === undefined ? "accepts" : "refuses"} ${shorten(text)}`, () => {
-      const verdict = references.importSource(text);
+      const verdict = importSource(text);
       if (ours === undefined) {
         assert.equal(verdict.ok, true, verdict.ok ? "" : verdict.reason);
         return;
@@ -117,7 +118,7 @@ describe("importSource", () => {
   ];
   for (const [text, says] of warned) {
     it(`warns about ${shorten(text)}`, () => {
-      const verdict = references.importSource(text);
+      const verdict = importSource(text);
       assert.ok(verdict.ok);
       assert.equal(verdict.warnings.length, 1);
       assert.match(verdict.warnings[0] ?? "", says);
@@ -125,7 +126,7 @@ describe("importSource", () => {
   }
 
   it("has nothing to say about an ordinary reference", () => {
-    const verdict = references.importSource("quay.io/org/app:v1");
+    const verdict = importSource("quay.io/org/app:v1");
     assert.deepEqual(verdict, {
       ok: true,
       reference: { registry: "quay.io", namespace: "org", name: "app", tag: "v1", id: "" },

@@ -449,6 +449,12 @@ describe("resolveConnection refuses", () => {
       says: /this is a pod .*ca\.crt cannot be read.*automountServiceAccountToken/,
     },
     {
+      name: "a proxy of the environment that is no URL, without quoting it",
+      args: { host },
+      machine: machine({ HTTPS_PROXY: "ftp://ann:topsecret@proxy" }),
+      says: /^connection\.proxyUrl: is not an http:\/\/.* \(proxy variables\)/,
+    },
+    {
       name: "a boolean that is none",
       config: { "okd:skipTlsVerify": "maybe" },
       says: /^connection\.skipTlsVerify: "maybe" is neither true nor false \(stack config okd:skipTlsVerify\)/,

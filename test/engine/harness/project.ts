@@ -1,0 +1,90 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { repositoryRoot } from "../../repositoryRoot.js";
+import type { ProgramSpec } from "./programSpec.js";
+
+export const projectName = "okd-images-test";
+
+/** The SDK that this repository develops with, or the oldest that it supports. */
+export type SdkChoice = "newest" | "minimum";
+
+/** A folder like the one that a user has after `npm install`: Pulumi.yaml, a program and its own node_modules. */
+export interface TestProject {
+  /** Everything of this project lies below, the backend and the CLI's home too. */
+  readonly root: string;
+  readonly folder: string;
+  readonly backendFolder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  declare(program: ProgramSpec): void;
+}
+
+const packages = join(repositoryRoot, "node_modules");
+
+export function createProject(sdk: SdkChoice = "newest"): TestProject {
+  const root = mkdtempSync(join(tmpdir(), "okd-engine-"));
+  const folder = join(root, "project");
+  const backendFolder = join(root, "backend");
+  const home = join(root, "home");
+  for (const path of [folder, backendFolder, home]) mkdirSync(path);
+  writeFileSync(
+    join(folder, "Pulumi.yaml"),
+    `name: ${projectName}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n`,
+  );
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: projectName, private: true }));
+  cpSync(require.resolve("./program.js"), join(folder, "index.js"));
+  installPackages(join(folder, "node_modules"), sdk);
+  return {
+    root,
+    folder,
+    backendFolder,
+    environment: cliEnvironment(root),
+    declare: (program) => writeFileSync(join(folder, "program.json"), JSON.stringify(program)),
+  };
+}
+
+/** Nothing of the machine's own settings gets in: neither its kubeconfig nor its Pulumi account. */
+export function cliEnvironment(root: string): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env.PATH ?? "",
+    HOME: join(root, "home"),
+    PULUMI_HOME: join(root, "home", ".pulumi"),
+    PULUMI_BACKEND_URL: `file://${join(root, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // The flag --event-log is hidden without it.
+    PULUMI_DEBUG_COMMANDS: "1",
+  };
+}
+
+/**
+ * The package is copied as it would be published, so that it finds the project's SDK and not this repository's; what
+ * it depends on is linked.
+ */
+function installPackages(target: string, sdk: SdkChoice): void {
+  const own = join(target, "pulumi-okd-images");
+  cpSync(join(repositoryRoot, "dist", "provider"), join(own, "dist", "provider"), { recursive: true });
+  cpSync(join(repositoryRoot, "package.json"), join(own, "package.json"));
+  for (const name of packageNames()) {
+    if (name === "pulumi-okd-images" || name === "@pulumi/pulumi") continue;
+    link(join(packages, name), join(target, name));
+  }
+  link(
+    join(packages, sdk === "newest" ? "@pulumi/pulumi" : "pulumi-sdk-minimum"),
+    join(target, "@pulumi/pulumi"),
+  );
+}
+
+function packageNames(): readonly string[] {
+  return readdirSync(packages)
+    .filter((name) => !name.startsWith("."))
+    .flatMap((name) =>
+      name.startsWith("@") ? readdirSync(join(packages, name)).map((rest) => `${name}/${rest}`) : [name],
+    );
+}
+
+function link(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  symlinkSync(from, to);
+}

@@ -1,0 +1,86 @@
+import type { ResolvedImage, ResolvedTags } from "../../../provider/imports/resolvedTag.js";
+import type { KubeObject, LoggedRequest } from "../../../sandbox/index.js";
+import { type ImportBench, startImportBench } from "../../harness/importBench.js";
+import type { Bag } from "./operation.js";
+import type { ResourceSpec } from "./programSpec.js";
+import { Stack, type StackOptions } from "./stack.js";
+
+/** A sandbox for the suite, and a fresh stack for every test that asks for one. */
+export class Scene {
+  readonly bench: ImportBench;
+  readonly #stacks: Stack[] = [];
+
+  private constructor(bench: ImportBench) {
+    this.bench = bench;
+  }
+
+  static async open(): Promise<Scene> {
+    return new Scene(await startImportBench());
+  }
+
+  async stack(options?: StackOptions): Promise<Stack> {
+    const stack = await Stack.create(options);
+    this.#stacks.push(stack);
+    return stack;
+  }
+
+  /** An ImportedImageStream `web` with the sandbox's connection. */
+  web(args: Bag = {}, options: ResourceSpec["options"] = {}, name = "web"): ResourceSpec {
+    const defaults = { connection: this.bench.connection, namespace: "shop", tags: quayTags("v1") };
+    return { type: "stream", name, args: { ...defaults, ...args }, options };
+  }
+
+  /** A resource of another package, which creates an object when it is created. */
+  request(name: string, path: string, object: object, options: ResourceSpec["options"] = {}): ResourceSpec {
+    const { httpUrl, adminToken } = this.bench.sandbox;
+    const args = { url: `${httpUrl}${path}`, token: adminToken, body: JSON.stringify(object) };
+    return { type: "request", name, args, options };
+  }
+
+  /** Requests of the provider, without those for the cluster's identity. */
+  requests(): readonly LoggedRequest[] {
+    return this.bench.sandbox.requests
+      .matching({ server: "api" })
+      .filter(({ path, userAgent }) => userAgent.startsWith("pulumi-okd-images") && !path.endsWith("kube-system"));
+  }
+
+  /** Asks the API as a person would. */
+  get(path: string): Promise<Response> {
+    const { httpUrl, adminToken } = this.bench.sandbox;
+    return fetch(`${httpUrl}${path}`, { headers: { authorization: `Bearer ${adminToken}`, "user-agent": "a person" } });
+  }
+
+  /** A tag as the integrated registry makes it after `docker push`: in the status only. */
+  pushTag(tag: string, image: string): void {
+    const stream = structuredClone(this.bench.stream()!);
+    const event = { created: "2024-01-01T00:00:00Z", dockerImageReference: `registry/shop/web@${image}`, image, generation: 1 };
+    const tags = [...(stream.status?.tags ?? []), { tag, items: [event] }];
+    this.bench.sandbox.seed({ ...stream, status: { ...stream.status, tags } } as unknown as KubeObject);
+  }
+
+  forgetRequests(): void {
+    this.bench.sandbox.requests.clear();
+  }
+
+  /** Removes what the last test left on the cluster. */
+  async clean(): Promise<void> {
+    this.bench.sandbox.faults.clear();
+    for (const stack of this.#stacks.splice(0)) stack.close();
+    if (this.bench.stream() !== undefined) await this.bench.deleteStream();
+  }
+
+  async close(): Promise<void> {
+    await this.clean();
+    await this.bench.sandbox.close();
+  }
+}
+
+/** `{ v1: "quay.io/acme/web:v1", ... }` */
+export function quayTags(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, `quay.io/acme/web:${name}`]));
+}
+
+/** The digest of a tag in the computed input or output of that name. */
+export function digestIn(bag: Bag | undefined, tag: string): string {
+  return ((bag?.resolved as ResolvedTags)[tag] as ResolvedImage).digest;
+}

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Bag, type EngineEvent, Operation } from "./operation.js";
+import type { ProgramSpec } from "./programSpec.js";
+import { createProject, projectName, type SdkChoice, type TestProject } from "./project.js";
+
+export interface StackOptions {
+  readonly sdk?: SdkChoice;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface RunningCli {
+  readonly process: ChildProcess;
+  readonly finished: Promise<Operation>;
+}
+
+export interface StoredResource {
+  readonly urn: string;
+  readonly id?: string;
+  readonly inputs: Bag;
+  readonly outputs: Bag;
+  readonly initErrors?: readonly string[];
+  readonly taint?: boolean;
+}
+
+export interface StoredStack {
+  readonly resources: readonly StoredResource[];
+  readonly pendingOperations: readonly unknown[];
+}
+
+/** One stack of one test project, driven by the real CLI in child processes. */
+export class Stack {
+  readonly project: TestProject;
+  readonly name = "dev";
+  readonly environment: Record<string, string>;
+  #operations = 0;
+
+  private constructor(project: TestProject, environment: Readonly<Record<string, string>>) {
+    this.project = project;
+    this.environment = { ...project.environment, ...environment };
+  }
+
+  static async create(options: StackOptions = {}): Promise<Stack> {
+    const stack = new Stack(createProject(options.sdk), options.environment ?? {});
+    await stack.succeed("stack", "init", stack.name);
+    return stack;
+  }
+
+  declare(program: ProgramSpec): void {
+    this.project.declare(program);
+  }
+
+  preview(...flags: string[]): Promise<Operation> {
+    return this.run("preview", ...flags);
+  }
+
+  /** Preview and update, as a person runs it. */
+  up(...flags: string[]): Promise<Operation> {
+    return this.run("up", "--yes", ...flags);
+  }
+
+  refresh(...flags: string[]): Promise<Operation> {
+    return this.run("refresh", "--yes", ...flags);
+  }
+
+  destroy(...flags: string[]): Promise<Operation> {
+    return this.run("destroy", "--yes", ...flags);
+  }
+
+  /** Runs the CLI to its end, whatever that is. */
+  run(...words: string[]): Promise<Operation> {
+    return this.start(words).finished;
+  }
+
+  /** @throws Error with everything that was printed, when the CLI reports a failure */
+  async succeed(...words: string[]): Promise<Operation> {
+    return succeeded(await this.run(...words), words);
+  }
+
+  start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningCli {
+    this.#operations += 1;
+    const log = join(this.project.root, `events-${this.#operations}.json`);
+    const hasEvents = ["preview", "up", "refresh", "destroy"].includes(words[0] ?? "");
+    const flags = ["--non-interactive", "--color=never", ...(hasEvents ? [`--event-log=${log}`] : [])];
+    // In a process group of its own, as in a terminal, where Ctrl-C reaches only who should get it.
+    const child = spawn("pulumi", [...words, ...flags], {
+      cwd: this.project.folder,
+      env: { ...this.environment, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    return { process: child, finished: finish(child, log) };
+  }
+
+  /** What the backend holds, secrets encrypted. */
+  state(): StoredStack {
+    const file = join(this.project.backendFolder, ".pulumi", "stacks", projectName, `${this.name}.json`);
+    const stored = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest?: { resources?: StoredResource[]; pending_operations?: unknown[] } };
+    };
+    const { resources = [], pending_operations: pendingOperations = [] } = stored.checkpoint.latest ?? {};
+    return { resources, pendingOperations };
+  }
+
+  resource(name: string): StoredResource | undefined {
+    return this.state().resources.find(({ urn }) => urn.endsWith(`::${name}`) && urn.includes("dynamic/"));
+  }
+
+  close(): void {
+    rmSync(this.project.root, { recursive: true, force: true });
+  }
+}
+
+export function succeeded(operation: Operation, words: readonly string[] = []): Operation {
+  if (operation.code === 0) return operation;
+  throw new Error(`pulumi ${words.join(" ")} ended with ${operation.code ?? "a signal"}:\n${operation.text}`);
+}
+
+async function finish(child: ChildProcess, log: string): Promise<Operation> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    // Not "close": an orphan would hold the pipes open, and that there is none is for tests to say.
+    child.once("exit", (status) => setImmediate(() => resolve(status)));
+  });
+  return new Operation(code, stdout, stderr, readEvents(log));
+}
+
+function readEvents(log: string): readonly EngineEvent[] {
+  if (!existsSync(log)) return [];
+  return readFileSync(log, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => JSON.parse(line) as EngineEvent);
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseReference, repositoryKey, writtenRepository } from "../../sandbox/images/reference.js";
+import { repositoryRoot } from "../repositoryRoot.js";
+
+interface Vector {
+  readonly input: string;
+  readonly ok: boolean;
+  readonly error?: string;
+  readonly registry: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly tag: string;
+  readonly id: string;
+}
+
+describe("sandbox: image references", () => {
+  const lines = readFileSync(join(repositoryRoot, "test/conformance/image-references.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const vectors = lines.map((line) => JSON.parse(line) as Vector);
+
+  it(`are read as OpenShift reads them (${vectors.length} recorded)`, () => {
+    for (const { input, ok, error, registry, namespace, name, tag, id } of vectors) {
+      if (!ok) {
+        assert.throws(() => parseReference(input), { message: error ?? "" }, JSON.stringify(input));
+        continue;
+      }
+      assert.deepEqual(
+        parseReference(input),
+        { registry, namespace, name, tag, digest: id },
+        JSON.stringify(input),
+      );
+    }
+  });
+
+  const keys = [
+    ["nginx:1", "docker.io/library/nginx"],
+    ["docker.io/nginx", "docker.io/library/nginx"],
+    ["a/b/c:1", "docker.io/a/b/c"],
+    ["quay.io/app", "quay.io/app"],
+    ["quay.io:8443/a/b/c@sha256:" + "f".repeat(64), "quay.io:8443/a/b/c"],
+  ] as const;
+  for (const [input, key] of keys) {
+    it(`${input} belongs to ${key}`, () => assert.equal(repositoryKey(parseReference(input)), key));
+  }
+
+  it("a repository is written as it was given", () => {
+    for (const input of ["nginx", "quay.io/a/b/c", "a/b"])
+      assert.equal(writtenRepository(parseReference(input)), input);
+  });
+});
