@@ -26,13 +26,16 @@ export function listPage(
   const token = query.get("continue");
   const from = token === null || token === "" ? undefined : parseContinueToken(token);
   const seen = from === undefined ? store.entries(resource) : continuedEntries(store, resource, from);
+  const rest = from === undefined ? seen : seen.slice(indexAfter(seen, from.after));
+  const isSelected = query.has("labelSelector") || query.has("fieldSelector");
   const selects = selectorOf(query);
-  const matching = seen.filter(
-    (entry) =>
-      (namespace === undefined || entry.object.metadata.namespace === namespace) &&
-      (from === undefined || entry.key > from.after) &&
-      selects(entry.object),
-  );
+  const matching =
+    namespace === undefined && !isSelected
+      ? rest
+      : rest.filter(
+          ({ object }) =>
+            (namespace === undefined || object.metadata.namespace === namespace) && selects(object),
+        );
   const page = limit === 0 ? matching : matching.slice(0, limit);
   const items = page.map((entry) => entry.object);
   const last = page.at(-1);
@@ -42,7 +45,6 @@ export function listPage(
     return { metadata: { resourceVersion: String(revision) }, items };
   }
   if (!isConsistent) store.keepSnapshot(resource);
-  const isSelected = query.has("labelSelector") || query.has("fieldSelector");
   return {
     metadata: {
       resourceVersion: String(revision),
@@ -65,6 +67,19 @@ function continuedEntries(store: ObjectStore, resource: string, from: ContinueTo
     undefined,
     formatContinueToken({ ...from, revision: -1 }),
   );
+}
+
+/** Where the entries behind a key begin; a list of 100,000 is read in 200 pages. */
+function indexAfter(entries: readonly Entry[], key: string): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const entry = entries[middle];
+    if (entry !== undefined && entry.key <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function parseLimit(text: string | null): number {

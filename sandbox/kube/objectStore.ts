@@ -3,8 +3,8 @@ import { timestamp, type KubeObject } from "./objects.js";
 
 interface Collection {
   readonly objects: Map<string, KubeObject>;
-  /** Keys in the order of etcd; undefined after an insertion or deletion. */
-  sortedKeys: readonly string[] | undefined;
+  /** All objects in the order of etcd; undefined after a write. */
+  sorted: readonly Entry[] | undefined;
   /** What a paged list saw, by revision, for as long as its continue tokens live. */
   readonly snapshots: Map<number, readonly Entry[]>;
 }
@@ -48,14 +48,16 @@ export class ObjectStore {
       },
     });
     collection.objects.set(keyOf(object), stored);
-    collection.sortedKeys = undefined;
+    collection.sorted = undefined;
     for (const listener of this.#writeListeners) listener(resource, stored);
     return stored;
   }
 
   replace(resource: string, object: KubeObject): KubeObject {
     const stored = this.#stamped(object);
-    this.#collection(resource).objects.set(keyOf(object), stored);
+    const collection = this.#collection(resource);
+    collection.objects.set(keyOf(object), stored);
+    collection.sorted = undefined;
     for (const listener of this.#writeListeners) listener(resource, stored);
     return stored;
   }
@@ -67,19 +69,16 @@ export class ObjectStore {
   remove(resource: string, object: KubeObject): void {
     const collection = this.#collection(resource);
     collection.objects.delete(keyOf(object));
-    collection.sortedKeys = undefined;
+    collection.sorted = undefined;
     this.#revision += 1;
   }
 
   entries(resource: string): readonly Entry[] {
     const collection = this.#collection(resource);
-    collection.sortedKeys ??= [...collection.objects.keys()].sort(compareKeys);
-    const entries: Entry[] = [];
-    for (const key of collection.sortedKeys) {
-      const object = collection.objects.get(key);
-      if (object !== undefined) entries.push({ key, object });
-    }
-    return entries;
+    collection.sorted ??= [...collection.objects]
+      .map(([key, object]) => ({ key, object }))
+      .sort((left, right) => compareKeys(left.key, right.key));
+    return collection.sorted;
   }
 
   list(resource: string, namespace?: string): readonly KubeObject[] {
@@ -112,7 +111,7 @@ export class ObjectStore {
   #collection(resource: string): Collection {
     const existing = this.#collections.get(resource);
     if (existing !== undefined) return existing;
-    const created: Collection = { objects: new Map(), sortedKeys: [], snapshots: new Map() };
+    const created: Collection = { objects: new Map(), sorted: [], snapshots: new Map() };
     this.#collections.set(resource, created);
     return created;
   }

@@ -25,7 +25,7 @@ type KeyUsage = x509.ExtendedKeyUsage.serverAuth | x509.ExtendedKeyUsage.clientA
 
 export async function createCertificateAuthority(name: string): Promise<CertificateAuthority> {
   const keys = await generateKeys();
-  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity(),
     serialNumber: serialNumber(),
     name: [{ CN: [name] }],
@@ -37,45 +37,55 @@ export async function createCertificateAuthority(name: string): Promise<Certific
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const issue = async (
-    subject: x509.JsonName,
-    usage: KeyUsage,
-    extensions: readonly x509.Extension[],
-  ): Promise<KeyPair> => {
-    const leafKeys = await generateKeys();
-    const leaf = await x509.X509CertificateGenerator.create({
-      ...validity(),
-      serialNumber: serialNumber(),
-      subject,
-      issuer: authority.subject,
-      signingAlgorithm: algorithm,
-      signingKey: keys.privateKey,
-      publicKey: leafKeys.publicKey,
-      extensions: [
-        new x509.BasicConstraintsExtension(false),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([usage]),
-        await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
-        ...extensions,
-      ],
-    });
-    return { certificate: leaf.toString("pem"), key: await privateKeyPem(leafKeys.privateKey) };
-  };
+  const issuer = { subject: certificate.subject, keys };
   return {
-    certificate: authority.toString("pem"),
-    issueServer: (hosts) =>
-      issue([{ CN: ["sandbox"] }], x509.ExtendedKeyUsage.serverAuth, [
-        new x509.SubjectAlternativeNameExtension(
-          [...new Set([...loopbackHosts, ...hosts])].map(toGeneralName),
-        ),
-      ]),
+    certificate: certificate.toString("pem"),
+    issueServer: (hosts) => issueServer(issuer, hosts),
     issueClient: (user, groups) =>
       issue(
+        issuer,
         [{ CN: [user] }, ...groups.map((group) => ({ O: [group] }))],
         x509.ExtendedKeyUsage.clientAuth,
         [],
       ),
   };
+}
+
+interface Issuer {
+  readonly subject: string;
+  readonly keys: webcrypto.CryptoKeyPair;
+}
+
+function issueServer(issuer: Issuer, hosts: readonly string[]): Promise<KeyPair> {
+  const names = [...new Set([...loopbackHosts, ...hosts])].map(toGeneralName);
+  const extension = new x509.SubjectAlternativeNameExtension(names);
+  return issue(issuer, [{ CN: ["sandbox"] }], x509.ExtendedKeyUsage.serverAuth, [extension]);
+}
+
+async function issue(
+  issuer: Issuer,
+  subject: x509.JsonName,
+  usage: KeyUsage,
+  extensions: readonly x509.Extension[],
+): Promise<KeyPair> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...validity(),
+    serialNumber: serialNumber(),
+    subject,
+    issuer: issuer.subject,
+    signingAlgorithm: algorithm,
+    signingKey: issuer.keys.privateKey,
+    publicKey: keys.publicKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([usage]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
+      ...extensions,
+    ],
+  });
+  return { certificate: certificate.toString("pem"), key: await privateKeyPem(keys.privateKey) };
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -31,17 +31,19 @@ describeContract("contract: several images behind one reference", (scene) => {
   });
 
   it("a repository import takes every tag, as recorded", async () => {
-    const { registry, namespace } = scene();
+    const { registry, namespace, target } = scene();
+    // Nobody else has put tags into this repository.
+    const repository = `demo/app-${target.run}`;
     const layers = { v1: 1, v2: 2, v3: 3, latest: 3 };
     for (const [tag, count] of Object.entries(layers)) {
-      await scene().push("demo/app", tag, `repository ${count}`, { layers: count });
+      await scene().push(repository, tag, `repository ${count}`, { layers: count });
       // In the recording all images were known before.
-      await scene().imported("known", [{ from: `${registry}/demo/app:${tag}`, to: tag }]);
+      await scene().imported("known", [{ from: `${registry}/${repository}:${tag}`, to: tag }]);
     }
-    const answer = await scene().importRepository("repo", `${registry}/demo/app`);
+    const answer = await scene().importRepository("repo", `${registry}/${repository}`);
     assert.equal(answer.status, 201, answer.text);
     assert.deepEqual(
-      structure(answer.json, { [namespace]: "<namespace>" }),
+      structure(answer.json, { [namespace]: "<namespace>", [repository]: "demo/app" }),
       structure(recording("isi-repository.response"), { c1: "<namespace>" }),
     );
   });
@@ -59,9 +61,10 @@ describeContract("contract: several images behind one reference", (scene) => {
   it("beyond 50 tags the rest is only named", async function () {
     // A real server reads two tags a second.
     this.timeout(90_000);
-    const { registry } = scene();
-    for (let minor = 0; minor < 52; minor += 1) await scene().push("demo/many", `1.${minor}`, "many");
-    const { repository } = (await scene().importRepository("many", `${registry}/demo/many`)).imported.status;
+    const { registry, target } = scene();
+    const name = `demo/many-${target.run}`;
+    for (let minor = 0; minor < 52; minor += 1) await scene().push(name, `1.${minor}`, "many");
+    const { repository } = (await scene().importRepository("many", `${registry}/${name}`)).imported.status;
     assert.equal(repository.images?.length, 50);
     assert.deepEqual(repository.images[0]?.tag, "1.51");
     assert.deepEqual([...(repository.additionalTags ?? [])].sort(), ["1.0", "1.1"]);

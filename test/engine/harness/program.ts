@@ -78,7 +78,7 @@ function declared(name: string): pulumi.Resource {
 function declare({ type, name, args = {}, options = {} }: ResourceSpec): pulumi.Resource {
   const inputs = evaluate(args) as Record<string, unknown>;
   const { dependsOn = [], ...others } = options;
-  const all: pulumi.CustomResourceOptions = { ...others, dependsOn: dependsOn.map(declared) };
+  const all = { ...others, dependsOn: dependsOn.map(declared) } as pulumi.CustomResourceOptions;
   switch (type) {
     case "stream":
       return new okd.ImportedImageStream(name, inputs as okd.ImportedImageStreamArgs, all);
