@@ -27,7 +27,7 @@ export interface Sandbox {
   readonly users: readonly SandboxUser[];
   readonly faults: FaultRules;
   readonly requests: RequestLog;
-  /** The registry of that name; throws when there is none. */
+  /** The registry of that name, or the first one; throws when there is none. */
   registry(name?: string): SandboxRegistry;
   /** Lets a registry (by name or address) play a host; its certificate names only the hosts that were given at start. */
   mapRegistryHost(host: string, target: string): void;

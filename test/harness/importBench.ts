@@ -24,6 +24,8 @@ export interface ImportBench {
   deleteStream(name?: string): Promise<void>;
   /** A tag that somebody else imported. */
   seedTag(tag: string, image: string, name?: string): Promise<void>;
+  /** A tag that was pushed: it has a history and no entry in the spec. */
+  push(tag: string, digest: string, name?: string): void;
   writes(): readonly LoggedRequest[];
 }
 
@@ -91,6 +93,16 @@ export async function startImportBench(): Promise<ImportBench> {
         metadata: { name, namespace },
         spec: { import: true, images: [{ from: { kind: "DockerImage", name: image }, to: { name: tag } }] },
       }),
+    push(tag, digest, name = "web") {
+      const before = stream(name) as unknown as Parameters<Sandbox["seed"]>[0] & {
+        status?: { tags?: object[] };
+      };
+      const created = "2026-01-01T00:00:00Z";
+      const dockerImageReference = `registry.svc:5000/${namespace}/${name}@${digest}`;
+      const items = [{ created, dockerImageReference, image: digest, generation: 1 }];
+      const tags = [...(before.status?.tags ?? []), { tag, items }];
+      sandbox.seed({ ...before, status: { ...before.status, tags } });
+    },
     writes: () =>
       sandbox.requests
         .matching({ server: "api" })

@@ -607,6 +607,105 @@ describe("ImportedImageStream", () => {
     });
   });
 
+  describe("rules of the cluster", () => {
+    const limitTo = (limits: Record<string, string>) =>
+      bench.sandbox.seed({
+        apiVersion: "v1",
+        kind: "LimitRange",
+        metadata: { namespace: "shop", name: "images" },
+        spec: { limits: [{ type: "openshift.io/ImageStream", max: limits }] },
+      });
+    const allow = (domainName: string) =>
+      bench.sandbox.seed({
+        apiVersion: "config.openshift.io/v1",
+        kind: "Image",
+        metadata: { name: "cluster" },
+        spec: { allowedRegistriesForImport: [{ domainName }] },
+      });
+
+    it("a registry that is not allowed stops the preview before it is contacted", async () => {
+      allow("docker.io");
+      bench.sandbox.requests.clear();
+
+      const preview = await bench.engine().preview(one());
+
+      assert.match(
+        preview.failures.join(),
+        /registry "quay\.io.*not in allowedRegistriesForImport.*IMPORT_REGISTRY_NOT_ALLOWED/,
+      );
+      assert.deepEqual(bench.sandbox.requests.matching({ server: "open" }), []);
+    });
+
+    it("a limit of tags stops the preview", async () => {
+      limitTo({ "openshift.io/image-tags": "1" });
+
+      const preview = await bench
+        .engine()
+        .preview(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
+
+      assert.match(preview.failures.join(), /openshift\.io\/image-tags.*API_INVALID/);
+    });
+
+    it("a limit of images fails in up, and the next up repairs it", async () => {
+      limitTo({ "openshift.io/images": "1" });
+      const engine = bench.engine();
+      const two = web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" });
+
+      await assert.rejects(engine.up(two), /tags\.v1: .*openshift\.io\/images/);
+      assert.notEqual(engine.state, undefined, "the stream was created, so the state is kept");
+      limitTo({ "openshift.io/images": "5" });
+      await engine.up(two);
+
+      assert.equal(bench.served("v1"), v1);
+      assert.equal(bench.served("v2"), v2);
+    });
+
+    it("a namespace that is being deleted is told", async () => {
+      bench.sandbox.seed({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: "going", deletionTimestamp: "2026-01-01T00:00:00Z" },
+        status: { phase: "Terminating" },
+      });
+
+      const preview = await bench.engine().preview({ ...one(), namespace: "going" });
+
+      assert.match(preview.failures.join(), /namespace going is being deleted.*API_FORBIDDEN/);
+    });
+
+    it("a user without rights is told which role has them", async () => {
+      const [alice] = bench.sandbox.users;
+      const connection = { ...bench.connection, token: alice!.token };
+
+      const preview = await bench.engine().preview({ ...one(), connection });
+
+      assert.match(
+        preview.failures.join(),
+        /alice may not get imagestreams in namespace shop.*oc policy add-role-to-user/,
+      );
+    });
+
+    it("policy Local names the integrated registry in the first preview already", async () => {
+      const preview = await bench.engine().preview(one({ referencePolicy: "Local" }));
+
+      assert.match(
+        resolved(preview.inputs, "v1").pullSpec,
+        new RegExp(`^image-registry\\..*:5000/shop/web@${v1}$`),
+      );
+    });
+
+    it("a pushed tag of the same stream is left alone", async () => {
+      const engine = bench.engine();
+      await engine.up(one());
+      bench.push("pushed", v2);
+
+      await engine.up(web({ v2: "quay.io/acme/web:v2" }));
+      await engine.destroy();
+
+      assert.equal(bench.served("pushed"), v2);
+    });
+  });
+
   describe("trouble", () => {
     const three = () =>
       web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2", v3: "quay.io/acme/web:v3" });

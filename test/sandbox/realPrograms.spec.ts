@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { request } from "undici";
+import { promisify } from "node:util";
 import { openRegistryPush } from "../contract/registryPush.js";
-import { describeWithPrograms, freePort, run, stop } from "./realProgram.js";
+import { startDockerRegistry, type DockerRegistry } from "../harness/dockerRegistry.js";
+import { requireReal } from "../harness/requireReal.js";
 import { importBody, shop, withSandbox } from "./sandboxApi.js";
 
 const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+const execute = promisify(execFile);
 
-describeWithPrograms("sandbox: skopeo and the sandbox's registries", ["skopeo"], () => {
+async function skopeo(...args: readonly string[]): Promise<string> {
+  return (await execute("skopeo", args)).stdout;
+}
+
+describe("sandbox: skopeo and the sandbox's registries", () => {
   const user = { username: "puller", password: "s3cret" };
   const open = withSandbox(() => ({
     registries: {
@@ -20,12 +25,15 @@ describeWithPrograms("sandbox: skopeo and the sandbox's registries", ["skopeo"],
       basic: { protocol: "https", authentication: { scheme: "basic", ...user } },
     },
   }));
-  let folder: string;
+  let folder: string | undefined;
 
-  before(async () => {
+  before(async function () {
+    requireReal(this, "sandbox and skopeo", ["skopeo"]);
     folder = await mkdtemp(join(tmpdir(), "sandbox-skopeo-"));
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
 
   const flags: Readonly<Record<string, readonly string[]>> = {
     open: ["tls-verify=false"],
@@ -37,25 +45,11 @@ describeWithPrograms("sandbox: skopeo and the sandbox's registries", ["skopeo"],
     it(`pulls from the ${name} registry, pushes to it, and nothing changes on the way`, async () => {
       const registry = open().sandbox.registry(name);
       const index = registry.publishIndex("demo/multi", "v1", platforms, { layers: 2 });
-      const layout = `oci:${join(folder, name)}:v1`;
+      const layout = `oci:${join(folder ?? "", name)}:v1`;
       const source = `docker://${registry.host}/demo/multi:v1`;
       const target = `docker://${registry.host}/copy/multi:v1`;
-      await run("skopeo", [
-        "copy",
-        "-q",
-        "--all",
-        ...options.map((option) => `--src-${option}`),
-        source,
-        layout,
-      ]);
-      await run("skopeo", [
-        "copy",
-        "-q",
-        "--all",
-        ...options.map((option) => `--dest-${option}`),
-        layout,
-        target,
-      ]);
+      await skopeo("copy", "-q", "--all", ...options.map((option) => `--src-${option}`), source, layout);
+      await skopeo("copy", "-q", "--all", ...options.map((option) => `--dest-${option}`), layout, target);
       assert.equal(registry.store.manifest("copy/multi", "v1")?.digest, index.digest);
     });
   }
@@ -63,11 +57,7 @@ describeWithPrograms("sandbox: skopeo and the sandbox's registries", ["skopeo"],
   it("lists tags and inspects", async () => {
     const registry = open().sandbox.registry("open");
     const { digest } = registry.publishImage("demo/inspect", "v1");
-    const output = await run("skopeo", [
-      "inspect",
-      "--tls-verify=false",
-      `docker://${registry.host}/demo/inspect:v1`,
-    ]);
+    const output = await skopeo("inspect", "--tls-verify=false", `docker://${registry.host}/demo/inspect:v1`);
     const { Digest, RepoTags } = JSON.parse(output) as {
       readonly Digest: string;
       readonly RepoTags: readonly string[];
@@ -79,34 +69,23 @@ describeWithPrograms("sandbox: skopeo and the sandbox's registries", ["skopeo"],
     const registry = open().sandbox.registry("token");
     registry.publishImage("demo/closed", "v1");
     await assert.rejects(
-      run("skopeo", ["inspect", "--tls-verify=false", `docker://${registry.host}/demo/closed:v1`]),
+      skopeo("inspect", "--tls-verify=false", `docker://${registry.host}/demo/closed:v1`),
       /unauthorized/i,
     );
   });
 });
 
-describeWithPrograms("sandbox: imports from a real docker-registry", ["docker-registry"], () => {
-  const open = withSandbox();
-  let folder: string;
+describe("sandbox: imports from a real docker-registry", () => {
+  let registry: DockerRegistry | undefined;
   let host: string;
-  let registry: ChildProcess;
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "sandbox-registry-"));
-    host = `127.0.0.1:${await freePort()}`;
-    const config = `version: 0.1
-log: {level: error}
-storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}, maintenance: {uploadpurging: {enabled: false}}}
-http: {addr: "${host}", secret: x}
-`;
-    await writeFile(join(folder, "config.yml"), config);
-    registry = spawn("docker-registry", ["serve", join(folder, "config.yml")], { stdio: "ignore" });
-    await waitUntilServed(`http://${host}/v2/`);
+  before(async function () {
+    requireReal(this, "sandbox and docker-registry", ["docker-registry"]);
+    registry = await startDockerRegistry();
+    host = registry.host;
   });
-  after(async () => {
-    await stop(registry);
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => registry?.close());
+  const open = withSandbox();
 
   it("by tag, by platform, as an index and as a whole repository", async () => {
     const push = openRegistryPush({ host, url: `http://${host}` });
@@ -150,18 +129,3 @@ http: {addr: "${host}", secret: x}
     );
   });
 });
-
-async function waitUntilServed(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const isUp = await request(url).then(
-      async (answer) => {
-        await answer.body.dump();
-        return true;
-      },
-      () => false,
-    );
-    if (isUp) return;
-    await sleep(100);
-  }
-  throw new Error(`${url} did not answer within 10 s`);
-}
