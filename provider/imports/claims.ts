@@ -13,7 +13,7 @@ export interface Claim {
   readonly resource: string;
   /** Sorted. */
   readonly tags: readonly string[];
-  /** Whether the claimant created the stream, and so may remove it when it is empty. */
+  /** Whether this claimant, or one before or beside it, created the stream, so that the last one may remove it. */
   readonly created: boolean;
 }
 

@@ -59,7 +59,10 @@ async function leaveStream(
     await streams.deleteStream(key, preconditions(stream), { signal });
     return undefined;
   }
-  const others = claims.filter((claim) => claim.id !== recorded.claim);
+  // Whoever leaves last removes a stream that one of them created.
+  const others = claims
+    .filter((claim) => claim.id !== recorded.claim)
+    .map((claim) => ({ ...claim, created: claim.created || mine.created }));
   const own = onDestroy === "keep" ? { labels: {}, annotations: {} } : recorded;
   const metadata = {
     ...stream.metadata,

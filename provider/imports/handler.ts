@@ -3,6 +3,7 @@ import type {
   CheckOutcome,
   CheckRequest,
   DiffOutcome,
+  DiffRequest,
   Executed,
   ExecuteRequest,
   HookContext,
@@ -84,11 +85,14 @@ export function createImportHandler({
     }
   }
 
-  async function diff(state: JsonObject, request: ExecuteRequest, context: Context): Promise<DiffOutcome> {
+  async function diff(state: JsonObject, request: DiffRequest, context: Context): Promise<DiffOutcome> {
     const { inputs } = request;
     const cluster = await context.ports();
     const replaces = ["namespace", "name"].filter((key) => state[key] !== inputs[key]);
     const before = recordedCluster(state);
+    // Only the program moves a stream elsewhere. A shell or a kubeconfig that points to another cluster does not: the
+    // delete of the old one, which has no other connection, could never find it.
+    if (!request.connectionChanged) requireSameCluster(before, cluster.identity);
     if (before !== undefined && !isSameCluster(before, cluster.identity)) replaces.push("connection");
     if (replaces.length > 0) return { kind: "inputs", replaces };
 

@@ -94,6 +94,7 @@ function adviceFor(tag: DesiredTag, failure: ImportFailure, context: FailureCont
     case "IMPORT_REGISTRY_NOT_ALLOWED":
       return "The cluster's image configuration blocks this registry (registrySources, allowedRegistriesForImport).";
     default:
+      if (/no such host/.test(failure.message)) return `The cluster does not know the host name ${host}.`;
       return failure.transient ? `Is ${host} reachable from the cluster?` : "";
   }
 }

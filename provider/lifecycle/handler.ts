@@ -38,6 +38,11 @@ export interface ExecuteRequest {
   readonly computedIsKept: boolean;
 }
 
+export interface DiffRequest extends ExecuteRequest {
+  /** The argument `connection` is not the one of the last run. */
+  readonly connectionChanged: boolean;
+}
+
 /**
  * - `resolved`: everything is known.
  * - `pending`: something that the same stack may be about to create is not there yet. In a preview the computed
@@ -86,7 +91,7 @@ export interface ResourceHandler<Args, Ports> {
   /** Milliseconds; `properties` are the inputs or the state that the hook got. */
   deadline(verb: Verb, properties: JsonObject): number;
   check(request: CheckRequest<Args>, context: HookContext<Ports>): Promise<CheckOutcome>;
-  diff(state: JsonObject, request: ExecuteRequest, context: HookContext<Ports>): Promise<DiffOutcome>;
+  diff(state: JsonObject, request: DiffRequest, context: HookContext<Ports>): Promise<DiffOutcome>;
   create(request: ExecuteRequest, context: HookContext<Ports>): Promise<Executed>;
   update(
     id: string,

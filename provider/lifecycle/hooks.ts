@@ -150,11 +150,12 @@ export function createHooks<Args, Ports>(
     const state = splitBag(olds);
     const inputs = splitBag(news);
     if (containsUnknown(news)) return {};
+    const connectionChanged = !isDeepStrictEqual(state.connection, inputs.connection);
     const outcome = await run("diff", inputs, (context) =>
-      handler.diff(state.properties, request(inputs), context),
+      handler.diff(state.properties, { ...request(inputs), connectionChanged }, context),
     );
     // Credentials of the last update are what refresh and destroy will use: a new one must reach the state.
-    if (outcome.kind !== "inputs" && !isDeepStrictEqual(state.connection, inputs.connection)) return {};
+    if (outcome.kind !== "inputs" && connectionChanged) return {};
     switch (outcome.kind) {
       case "same":
         return { changes: false };

@@ -548,6 +548,22 @@ describe("ImportedImageStream", () => {
       await second.destroy();
     });
 
+    it("three resources create it at the same time", async () => {
+      const v3 = bench.publish("v3");
+      const names = ["v1", "v2", "v3"];
+      const engines = names.map((name) => bench.engine(name));
+      const args = (name: string) => web({ [name]: `quay.io/acme/web:${name}` });
+
+      await Promise.all(engines.map((engine, index) => engine.up(args(names[index]!))));
+
+      assert.deepEqual(
+        names.map((name) => bench.served(name)),
+        [v1, v2, v3],
+      );
+      await Promise.all(engines.map((engine) => engine.destroy()));
+      assert.equal(bench.stream(), undefined);
+    });
+
     it("a create that was interrupted is run again", async () => {
       const engine = bench.engine();
       await engine.up(one());

@@ -67,6 +67,7 @@ export class Scene {
     this.bench.sandbox.faults.clear();
     for (const stack of this.#stacks.splice(0)) stack.close();
     if (this.bench.stream() !== undefined) await this.bench.deleteStream();
+    this.forgetRequests();
   }
 
   async close(): Promise<void> {
