@@ -1,4 +1,5 @@
-import "./reflectMetadata.js";
+// tsyringe inside @peculiar/x509 does not load without it.
+import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
