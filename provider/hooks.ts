@@ -5,9 +5,10 @@
 import { randomBytes } from "node:crypto";
 import { createImportHandler } from "./imports/handler.js";
 import { createLogs, engineAddress } from "./lifecycle/engineConnection.js";
-import { createHooks, type Hooks, type Runtime } from "./lifecycle/hooks.js";
+import { createHooks, type Hooks } from "./lifecycle/hooks.js";
 import { createKnownSecrets } from "./lifecycle/knownSecrets.js";
 import { watchProcessEnd } from "./lifecycle/processEnd.js";
+import type { Runtime } from "./lifecycle/session.js";
 import { createClusterConnector } from "./openshift/connector.js";
 
 const engine = engineAddress();

@@ -9,7 +9,7 @@ export interface ReservedValues {
   readonly provider: string | undefined;
   readonly preview: boolean;
   readonly urn: string;
-  readonly claimant: string | undefined;
+  readonly claimant?: string;
   readonly computedIsKept: boolean;
 }
 
@@ -35,10 +35,25 @@ export function splitBag(bag: JsonObject): SplitBag {
       provider: typeof provider === "string" ? provider : undefined,
       preview: preview === true,
       urn: typeof urn === "string" ? urn : "",
-      claimant: typeof claimant === "string" ? claimant : undefined,
+      ...(typeof claimant === "string" ? { claimant } : {}),
       computedIsKept: kept === true,
     },
     connection: bag.connection,
     properties: Object.fromEntries(Object.entries(bag).filter(([key]) => !foreignKeys.has(key))),
+  };
+}
+
+export function connectionOf({ connection }: SplitBag): JsonObject {
+  return connection === undefined ? {} : { connection };
+}
+
+/** Mirrored into every state: read and delete get nothing else. */
+export function commonOutputs(bag: SplitBag): JsonObject {
+  const { urn, claimant = urn, computedIsKept } = bag.reserved;
+  return {
+    ...connectionOf(bag),
+    __urn: urn,
+    __claimant: claimant,
+    ...(computedIsKept ? { __kept: true } : {}),
   };
 }

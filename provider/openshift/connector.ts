@@ -1,4 +1,4 @@
-import type { Connector } from "../lifecycle/hooks.js";
+import type { Connector } from "../lifecycle/session.js";
 import type { ConnectedCluster, Connect } from "./connect.js";
 import type { ConnectionInputs } from "./connectionArgs.js";
 

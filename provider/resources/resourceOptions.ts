@@ -41,8 +41,12 @@ export function resourceOptions(
   };
 }
 
+/** What is known of the inputs; an unknown value would look like an object of the SDK. */
 function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(([, input]: [string, unknown]) => !pulumi.isUnknown(input)),
+  );
 }
 
 /** With a kubernetes.Provider as `provider` the engine would ask the kubernetes plugin about our type. */

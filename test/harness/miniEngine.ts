@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { PartialFailure } from "../../provider/lifecycle/hookErrors.js";
-import { createHooks, type Connector, type Hooks } from "../../provider/lifecycle/hooks.js";
+import { createHooks, type Hooks } from "../../provider/lifecycle/hooks.js";
+import type { Connector } from "../../provider/lifecycle/session.js";
 import type { ResourceHandler } from "../../provider/lifecycle/handler.js";
 import { createKnownSecrets } from "../../provider/lifecycle/knownSecrets.js";
 import { unknownValue } from "../../provider/lifecycle/unknowns.js";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { HookContext, ResourceHandler } from "../../../provider/lifecycle/handler.js";
 import { PartialFailure } from "../../../provider/lifecycle/hookErrors.js";
-import { type Connector, createHooks, type Hooks } from "../../../provider/lifecycle/hooks.js";
+import { createHooks, type Hooks } from "../../../provider/lifecycle/hooks.js";
+import type { Connector } from "../../../provider/lifecycle/session.js";
 import { createKnownSecrets } from "../../../provider/lifecycle/knownSecrets.js";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
 import type { JsonObject } from "../../../provider/lifecycle/wire.js";

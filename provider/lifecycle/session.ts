@@ -1,0 +1,69 @@
+import { withDeadline } from "../support/abortable.js";
+import { isImageError } from "../support/imageError.js";
+import type { ArgumentIssue } from "../support/parsed.js";
+import type { HookContext, ResourceHandler, ResourceLog, Verb } from "./handler.js";
+import type { KnownSecrets } from "./knownSecrets.js";
+import type { SplitBag } from "./reserved.js";
+import type { Json } from "./wire.js";
+
+/** Reads one key of the stack's configuration, like `okd:context`. */
+export type StackConfig = (key: string) => string | undefined;
+
+/** What the hooks of all resources in one provider process share. */
+export interface Runtime {
+  /** Aborted when the CLI is gone. */
+  readonly signal: AbortSignal;
+  readonly logFor: (urn: string) => ResourceLog;
+  readonly secrets: KnownSecrets;
+  /** Keeps count of running hooks, so that a lost CLI waits for them a moment. */
+  readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
+}
+
+/** How the common `connection` argument becomes the ports of a handler. */
+export interface Connector<Ports> {
+  /** Problems of the argument itself, without any request; paths are relative to `connection`. */
+  issues(connection: Json | undefined): Promise<readonly ArgumentIssue[]>;
+  /** Connects, or hands out what an earlier hook of this process opened. */
+  open(connection: Json | undefined, stackConfig: StackConfig, signal: AbortSignal): Promise<Ports>;
+}
+
+/** One kind of resource in one provider process. */
+export interface Session<Args, Ports> {
+  readonly handler: ResourceHandler<Args, Ports>;
+  readonly connector: Connector<Ports>;
+  readonly runtime: Runtime;
+  readonly stackConfig: StackConfig;
+  /** Old inputs by URN. The second check of a replacement gets none, but runs in the same process as the first. */
+  readonly remembered: Map<string, SplitBag>;
+}
+
+/** Runs a verb of the handler with its deadline, log and connection. */
+export function runVerb<Args, Ports, Result>(
+  { handler, connector, runtime, stackConfig }: Session<Args, Ports>,
+  verb: Verb,
+  bag: SplitBag,
+  work: (context: HookContext<Ports>) => Promise<Result>,
+): Promise<Result> {
+  const { urn, claimant = urn } = bag.reserved;
+  runtime.secrets.learn(bag.connection);
+  const what = `${verb} of ${urn.split("::").at(-1) ?? "the resource"}`;
+  const signal = withDeadline(runtime.signal, handler.deadline(verb, bag.properties), what);
+  const ports = () => connector.open(bag.connection, stackConfig, signal);
+  return runtime.track(work({ urn, claimant, signal, log: redactedLog(runtime, urn), ports }));
+}
+
+export function redactedLog(runtime: Runtime, urn: string): ResourceLog {
+  const log = runtime.logFor(urn);
+  return {
+    progress: (message) => log.progress(runtime.secrets.redact(message)),
+    info: (message) => log.info(runtime.secrets.redact(message)),
+    warn: (message) => log.warn(runtime.secrets.redact(message)),
+  };
+}
+
+/** An error that is not ours is a defect: its stack is worth more than a short line. */
+export function messageOf(error: unknown): string {
+  if (isImageError(error)) return error.message;
+  if (error instanceof Error) return error.stack ?? error.message;
+  return String(error);
+}

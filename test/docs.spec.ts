@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { stackConfigKeys } from "../provider/openshift/sources/fields.js";
+import { repositoryRoot } from "./repositoryRoot.js";
+
+const declarations = join(repositoryRoot, "dist/provider");
+
+interface Page {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function pageAt(path: string): Page {
+  return { path, text: readFileSync(join(repositoryRoot, path), "utf8") };
+}
+
+function pagesBelow(folder: string, recursive: boolean): readonly Page[] {
+  return readdirSync(join(repositoryRoot, folder), { withFileTypes: true, recursive })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
+    .map((entry) => pageAt(relative(repositoryRoot, join(entry.parentPath, entry.name))));
+}
+
+const readme = pageAt("README.md");
+const pages = [
+  ...pagesBelow(".", false),
+  ...pagesBelow("docs", true),
+  ...readdirSync(join(repositoryRoot, "examples"))
+    .map((name) => `examples/${name}/README.md`)
+    .filter((path) => existsSync(join(repositoryRoot, path)))
+    .map(pageAt),
+];
+/** What stands in backticks in the README's tables. */
+const tableWords = new Set(
+  readme.text
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, word]) => word)),
+);
+
+/** The `ts` blocks as files that do not exist, in a folder where this package and Pulumi's are found. */
+function codeBlocks(page: Page): readonly (readonly [file: string, code: string])[] {
+  const blocks = [...page.text.matchAll(/^```(?:ts|typescript)\n(.*?)^```$/gms)];
+  return blocks.map(([, code = ""], index) => {
+    const name = `${page.path.replaceAll(/\W+/g, "-")}-${index + 1}.ts`;
+    return [join(repositoryRoot, "docs", name), `${code}\nexport {};\n`];
+  });
+}
+
+function compile(files: ReadonlyMap<string, string>): ts.Program {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ["node"],
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const disk = ts.createCompilerHost(options);
+  host.fileExists = (file) => files.has(file) || disk.fileExists(file);
+  host.readFile = (file) => files.get(file) ?? disk.readFile(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const code = files.get(file);
+    if (code === undefined) return disk.getSourceFile(file, version, ...rest);
+    return ts.createSourceFile(file, code, version);
+  };
+  const roots = [
+    ...files.keys(),
+    join(declarations, "index.d.ts"),
+    join(declarations, "support/imageError.d.ts"),
+  ];
+  return ts.createProgram(roots, options, host);
+}
+
+function exportedType(program: ts.Program, file: string, name: string): ts.Type {
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(join(declarations, file))!)!;
+  const symbol = checker.getExportsOfModule(module).find((found) => found.name === name);
+  assert.ok(symbol, `${file} exports no ${name}`);
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return checker.getDeclaredTypeOfSymbol(target);
+}
+
+/** GitHub's anchors. */
+function anchorsOf({ text }: Page): ReadonlySet<string> {
+  const headings = [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/^#+ (.*)$/gm)];
+  return new Set(
+    headings.map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+function brokenLinks(page: Page): readonly string[] {
+  const links = [...page.text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  return links
+    .filter((link) => !/^(?:https?|mailto):/.test(link))
+    .filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const file = path === "" ? page.path : join(dirname(page.path), path);
+      if (!existsSync(resolve(repositoryRoot, file))) return true;
+      return anchor !== undefined && !anchorsOf(pageAt(file)).has(anchor);
+    })
+    .map((link) => `${page.path}: ${link}`);
+}
+
+describe("documentation", function () {
+  this.timeout(120_000);
+  let program: ts.Program;
+  const blocks = new Map(pages.flatMap(codeBlocks));
+
+  before(() => {
+    program = compile(blocks);
+  });
+
+  it("has code blocks that type-check", () => {
+    assert.ok(blocks.size > 0);
+    const problems = [...blocks.keys()].flatMap((file) => {
+      const source = program.getSourceFile(file);
+      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    });
+    const format = {
+      getCanonicalFileName: String,
+      getCurrentDirectory: () => repositoryRoot,
+      getNewLine: () => "\n",
+    };
+    assert.equal(ts.formatDiagnostics(problems, format), "");
+  });
+
+  it("links only to what exists", () => {
+    assert.deepEqual(pages.flatMap(brokenLinks), []);
+  });
+
+  for (const name of ["ImportedImageStreamArgs", "ImageTagArgs", "ConnectionArgs"]) {
+    it(`names every argument of ${name} in the README's tables`, () => {
+      const names = exportedType(program, "index.d.ts", name)
+        .getProperties()
+        .map((property) => property.name);
+
+      assert.ok(names.length > 0);
+      assert.deepEqual(
+        names.filter((argument) => !tableWords.has(argument)),
+        [],
+      );
+    });
+  }
+
+  it("names every output in the README's tables", () => {
+    const own = exportedType(program, "index.d.ts", "ImportedImageStream")
+      .getProperties()
+      .filter((property) => property.declarations?.[0]?.getSourceFile().fileName.startsWith(declarations))
+      .filter((property) => !isPrivate(property))
+      .map((property) => (property.flags & ts.SymbolFlags.Method ? `${property.name}(tag)` : property.name));
+
+    assert.ok(own.includes("resolved") && own.includes("digest(tag)"));
+    assert.deepEqual(
+      own.filter((output) => !tableWords.has(output)),
+      [],
+    );
+  });
+
+  it("lists every way to configure the connection", () => {
+    const fields = readFileSync(join(repositoryRoot, "provider/openshift/sources/fields.ts"), "utf8");
+    const variables = [...fields.matchAll(/"((?:OKD|K8S_AUTH)_[A-Z_]+|KUBECONFIG)"/g)].map(
+      ([, name = ""]) => name,
+    );
+
+    assert.ok(variables.length > 0);
+    assert.deepEqual(
+      [...variables, ...stackConfigKeys].filter((name) => !tableWords.has(name)),
+      [],
+    );
+  });
+
+  it("explains every error code, and only those", () => {
+    const union = exportedType(program, "support/imageError.d.ts", "ErrorCode") as ts.UnionType;
+    const codes = union.types.map((type) => (type as ts.StringLiteralType).value).sort();
+    const explained = [...readme.text.matchAll(/^\| `([A-Z]+(?:_[A-Z]+)*)` \|/gm)].map(
+      ([, code = ""]) => code,
+    );
+
+    assert.deepEqual(explained, codes);
+  });
+});
+
+function isPrivate(symbol: ts.Symbol): boolean {
+  const [declaration] = symbol.declarations ?? [];
+  return (
+    declaration !== undefined && (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Private) !== 0
+  );
+}
