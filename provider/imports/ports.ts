@@ -48,14 +48,10 @@ export interface ImageStreams {
   ): Promise<ImportResult>;
 }
 
-/** Explanations that only some users may read; every method answers `undefined` where reading is refused. */
+/** Explanations that only some users may read; `undefined` where reading is refused. */
 export interface ImportDiagnosis {
   /** Registry hosts for which the namespace holds pull secrets, sorted. */
   pullSecretHosts(namespace: string, options: RequestOptions): Promise<readonly string[] | undefined>;
-  /** spec.allowedRegistriesForImport of images.config.openshift.io/cluster; empty means that everything is allowed. */
-  allowedRegistries(
-    options: RequestOptions,
-  ): Promise<readonly { readonly domainName: string; readonly insecure?: boolean }[] | undefined>;
 }
 
 /** One cluster, as a handler sees it. */

@@ -11,7 +11,7 @@ type Bag = Readonly<Record<string, unknown>>;
 const schemaVersion = 1;
 
 /** Arguments that outputs mirror, under the same names, because secrets stay encrypted only there. */
-export const mirroredArguments = [
+const mirroredArguments = [
   "namespace",
   "name",
   "source",

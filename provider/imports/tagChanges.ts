@@ -43,7 +43,7 @@ export function policyDifferences(tag: DesiredTag, live: TagReference): readonly
   return differences;
 }
 
-export function describeSource(live: TagReference): string {
+function describeSource(live: TagReference): string {
   if (live.from === undefined) return "none, it was pushed";
   return live.from.kind === "DockerImage" ? live.from.name : `${live.from.kind} ${live.from.name}`;
 }

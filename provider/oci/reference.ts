@@ -1,7 +1,6 @@
 import type { DigestProblem } from "./digest.js";
 import { digestProblem } from "./digest.js";
 
-
 /**
  * An image reference with the fields of OpenShift's library-go (`pkg/image/reference`), which decides what an image
  * stream means. Absent parts are empty strings; nothing is defaulted. A text without any slash that looks like a host

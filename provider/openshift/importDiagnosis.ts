@@ -10,7 +10,6 @@ const pageSize = 250;
 export function clusterImportDiagnosis(client: ClusterClient): ImportDiagnosis {
   return {
     pullSecretHosts: (namespace, options) => unlessRefused(() => pullSecretHosts(client, namespace, options)),
-    allowedRegistries: (options) => unlessRefused(() => allowedRegistries(client, options)),
   };
 }
 
@@ -91,21 +90,4 @@ function keysOf(
 function registryOfKey(key: string): string {
   const plain = key.replace(/^https?:\/\//, "").replace(/\/+$/, "");
   return /^(?:index\.)?docker\.io(?:\/v[12])?$/.test(plain) ? "docker.io" : plain;
-}
-
-interface ImageConfig {
-  readonly spec?: {
-    readonly allowedRegistriesForImport?:
-      readonly { readonly domainName: string; readonly insecure?: boolean }[] | null;
-  };
-}
-
-async function allowedRegistries(client: ClusterClient, { signal }: RequestOptions) {
-  const config = await client.request<ImageConfig>({
-    method: "GET",
-    path: "/apis/config.openshift.io/v1/images/cluster",
-    signal,
-    attempted: "read images.config.openshift.io/cluster",
-  });
-  return config.spec?.allowedRegistriesForImport ?? [];
 }

@@ -33,48 +33,6 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   return (text) => text.replace(pattern, placeholder);
 }
 
-/** A copy of a JSON value with every string in it redacted, keys included. */
-export function redactDeep<T>(value: T, redact: Redactor): T {
-  return redactValue(value, redact) as T;
-}
-
-function redactValue(value: unknown, redact: Redactor): unknown {
-  if (typeof value === "string") return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, redact));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [redact(key), redactValue(item, redact)]),
-  );
-}
-
-/**
- * The same error with its text, stack, properties and causes redacted in place, so that class and code stay; anything
- * else that was thrown comes back as a redacted copy.
- */
-export function redactError(error: unknown, redact: Redactor): unknown {
-  return redactThrown(error, redact, new Set());
-}
-
-function redactThrown(error: unknown, redact: Redactor, seen: Set<unknown>): unknown {
-  if (!(error instanceof Error)) return redactValue(error, redact);
-  if (seen.has(error)) return error;
-  seen.add(error);
-  for (const property of new Set([...Object.getOwnPropertyNames(error), "message", "stack"])) {
-    const descriptor = Object.getOwnPropertyDescriptor(error, property);
-    if (descriptor?.writable !== true) continue;
-    const value: unknown = descriptor.value;
-    const redacted = isErrorList(value)
-      ? value.map((item) => redactThrown(item, redact, seen))
-      : redactThrown(value, redact, seen);
-    Object.defineProperty(error, property, { ...descriptor, value: redacted });
-  }
-  return error;
-}
-
-function isErrorList(value: unknown): value is readonly Error[] {
-  return Array.isArray(value) && value.some((item) => item instanceof Error);
-}
-
 /** Errors quote single lines of keys. */
 function withPemLines(secret: string): readonly string[] {
   const trimmed = secret.trim();

@@ -58,6 +58,19 @@ export class Scene {
     this.bench.sandbox.seed({ ...stream, status: { ...stream.status, tags } } as unknown as KubeObject);
   }
 
+  /** Holds the next such request for a while, before it is carried out; resolves when it has arrived. */
+  hold(request: { method: string; path: string; body?: RegExp }, milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const arrived = (body: string) => {
+        const matches = request.body?.test(body) ?? true;
+        if (matches) resolve();
+        return matches;
+      };
+      const { method, path } = request;
+      this.bench.sandbox.faults.add({ method, path, body: arrived, effect: { kind: "delay", milliseconds } });
+    });
+  }
+
   forgetRequests(): void {
     this.bench.sandbox.requests.clear();
   }
@@ -80,6 +93,9 @@ export class Scene {
 export function quayTags(...names: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [name, `quay.io/acme/web:${name}`]));
 }
+
+/** The request that imports; lookups send `"import":false`. */
+export const storingImport = { method: "POST", path: "/imagestreamimports", body: /"import":true/ };
 
 /** The digest of a tag in the computed input or output of that name. */
 export function digestIn(bag: Bag | undefined, tag: string): string {

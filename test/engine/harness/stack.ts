@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Bag, type EngineEvent, Operation } from "./operation.js";
+import { processesOf } from "./processes.js";
 import type { ProgramSpec } from "./programSpec.js";
 import { createProject, projectName, type SdkChoice, type TestProject } from "./project.js";
 
@@ -105,6 +106,17 @@ export class Stack {
 
   resource(name: string): StoredResource | undefined {
     return this.state().resources.find(({ urn }) => urn.endsWith(`::${name}`) && urn.includes("dynamic/"));
+  }
+
+  /** @throws Error naming the processes of this project that still run after that time */
+  async processesEnd(milliseconds: number): Promise<void> {
+    const deadline = Date.now() + milliseconds;
+    for (;;) {
+      const running = processesOf(this.project);
+      if (running.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`still running: ${running.join("\n")}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   close(): void {

@@ -293,19 +293,7 @@ describe("clusterImportDiagnosis", () => {
     server = await startServer(() => answer);
     const diagnosis = clusterImportDiagnosis(clientFor(server.url));
     assert.equal(await diagnosis.pullSecretHosts("shop", options), undefined);
-    assert.equal(await diagnosis.allowedRegistries(options), undefined);
     answer = failure(400, "BadRequest", "no");
     await assert.rejects(diagnosis.pullSecretHosts("shop", options), (error) => hasCode(error, "API_ERROR"));
-  });
-
-  it("lists the registries that imports may come from", async () => {
-    const allowed = [{ domainName: "quay.io" }, { domainName: "*.svc:5000", insecure: true }];
-    let spec: object = { allowedRegistriesForImport: allowed };
-    server = await startServer(() => ({ body: { spec } }));
-    const diagnosis = clusterImportDiagnosis(clientFor(server.url));
-    assert.deepEqual(await diagnosis.allowedRegistries(options), allowed);
-    assert.equal(server.seen[0]?.url, "/apis/config.openshift.io/v1/images/cluster");
-    spec = {};
-    assert.deepEqual(await diagnosis.allowedRegistries(options), []);
   });
 });
