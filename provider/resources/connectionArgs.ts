@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
  * then the pod's service account decide. What is written here is stored in the state, credentials encrypted.
  */
 export interface ConnectionArgs {
-  /** Path of a kubeconfig, its content (YAML or JSON), or the object itself. Several paths as in `KUBECONFIG`. */
+  /** Path of a kubeconfig, seen from the program's folder, or its content (YAML or JSON), or the object itself. */
   readonly kubeconfig?: pulumi.Input<string | Record<string, unknown>> | undefined;
   /** Context of the kubeconfig; default its current one. */
   readonly context?: pulumi.Input<string> | undefined;

@@ -36,7 +36,7 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   readonly namespace?: pulumi.Input<string> | undefined;
   /** Name of the image stream. Default the resource's name. Changing it replaces the resource. */
   readonly name?: pulumi.Input<string> | undefined;
-  /** One image; its tag becomes the stream's tag, `latest` if it has none. With or instead of `tags`. */
+  /** One image; its tag becomes the stream's tag, `latest` if it has none. Beside or in place of `tags`. */
   readonly source?: pulumi.Input<string> | undefined;
   /** Tags by name: the source image, or an object with it. */
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string | ImageTagArgs>>> | undefined;
@@ -54,8 +54,8 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   /** Take over tags that exist already or belong to another resource. Default false. */
   readonly adopt?: pulumi.Input<boolean> | undefined;
   /**
-   * What destroying removes: the tags this resource owns (and the stream if it created it and nothing is left),
-   * the whole stream, or nothing. Default `owned`.
+   * What destroying removes: the tags this resource owns (and the stream, if a resource of this package created it and
+   * nothing is left in it), the whole stream (unless another resource has tags in it), or nothing. Default `owned`.
    */
   readonly onDestroy?: pulumi.Input<"owned" | "stream" | "keep"> | undefined;
   /** Any change imports every tag again. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createRedactor } from "../../../provider/support/redact.js";
-import { ImageError } from "../../../provider/support/imageError.js";
 
 const secret = 'p@ss/w+rd "ü" 100%';
 const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
