@@ -12,6 +12,7 @@ test: packages pulumi ## Run all tests; list what was skipped because a real pro
 
 check: packages pulumi ## Check types, lint and formatting, then run all tests
 	@sh tools/env.sh npm run --silent types
+	@sh tools/env.sh npm run --silent types:examples
 	@sh tools/env.sh npm run --silent lint
 	@sh tools/test.sh
 

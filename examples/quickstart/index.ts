@@ -18,11 +18,13 @@ const web = new okd.ImportedImageStream("web", {
     edge: { image: "quay.io/acme/web:edge", referencePolicy: "Local" },
     proxy: { image: "docker.io/library/nginx:1.27", importMode: "PreserveOriginal" },
   },
-  trackUpstream: "follow",
+  trackUpstream: config.require<"pinned" | "report" | "follow">("trackUpstream"),
 });
 
 /** Known in the preview already, before anything has been imported. */
 export const image = web.pullSpec("v1");
 export const digests = web.resolved.apply((tags) =>
-  Object.fromEntries(Object.entries(tags).map(([name, tag]) => [name, "digest" in tag ? tag.digest : tag.error])),
+  Object.fromEntries(
+    Object.entries(tags).map(([name, tag]) => [name, "digest" in tag ? tag.digest : tag.error]),
+  ),
 );

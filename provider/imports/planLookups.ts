@@ -1,3 +1,4 @@
+import { importSource } from "../oci/importSource.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { isResolved, liveImage, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
@@ -39,6 +40,7 @@ export function planLookups(
     const live = liveImage(tag, stream);
     if (reason !== undefined || live === undefined) {
       lookups.push({ tag, purpose: "needed" });
+      remarks.push(...sourceWarnings(tag));
       if (before !== undefined) remarks.push(`${tag.name} ${reason ?? "has not been imported yet"}`);
       continue;
     }
@@ -51,6 +53,12 @@ export function planLookups(
     if (isTracked(desired, tag)) lookups.push({ tag, purpose: "tracked" });
   }
   return { known, lookups, remarks };
+}
+
+/** What is legal and probably not meant. Said only when the tag is about to be imported. */
+function sourceWarnings(tag: DesiredTag): readonly string[] {
+  const source = importSource(tag.image);
+  return source.ok ? source.warnings.map((warning) => `${tag.name}: ${warning}`) : [];
 }
 
 /** A digest never moves, and a scheduled tag is moved by the cluster. */

@@ -42,13 +42,20 @@ export function resolvedImage(
   const metadata = image.dockerImageMetadata;
   const platforms = platformsOf(image);
   const sizeBytes = metadata?.Size;
+  // The server gives an index the moment of the lookup, which would make every preview another one.
+  const created = isIndex(image) ? undefined : metadata?.Created;
   return {
     digest,
     pullSpec: pullSpec(tag, image.dockerImageReference ?? `${tag.image}@${digest}`, digest, localRepository),
     ...(platforms.length > 0 ? { platforms } : {}),
     ...(sizeBytes !== undefined && sizeBytes > 0 ? { sizeBytes } : {}),
-    ...(metadata?.Created === undefined ? {} : { created: metadata.Created }),
+    ...(created === undefined ? {} : { created }),
   };
+}
+
+/** Not one that was taken out of an index by `Legacy`, which has metadata of its own. */
+function isIndex(image: ImportedImage): boolean {
+  return (image.dockerImageManifests ?? []).length > 0;
 }
 
 /** What the tag serves on the cluster, without the details that only an import answers. */

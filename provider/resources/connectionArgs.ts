@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
  * then the pod's service account decide. What is written here is stored in the state, credentials encrypted.
  */
 export interface ConnectionArgs {
-  /** Path of a kubeconfig, seen from the program's folder, or its content (YAML or JSON), or the object itself. */
+  /** Path of a kubeconfig, seen from the program's folder (or several, as in `KUBECONFIG`), its content, or the object. */
   readonly kubeconfig?: pulumi.Input<string | Record<string, unknown>> | undefined;
   /** Context of the kubeconfig; default its current one. */
   readonly context?: pulumi.Input<string> | undefined;
@@ -59,7 +59,7 @@ export function connectionInput(
 function markCredentials(connection: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(connection).map(([key, value]: [string, unknown]) => {
-      if (credentials.has(key)) return [key, pulumi.secret(value)];
+      if (credentials.has(key)) return [key, secretIfGiven(value)];
       return [key, key === "kubeconfig" ? markKubeconfig(value) : value];
     }),
   );
@@ -68,5 +68,13 @@ function markCredentials(connection: object): Record<string, unknown> {
 /** A path may be shown; anything else holds credentials. */
 function markKubeconfig(kubeconfig: unknown): unknown {
   if (typeof kubeconfig === "string" && !/[\n{]/.test(kubeconfig)) return kubeconfig;
-  return pulumi.secret(kubeconfig);
+  return secretIfGiven(kubeconfig);
+}
+
+/** What is not there stays away: a secret `undefined` would reach the engine as null. */
+function secretIfGiven(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  return pulumi
+    .output(value)
+    .apply((given: unknown) => (given === undefined ? undefined : pulumi.secret(given)));
 }

@@ -4,17 +4,32 @@ import type { ConnectionArgs } from "./connectionArgs.js";
 /**
  * The connection of a `kubernetes.Provider` of the same program, for the `connection` argument.
  * A dynamic resource cannot use the provider itself, so its kubeconfig is copied, encrypted, into the state of every
- * resource that gets this.
- *
- * @throws Error when the provider was made without a kubeconfig; pass the same settings as `connection` then
+ * resource that gets this. What the provider was created without is left out; without a kubeconfig the usual places
+ * decide, see {@link ConnectionArgs}.
  */
 export function connectionFrom(provider: pulumi.ProviderResource): ConnectionArgs {
-  const settings = provider as unknown as Readonly<Record<string, pulumi.Output<string> | undefined>>;
-  const { kubeconfig, context, cluster, namespace } = settings;
-  if (kubeconfig === undefined) {
-    throw new Error(
-      "connectionFrom: this provider was created without kubeconfig, so there is nothing to take over. Pass the same settings as connection: { ... }.",
-    );
-  }
-  return { kubeconfig: pulumi.secret(kubeconfig), context, cluster, namespace };
+  const { kubeconfig, context, cluster, namespace } = provider as unknown as Readonly<
+    Record<string, pulumi.Output<string> | undefined>
+  >;
+  const given = (argument: pulumi.Output<string> | undefined) => givenArgument(provider, argument);
+  return {
+    kubeconfig: given(kubeconfig),
+    context: given(context),
+    cluster: given(cluster),
+    namespace: given(namespace),
+  } as ConnectionArgs;
+}
+
+/**
+ * One argument of the provider; it keeps the dependency on the provider. In a preview the SDK makes an argument that
+ * was left out unknown, like one that is not known yet, and an unknown connection would keep every preview from
+ * knowing anything. Only the value, which `apply` does not show, tells them apart.
+ */
+function givenArgument(
+  provider: pulumi.ProviderResource,
+  argument: pulumi.Output<string> | undefined,
+): pulumi.Output<string | undefined> | undefined {
+  if (argument === undefined) return undefined;
+  const inner = argument as unknown as { promise(withUnknowns: boolean): Promise<string | undefined> };
+  return pulumi.all([inner.promise(true), provider.urn]).apply(([value]) => value);
 }

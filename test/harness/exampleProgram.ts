@@ -48,19 +48,10 @@ export async function runExample(name: string, run: ExampleRun): Promise<Finishe
     keys(run.secretConfig ?? []),
   );
   await pulumi.runtime.setMocks(mocks, project, "test", run.preview);
-  acceptResourceHooks();
 
   const exports = execute(join(repositoryRoot, "examples", name, "index.ts"));
   await pulumi.runtime.disconnect();
   return { resources, exports };
-}
-
-/** Pulumi's mocks say that they know resource hooks, and then do not (pulumi/pulumi#20874). */
-function acceptResourceHooks(): void {
-  const monitor = pulumi.runtime.getMonitor() as unknown as {
-    registerResourceHook?: (request: unknown, callback: (error: null, response: object) => void) => void;
-  };
-  monitor.registerResourceHook ??= (_request, callback) => callback(null, {});
 }
 
 function execute(file: string): Readonly<Record<string, pulumi.Output<unknown>>> {

@@ -40,6 +40,10 @@ export class PulumiCli {
     await this.#pulumi(["stack", "init", stack, "--no-select"]);
     // The CLI puts the stack's file beside Pulumi.yaml, where it would be in the way.
     await rename(path.join(this.#root, `Pulumi.${stack}.yaml`), this.#configFile);
+    await this.configure(config);
+  }
+
+  async configure(config) {
     for (const [key, value] of Object.entries(config)) {
       await this.#pulumi(["config", "set", `${project}:${key}`, value, ...this.#onStack()]);
     }

@@ -196,4 +196,10 @@ describe("planLookups", () => {
 
     assert.equal(plan.known.v1?.pullSpec, `registry.svc:5000/shop/web@${digest("a")}`);
   });
+
+  it("warns about a source that is probably not meant, when it is about to be imported", () => {
+    const plan = run({ name: "", tag: { image: "quay.io:443/acme/web:v1" } });
+
+    assert.match(plan.remarks.join(), /^v1: .*pull secret for it must have :443/);
+  });
 });
