@@ -22,6 +22,7 @@ export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
 export interface ImportExecution {
   readonly stream: ImageStream;
   readonly resolved: ResolvedTags;
+  readonly imported: readonly string[];
   /** Tags that were taken off the stream, because the program no longer declares them. */
   readonly removed: readonly string[];
   /** One line for each tag that is not as declared. */
@@ -45,7 +46,13 @@ export async function executeImport(
 ): Promise<ImportExecution> {
   const key = { namespace: request.desired.namespace, name: request.desired.name };
   const defined = await writeDefinition(cluster, key, request, watch.signal);
-  let done: ImportExecution = { stream: defined, resolved: request.planned, removed: [], failures: [] };
+  let done: ImportExecution = {
+    stream: defined,
+    resolved: request.planned,
+    imported: [],
+    removed: [],
+    failures: [],
+  };
   try {
     done = { ...done, ...(await importMissing(cluster, key, request, defined, watch)) };
     return { ...done, removed: await removeUndeclared(cluster, key, request, done.stream, watch) };
@@ -83,9 +90,9 @@ async function importMissing(
   request: ImportRequest,
   stream: ImageStream,
   watch: ExecutionWatch,
-): Promise<Pick<ImportExecution, "stream" | "resolved" | "failures">> {
+): Promise<Omit<ImportExecution, "removed">> {
   const due = request.importsNothing ? [] : request.desired.tags.filter((tag) => isDue(tag, stream, request));
-  if (due.length === 0) return { stream, resolved: request.planned, failures: [] };
+  if (due.length === 0) return { stream, resolved: request.planned, imported: [], failures: [] };
   watch.progress(`importing ${due.length} ${due.length === 1 ? "tag" : "tags"}`);
   const run = await storeTags(cluster.streams, key, due, stream, watch.signal, (done) =>
     watch.progress(`imported ${done} of ${due.length} tags`),
@@ -93,13 +100,15 @@ async function importMissing(
   const after = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
   const context = await failureContext(cluster, request, run.rows, watch.signal);
   const resolved: Record<string, ResolvedTag> = { ...request.planned };
+  const imported: string[] = [];
   const failures: string[] = [];
   for (const tag of due) {
     const outcome = verify(tag, run.rows.get(tag.name), after, request, context);
     resolved[tag.name] = outcome.resolved;
-    if (outcome.failure !== undefined) failures.push(outcome.failure);
+    if (outcome.failure === undefined) imported.push(tag.name);
+    else failures.push(outcome.failure);
   }
-  return { stream: after, resolved, failures };
+  return { stream: after, resolved, imported, failures };
 }
 
 function isDue(tag: DesiredTag, stream: ImageStream, request: ImportRequest): boolean {

@@ -9,6 +9,7 @@ import type {
   HookContext,
   ReadOutcome,
   ResourceHandler,
+  ResourceLog,
   Verb,
 } from "../lifecycle/handler.js";
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
@@ -18,7 +19,7 @@ import { parseDuration } from "../support/duration.js";
 import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { DesiredStream } from "./desiredStream.js";
-import { executeImport } from "./executeImport.js";
+import { executeImport, type ImportExecution } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
 import type { RecordedStream } from "./planStreamWrite.js";
 import type { Cluster, StreamKey } from "./ports.js";
@@ -129,7 +130,7 @@ export function createImportHandler({
       },
       { signal: context.signal, progress: context.log.progress },
     ).finally(() => snapshots.drop(cluster, desired));
-    if (done.removed.length > 0) context.log.info(`removed ${done.removed.join(", ")}`);
+    report(done, context.log);
     const outputs = streamOutputs({
       inputs: request.inputs,
       desired,
@@ -238,6 +239,17 @@ function deadline(verb: Verb, properties: JsonObject): number {
 
 function triggersChanged(before: JsonObject, desired: DesiredStream): boolean {
   return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
+}
+
+/** The lines that stay; those of the progress do not. */
+function report(done: ImportExecution, log: ResourceLog): void {
+  if (done.imported.length > 0) log.info(`imported ${nameList(done.imported)}`);
+  if (done.removed.length > 0) log.info(`removed ${nameList(done.removed)}`);
+}
+
+function nameList(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(", ");
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }
 
 function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
