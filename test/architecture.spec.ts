@@ -23,6 +23,9 @@ const rules: Readonly<Record<string, Rule>> = {
   "imports (handler)": {
     values: ["imports (pure)", "imports (effects)", "imports (args)", "oci", "support", "lifecycle"],
   },
+  usage: { values: ["oci", "support"] },
+  "prune (pure)": { values: ["usage", "oci", "support"], types: ["prune (effects)"] },
+  "prune (effects)": { values: ["prune (pure)", "usage", "oci", "support"] },
   lifecycle: { values: ["support"] },
   openshift: {
     values: ["oci", "support"],
@@ -40,13 +43,9 @@ const rules: Readonly<Record<string, Rule>> = {
 
 /** Node built-ins that only compute. */
 const pureBuiltins = new Set(["node:util", "node:crypto", "node:async_hooks", "node:url", "node:net"]);
-const pureFolders = new Set([
-  "oci",
-  "imports (pure)",
-  "imports (args)",
-  "imports (effects)",
-  "imports (handler)",
-]);
+const features = ["imports", "prune"];
+const deciding = ["oci", "usage", "imports (pure)", "imports (args)", "prune (pure)"];
+const pureFolders = new Set([...deciding, "imports (effects)", "imports (handler)", "prune (effects)"]);
 const effectFiles = /\/(execute\w+|importTags|ports|resolveStream|retryConflicts|streamSnapshots)\.ts$/;
 
 interface Import {
@@ -59,10 +58,10 @@ function roomOf(file: string): string {
   const path = relative(join(root, "provider"), file).split("\\").join("/");
   const [folder = "", ...rest] = path.split("/");
   if (rest.length === 0) return folder;
-  if (folder !== "imports") return folder;
-  if (path.endsWith("/handler.ts")) return "imports (handler)";
-  if (path.endsWith("/args.ts")) return "imports (args)";
-  return effectFiles.test(`/${path}`) ? "imports (effects)" : "imports (pure)";
+  if (!features.includes(folder)) return folder;
+  if (path.endsWith("/handler.ts")) return `${folder} (handler)`;
+  if (path.endsWith("/args.ts")) return `${folder} (args)`;
+  return effectFiles.test(`/${path}`) ? `${folder} (effects)` : `${folder} (pure)`;
 }
 
 function importsOf(file: string): readonly Import[] {
@@ -148,7 +147,7 @@ describe("architecture", () => {
 
   it("reads neither clock nor environment in code that decides", () => {
     const touching = files
-      .filter((file) => ["oci", "imports (pure)", "imports (args)"].includes(roomOf(file)))
+      .filter((file) => deciding.includes(roomOf(file)))
       .filter((file) =>
         /\b(Date\.now|new Date\(\)|process\.|Math\.random|fetch\()/.test(readFileSync(file, "utf8")),
       )

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { executePrune, type PruneOutcome } from "../../../provider/prune/executePrune.js";
+import type { PrunePorts } from "../../../provider/prune/ports.js";
+import { describeFailure } from "../../../provider/prune/pruneFailure.js";
+import type { ClusterSnapshot, ImageStream } from "../../../provider/prune/snapshot.js";
+import { ImageError } from "../../../provider/support/imageError.js";
+import { image, item, planOf, policy, snapshot, stream } from "./builders.js";
+import { createRecordingPorts } from "./recordingPorts.js";
+
+const web = stream("shop/web", { latest: [item("b"), item("a", 700)] });
+const given = snapshot({ images: [image("a"), image("b")], streams: [web] });
+
+function execute(
+  cluster: ClusterSnapshot,
+  ports: PrunePorts,
+  signal = new AbortController().signal,
+): Promise<PruneOutcome> {
+  const order = { plan: planOf(cluster), snapshot: cluster, policy: policy() };
+  return executePrune(order, ports, { workers: 2, signal });
+}
+
+const nothing = {
+  items: 0,
+  streams: 0,
+  layerLinks: 0,
+  manifestLinks: 0,
+  blobs: 0,
+  images: 0,
+  interrupted: false,
+};
+
+/** Ports whose first look at the stream finds another one than the plan did. */
+function portsFinding(fresh: ImageStream | undefined): ReturnType<typeof createRecordingPorts> {
+  const ports = createRecordingPorts(given);
+  return { ...ports, streams: { ...ports.streams, readStream: () => Promise.resolve(fresh) } };
+}
+
+describe("executePrune", () => {
+  it("goes in oc's order: layer links, status, manifest links; all streams before the first blob and Image", async () => {
+    const ports = createRecordingPorts(given);
+    const outcome = await execute(given, ports);
+    assert.deepEqual(ports.calls.inOrder, [
+      ...["read", "layerLink", "layerLink", "trim", "manifestLink"],
+      ...["blob", "blob", "blob", "image"],
+    ]);
+    assert.deepEqual(outcome, {
+      ...{ items: 1, streams: 1, layerLinks: 2, manifestLinks: 1, blobs: 3, images: 1 },
+      ...{ failures: [], interrupted: false },
+    });
+  });
+
+  it("keeps the Images of a stream that could not be written, other than oc", async () => {
+    const ports = createRecordingPorts(given, { trimStream: "no" });
+    const { failures, images } = await execute(given, ports);
+    assert.deepEqual(failures.map(describeFailure), ["imagestream shop/web: no"]);
+    assert.equal(images, 0);
+    assert.deepEqual([...ports.calls.blobs], []);
+  });
+
+  it("keeps an Image that a stream came to list before it could not be written", async () => {
+    const cluster = snapshot({ ...given, images: [...given.images, image("c")] });
+    const ports = createRecordingPorts(cluster, { trimStream: "no" });
+    const moved = stream("shop/web", { latest: [item("c", 1), item("b"), item("a", 700)] });
+    const streams = { ...ports.streams, readStream: () => Promise.resolve(moved) };
+    await execute(cluster, { ...ports, streams });
+    assert.deepEqual([...ports.calls.images], []);
+  });
+
+  it("keeps a blob when the Image that shares it must stay after all", async () => {
+    const shared = (digest: string) => image(digest, { layers: ["shared"] });
+    const cluster = snapshot({ images: [shared("a"), image("b"), shared("c")], streams: [web] });
+    const ports = createRecordingPorts(cluster, { readStream: "no" });
+    await execute(cluster, ports);
+    assert.deepEqual([...ports.calls.images], ["c"]);
+    assert.deepEqual([...ports.calls.blobs].sort(), ["c", "config-c"]);
+  });
+
+  it("reads and decides again after a conflict, and deletes no link twice", async () => {
+    const ports = createRecordingPorts(given);
+    let conflicts = 2;
+    const streams: PrunePorts["streams"] = {
+      readStream: (...args) => ports.streams.readStream(...args),
+      trimStream: (...args) => {
+        if (conflicts === 0) return ports.streams.trimStream(...args);
+        conflicts -= 1;
+        return Promise.reject(new ImageError("API_CONFLICT", "the object has been modified"));
+      },
+    };
+    const outcome = await execute(given, { ...ports, streams });
+    assert.deepEqual(
+      { layerLinks: outcome.layerLinks, failures: outcome.failures },
+      { layerLinks: 2, failures: [] },
+    );
+    assert.equal(ports.calls.inOrder.filter((call) => call === "read").length, 3);
+    assert.equal(ports.calls.inOrder.filter((call) => call === "layerLink").length, 2);
+  });
+
+  it("gives up after five conflicts", async () => {
+    const ports = createRecordingPorts(given);
+    const streams: PrunePorts["streams"] = {
+      ...ports.streams,
+      trimStream: () => Promise.reject(new ImageError("API_CONFLICT", "modified")),
+    };
+    const outcome = await execute(given, { ...ports, streams });
+    assert.deepEqual(outcome.failures.map(describeFailure), [
+      "imagestream shop/web: modified [API_CONFLICT]",
+    ]);
+    assert.equal(ports.calls.inOrder.filter((call) => call === "read").length, 5);
+  });
+
+  it("goes on with the Images when a stream is gone", async () => {
+    const ports = portsFinding(undefined);
+    const outcome = await execute(given, ports);
+    assert.deepEqual({ ...outcome, failures: [] }, { ...nothing, blobs: 3, images: 1, failures: [] });
+  });
+
+  it("deletes no manifest link when the stream goes while it is written", async () => {
+    const ports = createRecordingPorts(given);
+    const streams: PrunePorts["streams"] = { ...ports.streams, trimStream: () => Promise.resolve("absent") };
+    const outcome = await execute(given, { ...ports, streams });
+    assert.deepEqual(
+      { ...outcome, failures: [] },
+      { ...nothing, layerLinks: 2, blobs: 3, images: 1, failures: [] },
+    );
+    assert.deepEqual([...ports.calls.manifestLinks], []);
+  });
+
+  it("cuts a planned item where it now stands, and nothing that was not planned", async () => {
+    const moved = stream("shop/web", { latest: [item("b", 1), item("b"), item("a", 700)] });
+    const ports = portsFinding(moved);
+    await execute(given, ports);
+    assert.deepEqual([...ports.calls.streamUpdates], ["shop/web|latest|2|a"]);
+    assert.deepEqual([...ports.calls.images], ["a"]);
+  });
+
+  it("keeps a planned item that has become the current one", async () => {
+    const ports = portsFinding(stream("shop/web", { latest: [item("a", 700)] }));
+    const outcome = await execute(given, ports);
+    assert.deepEqual(outcome, { ...nothing, failures: [] });
+  });
+
+  it("leaves a stream with an image that it does not know to the next run", async () => {
+    const ports = portsFinding(stream("shop/web", { latest: [item("new", 0), item("b"), item("a", 700)] }));
+    const outcome = await execute(given, ports);
+    assert.deepEqual(outcome, { ...nothing, failures: [] });
+  });
+
+  it("begins nothing more once the signal fires, and tells what was done", async () => {
+    const abort = new AbortController();
+    const ports = createRecordingPorts(given);
+    const streams: PrunePorts["streams"] = {
+      ...ports.streams,
+      trimStream: (...args) => {
+        abort.abort();
+        return ports.streams.trimStream(...args);
+      },
+    };
+    const outcome = await execute(given, { ...ports, streams }, abort.signal);
+    assert.equal(outcome.interrupted, true);
+    assert.equal(outcome.streams, 1);
+    assert.deepEqual([...ports.calls.blobs, ...ports.calls.images], []);
+  });
+
+  it("deletes no Image when the signal fires among its blobs", async () => {
+    const abort = new AbortController();
+    const ports = createRecordingPorts(given);
+    const blobs: PrunePorts["blobs"] = {
+      deleteBlob: (...args) => {
+        abort.abort();
+        return ports.blobs.deleteBlob(...args);
+      },
+    };
+    await execute(given, { ...ports, blobs }, abort.signal);
+    assert.deepEqual([...ports.calls.images], []);
+  });
+
+  it("reports which Image blocked the second stage", async () => {
+    const cluster = snapshot({
+      images: [image("a"), image("b"), image("c", { metadata: { kind: "absent" } })],
+      streams: [web],
+    });
+    const outcome = await execute(cluster, createRecordingPorts(cluster));
+    assert.deepEqual(outcome.failures.map(describeFailure), ["image c: failed to read metadata for image c"]);
+    assert.deepEqual({ items: outcome.items, images: outcome.images }, { items: 1, images: 0 });
+  });
+});
