@@ -1,13 +1,9 @@
 import { z } from "zod";
-import { importSource } from "../oci/importSource.js";
-import { parseReference } from "../oci/reference.js";
 import type { ArgumentIssue, Parsed } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
-import { claimPrefix } from "./claims.js";
+import { isPinned, meaningIssues, tagOfSource } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 
-/** Tag names as `oc tag` accepts them; the server itself would store anything (okd-live.md 3). */
-const tagName = /^\w[\w.-]{0,127}$/;
 /** Object names of image streams (import.md 2.1). */
 const streamName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -66,11 +62,9 @@ type Inputs = z.infer<typeof schema>;
  */
 export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
   const parsed = schema.safeParse(inputs);
-  if (!parsed.success) {
-    return { ok: false, issues: parsed.error.issues.flatMap(issuesOf) };
-  }
-  const issues = [...tagIssues(parsed.data, inputs), ...annotationIssues(parsed.data)];
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, args: desiredStream(parsed.data) };
+  const meaning = meaningIssues(inputs);
+  if (!parsed.success) return { ok: false, issues: [...parsed.error.issues.flatMap(issuesOf), ...meaning] };
+  return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: desiredStream(parsed.data) };
 }
 
 function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
@@ -81,84 +75,6 @@ function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
     }));
   }
   return [{ path: issue.path, message: issue.message }];
-}
-
-function tagIssues(args: Inputs, raw: unknown): readonly ArgumentIssue[] {
-  const issues: ArgumentIssue[] = [];
-  const tags = Object.entries(args.tags ?? {});
-  if (args.source === undefined && tags.length === 0) {
-    issues.push({
-      path: ["tags"],
-      message: 'at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source',
-    });
-  }
-  if (args.source !== undefined) issues.push(...sourceIssues(args.source, args));
-  for (const [name, tag] of tags) {
-    const path = isWrittenAsString(raw, name) ? ["tags", name] : ["tags", name, "image"];
-    if (!tagName.test(name)) {
-      issues.push({
-        path: ["tags", name],
-        message: "is not a valid tag name (letters, digits, _ . -, at most 128)",
-      });
-    }
-    issues.push(...imageIssues(tag.image, path));
-    issues.push(...scheduleIssues(tag, name));
-  }
-  return issues;
-}
-
-function sourceIssues(source: string, args: Inputs): readonly ArgumentIssue[] {
-  const path = ["source"];
-  const issues = imageIssues(source, path);
-  if (issues.length > 0) return issues;
-  const tag = tagOfSource(source);
-  if (tag === undefined) {
-    return [
-      {
-        path,
-        message: "names a digest, so there is no tag to take from it; write tags: { <tag>: <image> } instead",
-      },
-    ];
-  }
-  if (args.tags?.[tag] !== undefined)
-    return [{ path, message: `gives the tag ${tag}, which tags declares too` }];
-  return [];
-}
-
-function imageIssues(image: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
-  const source = importSource(image);
-  return source.ok ? [] : [{ path, message: source.reason }];
-}
-
-function scheduleIssues(
-  tag: { image: string; scheduled?: boolean | undefined },
-  name: string,
-): readonly ArgumentIssue[] {
-  if (tag.scheduled !== true || !isPinned(tag.image)) return [];
-  return [{ path: ["tags", name, "scheduled"], message: "has no meaning for a digest, which never moves" }];
-}
-
-function isPinned(image: string): boolean {
-  return image.includes("@");
-}
-
-function annotationIssues(args: Inputs): readonly ArgumentIssue[] {
-  return Object.keys(args.annotations ?? {})
-    .filter((key) => key.startsWith(claimPrefix) || key === "openshift.io/image.dockerRepositoryCheck")
-    .map((key) => ({ path: ["annotations", key], message: "is reserved" }));
-}
-
-function isWrittenAsString(raw: unknown, tag: string): boolean {
-  const tags = (raw as { readonly tags?: Readonly<Record<string, unknown>> }).tags;
-  return typeof tags?.[tag] === "string";
-}
-
-/** The tag that a source gives: its own, `latest` without one, none for a digest. */
-function tagOfSource(source: string): string | undefined {
-  const parsed = parseReference(source);
-  if (!parsed.ok) return undefined;
-  if (parsed.reference.tag !== "") return parsed.reference.tag;
-  return parsed.reference.id === "" ? "latest" : undefined;
 }
 
 function desiredStream(args: Inputs): DesiredStream {

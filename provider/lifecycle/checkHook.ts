@@ -22,7 +22,7 @@ interface Check {
   readonly kept: Json | undefined;
 }
 
-/** Validates the arguments and computes the input that a preview shows. Never throws: the engine would print a stack. */
+/** Validates the arguments and computes the input that a preview shows. Throws nothing but defects. */
 export async function check<Args, Ports>(
   session: Session<Args, Ports>,
   olds: JsonObject,

@@ -50,7 +50,7 @@ export function createHooks<Args, Ports>(
       runtime.secrets.learn(configuredCredentials(configured));
       return Promise.resolve();
     },
-    check: (olds, news) => check(session, olds, news),
+    check: (olds, news) => check(session, olds, news).catch(failHook),
     diff: (_id, olds, news) => diff(session, splitBag(olds), splitBag(news)).catch(failHook),
     async create(inputs) {
       const bag = splitBag(inputs);

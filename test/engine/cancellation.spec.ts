@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
-import { requireReal } from "../harness/requireReal.js";
 import { processesOf, watchProviderExits } from "./harness/processes.js";
-import { digestIn, Scene, storingImport } from "./harness/scene.js";
+import { digestIn, useScene, storingImport } from "./harness/scene.js";
 
 describe("Cancellation and the end of provider processes under the Pulumi CLI", function () {
   this.timeout(240_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/cancellation");
   let v1: string;
 
-  before(async function () {
-    requireReal(this, "test/engine/cancellation", ["pulumi"]);
-    scene = await Scene.open();
+  before(() => {
     v1 = scene.bench.publish("v1");
   });
-  afterEach(() => scene.clean());
-  after(() => scene?.close());
 
   it("one Ctrl-C lets the import run to its end, and saves it", async () => {
     const stack = await scene.stack();
@@ -72,7 +67,7 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
     const importing = scene.hold(storingImport, 30_000);
     const running = stack.start(["up", "--yes", "--skip-preview"]);
     await importing;
-    assert.ok(processesOf(stack.project).some((command) => command.includes("dynamic-provider")));
+    assert.ok(processesOf(stack.project).some(({ command }) => command.includes("dynamic-provider")));
 
     running.process.kill("SIGKILL");
     await running.finished;

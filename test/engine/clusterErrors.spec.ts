@@ -1,29 +1,25 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { requireReal } from "../harness/requireReal.js";
 import { type ImportBench, startImportBench } from "../harness/importBench.js";
 import type { Bag, Operation } from "./harness/operation.js";
-import { Scene } from "./harness/scene.js";
-import type { Stack } from "./harness/stack.js";
+import { useScene } from "./harness/scene.js";
 
 describe("Cluster and argument errors under the Pulumi CLI", function () {
   this.timeout(240_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/clusterErrors");
+  const opened: ImportBench[] = [];
   let other: ImportBench;
   let v1: string;
 
-  before(async function () {
-    requireReal(this, "test/engine/clusterErrors", ["pulumi"]);
-    scene = await Scene.open();
+  before(async () => {
     other = await startImportBench();
+    opened.push(other);
     v1 = scene.bench.publish("v1");
     other.publish("v1");
   });
-  afterEach(() => scene.clean());
   after(async () => {
-    await scene?.close();
-    await other?.sandbox.close();
+    for (const bench of opened) await bench.sandbox.close();
   });
 
   function assertRefused(operation: Operation, message: RegExp): void {
@@ -105,11 +101,7 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
     const moved = await stack.up("--skip-preview");
 
     assert.equal(moved.code, 0, moved.text);
-    assert.deepEqual(moved.steps(), [
-      "create-replacement web",
-      "replace web",
-      "delete-replaced web",
-    ]);
+    assert.deepEqual(moved.steps(), ["create-replacement web", "replace web", "delete-replaced web"]);
     assert.equal(scene.bench.stream(), undefined);
     assert.equal(other.served("v1"), v1);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
@@ -124,7 +116,11 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
         scene.web({
           connection: { ...scene.bench.connection, password: { $secret: secret }, timeoutSeconds: "soon" },
           namespace: "Shop",
-          tags: { "1.27": "docker.io/Nope", "bad tag": "quay.io/a/b:1", ok: { image: "quay.io/a/b:1", schedule: true } },
+          tags: {
+            "1.27": "docker.io/Nope",
+            "bad tag": "quay.io/a/b:1",
+            ok: { image: "quay.io/a/b:1", schedule: true },
+          },
           annotations: { note: { $secret: secret }, "pulumi-okd-images/claim-1": "mine" },
           onDestroy: "sometimes",
         }),
@@ -134,9 +130,20 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
     const preview = await stack.preview();
 
     assert.notEqual(preview.code, 0);
-    const paths = ["connection.timeoutSeconds", "namespace", "tags.ok.schedule", "onDestroy"];
+    const paths = [
+      "connection.timeoutSeconds",
+      "namespace",
+      "tags.ok.schedule",
+      "onDestroy",
+      'tags["1.27"]',
+      'tags["bad tag"]',
+      'annotations["pulumi-okd-images/claim-1"]',
+    ];
     for (const path of paths) {
-      assert.ok(preview.text.includes(`resource 'web' has a problem: ${path}: `), `${path} in\n${preview.text}`);
+      assert.ok(
+        preview.text.includes(`resource 'web' has a problem: ${path}: `),
+        `${path} in\n${preview.text}`,
+      );
     }
     assert.doesNotMatch(preview.text, /horse|<nil>|^\s+at /m);
     assert.deepEqual(scene.bench.sandbox.requests.matching({ path: /\/shop\// }), []);

@@ -1,29 +1,26 @@
 import assert from "node:assert/strict";
-import { requireReal } from "../harness/requireReal.js";
 import type { Bag } from "./harness/operation.js";
-import { digestIn, quayTags, Scene } from "./harness/scene.js";
+import { digestIn, quayTags, useScene } from "./harness/scene.js";
 
 interface PreviewDigest {
-  readonly steps: readonly { readonly urn: string; readonly op: string; readonly newState?: { readonly inputs: Bag } }[];
+  readonly steps: readonly {
+    readonly urn: string;
+    readonly op: string;
+    readonly newState?: { readonly inputs: Bag };
+  }[];
 }
 
 describe("ImportedImageStream under the Pulumi CLI", function () {
   this.timeout(180_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/lifecycle");
   let v1: string;
   let v2: string;
 
-  before(async function () {
-    requireReal(this, "test/engine/lifecycle", ["pulumi"]);
-    scene = await Scene.open();
-  });
   beforeEach(() => {
     v1 = scene.bench.publish("v1");
     v2 = scene.bench.publish("v2");
     scene.bench.publish("v3");
   });
-  afterEach(() => scene.clean());
-  after(() => scene?.close());
 
   it("previews the digest that up imports, is quiet afterwards, and destroys what it made", async () => {
     const stack = await scene.stack();
@@ -33,7 +30,10 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.equal(preview.code, 0, preview.text);
     assert.deepEqual(preview.steps("preview"), ["create web"]);
     assert.equal(digestIn(preview.step("web", "preview").new?.inputs, "v1"), v1);
-    assert.match(preview.stdout, new RegExp(`ImportedImageStream web create 1 tag: v1 ${v1.slice(0, 19)}… \\(linux/amd64,`));
+    assert.match(
+      preview.stdout,
+      new RegExp(`ImportedImageStream web create 1 tag: v1 ${v1.slice(0, 19)}… \\(linux/amd64,`),
+    );
     assert.match(preview.stdout, new RegExp(`digest: "${v1}"`));
 
     const json = JSON.parse((await stack.succeed("preview", "--json")).stdout) as PreviewDigest;
@@ -59,7 +59,10 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.equal(again.code, 0, again.text);
     assert.match(again.stdout, /2 unchanged/);
     const requests = scene.requests();
-    assert.deepEqual(requests.filter(({ method }) => method !== "GET"), []);
+    assert.deepEqual(
+      requests.filter(({ method }) => method !== "GET"),
+      [],
+    );
     assert.ok(requests.length <= 2, `one GET for the preview and one for the update, not ${requests.length}`);
     assert.deepEqual(scene.bench.stream(), before);
 
@@ -85,14 +88,21 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const pinned = await stack.preview("--expect-no-changes");
     assert.equal(pinned.code, 0, pinned.text);
     assert.deepEqual(pinned.lines("web"), []);
-    assert.deepEqual(scene.requests().map(({ method }) => method), ["GET"], "no registry is asked");
+    assert.deepEqual(
+      scene.requests().map(({ method }) => method),
+      ["GET"],
+      "no registry is asked",
+    );
 
     track("report");
     await stack.succeed("up", "--yes", "--skip-preview");
     assert.equal(scene.bench.served("v1"), v1);
     const reported = await stack.preview("--expect-no-changes");
     assert.equal(reported.code, 0, reported.text);
-    assert.match(reported.lines("web").join("\n"), new RegExp(`^warning: v1 moved upstream: ${v1} -> ${v2}.*follow`));
+    assert.match(
+      reported.lines("web").join("\n"),
+      new RegExp(`^warning: v1 moved upstream: ${v1} -> ${v2}.*follow`),
+    );
     assert.equal(digestIn(stack.resource("web")?.outputs, "v1"), v1);
 
     track("follow");
@@ -127,7 +137,10 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const preview = await stack.preview();
     assert.deepEqual(preview.steps("preview"), ["update web"]);
     const lines = preview.lines("web").join("\n");
-    assert.match(lines, /v1: scheduled is true, insecure is true, referencePolicy is Local, annotation team differs/);
+    assert.match(
+      lines,
+      /v1: scheduled is true, insecure is true, referencePolicy is Local, annotation team differs/,
+    );
     assert.match(lines, /v2 is not on the cluster/);
 
     const refresh = await stack.refresh("--diff");
@@ -172,7 +185,11 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.match(up.lines("web").join("\n"), /removed v2/);
     const path = "/apis/image.openshift.io/v1/namespaces/shop/imagestreamtags/web:";
     assert.equal((await scene.get(`${path}v2`)).status, 404);
-    for (const [tag, digest] of [["v1", v1], ["theirs", theirs], ["pushed", v2]] as const) {
+    for (const [tag, digest] of [
+      ["v1", v1],
+      ["theirs", theirs],
+      ["pushed", v2],
+    ] as const) {
       assert.equal((await scene.get(`${path}${tag}`)).status, 200, tag);
       assert.equal(scene.bench.served(tag), digest, tag);
     }

@@ -1,24 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { requireReal } from "../harness/requireReal.js";
-import { digestIn, Scene } from "./harness/scene.js";
+import { digestIn, useScene } from "./harness/scene.js";
 
 describe("Plans and resource options under the Pulumi CLI", function () {
   this.timeout(180_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/options");
   let v1: string;
   let v2: string;
 
-  before(async function () {
-    requireReal(this, "test/engine/options", ["pulumi"]);
-    scene = await Scene.open();
-  });
   beforeEach(() => {
     v1 = scene.bench.publish("v1");
     v2 = scene.bench.publish("v2");
   });
-  afterEach(() => scene.clean());
-  after(() => scene?.close());
 
   const moveUpstream = () => scene.bench.sandbox.registry().moveTag("acme/web", "v1", v2);
 
@@ -89,11 +82,19 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     assert.equal(scene.bench.stream()?.metadata.labels?.app, "shop");
     assert.equal(scene.bench.served("v1"), v1);
 
-    const resolved = { resources: [scene.web({ labels: { app: "shop" }, trackUpstream: "follow" }, { replaceOnChanges: ["resolved"] })] };
+    const resolved = {
+      resources: [
+        scene.web({ labels: { app: "shop" }, trackUpstream: "follow" }, { replaceOnChanges: ["resolved"] }),
+      ],
+    };
     stack.declare(resolved);
     moveUpstream();
     const moved = await stack.up("--skip-preview");
-    assert.deepEqual(moved.steps(), ["create-replacement web", "replace web", "delete-replaced web"], moved.text);
+    assert.deepEqual(
+      moved.steps(),
+      ["create-replacement web", "replace web", "delete-replaced web"],
+      moved.text,
+    );
     assert.equal(scene.bench.served("v1"), v2);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
     assert.equal(scene.bench.stream(), undefined);

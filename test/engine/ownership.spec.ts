@@ -1,22 +1,17 @@
 import assert from "node:assert/strict";
-import { requireReal } from "../harness/requireReal.js";
-import { quayTags, Scene } from "./harness/scene.js";
+import { quayTags, useScene } from "./harness/scene.js";
 import type { Stack } from "./harness/stack.js";
 
 describe("One stream under two resources, under the Pulumi CLI", function () {
   this.timeout(240_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/ownership");
   let v1: string;
   let v2: string;
   let v3: string;
 
-  before(async function () {
-    requireReal(this, "test/engine/ownership", ["pulumi"]);
-    scene = await Scene.open();
+  before(() => {
     [v1, v2, v3] = ["v1", "v2", "v3"].map((tag) => scene.bench.publish(tag)) as [string, string, string];
   });
-  afterEach(() => scene.clean());
-  after(() => scene?.close());
 
   /** v1 and v2 are ours, `theirs` was imported and `pushed` was pushed by somebody else. */
   async function stackWithForeignTags(): Promise<Stack> {
@@ -40,7 +35,8 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     const stack = await stackWithForeignTags();
     const uid = scene.bench.stream()!.metadata.uid;
     // Both take the name of the stream from an argument, as after a rename in a program that names it.
-    const renamed = (args: object) => scene.web({ name: "web", tags: quayTags("v1", "v2"), ...args }, {}, "site");
+    const renamed = (args: object) =>
+      scene.web({ name: "web", tags: quayTags("v1", "v2"), ...args }, {}, "site");
 
     stack.declare({ resources: [renamed({})] });
     for (const refused of [await stack.preview(), await stack.up("--skip-preview")]) {
@@ -92,7 +88,14 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     const stack = await stackWithForeignTags();
     const { urn } = stack.resource("web")!;
     stack.declare({ resources: [scene.web()] });
-    const denied = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "Forbidden", message: "not now", code: 403 };
+    const denied = {
+      kind: "Status",
+      apiVersion: "v1",
+      status: "Failure",
+      reason: "Forbidden",
+      message: "not now",
+      code: 403,
+    };
     scene.bench.sandbox.faults.add({
       method: "DELETE",
       path: "/imagestreamtags/",

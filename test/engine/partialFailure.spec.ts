@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
-import { requireReal } from "../harness/requireReal.js";
-import { digestIn, quayTags, Scene } from "./harness/scene.js";
+import { digestIn, quayTags, useScene } from "./harness/scene.js";
 import type { Stack } from "./harness/stack.js";
 
 describe("One of three tags failing under the Pulumi CLI", function () {
   this.timeout(180_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/partialFailure");
   let digests: readonly string[];
 
-  before(async function () {
-    requireReal(this, "test/engine/partialFailure", ["pulumi"]);
-    scene = await Scene.open();
+  before(() => {
     digests = ["v1", "v2", "v3"].map((tag) => scene.bench.publish(tag));
   });
-  afterEach(() => scene.clean());
-  after(() => scene?.close());
 
   async function failedUp(): Promise<Stack> {
     const stack = await scene.stack();

@@ -1,35 +1,39 @@
 import assert from "node:assert/strict";
 import { unknownValue } from "../../provider/lifecycle/unknowns.js";
-import { requireReal } from "../harness/requireReal.js";
-import { digestIn, Scene } from "./harness/scene.js";
+import { digestIn, useScene } from "./harness/scene.js";
 
 describe("What a preview cannot know yet, under the Pulumi CLI", function () {
   this.timeout(180_000);
-  let scene: Scene;
+  const scene = useScene("test/engine/unknowns");
   let v1: string;
 
-  before(async function () {
-    requireReal(this, "test/engine/unknowns", ["pulumi"]);
-    scene = await Scene.open();
+  before(() => {
     v1 = scene.bench.publish("v1");
   });
-  afterEach(() => scene.clean());
-  after(() => scene?.close());
 
   const exports = { digest: { $digest: ["web", "v1"] } };
 
-  it("takes a namespace whose name another resource of the same up gives", async () => {
+  it("takes a namespace and a source that another resource of the same up gives", async () => {
     const stack = await scene.stack();
     const where = { type: "value", name: "where", args: { value: "shop" } } as const;
+    const what = { type: "value", name: "what", args: { value: "quay.io/acme/web:v1" } } as const;
+    const site = scene.web({ tags: undefined, source: { $output: ["what", "result"] } }, {}, "site");
     stack.declare({
-      resources: [where, scene.web({ namespace: { $output: ["where", "result"] } })],
+      resources: [where, what, scene.web({ namespace: { $output: ["where", "result"] } }), site],
       exports,
     });
 
     const preview = await stack.preview("--diff");
     assert.equal(preview.code, 0, preview.text);
-    assert.deepEqual(preview.steps("preview"), ["create where", "create web"]);
-    assert.equal(preview.step("web", "preview").new?.inputs.resolved, unknownValue);
+    assert.deepEqual(preview.steps("preview").toSorted(), [
+      "create site",
+      "create web",
+      "create what",
+      "create where",
+    ]);
+    for (const name of ["web", "site"]) {
+      assert.equal(preview.step(name, "preview").new?.inputs.resolved, unknownValue);
+    }
     assert.match(preview.stdout, /digest: \[unknown\]/);
     assert.match(preview.lines("web").join("\n"), /the digests are not known yet/);
     assert.deepEqual(scene.requests(), [], "nothing can be asked");
@@ -38,9 +42,10 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
     assert.equal(up.code, 0, up.text);
     assert.equal(scene.bench.served("v1"), v1);
     assert.equal(stack.resource("web")?.id, "shop/web");
+    assert.equal(digestIn(stack.resource("site")?.outputs, "v1"), v1);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0, "known now");
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.deepEqual([scene.bench.stream(), scene.bench.stream("site")], [undefined, undefined]);
   });
 
   it("takes a namespace that another resource of the same up creates, and says so", async () => {
@@ -60,7 +65,10 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
     stack.declare({ resources: [web([])] });
     const tooEarly = await stack.up("--skip-preview");
     assert.notEqual(tooEarly.code, 0);
-    assert.match(tooEarly.text, /namespace: "later" does not exist yet\. Name what creates it in dependsOn\./);
+    assert.match(
+      tooEarly.text,
+      /namespace: "later" does not exist yet\. Name what creates it in dependsOn\./,
+    );
 
     stack.declare({ resources: [later, web(["later"])], exports });
     const up = await stack.up();

@@ -44,7 +44,7 @@ export async function startImportBench(): Promise<ImportBench> {
     plainHttp: true,
     throttleImports: false,
     registries: { open: { protocol: "both" } },
-    registryHosts: { "quay.io": "open" },
+    registryHosts: { "quay.io": "open", "docker.io": "open" },
   });
   const connection = { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority };
   const stream = (name = "web") =>

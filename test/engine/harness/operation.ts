@@ -32,15 +32,22 @@ export type Bag = Readonly<Record<string, unknown>>;
 
 /** What one run of the CLI showed and did. */
 export class Operation {
+  readonly command: string;
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
   readonly events: readonly EngineEvent[];
 
-  constructor(code: number | null, stdout: string, stderr: string, events: readonly EngineEvent[]) {
+  constructor(
+    command: string,
+    code: number | null,
+    output: { readonly stdout: string; readonly stderr: string },
+    events: readonly EngineEvent[],
+  ) {
+    this.command = command;
     this.code = code;
-    this.stdout = stdout;
-    this.stderr = stderr;
+    this.stdout = output.stdout;
+    this.stderr = output.stderr;
     this.events = events;
   }
 

@@ -1,16 +1,29 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { findProgram } from "../../harness/requireReal.js";
 import type { TestProject } from "./project.js";
 
-/** Command lines of the processes that work in this project: program, provider, language host. Linux only. */
-export function processesOf(project: TestProject): readonly string[] {
+export interface ProjectProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The processes that work in this project's folders: CLI, program, provider, language host. Linux only. */
+export function processesOf(project: TestProject): readonly ProjectProcess[] {
   const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return numbers.flatMap((number) => {
     try {
       if (!readlinkSync(`/proc/${number}/cwd`).startsWith(project.root)) return [];
       const command = readFileSync(`/proc/${number}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-      return command === "" ? [] : [command];
+      return command === "" ? [] : [{ pid: Number(number), command }];
     } catch {
       return []; // It has ended meanwhile, or is somebody else's.
     }

@@ -40,7 +40,6 @@ const requestProvider: pulumi.dynamic.ResourceProvider = {
 };
 
 const spec = JSON.parse(readFileSync("program.json", "utf8")) as ProgramSpec;
-const config = new pulumi.Config();
 const resources = new Map<string, pulumi.Resource>();
 
 /** Arguments from JSON: objects with one key that begins with `$` stand for what JSON cannot hold. */
@@ -58,12 +57,12 @@ function evaluate(value: unknown): unknown {
     }
     case "$digest": {
       const [resource, tag] = first[1] as [string, string];
-      return (declared(resource) as okd.ImportedImageStream).digest(tag);
+      const found = declared(resource);
+      if (!(found instanceof okd.ImportedImageStream)) throw new Error(`${resource} is no image stream`);
+      return found.digest(tag);
     }
     case "$secret":
       return pulumi.secret(evaluate(first[1]));
-    case "$secretConfig":
-      return config.requireSecret(first[1] as string);
     default:
       return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, evaluate(element)]));
   }
@@ -81,7 +80,7 @@ function declare({ type, name, args = {}, options = {} }: ResourceSpec): pulumi.
   const all = { ...others, dependsOn: dependsOn.map(declared) } as pulumi.CustomResourceOptions;
   switch (type) {
     case "stream":
-      return new okd.ImportedImageStream(name, inputs as okd.ImportedImageStreamArgs, all);
+      return new okd.ImportedImageStream(name, inputs, all);
     case "value":
       return new Value(name, inputs, all);
     case "request":

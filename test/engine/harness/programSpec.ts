@@ -1,4 +1,4 @@
-/** An argument; see `evaluate` of program.ts for what `$output`, `$digest`, `$secret` and `$secretConfig` stand for. */
+/** An argument; see `evaluate` of program.ts for what `$output`, `$digest` and `$secret` stand for. */
 export type ArgumentSpec = unknown;
 
 export interface ResourceSpec {
@@ -11,6 +11,7 @@ export interface ResourceSpec {
     readonly aliases?: readonly { readonly name: string }[];
     readonly ignoreChanges?: string[];
     readonly replaceOnChanges?: string[];
+    readonly additionalSecretOutputs?: string[];
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
   };

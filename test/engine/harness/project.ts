@@ -4,14 +4,15 @@ import { dirname, join } from "node:path";
 import { repositoryRoot } from "../../repositoryRoot.js";
 import type { ProgramSpec } from "./programSpec.js";
 
-export const projectName = "okd-images-test";
+const projectName = "okd-images-test";
 
 /** The SDK that this repository develops with, or the oldest that it supports. */
 export type SdkChoice = "newest" | "minimum";
 
 /** A folder like the one that a user has after `npm install`: Pulumi.yaml, a program and its own node_modules. */
 export interface TestProject {
-  /** Everything of this project lies below, the backend and the CLI's home too. */
+  readonly name: string;
+  /** A temporary folder, with the backend and the CLI's home. */
   readonly root: string;
   readonly folder: string;
   readonly backendFolder: string;
@@ -21,20 +22,42 @@ export interface TestProject {
 
 const packages = join(repositoryRoot, "node_modules");
 
+/** A project with the program of program.ts, and with the packages of this repository. */
 export function createProject(sdk: SdkChoice = "newest"): TestProject {
-  const root = mkdtempSync(join(tmpdir(), "okd-engine-"));
-  const folder = join(root, "project");
-  const backendFolder = join(root, "backend");
-  const home = join(root, "home");
-  for (const path of [folder, backendFolder, home]) mkdirSync(path);
+  const project = createEmptyProject();
+  cpSync(require.resolve("./program.js"), join(project.folder, "index.js"));
+  installPackages(join(project.folder, "node_modules"), sdk);
+  return project;
+}
+
+/** Without program and packages. */
+export function createEmptyProject(manifest: object = {}): TestProject {
+  const project = projectIn(projectName, (root) => join(root, "project"));
+  const { folder } = project;
+  mkdirSync(folder);
   writeFileSync(
     join(folder, "Pulumi.yaml"),
     `name: ${projectName}\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n`,
   );
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: projectName, private: true }));
-  cpSync(require.resolve("./program.js"), join(folder, "index.js"));
-  installPackages(join(folder, "node_modules"), sdk);
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: projectName, private: true, ...manifest }),
+  );
+  return project;
+}
+
+/** A project that exists, with a backend of its own. */
+export function openProject(name: string, folder: string): TestProject {
+  return projectIn(name, () => folder);
+}
+
+function projectIn(name: string, folderBelow: (root: string) => string): TestProject {
+  const root = mkdtempSync(join(tmpdir(), "okd-engine-"));
+  const folder = folderBelow(root);
+  const backendFolder = join(root, "backend");
+  for (const path of [backendFolder, join(root, "home")]) mkdirSync(path);
   return {
+    name,
     root,
     folder,
     backendFolder,

@@ -1,21 +1,23 @@
 import type { ResolvedImage, ResolvedTags } from "../../../provider/imports/resolvedTag.js";
-import type { KubeObject, LoggedRequest } from "../../../sandbox/index.js";
+import type { LoggedRequest } from "../../../sandbox/index.js";
 import { type ImportBench, startImportBench } from "../../harness/importBench.js";
+import { requireReal } from "../../harness/requireReal.js";
 import type { Bag } from "./operation.js";
 import type { ResourceSpec } from "./programSpec.js";
 import { Stack, type StackOptions } from "./stack.js";
 
 /** A sandbox for the suite, and a fresh stack for every test that asks for one. */
 export class Scene {
-  readonly bench: ImportBench;
+  #bench: ImportBench | undefined;
   readonly #stacks: Stack[] = [];
 
-  private constructor(bench: ImportBench) {
-    this.bench = bench;
+  async open(): Promise<void> {
+    this.#bench = await startImportBench();
   }
 
-  static async open(): Promise<Scene> {
-    return new Scene(await startImportBench());
+  get bench(): ImportBench {
+    if (this.#bench === undefined) throw new Error("the scene is not open");
+    return this.#bench;
   }
 
   async stack(options?: StackOptions): Promise<Stack> {
@@ -41,21 +43,30 @@ export class Scene {
   requests(): readonly LoggedRequest[] {
     return this.bench.sandbox.requests
       .matching({ server: "api" })
-      .filter(({ path, userAgent }) => userAgent.startsWith("pulumi-okd-images") && !path.endsWith("kube-system"));
+      .filter(
+        ({ path, userAgent }) => userAgent.startsWith("pulumi-okd-images") && !path.endsWith("kube-system"),
+      );
   }
 
   /** Asks the API as a person would. */
   get(path: string): Promise<Response> {
     const { httpUrl, adminToken } = this.bench.sandbox;
-    return fetch(`${httpUrl}${path}`, { headers: { authorization: `Bearer ${adminToken}`, "user-agent": "a person" } });
+    return fetch(`${httpUrl}${path}`, {
+      headers: { authorization: `Bearer ${adminToken}`, "user-agent": "a person" },
+    });
   }
 
   /** A tag as the integrated registry makes it after `docker push`: in the status only. */
   pushTag(tag: string, image: string): void {
     const stream = structuredClone(this.bench.stream()!);
-    const event = { created: "2024-01-01T00:00:00Z", dockerImageReference: `registry/shop/web@${image}`, image, generation: 1 };
+    const event = {
+      created: "2024-01-01T00:00:00Z",
+      dockerImageReference: `registry/shop/web@${image}`,
+      image,
+      generation: 1,
+    };
     const tags = [...(stream.status?.tags ?? []), { tag, items: [event] }];
-    this.bench.sandbox.seed({ ...stream, status: { ...stream.status, tags } } as unknown as KubeObject);
+    this.bench.sandbox.seed({ ...stream, status: { ...stream.status, tags } });
   }
 
   /** Holds the next such request for a while, before it is carried out; resolves when it has arrived. */
@@ -75,8 +86,9 @@ export class Scene {
     this.bench.sandbox.requests.clear();
   }
 
-  /** Removes what the last test left on the cluster. */
+  /** Removes what the last test left behind. */
   async clean(): Promise<void> {
+    if (this.#bench === undefined) return;
     this.bench.sandbox.faults.clear();
     for (const stack of this.#stacks.splice(0)) stack.close();
     if (this.bench.stream() !== undefined) await this.bench.deleteStream();
@@ -85,8 +97,20 @@ export class Scene {
 
   async close(): Promise<void> {
     await this.clean();
-    await this.bench.sandbox.close();
+    await this.#bench?.sandbox.close();
   }
+}
+
+/** For the body of a suite: the scene is there before its hooks and tests run, and cleaned up after each. */
+export function useScene(suite: string, programs: readonly string[] = ["pulumi"]): Scene {
+  const scene = new Scene();
+  before(async function () {
+    requireReal(this, suite, programs);
+    await scene.open();
+  });
+  afterEach(() => scene.clean());
+  after(() => scene.close());
+  return scene;
 }
 
 /** `{ v1: "quay.io/acme/web:v1", ... }` */

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { type Bag, type EngineEvent, Operation } from "./operation.js";
 import { processesOf } from "./processes.js";
 import type { ProgramSpec } from "./programSpec.js";
-import { createProject, projectName, type SdkChoice, type TestProject } from "./project.js";
+import { createProject, type SdkChoice, type TestProject } from "./project.js";
 
 export interface StackOptions {
   readonly sdk?: SdkChoice;
+  /** Default: a project of its own with the program of program.ts. */
+  readonly project?: TestProject;
+  readonly name?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -33,17 +36,21 @@ export interface StoredStack {
 /** One stack of one test project, driven by the real CLI in child processes. */
 export class Stack {
   readonly project: TestProject;
-  readonly name = "dev";
+  readonly name: string;
   readonly environment: Record<string, string>;
-  #operations = 0;
+  /** Everything that has been run to its end, in order. */
+  readonly operations: Operation[] = [];
+  #started = 0;
 
-  private constructor(project: TestProject, environment: Readonly<Record<string, string>>) {
+  private constructor(project: TestProject, name: string, environment: Readonly<Record<string, string>>) {
     this.project = project;
+    this.name = name;
     this.environment = { ...project.environment, ...environment };
   }
 
   static async create(options: StackOptions = {}): Promise<Stack> {
-    const stack = new Stack(createProject(options.sdk), options.environment ?? {});
+    const project = options.project ?? createProject(options.sdk);
+    const stack = new Stack(project, options.name ?? "dev", options.environment ?? {});
     await stack.succeed("stack", "init", stack.name);
     return stack;
   }
@@ -69,6 +76,10 @@ export class Stack {
     return this.run("destroy", "--yes", ...flags);
   }
 
+  async configure(key: string, value: string, kind: "secret" | "plain" = "plain"): Promise<void> {
+    await this.succeed("config", "set", `--${kind === "secret" ? "secret" : "plaintext"}`, key, "--", value);
+  }
+
   /** Runs the CLI to its end, whatever that is. */
   run(...words: string[]): Promise<Operation> {
     return this.start(words).finished;
@@ -76,27 +87,42 @@ export class Stack {
 
   /** @throws Error with everything that was printed, when the CLI reports a failure */
   async succeed(...words: string[]): Promise<Operation> {
-    return succeeded(await this.run(...words), words);
+    const operation = await this.run(...words);
+    if (operation.code === 0) return operation;
+    throw new Error(
+      `pulumi ${operation.command} ended with ${operation.code ?? "a signal"}:\n${operation.text}`,
+    );
   }
 
-  start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): RunningCli {
-    this.#operations += 1;
-    const log = join(this.project.root, `events-${this.#operations}.json`);
+  start(words: readonly string[], folder = this.project.folder): RunningCli {
+    this.#started += 1;
+    const log = join(this.project.root, `events-${this.#started}.json`);
     const hasEvents = ["preview", "up", "refresh", "destroy"].includes(words[0] ?? "");
     const flags = ["--non-interactive", "--color=never", ...(hasEvents ? [`--event-log=${log}`] : [])];
+    const [verb = "", ...rest] = words;
     // In a process group of its own, as in a terminal, where Ctrl-C reaches only who should get it.
-    const child = spawn("pulumi", [...words, ...flags], {
-      cwd: this.project.folder,
-      env: { ...this.environment, ...environment },
+    const child = spawn("pulumi", [verb, ...flags, ...rest], {
+      cwd: folder,
+      env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    return { process: child, finished: finish(child, log) };
+    const finished = finish(child, words.join(" "), log).then((operation) => {
+      this.operations.push(operation);
+      return operation;
+    });
+    return { process: child, finished };
   }
 
   /** What the backend holds, secrets encrypted. */
   state(): StoredStack {
-    const file = join(this.project.backendFolder, ".pulumi", "stacks", projectName, `${this.name}.json`);
+    const file = join(
+      this.project.backendFolder,
+      ".pulumi",
+      "stacks",
+      this.project.name,
+      `${this.name}.json`,
+    );
     const stored = JSON.parse(readFileSync(file, "utf8")) as {
       checkpoint: { latest?: { resources?: StoredResource[]; pending_operations?: unknown[] } };
     };
@@ -114,22 +140,21 @@ export class Stack {
     for (;;) {
       const running = processesOf(this.project);
       if (running.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`still running: ${running.join("\n")}`);
+      if (Date.now() > deadline) {
+        throw new Error(`still running: ${running.map(({ command }) => command).join("\n")}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 
+  /** Ends what a failed test left running, and removes the project. */
   close(): void {
+    for (const { pid } of processesOf(this.project)) process.kill(pid, "SIGKILL");
     rmSync(this.project.root, { recursive: true, force: true });
   }
 }
 
-export function succeeded(operation: Operation, words: readonly string[] = []): Operation {
-  if (operation.code === 0) return operation;
-  throw new Error(`pulumi ${words.join(" ")} ended with ${operation.code ?? "a signal"}:\n${operation.text}`);
-}
-
-async function finish(child: ChildProcess, log: string): Promise<Operation> {
+async function finish(child: ChildProcess, command: string, log: string): Promise<Operation> {
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -139,7 +164,7 @@ async function finish(child: ChildProcess, log: string): Promise<Operation> {
     // Not "close": an orphan would hold the pipes open, and that there is none is for tests to say.
     child.once("exit", (status) => setImmediate(() => resolve(status)));
   });
-  return new Operation(code, stdout, stderr, readEvents(log));
+  return new Operation(command, code, { stdout, stderr }, readEvents(log));
 }
 
 function readEvents(log: string): readonly EngineEvent[] {

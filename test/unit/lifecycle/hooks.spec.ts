@@ -104,6 +104,15 @@ describe("check", () => {
     ]);
   });
 
+  it("redacts a defect too, and leaves the engine no stack to print", async () => {
+    const { hooks } = bench({ parse: () => Promise.reject(new Error("cannot read t0psecret")) });
+
+    await assert.rejects(
+      hooks.check({}, { ...program, connection: { token: "t0psecret" } }),
+      (error: Error) => error.message.includes("cannot read [secret]") && error.stack === "",
+    );
+  });
+
   it("answers unknown for unknown inputs, without asking the handler", async () => {
     const { hooks } = bench({ check: () => assert.fail("asked") });
 
