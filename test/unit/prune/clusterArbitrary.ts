@@ -121,7 +121,11 @@ export const snapshots: fc.Arbitrary<ClusterSnapshot> = fc.record({
     selector: ({ namespace, name }) => `${namespace}/${name}`,
     maxLength: 5,
   }),
-  referrers: fc.array(referrers, { maxLength: 5 }),
+  // As on a cluster: two objects of one kind and name would be indistinguishable in any order.
+  referrers: fc.uniqueArray(referrers, {
+    selector: ({ kind, namespace, name }) => `${kind} ${namespace}/${name}`,
+    maxLength: 5,
+  }),
   imageLimits: fc.array(imageLimits, { maxLength: 4 }),
   layerBytes: fc.constant(new Map(blobs.map((blob, size) => [blob, size]))),
 });
