@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -39,10 +39,18 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
     if (packed !== "") rmSync(packed, { recursive: true, force: true });
   });
 
+  /** The newest SDK that was tried: the one that this repository develops with. */
+  const manifest = readFileSync(join(repositoryRoot, "package.json"), "utf8");
+  const sdk = (JSON.parse(manifest) as { devDependencies: Record<string, string> }).devDependencies[
+    "@pulumi/pulumi"
+  ];
+
   async function install(project: TestProject): Promise<void> {
-    const tarball = join(packed, "pulumi-okd-images-0.1.0.tgz");
+    const [tarball = "none"] = readdirSync(packed);
     const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
-    await run("npm", ["install", ...quiet, tarball, "@pulumi/pulumi@3.270.0"], { cwd: project.folder });
+    await run("npm", ["install", ...quiet, join(packed, tarball), `@pulumi/pulumi@${sdk}`], {
+      cwd: project.folder,
+    });
     assert.ok(existsSync(join(project.folder, "node_modules", "pulumi-okd-images", "README.md")));
   }
 
