@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that dist/ is newer than its sources. A folder counts too: it changes when a file in it is removed.
-. "$(dirname -- "$0")/common.sh"
+. "$(dirname -- "$0")/toolchain.sh"
 cd "$root"
 built=dist/.built
 [ ! -e "$built" ] ||

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that node_modules is what the lock file says. npm writes its record last, so a broken install has none.
-. "$(dirname -- "$0")/common.sh"
+. "$(dirname -- "$0")/toolchain.sh"
 cd "$root"
 record=node_modules/.package-lock.json
 [ ! -e "$record" ] || [ -n "$(find package.json package-lock.json examples/*/package.json -newer "$record" 2>/dev/null)" ] || exit 0

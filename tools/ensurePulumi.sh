@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that there is a Pulumi CLI: from PATH, from ~/.pulumi, from .tools/, downloaded, or built from its Go modules.
-. "$(dirname -- "$0")/common.sh"
+. "$(dirname -- "$0")/toolchain.sh"
 builtFolder=$toolsFolder/pulumi/bin
 built=$builtFolder/pulumi
 fresh=$built.$$

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs one version of Node from its npm package: installNode.sh VERSION FOLDER
-. "$(dirname -- "$0")/common.sh"
+. "$(dirname -- "$0")/toolchain.sh"
 version=$1
 folder=$2
 node=$folder/node_modules/.bin/node

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs all tests, then lists the suites that were skipped because a real program is missing.
 # With REQUIRE_REAL=1 a skipped suite is a failure.
-. "$(dirname -- "$0")/common.sh"
+. "$(dirname -- "$0")/toolchain.sh"
 cd "$root"
 # Suites append lines `name<TAB>what is missing`.
 SKIP_REPORT=$toolsFolder/skipped-suites

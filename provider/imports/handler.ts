@@ -9,7 +9,6 @@ import type {
   HookContext,
   ReadOutcome,
   ResourceHandler,
-  ResourceLog,
   Verb,
 } from "../lifecycle/handler.js";
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
@@ -19,16 +18,24 @@ import { parseDuration } from "../support/duration.js";
 import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { DesiredStream } from "./desiredStream.js";
-import { executeImport, type ImportExecution } from "./executeImport.js";
+import { describeExecution } from "./describeExecution.js";
+import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
-import type { RecordedStream } from "./planStreamWrite.js";
-import type { Cluster, StreamKey } from "./ports.js";
+import type { Cluster } from "./ports.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
-import { isResolved, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
+import { sameImages } from "./resolvedTag.js";
 import { resolveStream } from "./resolveStream.js";
 import { hasDrifted } from "./streamDrift.js";
 import { createStreamSnapshots } from "./streamSnapshots.js";
-import { mirrored, recordedCluster, recordedResolved, recordedStream, streamOutputs } from "./streamState.js";
+import {
+  mirrored,
+  recordedCluster,
+  recordedResolved,
+  recordedStream,
+  streamOutputs,
+  stillOwned,
+  streamKey,
+} from "./streamState.js";
 
 type Context = HookContext<Cluster>;
 type PlacedStream = DesiredStream & { readonly namespace: string };
@@ -130,7 +137,7 @@ export function createImportHandler({
       },
       { signal: context.signal, progress: context.log.progress },
     ).finally(() => snapshots.drop(cluster, desired));
-    report(done, context.log);
+    for (const line of describeExecution(done)) context.log.info(line);
     const outputs = streamOutputs({
       inputs: request.inputs,
       desired,
@@ -190,13 +197,6 @@ export function createImportHandler({
   };
 }
 
-function streamKey(state: JsonObject): StreamKey {
-  const { namespace, name } = state;
-  if (typeof namespace !== "string" || typeof name !== "string")
-    throw new Error("the state names no image stream");
-  return { namespace, name };
-}
-
 /** The schemas are loaded when the first hook needs them: they cost a third of the budget for loading. */
 async function parse(inputs: JsonObject): Promise<Parsed<DesiredStream>> {
   const { parseArgs } = await import("./args.js");
@@ -239,28 +239,4 @@ function deadline(verb: Verb, properties: JsonObject): number {
 
 function triggersChanged(before: JsonObject, desired: DesiredStream): boolean {
   return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
-}
-
-/** The lines that stay; those of the progress do not. */
-function report(done: ImportExecution, log: ResourceLog): void {
-  if (done.imported.length > 0) log.info(`imported ${nameList(done.imported)}`);
-  if (done.removed.length > 0) log.info(`removed ${nameList(done.removed)}`);
-}
-
-function nameList(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(", ");
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
-}
-
-function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => imageKey(a[name]) === imageKey(b[name]));
-}
-
-function imageKey(tag: ResolvedTag | undefined): string {
-  return isResolved(tag) ? `${tag.digest} ${tag.pullSpec}` : "";
-}
-
-function stillOwned(recorded: RecordedStream | undefined, removed: readonly string[]): readonly string[] {
-  return (recorded?.owned ?? []).filter((tag) => !removed.includes(tag));
 }

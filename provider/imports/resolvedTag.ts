@@ -105,3 +105,13 @@ function defaultFirst(a: string, b: string): number {
   if (a === "linux/amd64" || b === "linux/amd64") return a === b ? 0 : a === "linux/amd64" ? -1 : 1;
   return a < b ? -1 : 1;
 }
+
+/** Whether both name the same digest and pull spec for every tag; details may differ. */
+export function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => imageKey(a[name]) === imageKey(b[name]));
+}
+
+function imageKey(tag: ResolvedTag | undefined): string {
+  return isResolved(tag) ? `${tag.digest} ${tag.pullSpec}` : "";
+}

@@ -3,6 +3,7 @@ import { findClaim } from "./claims.js";
 import type { DesiredStream } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import type { RecordedStream } from "./planStreamWrite.js";
+import type { StreamKey } from "./ports.js";
 import type { ResolvedTags } from "./resolvedTag.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -86,4 +87,20 @@ export function recordedResolved(bag: Bag): ResolvedTags {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+/** Which stream a state is about. */
+export function streamKey(state: Bag): StreamKey {
+  const { namespace, name } = state;
+  if (typeof namespace !== "string" || typeof name !== "string")
+    throw new Error("the state names no image stream");
+  return { namespace, name };
+}
+
+/** Tags of the last run that are still on the cluster. */
+export function stillOwned(
+  recorded: RecordedStream | undefined,
+  removed: readonly string[],
+): readonly string[] {
+  return (recorded?.owned ?? []).filter((tag) => !removed.includes(tag));
 }
