@@ -762,6 +762,19 @@ describe("ImportedImageStream", () => {
       assert.equal(bench.stream(), undefined);
     });
 
+    it("success that stays without an image is never reported as success", async () => {
+      const effect = { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true } as const;
+      bench.sandbox.faults.add({ effect, times: 0 });
+      const engine = bench.engine();
+
+      await assert.rejects(engine.up(one()), /reported success but gave no image.*IMPORT_FAILED/);
+
+      assert.match(JSON.stringify(engine.state?.outputs.resolved), /"error"/);
+      bench.sandbox.faults.clear();
+      await engine.up(one());
+      assert.equal(digestIn(engine.state, "v1"), v1);
+    });
+
     it("success without an image is a failure, and is asked for again", async () => {
       bench.sandbox.faults.add({
         effect: { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true },
