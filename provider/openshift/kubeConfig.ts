@@ -162,7 +162,8 @@ function pickCluster(
   const context = config.getContexts().find(({ name }) => name === contextName);
   if (context === undefined) {
     const place = wanted.context === undefined ? "current-context" : wanted.origin;
-    throw invalid("context", `there is no context "${contextName}" in ${origin}; known: ${known}`, place);
+    const file = withoutPlace(origin, place);
+    throw invalid("context", `there is no context "${contextName}" in ${file}; known: ${known}`, place);
   }
   const clusterName = wanted.cluster ?? context.cluster;
   const cluster = config.getClusters().find(({ name }) => name === clusterName);
@@ -176,12 +177,17 @@ function pickCluster(
         )
       : invalid(
           "cluster",
-          `there is no cluster "${clusterName}" in ${origin}; known: ${clusters}`,
+          `there is no cluster "${clusterName}" in ${withoutPlace(origin, wanted.origin)}; known: ${clusters}`,
           wanted.origin,
         );
   }
   config.setCurrentContext(contextName);
   return { contextName, cluster };
+}
+
+/** The place is said at the end of the sentence; once is enough. */
+function withoutPlace(origin: string, place: string): string {
+  return origin.replace(` (${place})`, "");
 }
 
 function nameList(entries: readonly { readonly name: string }[]): string {
