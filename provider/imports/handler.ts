@@ -23,7 +23,7 @@ import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
 import type { Cluster } from "./ports.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
-import { sameImages } from "./resolvedTag.js";
+import { redactErrors, sameImages } from "./resolvedTag.js";
 import { resolveStream } from "./resolveStream.js";
 import { hasDrifted } from "./streamDrift.js";
 import { createStreamSnapshots } from "./streamSnapshots.js";
@@ -89,7 +89,11 @@ export function createImportHandler({
       case "pending":
         return { kind: "pending", defaults, reason: resolution.reason };
       case "resolved":
-        return { kind: "resolved", defaults, computed: resolution.resolved as unknown as Json };
+        return {
+          kind: "resolved",
+          defaults,
+          computed: redactErrors(resolution.resolved, context.redact) as unknown as Json,
+        };
     }
   }
 
@@ -144,7 +148,7 @@ export function createImportHandler({
       cluster: cluster.identity,
       stream: done.stream,
       claim,
-      resolved: done.resolved,
+      resolved: redactErrors(done.resolved, context.redact),
       owned: stillOwned(recorded, done.removed),
     });
     return { id: `${desired.namespace}/${desired.name}`, outputs, failures: done.failures };

@@ -115,3 +115,10 @@ export function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
 function imageKey(tag: ResolvedTag | undefined): string {
   return isResolved(tag) ? `${tag.digest} ${tag.pullSpec}` : "";
 }
+
+/** The messages of unresolved tags are a server's words and go into the state. */
+export function redactErrors(tags: ResolvedTags, redact: (text: string) => string): ResolvedTags {
+  return Object.fromEntries(
+    Object.entries(tags).map(([name, tag]) => [name, "error" in tag ? { error: redact(tag.error) } : tag]),
+  );
+}

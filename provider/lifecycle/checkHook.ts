@@ -1,6 +1,6 @@
 import { formatIssue } from "./argumentIssues.js";
 import type { CheckOutcome, Phase } from "./handler.js";
-import { connectionOf, splitBag, type SplitBag } from "./reserved.js";
+import { mirroredKeys, splitBag, type SplitBag } from "./reserved.js";
 import { messageOf, redactedLog, runVerb, type Session } from "./session.js";
 import { containsUnknown, isUnknownAt, unknownValue, withoutUnknowns } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
@@ -57,7 +57,14 @@ function begin<Args, Ports>(
   remembered.set(urn, before);
   const { [handler.computedKey]: kept, ...given } = bag.properties;
   return {
-    bag: { ...bag, reserved: { ...bag.reserved, claimant: before.reserved.claimant ?? urn } },
+    bag: {
+      ...bag,
+      reserved: {
+        ...bag.reserved,
+        claimant: before.reserved.claimant ?? urn,
+        computedIsKept: kept !== undefined,
+      },
+    },
     phase: bag.reserved.preview ? "preview" : "up",
     oldInputs: old.properties,
     inputs: { ...given, ...handler.defaults(given, before.properties, urn) },
@@ -102,18 +109,10 @@ function failed<Args, Ports>(
 
 function answer<Args, Ports>(
   { handler }: Session<Args, Ports>,
-  { bag, inputs, kept }: Check,
+  { bag, inputs }: Check,
   computed: Json | undefined,
   defaults: JsonObject = {},
 ): JsonObject {
-  const { urn, claimant = urn } = bag.reserved;
-  return {
-    ...inputs,
-    ...connectionOf(bag),
-    ...defaults,
-    ...(computed === undefined ? {} : { [handler.computedKey]: computed }),
-    __urn: urn,
-    __claimant: claimant,
-    ...(kept === undefined ? {} : { __kept: true }),
-  };
+  const computedInput = computed === undefined ? {} : { [handler.computedKey]: computed };
+  return { ...inputs, ...defaults, ...computedInput, ...mirroredKeys(bag) };
 }

@@ -17,6 +17,8 @@ export interface HookContext<Ports> {
   /** Aborted at the hook's deadline and when the CLI is gone; `reason` is then an ImageError. */
   readonly signal: AbortSignal;
   readonly log: ResourceLog;
+  /** For free text that goes into inputs or outputs; log lines, failures and errors are redacted anyway. */
+  readonly redact: (text: string) => string;
   /** Connects at the first call; all hooks of a process share the connection. */
   readonly ports: () => Promise<Ports>;
 }

@@ -3,7 +3,7 @@ import { check, type CheckResult } from "./checkHook.js";
 import type { Executed, ExecuteRequest, ResourceHandler } from "./handler.js";
 import { HookError, PartialFailure } from "./hookErrors.js";
 import { configuredCredentials } from "./knownSecrets.js";
-import { commonOutputs, splitBag, type SplitBag } from "./reserved.js";
+import { mirroredKeys, splitBag, type SplitBag } from "./reserved.js";
 import {
   type Connector,
   messageOf,
@@ -71,7 +71,7 @@ export function createHooks<Args, Ports>(
       const work = runVerb(session, "read", bag, (context) => handler.read(id, bag.properties, context));
       const found = await work.catch(failHook);
       if (found === undefined) return {};
-      const common = commonOutputs(bag);
+      const common = mirroredKeys(bag);
       return {
         id: found.id,
         props: toWire({ ...found.outputs, ...common }),
@@ -104,7 +104,7 @@ async function diff<Args, Ports>(
 }
 
 function finish(runtime: Runtime, executed: Executed, bag: SplitBag): JsonObject {
-  const common = commonOutputs(bag);
+  const common = mirroredKeys(bag);
   const reasons = executed.failures.map((reason) => runtime.secrets.redact(reason));
   let outputs: JsonObject;
   try {

@@ -43,15 +43,11 @@ export function splitBag(bag: JsonObject): SplitBag {
   };
 }
 
-export function connectionOf({ connection }: SplitBag): JsonObject {
-  return connection === undefined ? {} : { connection };
-}
-
-/** Mirrored into every state: read and delete get nothing else. */
-export function commonOutputs(bag: SplitBag): JsonObject {
-  const { urn, claimant = urn, computedIsKept } = bag.reserved;
+/** What stands in all inputs and outputs alike: read and delete get nothing else. */
+export function mirroredKeys({ connection, reserved }: SplitBag): JsonObject {
+  const { urn, claimant = urn, computedIsKept } = reserved;
   return {
-    ...connectionOf(bag),
+    ...(connection === undefined ? {} : { connection }),
     __urn: urn,
     __claimant: claimant,
     ...(computedIsKept ? { __kept: true } : {}),

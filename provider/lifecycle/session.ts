@@ -49,7 +49,9 @@ export function runVerb<Args, Ports, Result>(
   const what = `${verb} of ${urn.split("::").at(-1) ?? "the resource"}`;
   const signal = withDeadline(runtime.signal, handler.deadline(verb, bag.properties), what);
   const ports = () => connector.open(bag.connection, stackConfig, signal);
-  return runtime.track(work({ urn, claimant, signal, log: redactedLog(runtime, urn), ports }));
+  return runtime.track(
+    work({ urn, claimant, signal, log: redactedLog(runtime, urn), redact: runtime.secrets.redact, ports }),
+  );
 }
 
 export function redactedLog(runtime: Runtime, urn: string): ResourceLog {

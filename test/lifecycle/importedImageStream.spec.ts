@@ -74,18 +74,17 @@ describe("ImportedImageStream", () => {
   describe("many tags", () => {
     it("imports all, each with its own policies", async () => {
       const engine = bench.engine();
-      await engine.up(
-        web({
-          v1: "quay.io/acme/web:v1",
-          v2: {
-            image: "quay.io/acme/web:v2",
-            scheduled: true,
-            referencePolicy: "Local",
-            annotations: { a: "1" },
-          },
-          pinned: `quay.io/acme/web@${v1}`,
-        }),
-      );
+      const declared = web({
+        v1: "quay.io/acme/web:v1",
+        v2: {
+          image: "quay.io/acme/web:v2",
+          scheduled: true,
+          referencePolicy: "Local",
+          annotations: { a: "1" },
+        },
+        pinned: `quay.io/acme/web@${v1}`,
+      });
+      await engine.up(declared);
 
       const tags = bench.stream()!.spec.tags!;
       assert.deepEqual(
@@ -97,23 +96,7 @@ describe("ImportedImageStream", () => {
       assert.equal(tags[2]!.referencePolicy?.type, "Local");
       assert.equal(bench.served("pinned"), v1);
       assert.match(resolved(engine.state!.outputs, "v2").pullSpec, /\/shop\/web@sha256:/);
-      assert.equal(
-        (
-          await engine.up(
-            web({
-              v1: "quay.io/acme/web:v1",
-              v2: {
-                image: "quay.io/acme/web:v2",
-                scheduled: true,
-                referencePolicy: "Local",
-                annotations: { a: "1" },
-              },
-              pinned: `quay.io/acme/web@${v1}`,
-            }),
-          )
-        ).step,
-        "same",
-      );
+      assert.equal((await engine.up(declared)).step, "same");
     });
 
     it("sends at most three images a request", async () => {
@@ -760,6 +743,21 @@ describe("ImportedImageStream", () => {
       await engine.destroy();
 
       assert.equal(bench.stream(), undefined);
+    });
+
+    it("a server's words about a failing tag enter the state without the token", async () => {
+      const token = bench.sandbox.adminToken;
+      const row = { code: 500, reason: "Forbidden", message: `refused: Bearer ${token}` };
+      bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
+      const engine = bench.engine();
+
+      await assert.rejects(engine.up(one()), (error: Error) => !error.message.includes(token));
+
+      const { connection, ...state } = engine.state!.outputs;
+      const { connection: given, ...inputs } = engine.state!.inputs;
+      assert.deepEqual([connection, given], [bench.connection, bench.connection]);
+      assert.match(JSON.stringify(state), /refused: Bearer \[secret\]/);
+      assert.doesNotMatch(JSON.stringify([state, inputs]), new RegExp(token));
     });
 
     it("success that stays without an image is never reported as success", async () => {
