@@ -1,8 +1,13 @@
 import type { InvalidReference } from "../usage/usageIndex.js";
-import type { StreamKey } from "./snapshot.js";
+import type { StreamKey, TagItem } from "./snapshot.js";
 
 /** Why an item of a tag's history goes. */
-export type CutReason = "dangling-item" | "obsolete-revision" | "over-limit";
+export type CutReason =
+  | "dangling-item"
+  | "obsolete-revision"
+  | "over-limit"
+  /** A signature, attestation or SBOM whose subject goes too. */
+  | "subject-gone";
 
 /** Why an item of a tag's history stays. */
 export type ItemKeepReason =
@@ -12,13 +17,37 @@ export type ItemKeepReason =
   | "tag-in-use"
   | "revision-kept"
   | "within-limit"
-  | "digest-in-use";
+  | "digest-in-use"
+  /** An item of a tag that is a reference: it has no image of its own. */
+  | "reference-tag"
+  /** Every Image of the stream is missing; something else is wrong there. */
+  | "all-images-missing"
+  | "current-dangling"
+  /** The newest item of a tag that would be imported again (safety.md 1.11). */
+  | "importable-tag"
+  | "external-image"
+  | "follows-subject"
+  | "kept-by-policy"
+  | "invalid-reference"
+  | "not-approved";
 
 /** Why an Image goes. */
 export type ImageDeletionReason = "unreferenced-image" | "child-of-removed-index";
 
 /** Why an Image stays. */
-export type ImageKeepReason = "used-by-stream" | "child-of-kept-index" | "external-image" | "young-image";
+export type ImageKeepReason =
+  | "used-by-stream"
+  | "child-of-kept-index"
+  | "external-image"
+  | "young-image"
+  /** A reference names its digest or its config, or an index or child of it. */
+  | "digest-in-use"
+  /** No stream lists it, but it appeared only lately. */
+  | "young-unreferenced"
+  /** The policy's selection does not reach it. */
+  | "not-selected"
+  | "invalid-reference"
+  | "not-approved";
 
 /** What a prune would do, and why; sorted, so that the same cluster always gives the same value. */
 export interface PrunePlan {
@@ -26,9 +55,19 @@ export interface PrunePlan {
   readonly streams: readonly StreamTrim[];
   readonly images: ImageStage;
   readonly kept: KeptCounts;
-  /** What `ignoreInvalidRefs` passed over; it protects nothing. */
+  /** What was passed over although it cannot be read. */
   readonly ignoredReferences: readonly InvalidReference[];
+  readonly warnings: readonly PlanWarning[];
 }
+
+/** What somebody should know before approving a plan. */
+export type PlanWarning =
+  | { readonly kind: "stream-without-images"; readonly stream: StreamKey }
+  /** Named by live objects, served by no stream any more; */
+  | { readonly kind: "already-unpullable"; readonly digest: string; readonly users: readonly string[] }
+  /** `imageID`s of running containers that are neither a digest nor a config ID of any Image. */
+  | { readonly kind: "unmatched-image-ids"; readonly count: number }
+  | { readonly kind: "signed-image-goes"; readonly digest: string };
 
 /** One write of a stream's status, and what its repository in the registry loses with it. */
 export interface StreamTrim extends StreamKey {
@@ -47,11 +86,9 @@ export interface TagTrim {
   readonly vanishes: boolean;
 }
 
-export interface RevisionCut {
+export interface RevisionCut extends TagItem {
   /** Position in the history as it was, 0 for the newest. */
   readonly revision: number;
-  readonly digest: string;
-  readonly createdAt: number;
   readonly reason: CutReason;
 }
 

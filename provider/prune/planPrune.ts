@@ -7,7 +7,7 @@ import type { ClusterSnapshot } from "./snapshot.js";
 import { listedDigests, planStreamTrim, type Planning } from "./streamTrim.js";
 import { createTally } from "./tally.js";
 
-const ruleSets: Readonly<Record<PrunePolicy["rules"], RuleSetOf>> = { oc: ocRules };
+const ruleSets: Readonly<Record<PrunePolicy["rules"], RuleSetOf>> = { oc: ocRules, safe: ocRules };
 
 /**
  * What a prune of this cluster under this policy would do. Pure: no clock, no network, and neither argument is changed;
@@ -35,6 +35,7 @@ export function planPrune(snapshot: ClusterSnapshot, policy: PrunePolicy): PlanR
       images,
       kept: { items: keptItems.counts(), images: keptImages.counts() },
       ignoredReferences: sortedReferences(planning.rules),
+      warnings: [],
     },
   };
 }
@@ -54,7 +55,8 @@ function refuse(snapshot: ClusterSnapshot, rules: RuleSet, policy: PrunePolicy):
     .sort((a, b) => compare(a.digest, b.digest));
   const [first] = undecodable;
   if (first !== undefined) return { kind: "undecodable-metadata", ...first };
-  if (policy.ignoreInvalidRefs || rules.invalidReferences.length === 0) return undefined;
+  if ((policy.rules === "oc" && policy.ignoreInvalidRefs) || rules.invalidReferences.length === 0)
+    return undefined;
   return { kind: "invalid-references", references: rules.invalidReferences };
 }
 

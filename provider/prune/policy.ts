@@ -1,15 +1,36 @@
 /** What may be pruned: the arguments of ImagePrunePolicy after parsing, with `oc adm prune images`' names and defaults. */
-export interface PrunePolicy {
-  readonly rules: "oc";
-  /** Prune the streams of this namespace only, and no Image object; undefined for the whole cluster. */
+export type PrunePolicy = OcPolicy | SafePolicy;
+
+interface CommonPolicy {
+  /** Prune the streams of this namespace only; undefined for the whole cluster. Under `oc` no Image object goes then. */
   readonly namespace: string | undefined;
-  /** Also Images that the integrated registry did not make; false spares them, but not their history items. */
+  /** Also Images that the integrated registry did not make. Under `oc` false spares them, but not their history items. */
   readonly allImages: boolean;
   /** Delete in the registry too, not only in the API. */
   readonly pruneRegistry: boolean;
+  readonly retention: Retention;
+}
+
+/** Exactly as `oc adm prune images` decides. */
+export interface OcPolicy extends CommonPolicy {
+  readonly rules: "oc";
   /** Go on without the references that cannot be read, instead of refusing the plan. */
   readonly ignoreInvalidRefs: boolean;
-  readonly retention: Retention;
+}
+
+/** Nothing goes that a live reference needs to be pulled (safety.md 1). */
+export interface SafePolicy extends CommonPolicy {
+  readonly rules: "safe";
+  /**
+   * References that cannot be read: refuse the plan, go on without them, or let each keep everything in its object's
+   * namespace and every stream whose `namespace/name` its text contains.
+   */
+  readonly invalidRefs: "fail" | "ignore" | "wildcard";
+  /** Images that no stream lists stay this long after they, or their last stream item, appeared (safety.md 1.10). */
+  readonly keepUnreferencedYoungerThanSeconds: number;
+  /** What may lose items, and whose Images may go; everything when nothing is named. */
+  readonly select: StreamSelection;
+  readonly keep: KeepList;
 }
 
 /** Age and number of revisions, or the size; `oc` lets them not be combined (prune.md 1.5, 2). */
@@ -19,4 +40,22 @@ export type Retention =
       readonly keepYoungerThanSeconds: number;
       readonly keepTagRevisions: number;
     }
-  | { readonly kind: "over-size-limit" };
+  /** `oc` ignores ages here; `safe` does not. */
+  | { readonly kind: "over-size-limit"; readonly keepYoungerThanSeconds: number };
+
+/** Globs (picomatch); an empty list of one kind does not restrict. All kinds that are named must match. */
+export interface StreamSelection {
+  readonly namespaces: readonly string[];
+  /** `namespace/name`. */
+  readonly streams: readonly string[];
+  /** Names of tags. */
+  readonly tags: readonly string[];
+  /** Labels of the stream, key to value; all of them. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What stays, whatever its age; any match suffices, and all `labels` together are one match. */
+export interface KeepList extends StreamSelection {
+  /** `sha256:<hex>`; they count as references. */
+  readonly digests: readonly string[];
+}

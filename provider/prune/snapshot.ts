@@ -21,10 +21,16 @@ export interface ClusterSnapshot {
 export interface Image {
   /** Its name: the digest of its manifest. */
   readonly digest: string;
+  /** Precondition of its deletion. */
+  readonly uid: string;
   readonly createdAt: number;
   /** Annotation openshift.io/image.managed is exactly "true": pushed to the integrated registry, not imported. */
   readonly managed: boolean;
   readonly mediaType: string;
+  /** `namespace/name` in its `dockerImageReference`, the host left out: where it was pushed to or imported from. */
+  readonly repository: string;
+  /** It has `signatures`, which go with it. */
+  readonly isSigned: boolean;
   /** Digests, repeated where the manifest repeats them. */
   readonly layers: readonly string[];
   readonly metadata: ImageMetadata;
@@ -45,6 +51,7 @@ export interface StreamKey {
 
 export interface ImageStream extends StreamKey {
   readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
   /** Precondition of a write. */
   readonly resourceVersion: string;
   readonly specTags: readonly SpecTag[];
@@ -70,6 +77,8 @@ export interface TagItem {
   /** Empty for tags that are references. */
   readonly digest: string;
   readonly createdAt: number;
+  /** `dockerImageReference`: where the tag's users are sent to pull from. */
+  readonly pullSpec: string;
 }
 
 /** A LimitRange item of type openshift.io/Image. */

@@ -19,9 +19,25 @@ export interface ImageSource {
   readonly name: string;
 }
 
+/**
+ * What else an object says about images, beyond what `oc` reads (safety.md 1.2-1.6). Shared between the objects that say
+ * the same; absent where there is nothing.
+ */
+export interface Mentions {
+  /** Ephemeral containers, image volumes, fields named by the user: the field for messages, the text as written. */
+  readonly pullSpecs: readonly { readonly field: string; readonly text: string }[];
+  /** Source images and outputs of builds, triggers. */
+  readonly sources: readonly ImageSource[];
+  /** Every `sha256:<64 hex>` that stands anywhere in the object. */
+  readonly digests: readonly string[];
+  /** `imageID` of container statuses as written: a manifest's digest or a bare config ID, perhaps behind a pull spec. */
+  readonly imageIds: readonly string[];
+}
+
 interface ObjectName {
   readonly namespace: string;
   readonly name: string;
+  readonly mentions?: Mentions | undefined;
 }
 
 export interface PodReferrer extends ObjectName {
@@ -54,9 +70,18 @@ export interface BuildReferrer extends ObjectName {
   readonly from: ImageSource | undefined;
 }
 
-export type Referrer = PodReferrer | TemplateReferrer | BuildReferrer;
+/** Kinds that `oc` does not read. */
+export interface OtherReferrer extends ObjectName {
+  readonly kind: "other";
+  /** For messages: `controllerrevision`, `node`, `widget.example.io`. */
+  readonly objectKind: string;
+}
+
+export type Referrer = PodReferrer | TemplateReferrer | BuildReferrer | OtherReferrer;
 
 /** The object as `oc` writes it: `pod/web namespace=shop`. */
-export function describeReferrer({ kind, namespace, name }: Referrer): string {
+export function describeReferrer(referrer: Referrer): string {
+  const { namespace, name } = referrer;
+  const kind = referrer.kind === "other" ? referrer.objectKind : referrer.kind;
   return namespace === "" ? `${kind}/${name}` : `${kind}/${name} namespace=${namespace}`;
 }

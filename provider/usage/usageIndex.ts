@@ -69,6 +69,8 @@ export function createUsageIndex(referrers: Iterable<Referrer>): UsageIndex {
 
 function referencesOf(referrer: Referrer, read: (text: string) => ReadUse): readonly FoundReference[] {
   switch (referrer.kind) {
+    case "other":
+      return [];
     case "build":
     case "buildconfig":
       return referrer.from === undefined

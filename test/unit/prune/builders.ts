@@ -1,6 +1,6 @@
 import type { PrunePlan } from "../../../provider/prune/plan.js";
 import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { PrunePolicy } from "../../../provider/prune/policy.js";
+import type { OcPolicy, PrunePolicy } from "../../../provider/prune/policy.js";
 import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../../provider/prune/snapshot.js";
 import type { PodReferrer } from "../../../provider/usage/referrer.js";
 
@@ -16,9 +16,12 @@ export function minutesAgo(minutes: number): number {
 export function image(digest: string, overrides: Partial<Image> = {}): Image {
   return {
     digest,
+    uid: `uid-${digest}`,
     createdAt: minutesAgo(600),
     managed: true,
     mediaType: "application/vnd.oci.image.manifest.v1+json",
+    repository: "",
+    isSigned: false,
     layers: [`layer-${digest}`],
     metadata: { kind: "known", configId: `config-${digest}`, sizeBytes: 1000 },
     manifests: [],
@@ -37,7 +40,7 @@ export function index(digest: string, ...manifests: readonly string[]): Image {
 
 /** An old item, or one of a certain age. */
 export function item(digest: string, age = 600): TagItem {
-  return { digest, createdAt: minutesAgo(age) };
+  return { digest, createdAt: minutesAgo(age), pullSpec: "" };
 }
 
 /** An old stream; histories newest first. */
@@ -51,6 +54,7 @@ export function stream(
     namespace,
     name: streamName,
     createdAt: minutesAgo(600),
+    labels: {},
     resourceVersion: "1",
     specTags: [],
     tags: Object.entries(histories).map(([tag, items]) => ({ tag, items })),
@@ -83,7 +87,7 @@ export function snapshot(parts: Partial<ClusterSnapshot>): ClusterSnapshot {
 }
 
 /** An hour and one revision. */
-export function policy(overrides: Partial<PrunePolicy> = {}): PrunePolicy {
+export function policy(overrides: Partial<OcPolicy> = {}): OcPolicy {
   return {
     rules: "oc",
     namespace: undefined,

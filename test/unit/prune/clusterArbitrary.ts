@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { PrunePolicy, Retention } from "../../../provider/prune/policy.js";
+import type { OcPolicy, Retention } from "../../../provider/prune/policy.js";
 import type { ClusterSnapshot, Image, ImageLimit, ImageStream } from "../../../provider/prune/snapshot.js";
 import type { ContainerImage, Referrer, TemplateKind } from "../../../provider/usage/referrer.js";
 import { minutesAgo, takenAt } from "./builders.js";
@@ -15,6 +15,7 @@ const instants = fc.constantFrom(-Infinity, ...[1, 30, 31, 60, 61, 600, 100_000]
 
 const images: fc.Arbitrary<Image> = fc.record({
   digest: fc.constantFrom(...digests),
+  uid: fc.constant("uid"),
   createdAt: instants,
   managed: fc.boolean(),
   mediaType: fc.constantFrom(
@@ -22,6 +23,8 @@ const images: fc.Arbitrary<Image> = fc.record({
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
   ),
+  repository: fc.constant(""),
+  isSigned: fc.constant(false),
   // A layer may even be the manifest of another image.
   layers: fc.array(fc.constantFrom(...blobs, digests[0] ?? ""), { maxLength: 4 }),
   metadata: fc.oneof(
@@ -41,12 +44,17 @@ const images: fc.Arbitrary<Image> = fc.record({
   ),
 });
 
-const items = fc.record({ digest: fc.constantFrom("", ...digests), createdAt: instants });
+const items = fc.record({
+  digest: fc.constantFrom("", ...digests),
+  createdAt: instants,
+  pullSpec: fc.constant(""),
+});
 
 const streams: fc.Arbitrary<ImageStream> = fc.record({
   namespace: fc.constantFrom(...namespaces),
   name: fc.constantFrom(...streamNames),
   createdAt: instants,
+  labels: fc.constant({}),
   resourceVersion: fc.constant("1"),
   specTags: fc.constant([]),
   tags: fc.uniqueArray(
@@ -141,10 +149,10 @@ const retentions: fc.Arbitrary<Retention> = fc.oneof(
       keepTagRevisions: fc.nat(3),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ kind: "over-size-limit" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "over-size-limit" as const, keepYoungerThanSeconds: 0 }) },
 );
 
-export const policies: fc.Arbitrary<PrunePolicy> = fc.record({
+export const policies: fc.Arbitrary<OcPolicy> = fc.record({
   rules: fc.constant("oc" as const),
   namespace: fc.oneof(
     { weight: 5, arbitrary: fc.constant(undefined) },

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PrunePolicy, Retention } from "../../../provider/prune/policy.js";
+import type { OcPolicy, Retention } from "../../../provider/prune/policy.js";
 import type {
   ClusterSnapshot,
   Image,
@@ -173,11 +173,11 @@ export function readClusters(file: string): readonly OcCluster[] {
 }
 
 /** The options as the recording programs passed them; TestRegistryPruning has defaults of its own. */
-export function policyOf(cluster: OcCluster): PrunePolicy {
+export function policyOf(cluster: OcCluster): OcPolicy {
   const isRegistryTest = cluster.group === "TestRegistryPruning";
   const retention: Retention =
     cluster.pruneOverSizeLimit === true
-      ? { kind: "over-size-limit" }
+      ? { kind: "over-size-limit", keepYoungerThanSeconds: 0 }
       : {
           kind: "revisions",
           keepYoungerThanSeconds: cluster.keepYoungerThanSeconds ?? 3600,
@@ -212,9 +212,12 @@ export function snapshotOf(cluster: OcCluster): ClusterSnapshot {
 function imageOf(raw: RawImage): Image {
   return {
     digest: raw.metadata.name,
+    uid: "",
     createdAt: instantOf(raw.metadata.creationTimestamp),
     managed: raw.metadata.annotations?.["openshift.io/image.managed"] === "true",
     mediaType: raw.dockerImageManifestMediaType ?? "",
+    repository: "",
+    isSigned: false,
     layers: (raw.dockerImageLayers ?? []).map((layer) => layer.name),
     metadata: metadataOf(raw),
     manifests: (raw.dockerImageManifests ?? []).map((manifest) => manifest.digest),
@@ -231,6 +234,7 @@ function streamOf({ metadata, spec, status }: RawStream): ImageStream {
     namespace: metadata.namespace ?? "",
     name: metadata.name,
     createdAt: instantOf(metadata.creationTimestamp),
+    labels: {},
     resourceVersion: "1",
     specTags: (spec?.tags ?? []).map(({ name, from, reference }) => ({
       name,
@@ -242,6 +246,7 @@ function streamOf({ metadata, spec, status }: RawStream): ImageStream {
       items: (items ?? []).map(({ image, created }) => ({
         digest: image ?? "",
         createdAt: instantOf(created),
+        pullSpec: "",
       })),
     })),
   };

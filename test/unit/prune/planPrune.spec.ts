@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { PrunePolicy } from "../../../provider/prune/policy.js";
+import type { OcPolicy } from "../../../provider/prune/policy.js";
 import { describeRefusal } from "../../../provider/prune/refusal.js";
 import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import type { PodReferrer } from "../../../provider/usage/referrer.js";
@@ -23,7 +23,7 @@ import {
 interface PlanCase {
   readonly name: string;
   readonly given: Partial<ClusterSnapshot>;
-  readonly under?: Partial<PrunePolicy>;
+  readonly under?: Partial<OcPolicy>;
   readonly cuts?: readonly string[];
   readonly images?: readonly string[];
   readonly blobs?: readonly string[];
@@ -31,8 +31,8 @@ interface PlanCase {
 
 const two = stream("shop/web", { latest: [item("b"), item("a")] });
 const images = [image("a"), image("b")];
-const overSize: Partial<PrunePolicy> = { retention: { kind: "over-size-limit" } };
-const keepNone: Partial<PrunePolicy> = {
+const overSize: Partial<OcPolicy> = { retention: { kind: "over-size-limit", keepYoungerThanSeconds: 0 } };
+const keepNone: Partial<OcPolicy> = {
   retention: { kind: "revisions", keepYoungerThanSeconds: 3600, keepTagRevisions: 0 },
 };
 
@@ -52,7 +52,11 @@ const cases: readonly PlanCase[] = [
     name: "keeps an item that is a millisecond younger",
     given: {
       images,
-      streams: [stream("shop/web", { latest: [item("b"), { digest: "a", createdAt: minutesAgo(60) + 1 }] })],
+      streams: [
+        stream("shop/web", {
+          latest: [item("b"), { digest: "a", createdAt: minutesAgo(60) + 1, pullSpec: "" }],
+        }),
+      ],
     },
   },
   {
