@@ -1,5 +1,7 @@
+import type { ServerClock } from "./http/clock.js";
 import type { FaultRules } from "./http/faults.js";
 import type { HttpHandler } from "./http/exchange.js";
+import { ClusterEdits } from "./clusterEdits.js";
 import { firstObjects } from "./firstObjects.js";
 import { imageResources } from "./images/imageResources.js";
 import { RegistryWhitelist } from "./images/registryWhitelist.js";
@@ -9,10 +11,10 @@ import type { Network } from "./imports/network.js";
 import type { ImportOptions, ImportParts } from "./imports/streamImports.js";
 import { AccessRules } from "./kube/access.js";
 import { answerApiRequest } from "./kube/apiServer.js";
+import { unavailableGroups } from "./kube/apiServices.js";
 import { Authentication } from "./kube/authentication.js";
-import type { KubeObject } from "./kube/objects.js";
 import { ObjectStore } from "./kube/objectStore.js";
-import { apiVersionOf, storageName, type ServedResource } from "./kube/resource.js";
+import { reviewResources } from "./kube/reviews.js";
 import { storedResources } from "./kube/storedKinds.js";
 import type { SandboxOptions } from "./sandboxOptions.js";
 
@@ -23,12 +25,16 @@ export interface Cluster {
   readonly authentication: Authentication;
   readonly controller: ImportController;
   readonly handler: HttpHandler;
-  /** Stores an object past all rules. */
-  seed(object: KubeObject): KubeObject;
+  readonly edits: ClusterEdits;
 }
 
-export function createCluster(options: SandboxOptions, network: Network, faults: FaultRules): Cluster {
-  const store = new ObjectStore();
+export function createCluster(
+  options: SandboxOptions,
+  network: Network,
+  faults: FaultRules,
+  clock: ServerClock,
+): Cluster {
+  const store = new ObjectStore(clock);
   const access = new AccessRules(store);
   const authentication = new Authentication();
   const whitelist = new RegistryWhitelist(store);
@@ -42,16 +48,21 @@ export function createCluster(options: SandboxOptions, network: Network, faults:
     writer,
     options: importOptions(options),
   };
-  const resources = [...storedResources(store), ...imageResources(store, whitelist, imports)];
+  const missingGroups = new Set(options.missingGroups);
+  const resources = [
+    ...storedResources(store, options.customKinds ?? []),
+    ...imageResources(store, whitelist, imports),
+    ...reviewResources(access),
+  ];
   const api = {
     resources,
     authentication,
     access,
-    missingGroups: new Set(options.missingGroups),
-    unavailableGroups: new Set(options.unavailableGroups),
+    missingGroups,
+    unavailableGroups: () => unavailableGroups(store),
   };
-  const seed = (object: KubeObject): KubeObject => store.insert(storageNameOf(resources, object), object);
-  firstObjects(options).forEach(seed);
+  const edits = new ClusterEdits(store, resources);
+  for (const object of firstObjects(options, resources)) edits.put(object);
   const idle = { settled: () => Promise.resolve() };
   const controller = options.controller === true ? startImportController(imports) : idle;
   return {
@@ -59,7 +70,7 @@ export function createCluster(options: SandboxOptions, network: Network, faults:
     access,
     authentication,
     controller,
-    seed,
+    edits,
     handler: (request) => answerApiRequest(api, request),
   };
 }
@@ -72,13 +83,4 @@ function importOptions({ limits = {}, throttleImports = true }: SandboxOptions):
     imagesAtOnce: 3,
     maximumTagsPerRepository: limits.tagsPerRepository ?? 50,
   };
-}
-
-function storageNameOf(resources: readonly ServedResource[], object: KubeObject): string {
-  const served = resources.find(
-    (resource) => resource.kind === object.kind && apiVersionOf(resource) === object.apiVersion,
-  );
-  if (served === undefined)
-    throw new Error(`the sandbox does not serve ${String(object.apiVersion)} ${String(object.kind)}`);
-  return storageName(served);
 }

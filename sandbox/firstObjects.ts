@@ -1,26 +1,65 @@
 import { internalRegistry, publicRegistry } from "./images/streamDefaults.js";
+import { apiServices } from "./kube/apiServices.js";
+import { customResourceDefinition } from "./kube/customDefinitions.js";
 import type { KubeObject } from "./kube/objects.js";
+import type { ServedResource } from "./kube/resource.js";
+import { definedKinds } from "./kube/storedKinds.js";
 import type { SandboxOptions } from "./sandboxOptions.js";
 
 const standardNamespaces = ["default", "kube-system", "openshift-config"];
+const configVersion = "config.openshift.io/v1";
 
 /** What every cluster has before anybody creates something. */
-export function firstObjects(options: SandboxOptions): readonly KubeObject[] {
-  const { allowedRegistriesForImport, clusterUid, namespaces = [] } = options;
+export function firstObjects(
+  options: SandboxOptions,
+  resources: readonly ServedResource[],
+): readonly KubeObject[] {
+  const { clusterUid, namespaces = [], customKinds = [] } = options;
   const names = [...new Set([...standardNamespaces, ...namespaces])];
+  const missing = new Set(options.missingGroups);
+  const served = resources.filter(({ group }) => !missing.has(group));
+  const definitions = definedKinds(customKinds).filter(({ group }) => !missing.has(group));
   return [
-    ...names.map((name) => firstNamespace(name, name === "kube-system" ? clusterUid : undefined)),
+    ...names.map((name) => namespaceObject(name, name === "kube-system" ? clusterUid : undefined)),
+    ...apiServices(served, new Set(options.unavailableGroups)),
+    ...definitions.map(customResourceDefinition),
+    imageConfig(options),
     {
-      kind: "Image",
-      apiVersion: "config.openshift.io/v1",
-      metadata: { name: "cluster", generation: 1 },
-      spec: allowedRegistriesForImport === undefined ? {} : { allowedRegistriesForImport },
-      status: { internalRegistryHostname: internalRegistry, externalRegistryHostnames: [publicRegistry] },
+      kind: "ClusterVersion",
+      apiVersion: configVersion,
+      metadata: { name: "version", generation: 1 },
+      spec: { channel: "stable-4", clusterID: clusterUid ?? "" },
+      status: { desired: { version: "4.20.0" }, conditions: goodConditions },
+    },
+    {
+      kind: "ClusterOperator",
+      apiVersion: configVersion,
+      metadata: { name: "image-registry", generation: 1 },
+      spec: {},
+      status: { conditions: goodConditions },
     },
   ];
 }
 
-function firstNamespace(name: string, uid: string | undefined): KubeObject {
+/** What operators report while nothing is wrong and nothing is going on. */
+export const goodConditions = [
+  { type: "Available", status: "True", reason: "AsExpected" },
+  { type: "Progressing", status: "False", reason: "AsExpected" },
+  { type: "Degraded", status: "False", reason: "AsExpected" },
+];
+
+function imageConfig({ allowedRegistriesForImport }: SandboxOptions): KubeObject {
+  return {
+    kind: "Image",
+    apiVersion: configVersion,
+    metadata: { name: "cluster", generation: 1 },
+    spec: allowedRegistriesForImport === undefined ? {} : { allowedRegistriesForImport },
+    status: { internalRegistryHostname: internalRegistry, externalRegistryHostnames: [publicRegistry] },
+  };
+}
+
+/** A namespace as it is after its creation. */
+export function namespaceObject(name: string, uid?: string): KubeObject {
   return {
     kind: "Namespace",
     apiVersion: "v1",

@@ -1,7 +1,13 @@
 import type { Cluster } from "./cluster.js";
+import { applyChange, type ChangeParts, type ChangeResult, type ClusterChange } from "./clusterChanges.js";
+import type { ObjectName } from "./clusterEdits.js";
+import type { ServerClock } from "./http/clock.js";
 import type { FaultRules } from "./http/faults.js";
 import type { Listener } from "./http/listener.js";
+import type { RequestCallback, RequestHooks } from "./http/requestHooks.js";
 import type { RequestLog } from "./http/requestLog.js";
+import type { RequestMatch } from "./http/requestMatch.js";
+import type { IntegratedRegistry } from "./integrated/integratedRegistry.js";
 import type { PolicyRule } from "./kube/access.js";
 import type { KubeObject } from "./kube/objects.js";
 import { objectKey } from "./kube/objectStore.js";
@@ -29,6 +35,9 @@ export interface SandboxParts {
   readonly adminToken: string;
   readonly users: readonly SandboxUser[];
   readonly listeners: SandboxListeners;
+  readonly changes: ChangeParts;
+  readonly clock: ServerClock;
+  readonly hooks: RequestHooks;
   readonly opened: readonly { close(): Promise<void> }[];
 }
 
@@ -56,6 +65,10 @@ export class RunningSandbox implements Sandbox {
     this.faults = parts.faults;
     this.requests = parts.requests;
     this.#parts = parts;
+  }
+
+  get integratedRegistry(): IntegratedRegistry {
+    return this.#parts.changes.integratedRegistry();
   }
 
   registry(name?: string): SandboxRegistry {
@@ -117,11 +130,31 @@ export class RunningSandbox implements Sandbox {
   }
 
   seed(object: KubeObject): KubeObject {
-    return this.#parts.cluster.seed(object);
+    return this.#parts.cluster.edits.put(object);
+  }
+
+  remove(name: ObjectName): void {
+    this.#parts.cluster.edits.remove(name);
+  }
+
+  patch(change: KubeObject): KubeObject {
+    return this.#parts.cluster.edits.patch(change);
   }
 
   stored(resource: string, name: string, namespace?: string): KubeObject | undefined {
     return this.#parts.cluster.store.get(resource, objectKey(namespace, name));
+  }
+
+  change(change: ClusterChange): ChangeResult {
+    return applyChange(this.#parts.changes, change);
+  }
+
+  onRequest(match: RequestMatch, callback: RequestCallback): () => void {
+    return this.#parts.hooks.add(match, callback);
+  }
+
+  shiftClock(seconds: number): void {
+    this.#parts.clock.set(seconds);
   }
 
   expireContinueTokens(): void {

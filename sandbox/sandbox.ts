@@ -1,5 +1,10 @@
+import type { ChangeResult, ClusterChange } from "./clusterChanges.js";
+import type { ObjectName } from "./clusterEdits.js";
 import type { FaultRules } from "./http/faults.js";
+import type { RequestCallback } from "./http/requestHooks.js";
 import type { RequestLog } from "./http/requestLog.js";
+import type { RequestMatch } from "./http/requestMatch.js";
+import type { IntegratedRegistry } from "./integrated/integratedRegistry.js";
 import type { PolicyRule } from "./kube/access.js";
 import type { KubeObject } from "./kube/objects.js";
 import type { SandboxRegistry } from "./registry/sandboxRegistry.js";
@@ -29,6 +34,8 @@ export interface Sandbox {
   readonly requests: RequestLog;
   /** The registry of that name, or the first one; throws when there is none. */
   registry(name?: string): SandboxRegistry;
+  /** The cluster's own registry; throws when the sandbox was started without it. */
+  readonly integratedRegistry: IntegratedRegistry;
   /** Lets a registry (by name or address) play a host; its certificate names only the hosts that were given at start. */
   mapRegistryHost(host: string, target: string): void;
 
@@ -41,10 +48,26 @@ export interface Sandbox {
   grant(user: string, rule: PolicyRule): void;
   revoke(user: string): void;
 
-  /** Stores an object past all rules (uid and timestamps are kept where given), as a test's starting point. */
+  /**
+   * Stores an object past all rules, as a test's starting point. uid and creationTimestamp are kept where given (null is
+   * a time before all others), else those of the object that it replaces; a missing namespace is created.
+   */
   seed(object: KubeObject): KubeObject;
+  /** A JSON merge patch over a stored object, status included, past all rules; throws when there is none. */
+  patch(change: KubeObject): KubeObject;
+  /** Removes a stored object past all rules; throws when there is none. */
+  remove(name: ObjectName): void;
   /** A stored object, by `<resource>` or `<resource>.<group>`. */
   stored(resource: string, name: string, namespace?: string): KubeObject | undefined;
+  /** Something that happens behind the clients' backs, as data: what a reaction does, done now. */
+  change(change: ClusterChange): ChangeResult;
+  /**
+   * Runs before a matching request is handled, which waits for it: to change the cluster at an exact moment. Once unless
+   * `times` says otherwise; answers how to take it back.
+   */
+  onRequest(match: RequestMatch, callback: RequestCallback): () => void;
+  /** Sets the cluster's clock (Date headers, timestamps) that many seconds ahead of this machine's. */
+  shiftClock(seconds: number): void;
   /** Makes every continue token given so far answer 410. */
   expireContinueTokens(): void;
   /** Resolves when no background import is under way. */

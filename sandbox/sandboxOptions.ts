@@ -1,4 +1,7 @@
+import type { IntegratedRegistryOptions } from "./integrated/integratedRegistry.js";
 import type { PolicyRule } from "./kube/access.js";
+import type { KubeObject } from "./kube/objects.js";
+import type { CustomKind } from "./kube/storedKinds.js";
 import type { RegistryOptions } from "./registry/sandboxRegistry.js";
 
 export interface SandboxUserOptions {
@@ -21,6 +24,8 @@ export interface SandboxOptions {
   readonly users?: readonly SandboxUserOptions[];
   /** Registries by name; default one open plain-HTTP registry named `open`. */
   readonly registries?: Readonly<Record<string, RegistryOptions>>;
+  /** The cluster's own registry; absent: a cluster without one. */
+  readonly integratedRegistry?: IntegratedRegistryOptions;
   /**
    * Host names as they stand in references (with a port if they have one) to the name of a registry of this sandbox or
    * to a loopback `host:port`. A host that is neither mapped nor loopback is answered as an unknown name.
@@ -39,10 +44,16 @@ export interface SandboxOptions {
   readonly namespaces?: readonly string[];
   /** uid of kube-system, which tells clusters apart; default random. */
   readonly clusterUid?: string;
+  /** Kinds that operators have added: stored, listed, shown by discovery, each with its CustomResourceDefinition. */
+  readonly customKinds?: readonly CustomKind[];
+  /** Objects that exist at start, as for `sandbox.seed`. */
+  readonly objects?: readonly KubeObject[];
   /** API groups that this cluster does not serve. */
   readonly missingGroups?: readonly string[];
   /** API groups whose backend is gone (503). */
   readonly unavailableGroups?: readonly string[];
+  /** How far the cluster's clock is ahead of this machine's (Date headers, timestamps); default 0. */
+  readonly clockOffsetSeconds?: number;
   /** The throttle of 2 images a second in one import, after a burst of 3; default true. */
   readonly throttleImports?: boolean;
   /** Imports spec tags in the background, once after each write, as openshift-controller-manager does; default false. */

@@ -1,9 +1,14 @@
+import type { ChangeParts } from "./clusterChanges.js";
 import { createCluster, type Cluster } from "./cluster.js";
 import { answerControlRequest } from "./controlServer.js";
+import { ServerClock } from "./http/clock.js";
 import { FaultRules } from "./http/faults.js";
 import { listen, type Listener } from "./http/listener.js";
+import { RequestHooks } from "./http/requestHooks.js";
 import { RequestLog } from "./http/requestLog.js";
+import { startIntegratedRegistry, type IntegratedRegistry } from "./integrated/integratedRegistry.js";
 import { Network } from "./imports/network.js";
+import { Reactions } from "./reactions.js";
 import { registryAddresses } from "./registryAddresses.js";
 import { startRegistry, type RegistryOptions, type SandboxRegistry } from "./registry/sandboxRegistry.js";
 import { RunningSandbox, type SandboxListeners } from "./runningSandbox.js";
@@ -23,6 +28,8 @@ interface Ground {
   readonly keyPair: KeyPair;
   readonly faults: FaultRules;
   readonly requests: RequestLog;
+  readonly clock: ServerClock;
+  readonly hooks: RequestHooks;
   /** Everything that listens, so that a start that fails half-way leaves nothing behind. */
   readonly opened: { close(): Promise<void> }[];
 }
@@ -37,6 +44,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     keyPair,
     faults: new FaultRules(),
     requests: new RequestLog(),
+    clock: new ServerClock(options.clockOffsetSeconds),
+    hooks: new RequestHooks(),
     opened: [],
   };
   try {
@@ -48,9 +57,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 async function openSandbox(ground: Ground): Promise<Sandbox> {
-  const { options, faults } = ground;
+  const { options, faults, clock } = ground;
   const hosts = new Map<string, string>();
-  const cluster = createCluster(options, createNetwork(ground, hosts), faults);
+  const network = createNetwork(ground, hosts);
+  const cluster = createCluster(options, network, faults, clock);
   const registries = await startRegistries(ground);
   for (const [host, target] of Object.entries(options.registryHosts ?? {})) {
     for (const [name, address] of registryAddresses(host, target, registries)) hosts.set(name, address);
@@ -58,8 +68,20 @@ async function openSandbox(ground: Ground): Promise<Sandbox> {
   const adminToken = options.adminToken ?? newToken();
   cluster.authentication.addToken(adminToken, { name: adminName, groups: ["system:masters"] });
   const users = addUsers(cluster, options.users ?? defaultUsers);
-  const listeners = await startListeners(ground, cluster);
-  return new RunningSandbox({ ...ground, cluster, registries, hosts, adminToken, users, listeners });
+  const integrated = await startIntegrated(ground, cluster, network);
+  for (const object of options.objects ?? []) cluster.edits.put(object);
+  const changes = { edits: cluster.edits, clock, integratedRegistry: () => existing(integrated) };
+  const listeners = await startListeners(ground, cluster, changes);
+  return new RunningSandbox({
+    ...ground,
+    cluster,
+    registries,
+    hosts,
+    adminToken,
+    users,
+    listeners,
+    changes,
+  });
 }
 
 async function closeAll({ opened }: Ground): Promise<void> {
@@ -77,20 +99,39 @@ function createNetwork({ options, authority }: Ground, hosts: ReadonlyMap<string
 }
 
 function certificateHosts(options: SandboxOptions): readonly string[] {
-  return Object.keys(options.registryHosts ?? {})
+  const publicHost = options.integratedRegistry?.publicHost;
+  return [...Object.keys(options.registryHosts ?? {}), ...(publicHost === undefined ? [] : [publicHost])]
     .flatMap((host) => [...registryAddresses(host, "", new Map()).keys()])
     .map((host) => host.replace(/:\d+$/, ""));
 }
 
 async function startRegistries(ground: Ground): Promise<ReadonlyMap<string, SandboxRegistry>> {
-  const { options, keyPair, faults, requests: log, opened } = ground;
+  const { options, keyPair, faults, hooks, requests: log, opened } = ground;
   const registries = new Map<string, SandboxRegistry>();
   for (const [name, settings] of Object.entries(options.registries ?? defaultRegistries)) {
-    const registry = await startRegistry(name, settings, { keyPair, faults, log });
+    const registry = await startRegistry(name, settings, { keyPair, faults, hooks, log });
     opened.push(registry);
     registries.set(name, registry);
   }
   return registries;
+}
+
+async function startIntegrated(
+  ground: Ground,
+  cluster: Cluster,
+  network: Network,
+): Promise<IntegratedRegistry | undefined> {
+  const { options, keyPair, faults, hooks, requests: log, clock, opened } = ground;
+  if (options.integratedRegistry === undefined) return undefined;
+  const surroundings = { cluster, network, keyPair, faults, hooks, clock, log };
+  const registry = await startIntegratedRegistry(options.integratedRegistry, surroundings);
+  opened.push(registry);
+  return registry;
+}
+
+function existing(registry: IntegratedRegistry | undefined): IntegratedRegistry {
+  if (registry === undefined) throw new Error("the sandbox was started without integratedRegistry");
+  return registry;
 }
 
 function addUsers(cluster: Cluster, users: readonly SandboxUserOptions[]): readonly SandboxUser[] {
@@ -101,20 +142,26 @@ function addUsers(cluster: Cluster, users: readonly SandboxUserOptions[]): reado
   });
 }
 
-async function startListeners(ground: Ground, cluster: Cluster): Promise<SandboxListeners> {
-  const { options, authority, keyPair, faults, requests, opened } = ground;
+async function startListeners(
+  ground: Ground,
+  cluster: Cluster,
+  changes: ChangeParts,
+): Promise<SandboxListeners> {
+  const { options, authority, keyPair, faults, hooks, requests, clock, opened } = ground;
   const open = async (settings: Omit<Parameters<typeof listen>[0], "keyPair">): Promise<Listener> => {
     const listener = await listen({ ...settings, keyPair });
     opened.push(listener);
     return listener;
   };
-  const api = { name: "api", handler: cluster.handler, gzip: true, faults, log: requests };
+  const api = { name: "api", handler: cluster.handler, gzip: true, clock, hooks, faults, log: requests };
   const clientAuthority = authority.certificate;
   const https = await open({ ...api, port: options.port ?? 0, protocol: "https", clientAuthority });
   const http = options.plainHttp === true ? await open({ ...api, port: 0, protocol: "http" }) : undefined;
   const control = {
     faults,
     requests,
+    changes,
+    reactions: new Reactions(hooks, changes),
     expireContinueTokens: (): void => cluster.store.dropSnapshots(),
   };
   const controlListener = await open({

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./exchange.js";
+import { withExpiredToken } from "../kube/continueToken.js";
 import type { FaultEffect } from "./faults.js";
 
 export interface FaultedAnswer {
@@ -22,7 +23,8 @@ export async function answerWithFaults(
       return { answer: cannedAnswer(effect), delivery: "whole" };
     }
   }
-  let answer = await handler(request);
+  const isExpired = effects.some((effect) => effect.kind === "expireContinueToken");
+  let answer = await handler(isExpired ? { ...request, query: withExpiredToken(request.query) } : request);
   for (const effect of effects) {
     if (effect.kind === "answer") answer = cannedAnswer(effect);
     if (effect.kind === "wrongDigest") answer = withOtherDigest(answer);

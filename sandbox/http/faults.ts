@@ -1,4 +1,5 @@
 import type { HttpRequest } from "./exchange.js";
+import { MatchCounter, type RequestMatch } from "./requestMatch.js";
 
 /** What a fault does to a request that it matches. */
 export type FaultEffect =
@@ -15,6 +16,8 @@ export type FaultEffect =
   | { readonly kind: "cut"; readonly when: "before" | "after" | "during" }
   /** A registry names another digest in Docker-Content-Digest than that of the content. */
   | { readonly kind: "wrongDigest" }
+  /** The continue token of the request counts as expired: 410, with a token to go on with. */
+  | { readonly kind: "expireContinueToken" }
   /** One byte of the answer is changed. */
   | { readonly kind: "corrupt" }
   /** One row of an ImageStreamImport fails (or is a Success without an image) although the registry is fine. */
@@ -28,18 +31,7 @@ export type FaultEffect =
       readonly storingOnly?: boolean;
     };
 
-export interface Fault {
-  /** "api" or the name of a registry; absent: any server. */
-  readonly server?: string;
-  readonly method?: string;
-  /** Regular expression over the path and, if there is one, the query. */
-  readonly path?: string;
-  /** Regular expression over the body, or (in process only) a predicate. */
-  readonly body?: string | ((body: string) => boolean);
-  /** Matching requests that pass unharmed before the fault begins. */
-  readonly skip?: number;
-  /** Requests that are hit; default 1; 0 means every one until the fault is removed. */
-  readonly times?: number;
+export interface Fault extends RequestMatch {
   readonly effect: FaultEffect;
 }
 
@@ -52,8 +44,7 @@ export interface ActiveFault {
 interface Rule {
   readonly id: number;
   readonly fault: Fault;
-  seen: number;
-  hits: number;
+  readonly counter: MatchCounter;
 }
 
 export class FaultRules {
@@ -62,7 +53,7 @@ export class FaultRules {
 
   add(fault: Fault): number {
     this.#lastId += 1;
-    this.#rules.push({ id: this.#lastId, fault, seen: 0, hits: 0 });
+    this.#rules.push({ id: this.#lastId, fault, counter: new MatchCounter(fault) });
     return this.#lastId;
   }
 
@@ -77,44 +68,23 @@ export class FaultRules {
   }
 
   list(): readonly ActiveFault[] {
-    return this.#rules.map(({ id, fault, hits }) => ({ id, fault, hits }));
+    return this.#rules.map(({ id, fault, counter }) => ({ id, fault, hits: counter.hits }));
   }
 
   /** The effects that hit this request, each counted as used. */
   take(server: string, request: HttpRequest): readonly FaultEffect[] {
     return this.#rules
-      .filter((rule) => rule.fault.effect.kind !== "importRow" && matchesRequest(rule.fault, server, request))
-      .filter(countHit)
+      .filter(({ fault, counter }) => fault.effect.kind !== "importRow" && counter.hitBy(server, request))
       .map((rule) => rule.fault.effect);
   }
 
   takeImportRow(tag: string, storing: boolean): (FaultEffect & { readonly kind: "importRow" }) | undefined {
-    for (const rule of this.#rules) {
-      const { effect } = rule.fault;
+    for (const { fault, counter } of this.#rules) {
+      const { effect } = fault;
       if (effect.kind !== "importRow" || effect.tag !== tag) continue;
       if (effect.storingOnly === true && !storing) continue;
-      if (countHit(rule)) return effect;
+      if (counter.count()) return effect;
     }
     return undefined;
   }
-}
-
-function countHit(rule: Rule): boolean {
-  const times = rule.fault.times ?? 1;
-  if (times !== 0 && rule.hits >= times) return false;
-  rule.seen += 1;
-  if (rule.seen <= (rule.fault.skip ?? 0)) return false;
-  rule.hits += 1;
-  return true;
-}
-
-function matchesRequest(fault: Fault, server: string, request: HttpRequest): boolean {
-  if (fault.server !== undefined && fault.server !== server) return false;
-  if (fault.method !== undefined && fault.method !== request.method) return false;
-  const query = request.query.toString();
-  const target = query === "" ? request.path : `${request.path}?${query}`;
-  if (fault.path !== undefined && !new RegExp(fault.path).test(target)) return false;
-  if (fault.body === undefined) return true;
-  const body = request.body.toString("utf8");
-  return typeof fault.body === "string" ? new RegExp(fault.body).test(body) : fault.body(body);
 }

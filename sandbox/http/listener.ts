@@ -4,9 +4,11 @@ import { createServer as createNetServer, type AddressInfo, type Server, type So
 import { TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
 import type { KeyPair } from "../tls/certificates.js";
+import type { ServerClock } from "./clock.js";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./exchange.js";
 import { answerWithFaults } from "./faultEffects.js";
 import type { FaultRules } from "./faults.js";
+import type { RequestHooks } from "./requestHooks.js";
 import type { RequestLog } from "./requestLog.js";
 
 export interface ListenerOptions {
@@ -20,6 +22,9 @@ export interface ListenerOptions {
   readonly clientAuthority?: string;
   /** Compresses answers for clients that accept gzip. */
   readonly gzip?: boolean;
+  /** Whose time the Date header tells; default this machine's. */
+  readonly clock?: ServerClock;
+  readonly hooks?: RequestHooks;
   readonly faults?: FaultRules;
   readonly log?: RequestLog;
 }
@@ -91,7 +96,9 @@ async function serve(
   outgoing: ServerResponse,
 ): Promise<void> {
   try {
+    if (options.clock !== undefined) outgoing.setHeader("date", options.clock.now().toUTCString());
     const request = await readRequest(incoming, outgoing);
+    await options.hooks?.run(options.name, request);
     const effects = options.faults?.take(options.name, request) ?? [];
     const { answer, delivery } = await answerWithFaults(request, effects, options.handler);
     options.log?.record({

@@ -1,5 +1,5 @@
 export interface LoggedRequest {
-  /** "api" or the name of a registry. */
+  /** "api", "integrated" or the name of a registry. */
   readonly server: string;
   readonly method: string;
   readonly path: string;

@@ -5,6 +5,7 @@ import { createImport, importKind, type ImportParts } from "../imports/streamImp
 import { ImageTags, imageTagKind } from "./imageTags.js";
 import type { RegistryWhitelist } from "./registryWhitelist.js";
 import { StreamImages, streamImageKind } from "./streamImages.js";
+import { streamLayers } from "./streamLayers.js";
 import { streamStrategy } from "./streamStrategy.js";
 import { StreamTags, streamTagKind } from "./streamTags.js";
 import { imageGroup } from "./streamTypes.js";
@@ -41,7 +42,10 @@ export function imageResources(
     {
       ...streamKind,
       verbs: streams,
-      subresources: { status: { get: streams.get, update: streams.updateStatus } },
+      subresources: {
+        status: { get: streams.get, update: streams.updateStatus },
+        layers: { get: streamLayers(store, streams) },
+      },
     },
     { ...streamTagKind, verbs: streamTags },
     { ...imageTagKind, verbs: new ImageTags(store, streams, streamTags) },

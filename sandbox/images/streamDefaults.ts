@@ -1,4 +1,5 @@
 import { defined, isJsonObject, type KubeObject } from "../kube/objects.js";
+import type { ObjectStore } from "../kube/objectStore.js";
 import {
   withHistories,
   withSpecTags,
@@ -14,8 +15,15 @@ import {
 export const internalRegistry = "image-registry.openshift-image-registry.svc:5000";
 export const publicRegistry = "default-route-openshift-image-registry.apps.okd.test";
 
+/** The first of the names by which the registry is known outside; from images.config.openshift.io/cluster. */
+export function publicRegistryOf(store: ObjectStore): string | undefined {
+  const status = store.get("images.config.openshift.io", "/cluster")?.["status"] as
+    { readonly externalRegistryHostnames?: readonly string[] } | undefined;
+  return status?.externalRegistryHostnames?.[0];
+}
+
 /** A stream as the server holds it: defaults filled in, false flags left out, tags in the order of their names. */
-export function normalizedStream(object: KubeObject): ImageStream {
+export function normalizedStream(object: KubeObject, publicHost: string | undefined): ImageStream {
   const spec = (isJsonObject(object["spec"]) ? object["spec"] : {}) as Partial<StreamSpec>;
   const status = (isJsonObject(object["status"]) ? object["status"] : {}) as Partial<StreamStatus>;
   const { namespace = "", name } = object.metadata;
@@ -27,7 +35,9 @@ export function normalizedStream(object: KubeObject): ImageStream {
     }) as StreamSpec,
     status: {
       dockerImageRepository: `${internalRegistry}/${namespace}/${name}`,
-      publicDockerImageRepository: `${publicRegistry}/${namespace}/${name}`,
+      ...(publicHost === undefined
+        ? {}
+        : { publicDockerImageRepository: `${publicHost}/${namespace}/${name}` }),
     },
   };
   const histories = (status.tags ?? []).map(normalizedHistory);

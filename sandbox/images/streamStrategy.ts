@@ -1,11 +1,10 @@
-import { timestamp } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { isSameJson } from "../kube/sameJson.js";
 import { fieldForbidden, invalid, StatusError, type FieldError } from "../kube/status.js";
 import type { Strategy } from "../kube/storedResource.js";
 import type { RegistryWhitelist } from "./registryWhitelist.js";
 import { resolveTagSources } from "./tagSources.js";
-import { normalizedStream } from "./streamDefaults.js";
+import { normalizedStream, publicRegistryOf } from "./streamDefaults.js";
 import { admitNewStream, limitError } from "./streamLimits.js";
 import { imageGroup, specTag, withHistories, withSpecTags, type ImageStream } from "./streamTypes.js";
 import { referenceMessage, validateStream } from "./streamValidation.js";
@@ -29,22 +28,28 @@ export function streamStrategy(store: ObjectStore, whitelist: RegistryWhitelist)
     const errors = [...validateStream(next), ...whitelistErrors(whitelist, next, current)];
     if (errors.length > 0)
       throw invalid({ group: imageGroup, resource: "ImageStream" }, next.metadata.name, errors);
-    const resolved = followChangedTags(resolveTagSources(store, next, current), current);
+    const resolved = followChangedTags(resolveTagSources(store, next, current), current, store.timestamp());
     const excess = limitError(store, resolved);
     if (excess !== undefined) throw LimitExceeded.of(next, excess);
     return resolved;
   };
   return {
     prepareCreate: (object) =>
-      checked(firstGenerationOf(withHistories(normalizedStream(object), [])), undefined),
+      checked(
+        firstGenerationOf(
+          withHistories(normalizedStream(object, publicRegistryOf(store)), []),
+          store.timestamp(),
+        ),
+        undefined,
+      ),
     prepareUpdate: (next, current) => {
       const stored = current as ImageStream;
-      const stream = withHistories(normalizedStream(next), stored.status.tags ?? []);
+      const stream = withHistories(normalizedStream(next, publicRegistryOf(store)), stored.status.tags ?? []);
       return checked(updatedGenerations(stream, stored), stored);
     },
     prepareStatusUpdate: (next, current) => {
       const { spec, metadata } = current as ImageStream;
-      return normalizedStream({ ...next, spec, metadata });
+      return normalizedStream({ ...next, spec, metadata }, publicRegistryOf(store));
     },
     admitCreate: (object) =>
       admitNewStream(store, object.metadata.namespace ?? "", "imagestreams", object.metadata.name),
@@ -59,19 +64,20 @@ export function importedStream(
   next: ImageStream,
   current: ImageStream | undefined,
 ): ImageStream {
-  const stream = current === undefined ? firstGenerationOf(next) : updatedGenerations(next, current);
+  const stream =
+    current === undefined ? firstGenerationOf(next, store.timestamp()) : updatedGenerations(next, current);
   const errors = whitelistErrors(whitelist, stream, current);
   if (errors.length > 0)
     throw invalid({ group: imageGroup, resource: "ImageStream" }, next.metadata.name, errors);
-  const followed = followChangedTags(resolveTagSources(store, stream, current), current);
+  const followed = followChangedTags(resolveTagSources(store, stream, current), current, store.timestamp());
   const excess = limitError(store, followed);
   if (excess !== undefined) throw LimitExceeded.of(next, excess);
   return followed;
 }
 
-function firstGenerationOf(stream: ImageStream): ImageStream {
+function firstGenerationOf(stream: ImageStream, at: string): ImageStream {
   const tags = (stream.spec.tags ?? []).map((reference) => ({ ...reference, generation: 1 }));
-  const created = stream.metadata.creationTimestamp ?? timestamp();
+  const created = stream.metadata.creationTimestamp ?? at;
   const metadata = { ...stream.metadata, generation: 1, creationTimestamp: created };
   return withSpecTags({ ...stream, metadata }, tags);
 }

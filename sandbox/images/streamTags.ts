@@ -155,7 +155,7 @@ function requestedTag(body: KubeObject, tag: string): TagReference {
 }
 
 function emptyStream(name: string, reference: TagReference): KubeObject {
-  return normalizedStream({ metadata: { name }, spec: { tags: [reference] } });
+  return normalizedStream({ metadata: { name }, spec: { tags: [reference] } }, undefined);
 }
 
 /** One tag as an ImageStreamTag; without the image, as in lists, only its name and pull spec are known. */

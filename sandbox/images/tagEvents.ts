@@ -1,4 +1,3 @@
-import { timestamp } from "../kube/objects.js";
 import {
   latestEvent,
   specTag,
@@ -48,7 +47,11 @@ export function hasSameCondition(stream: ImageStream, tag: string, condition: Ta
 }
 
 /** Copies every status change of a tag to the tags that follow it (`from` ImageStreamTag of the same stream). */
-export function followChangedTags(stream: ImageStream, before: ImageStream | undefined): ImageStream {
+export function followChangedTags(
+  stream: ImageStream,
+  before: ImageStream | undefined,
+  at: string,
+): ImageStream {
   let followed = stream;
   const changed = (stream.status.tags ?? [])
     .map((history) => history.tag)
@@ -61,7 +64,7 @@ export function followChangedTags(stream: ImageStream, before: ImageStream | und
     for (const follower of followersOf(followed, tag)) {
       const event = latestEvent(followed, tag);
       if (event === undefined) continue;
-      followed = addTagEvent(followed, follower, { ...event, created: timestamp() });
+      followed = addTagEvent(followed, follower, { ...event, created: at });
       changed.push(follower);
     }
   }

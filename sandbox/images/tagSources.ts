@@ -1,4 +1,3 @@
-import { timestamp } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { fieldInvalid, invalid } from "../kube/status.js";
 import { isSameJson } from "../kube/sameJson.js";
@@ -34,7 +33,7 @@ export function resolveTagSources(
 function sourceEvent(store: ObjectStore, stream: ImageStream, reference: TagReference): TagEvent | undefined {
   const { from } = reference;
   if (from === undefined) return undefined;
-  const stamp = { created: timestamp(), generation: reference.generation ?? 1 };
+  const stamp = { created: store.timestamp(), generation: reference.generation ?? 1 };
   if (from.kind === "DockerImage") {
     return reference.reference === true
       ? { ...stamp, dockerImageReference: from.name, image: "" }

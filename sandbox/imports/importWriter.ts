@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { importedStream, LimitExceeded } from "../images/streamStrategy.js";
-import { normalizedStream } from "../images/streamDefaults.js";
+import { normalizedStream, publicRegistryOf } from "../images/streamDefaults.js";
 import type { RegistryWhitelist } from "../images/registryWhitelist.js";
 import {
   imageGroup,
@@ -10,7 +10,7 @@ import {
   type TagCondition,
 } from "../images/streamTypes.js";
 import { setTagCondition } from "../images/tagEvents.js";
-import { timestamp, without } from "../kube/objects.js";
+import { without } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { isSameJson } from "../kube/sameJson.js";
 import { alreadyExists, modified } from "../kube/status.js";
@@ -36,13 +36,16 @@ export class ImportWriter {
   write(request: ImageStreamImport, fetched: ImportResults, original: ImageStream | undefined): StoredImport {
     const results = this.#storeImages(fetched);
     const { name, namespace } = request.metadata;
-    const at = timestamp();
+    const at = this.#store.timestamp();
     const base =
       original ??
-      normalizedStream({
-        ...streamType,
-        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-      });
+      normalizedStream(
+        {
+          ...streamType,
+          metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+        },
+        publicRegistryOf(this.#store),
+      );
     const applied = withCheckTime(applyImports(base, request.spec, results, at), at);
     if (original !== undefined && isSameJson(applied, original)) return { ...results, stream: original };
     this.#checkRace(name, namespace, original);
@@ -112,7 +115,10 @@ export class ImportWriter {
 
   #createImage(image: Image): Image {
     if (this.#store.get(images, `/${image.metadata.name}`) !== undefined) {
-      return { ...image, metadata: { ...image.metadata, uid: randomUUID(), creationTimestamp: timestamp() } };
+      return {
+        ...image,
+        metadata: { ...image.metadata, uid: randomUUID(), creationTimestamp: this.#store.timestamp() },
+      };
     }
     const stored = this.#store.insert(images, {
       kind: "Image",

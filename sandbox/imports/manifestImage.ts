@@ -59,7 +59,7 @@ export function indexImageOf(reference: ImageReference, fetched: FetchedManifest
       kind: "DockerImage",
       apiVersion: "image.openshift.io/1.0",
       Id: fetched.digest,
-      Created: timestamp(),
+      Created: timestamp(new Date()),
       ContainerConfig: {},
     },
     dockerImageMetadataVersion: "1.0",

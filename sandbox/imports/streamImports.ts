@@ -6,7 +6,7 @@ import { imageGroup, type ImageStream } from "../images/streamTypes.js";
 import type { AccessRules } from "../kube/access.js";
 import { createdFields } from "../kube/managedFields.js";
 import { admitNamespace } from "../kube/namespaces.js";
-import { defined, timestamp, type KubeObject, without } from "../kube/objects.js";
+import { defined, type KubeObject, without } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { apiVersionOf, type ResourceContext, type ResourceKind } from "../kube/resource.js";
 import { conflict, fieldRequired, invalid, notFound } from "../kube/status.js";
@@ -83,10 +83,15 @@ function acceptImport(parts: ImportParts, body: KubeObject, context: ResourceCon
     ...body.metadata,
     namespace,
     uid: randomUUID(),
-    creationTimestamp: timestamp(),
+    creationTimestamp: parts.store.timestamp(),
   };
   const parsed = parseImportRequest({ ...body, metadata });
-  const managedFields = createdFields(parsed, context.userAgent, apiVersionOf(importKind));
+  const managedFields = createdFields(
+    parsed,
+    context.userAgent,
+    apiVersionOf(importKind),
+    parts.store.timestamp(),
+  );
   const request = { ...parsed, metadata: { ...parsed.metadata, managedFields } };
   if (request.spec.import && storedStream(parts.store, namespace, name) === undefined) {
     admitNewStream(parts.store, namespace, importKind.resource, name);

@@ -1,5 +1,5 @@
 import type { ObjectStore } from "./objectStore.js";
-import { clusterRoles } from "./clusterRoles.js";
+import { basicUser, clusterRoles } from "./clusterRoles.js";
 
 /** Who asks. */
 export interface User {
@@ -49,9 +49,10 @@ export class AccessRules {
 
   allows(user: User, request: AccessRequest): boolean {
     if (user.groups.includes("system:masters")) return true;
+    const everyone = user.groups.includes("system:authenticated") ? basicUser : [];
     const given = this.#rules.get(user.name) ?? [];
     return (
-      given.some((rule) => covers(rule, request)) ||
+      [...everyone, ...given].some((rule) => covers(rule, request)) ||
       this.#boundRules(user, request).some((rule) => covers(rule, request))
     );
   }

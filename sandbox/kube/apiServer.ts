@@ -15,7 +15,7 @@ export interface ApiServerParts {
   /** Groups that the cluster does not serve at all. */
   readonly missingGroups: ReadonlySet<string>;
   /** Groups whose backend is gone. */
-  readonly unavailableGroups: ReadonlySet<string>;
+  readonly unavailableGroups: () => ReadonlySet<string>;
 }
 
 /** Answers one request as the API server does: authentication, discovery or authorization and the verb. */
@@ -39,7 +39,7 @@ async function answerResource(
 ): Promise<HttpAnswer> {
   authorize(parts, request, user, path);
   if (isMissingGroup(parts, path)) return textAnswer(404, "404 page not found\n");
-  if (parts.unavailableGroups.has(path.group)) return textAnswer(503, "service unavailable\n");
+  if (parts.unavailableGroups().has(path.group)) return textAnswer(503, "service unavailable\n");
   const resource = served(parts).find(
     ({ group, version, resource: name }) =>
       group === path.group && version === path.version && name === path.resource,
@@ -74,9 +74,9 @@ function answerOther(parts: ApiServerParts, request: HttpRequest, user: User): H
   const [root, group, version] = path.slice(1).split("/");
   if (path === "/api") return jsonAnswer(200, coreVersions(new URL(request.origin).host));
   if (path === "/api/v1") return jsonAnswer(200, resourceList("", "v1", resources));
-  if (path === "/apis") return jsonAnswer(200, groupList(resources));
+  if (path === "/apis") return jsonAnswer(200, groupList(resources, parts.unavailableGroups()));
   if (root !== "apis" || group === undefined) return textAnswer(404, "404 page not found\n");
-  if (parts.unavailableGroups.has(group)) return textAnswer(503, "service unavailable\n");
+  if (parts.unavailableGroups().has(group)) return textAnswer(503, "service unavailable\n");
   const isServed = resources.some(
     (resource) => resource.group === group && (version ?? resource.version) === resource.version,
   );
@@ -104,7 +104,7 @@ function isMissingGroup(parts: ApiServerParts, path: ApiPath): boolean {
   const isServed = served(parts).some(
     ({ group, version }) => group === path.group && version === path.version,
   );
-  return !isServed && !parts.unavailableGroups.has(path.group);
+  return !isServed && !parts.unavailableGroups().has(path.group);
 }
 
 function served(parts: ApiServerParts): readonly ServedResource[] {

@@ -17,13 +17,18 @@ export class Authentication {
     this.#usersByToken.delete(token);
   }
 
+  userOfToken(token: string): User | undefined {
+    const user = this.#usersByToken.get(token);
+    return user === undefined ? undefined : withStandardGroup(user);
+  }
+
   userOf(request: HttpRequest): User {
     const authorization = request.headers.authorization;
     if (authorization !== undefined) {
       // Basic is not a scheme of this server: it is answered like an unknown token.
-      const user = this.#usersByToken.get(/^Bearer (.+)$/i.exec(authorization)?.[1] ?? "");
+      const user = this.userOfToken(/^Bearer (.+)$/i.exec(authorization)?.[1] ?? "");
       if (user === undefined) throw unauthorized();
-      return withStandardGroup(user);
+      return user;
     }
     const certificate = request.clientCertificate;
     if (certificate === undefined) return anonymous;

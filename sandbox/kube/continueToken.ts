@@ -29,6 +29,16 @@ export function parseContinueToken(text: string): ContinueToken {
   return { revision: rv, after: start.endsWith(separator) ? start.slice(0, -1) : start };
 }
 
+/** The same query, with a token of a revision that nobody remembers. */
+export function withExpiredToken(query: URLSearchParams): URLSearchParams {
+  const token = query.get("continue") ?? "";
+  if (token === "") return query;
+  const expired = new URLSearchParams(query);
+  const forgotten = { ...parseContinueToken(token), revision: Number.MAX_SAFE_INTEGER };
+  expired.set("continue", formatContinueToken(forgotten));
+  return expired;
+}
+
 function invalidToken(cause: string): Error {
   return badRequest(`invalid continue token: continue key is not valid: ${cause}`);
 }

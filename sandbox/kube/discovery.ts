@@ -2,12 +2,16 @@ import { apiVersionOf, type ResourceVerbs, type ServedResource } from "./resourc
 
 const unlisted: readonly string[] = [];
 
-export function groupList(resources: readonly ServedResource[]): unknown {
-  const groups = [...new Set(resources.map((resource) => resource.group))].filter((group) => group !== "");
+/** A group whose backend is gone stays in the list. */
+export function groupList(
+  resources: readonly ServedResource[],
+  unavailableGroups: ReadonlySet<string>,
+): unknown {
+  const served = resources.map((resource) => resource.group).filter((group) => group !== "");
   return {
     kind: "APIGroupList",
     apiVersion: "v1",
-    groups: groups.map((group) => groupEntry(group, resources)),
+    groups: [...new Set([...served, ...unavailableGroups])].map((group) => groupEntry(group, resources)),
   };
 }
 
@@ -19,7 +23,10 @@ function groupEntry(group: string, resources: readonly ServedResource[]): object
   const versions = [
     ...new Set(resources.filter((resource) => resource.group === group).map(({ version }) => version)),
   ];
-  const entries = versions.map((version) => ({ groupVersion: `${group}/${version}`, version }));
+  const entries = (versions.length === 0 ? ["v1"] : versions).map((version) => ({
+    groupVersion: `${group}/${version}`,
+    version,
+  }));
   return { name: group, versions: entries, preferredVersion: entries[0] };
 }
 

@@ -1,6 +1,5 @@
 import {
   isJsonObject,
-  timestamp,
   type Json,
   type JsonObject,
   type KubeObject,
@@ -19,6 +18,7 @@ export function createdFields(
   body: KubeObject,
   userAgent: string,
   apiVersion: string,
+  time: string,
 ): readonly ManagedFieldsEntry[] {
   const { metadata, ...rest } = body as unknown as { readonly metadata: JsonObject } & JsonObject;
   const content = Object.fromEntries(Object.entries(rest).filter(([key]) => !unownedKeys.has(key)));
@@ -30,9 +30,7 @@ export function createdFields(
   );
   if (fields === undefined) return [];
   const manager = userAgent.split("/")[0] ?? "unknown";
-  return [
-    { manager, operation: "Update", apiVersion, time: timestamp(), fieldsType: "FieldsV1", fieldsV1: fields },
-  ];
+  return [{ manager, operation: "Update", apiVersion, time, fieldsType: "FieldsV1", fieldsV1: fields }];
 }
 
 /** Undefined when the object holds nothing but zero values: then nobody owns anything in it. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ServerClock } from "../http/clock.js";
 import { timestamp, type KubeObject } from "./objects.js";
 
 interface Collection {
@@ -23,9 +24,19 @@ export class ObjectStore {
   #revision = firstRevision;
   readonly #collections = new Map<string, Collection>();
   readonly #writeListeners: WriteListener[] = [];
+  readonly #clock: ServerClock;
+
+  constructor(clock: ServerClock = new ServerClock()) {
+    this.#clock = clock;
+  }
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** The time by the server's clock. */
+  timestamp(): string {
+    return timestamp(this.#clock.now());
   }
 
   resources(): readonly string[] {
@@ -36,7 +47,7 @@ export class ObjectStore {
     return this.#collection(resource).objects.get(key);
   }
 
-  /** Stores a new object with a fresh uid, unless it brings its own. The caller made sure that the key is free. */
+  /** Stores a new object with a fresh uid and time, unless it brings its own; null is a time before all others. The caller made sure that the key is free. */
   insert(resource: string, object: KubeObject): KubeObject {
     const collection = this.#collection(resource);
     const stored = this.#stamped({
@@ -44,7 +55,10 @@ export class ObjectStore {
       metadata: {
         ...object.metadata,
         uid: object.metadata.uid ?? randomUUID(),
-        creationTimestamp: object.metadata.creationTimestamp ?? timestamp(),
+        creationTimestamp:
+          object.metadata.creationTimestamp === undefined
+            ? this.timestamp()
+            : object.metadata.creationTimestamp,
       },
     });
     collection.objects.set(keyOf(object), stored);
@@ -82,10 +96,8 @@ export class ObjectStore {
   }
 
   list(resource: string, namespace?: string): readonly KubeObject[] {
-    const objects = this.entries(resource).map((entry) => entry.object);
-    return namespace === undefined
-      ? objects
-      : objects.filter((object) => object.metadata.namespace === namespace);
+    const entries = this.entries(resource);
+    return (namespace === undefined ? entries : entriesOf(entries, namespace)).map((entry) => entry.object);
   }
 
   /** Keeps what a list sees now, so that its next pages show the same. */
@@ -119,6 +131,24 @@ export class ObjectStore {
 
 export function objectKey(namespace: string | undefined, name: string): string {
   return `${namespace ?? ""}/${name}`;
+}
+
+/** Keys of one namespace are neighbours: the character behind the slash is the zero. */
+export function entriesOf(entries: readonly Entry[], namespace: string): readonly Entry[] {
+  return entries.slice(indexFrom(entries, `${namespace}/`), indexFrom(entries, `${namespace}0`));
+}
+
+/** Where the keys begin that are not below the given one. */
+export function indexFrom(entries: readonly Entry[], key: string): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const entry = entries[middle];
+    if (entry !== undefined && entry.key < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function keyOf(object: KubeObject): string {

@@ -41,7 +41,7 @@ export interface GroupResource {
 }
 
 /** Kubernetes keeps whole seconds. */
-export function timestamp(at: Date = new Date()): string {
+export function timestamp(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`;
 }
 

@@ -1,69 +1,66 @@
-import type { ObjectStore } from "./objectStore.js";
+import { apiServiceStrategy } from "./apiServices.js";
+import { storedKinds, type StoredKind } from "./kindTable.js";
 import { namespaceStrategy } from "./namespaces.js";
-import type { ResourceKind, ServedResource } from "./resource.js";
-import { StoredResource, type Strategy } from "./storedResource.js";
-import { secretStrategy } from "./secrets.js";
-import type { MergeKeys } from "./strategicMerge.js";
+import type { ObjectStore } from "./objectStore.js";
+import type { ServedResource } from "./resource.js";
+import { StoredResource, withStatusSubresource } from "./storedResource.js";
 
-interface StoredKind extends ResourceKind {
-  readonly strategy?: Strategy;
-  readonly hasStatus?: boolean;
+/** A kind that some operator brings along. */
+export interface CustomKind {
+  readonly group: string;
+  readonly version: string;
+  /** Plural, as in paths. */
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
 }
 
-const core = { group: "", version: "v1", namespaced: true };
-const apps = { group: "apps", version: "v1", namespaced: true, hasStatus: true };
-const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
-const podMergeKeys = mergeKeysOfPod("spec.template.spec.");
-
-/** Kinds that are only stored: one line for each. */
-const storedKinds: readonly StoredKind[] = [
-  { ...core, resource: "secrets", kind: "Secret", strategy: secretStrategy },
-  { ...core, resource: "configmaps", kind: "ConfigMap", shortNames: ["cm"] },
-  { ...core, resource: "limitranges", kind: "LimitRange", shortNames: ["limits"] },
-  { ...core, resource: "resourcequotas", kind: "ResourceQuota", shortNames: ["quota"], hasStatus: true },
-  { ...apps, resource: "deployments", kind: "Deployment", shortNames: ["deploy"], mergeKeys: podMergeKeys },
-  { ...rbac, namespaced: true, resource: "roles", kind: "Role" },
-  { ...rbac, namespaced: true, resource: "rolebindings", kind: "RoleBinding" },
-  { ...rbac, namespaced: false, resource: "clusterroles", kind: "ClusterRole" },
-  { ...rbac, namespaced: false, resource: "clusterrolebindings", kind: "ClusterRoleBinding" },
-  {
-    group: "config.openshift.io",
-    version: "v1",
-    namespaced: false,
-    resource: "images",
-    kind: "Image",
-    hasStatus: true,
-  },
-];
-
-export function storedResources(store: ObjectStore): readonly ServedResource[] {
+export function storedResources(
+  store: ObjectStore,
+  customKinds: readonly CustomKind[],
+): readonly ServedResource[] {
   const namespaces: StoredKind = {
-    ...core,
+    group: "",
+    version: "v1",
     namespaced: false,
     resource: "namespaces",
     kind: "Namespace",
     shortNames: ["ns"],
     strategy: namespaceStrategy((namespace) => removeContent(store, namespace)),
   };
-  return [namespaces, ...storedKinds].map(({ strategy, hasStatus, ...kind }) => {
-    const verbs = new StoredResource(kind, store, strategy);
-    const status =
-      hasStatus === true ? { subresources: { status: { get: verbs.get, update: verbs.updateStatus } } } : {};
-    return { ...kind, verbs, ...status };
-  });
+  const apiServices: StoredKind = {
+    group: "apiregistration.k8s.io",
+    version: "v1",
+    namespaced: false,
+    resource: "apiservices",
+    kind: "APIService",
+    hasStatus: true,
+    strategy: apiServiceStrategy(store),
+  };
+  return [namespaces, apiServices, ...storedKinds, ...customKinds.map(asStoredKind)].map((kind) =>
+    served(store, kind),
+  );
+}
+
+/** Kinds that a CustomResourceDefinition describes. */
+export function definedKinds(customKinds: readonly CustomKind[]): readonly StoredKind[] {
+  return [...storedKinds.filter((kind) => kind.isCustom === true), ...customKinds.map(asStoredKind)];
+}
+
+function asStoredKind(kind: CustomKind): StoredKind {
+  return { ...kind, hasStatus: true, isCustom: true };
+}
+
+function served(store: ObjectStore, stored: StoredKind): ServedResource {
+  const { strategy, hasStatus = false, isCustom = false, ...kind } = stored;
+  const rules = { ...(isCustom ? { requiresResourceVersion: true } : {}), ...strategy };
+  const verbs = new StoredResource(kind, store, hasStatus ? withStatusSubresource(rules) : rules);
+  if (!hasStatus) return { ...kind, verbs };
+  return { ...kind, verbs, subresources: { status: { get: verbs.get, update: verbs.updateStatus } } };
 }
 
 function removeContent(store: ObjectStore, namespace: string): void {
   for (const resource of store.resources()) {
     for (const object of store.list(resource, namespace)) store.remove(resource, object);
   }
-}
-
-function mergeKeysOfPod(path: string): MergeKeys {
-  const containers = ["containers", "initContainers"].flatMap((list): [string, string][] => [
-    [`${path}${list}`, "name"],
-    [`${path}${list}.env`, "name"],
-    [`${path}${list}.volumeMounts`, "mountPath"],
-  ]);
-  return Object.fromEntries([...containers, [`${path}volumes`, "name"], [`${path}imagePullSecrets`, "name"]]);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createdFields } from "./managedFields.js";
 import { admitNamespace } from "./namespaces.js";
 import { listPage } from "./listPage.js";
-import { defined, timestamp, type KubeObject, type ObjectMeta, without } from "./objects.js";
+import { defined, type KubeObject, type ObjectMeta, without } from "./objects.js";
 import { objectKey, type ObjectStore } from "./objectStore.js";
 import { checkPreconditions } from "./preconditions.js";
 import {
@@ -85,9 +85,14 @@ export class StoredResource implements Required<
     this.#strategy.admitCreate?.(prepared, context);
     if (this.find(metadata.name, context.namespace) !== undefined)
       throw alreadyExists(this.kind, metadata.name);
-    const managedFields = createdFields(prepared, context.userAgent, apiVersionOf(this.kind));
+    const managedFields = createdFields(
+      prepared,
+      context.userAgent,
+      apiVersionOf(this.kind),
+      this.#store.timestamp(),
+    );
     const object = { ...prepared, metadata: { ...prepared.metadata, managedFields } };
-    return context.dryRun ? unstored(object) : this.#store.insert(this.#key, object);
+    return context.dryRun ? unstored(object, this.#store.timestamp()) : this.#store.insert(this.#key, object);
   };
 
   /** A write of the server itself, past the rules for clients: only the generation follows a change of the spec. */
@@ -188,7 +193,11 @@ export class StoredResource implements Required<
 
   #markDeleted(object: KubeObject): unknown {
     if (object.metadata.deletionTimestamp !== undefined) return object;
-    const metadata = { ...object.metadata, deletionTimestamp: timestamp(), deletionGracePeriodSeconds: 0 };
+    const metadata = {
+      ...object.metadata,
+      deletionTimestamp: this.#store.timestamp(),
+      deletionGracePeriodSeconds: 0,
+    };
     const marked = { ...object, metadata };
     return this.#store.replace(this.#key, this.#strategy.markTerminating?.(marked) ?? marked);
   }
@@ -204,6 +213,22 @@ export class StoredResource implements Required<
     };
     return successStatus(defined(details) as Record<string, string>);
   }
+}
+
+/** The status of a kind with that subresource is dropped on create and kept on update. */
+export function withStatusSubresource(strategy: Strategy): Strategy {
+  return {
+    ...strategy,
+    prepareCreate: (object, context) => {
+      const { status: _, ...rest } = object;
+      return strategy.prepareCreate?.(rest, context) ?? withFirstGeneration(rest);
+    },
+    prepareUpdate: (next, current, context) => {
+      const { status } = current;
+      const kept = defined({ ...next, status });
+      return strategy.prepareUpdate?.(kept, current, context) ?? bumped(kept, current);
+    },
+  };
 }
 
 function updatedMetadata(given: ObjectMeta, current: ObjectMeta): ObjectMeta {
@@ -227,6 +252,6 @@ function withoutBookkeeping(object: KubeObject): unknown {
   return { ...object, metadata: without(object.metadata, "resourceVersion", "managedFields") };
 }
 
-function unstored(object: KubeObject): KubeObject {
-  return { ...object, metadata: { ...object.metadata, uid: randomUUID(), creationTimestamp: timestamp() } };
+function unstored(object: KubeObject, creationTimestamp: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, uid: randomUUID(), creationTimestamp } };
 }

@@ -49,3 +49,13 @@ function keyOf(element: Json, mergeKey: string): Json | undefined {
 function withoutDirectives(patch: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith("$")));
 }
+
+/** The lists of a pod that merge by key; `path` leads to its spec and ends with a dot. */
+export function mergeKeysOfPod(path: string): MergeKeys {
+  const containers = ["containers", "initContainers"].flatMap((list): [string, string][] => [
+    [`${path}${list}`, "name"],
+    [`${path}${list}.env`, "name"],
+    [`${path}${list}.volumeMounts`, "mountPath"],
+  ]);
+  return Object.fromEntries([...containers, [`${path}volumes`, "name"], [`${path}imagePullSecrets`, "name"]]);
+}

@@ -14,7 +14,13 @@ export function answerBlob(
   }
   if (request.method !== "GET" && request.method !== "HEAD") return registryError("UNSUPPORTED");
   const content = store.blob(repository, digest);
-  if (content === undefined) return registryError("BLOB_UNKNOWN", { digest });
+  return content === undefined
+    ? registryError("BLOB_UNKNOWN", { digest })
+    : blobAnswer(content, digest, request);
+}
+
+/** A blob, or the range of it that the request names. */
+export function blobAnswer(content: Buffer, digest: string, request: HttpRequest): HttpAnswer {
   const headers = {
     "content-type": "application/octet-stream",
     "docker-content-digest": digest,

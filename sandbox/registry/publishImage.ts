@@ -36,21 +36,21 @@ export interface PublishedImage {
   readonly children: readonly PublishedImage[];
 }
 
-const ociTypes = {
+export const ociTypes = {
   manifest: "application/vnd.oci.image.manifest.v1+json",
   index: "application/vnd.oci.image.index.v1+json",
   config: "application/vnd.oci.image.config.v1+json",
   layer: "application/vnd.oci.image.layer.v1.tar+gzip",
 };
 
-const dockerTypes = {
+export const dockerTypes = {
   manifest: "application/vnd.docker.distribution.manifest.v2+json",
   index: dockerListType,
   config: "application/vnd.docker.container.image.v1+json",
   layer: "application/vnd.docker.image.rootfs.diff.tar.gzip",
 };
 
-const defaultPlatform: Platform = { os: "linux", architecture: "amd64" };
+export const defaultPlatform: Platform = { os: "linux", architecture: "amd64" };
 
 /** Puts a small image under a tag (or, without one, only under its digest). The same arguments give the same digest. */
 export function publishImage(
@@ -147,7 +147,7 @@ function configOf(image: ImageContent, tars: readonly Buffer[]): unknown {
 }
 
 /** Bytes that look random and are the same for the same seed. */
-function noise(seed: string, length: number): Buffer {
+export function noise(seed: string, length: number): Buffer {
   const blocks: Buffer[] = [];
   for (let block = digestOf(seed), filled = 0; filled < length; filled += 32, block = digestOf(block)) {
     blocks.push(Buffer.from(block.slice("sha256:".length), "hex"));

@@ -10,6 +10,7 @@ const statuses = {
   DIGEST_INVALID: [400, "provided digest did not match uploaded content"],
   MANIFEST_INVALID: [400, "manifest invalid"],
   MANIFEST_BLOB_UNKNOWN: [404, "blob unknown to registry"],
+  UNKNOWN: [500, "unknown error"],
   UNSUPPORTED: [405, "The operation is unsupported."],
 } as const;
 
@@ -23,4 +24,10 @@ export function registryError(
 ): HttpAnswer {
   const [status, message] = statuses[code];
   return jsonAnswer(status, { errors: [{ code, message, detail }] }, headers);
+}
+
+/** The same without the key `detail`. */
+export function bareRegistryError(code: RegistryErrorCode): HttpAnswer {
+  const [status, message] = statuses[code];
+  return jsonAnswer(status, { errors: [{ code, message }] });
 }

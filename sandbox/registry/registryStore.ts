@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
+import { UploadSessions } from "./uploadSessions.js";
 
 export interface StoredManifest {
   readonly digest: string;
@@ -19,9 +20,9 @@ export function digestOf(content: Buffer | string): string {
 
 /** What a registry holds: blobs are shared, repositories link to them. */
 export class RegistryStore {
+  readonly uploads = new UploadSessions();
   readonly #blobs = new Map<string, Buffer>();
   readonly #repositories = new Map<string, Repository>();
-  readonly #uploads = new Map<string, Buffer>();
 
   repositories(): readonly string[] {
     return [...this.#repositories.keys()].sort();
@@ -81,26 +82,6 @@ export class RegistryStore {
 
   deleteBlob(name: string, digest: string): boolean {
     return this.#repositories.get(name)?.blobs.delete(digest) ?? false;
-  }
-
-  startUpload(): string {
-    const id = randomUUID();
-    this.#uploads.set(id, Buffer.alloc(0));
-    return id;
-  }
-
-  upload(id: string): Buffer | undefined {
-    return this.#uploads.get(id);
-  }
-
-  appendUpload(id: string, chunk: Buffer): number {
-    const grown = Buffer.concat([this.#uploads.get(id) ?? Buffer.alloc(0), chunk]);
-    this.#uploads.set(id, grown);
-    return grown.length;
-  }
-
-  endUpload(id: string): void {
-    this.#uploads.delete(id);
   }
 
   #repository(name: string): Repository {

@@ -1,5 +1,6 @@
 import type { FaultRules } from "../http/faults.js";
 import { listen, type Listener } from "../http/listener.js";
+import type { RequestHooks } from "../http/requestHooks.js";
 import type { RequestLog } from "../http/requestLog.js";
 import type { KeyPair } from "../tls/certificates.js";
 import {
@@ -48,6 +49,7 @@ export interface SandboxRegistry {
 export interface RegistrySurroundings {
   readonly keyPair: KeyPair;
   readonly faults: FaultRules;
+  readonly hooks: RequestHooks;
   readonly log: RequestLog;
 }
 

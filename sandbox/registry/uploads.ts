@@ -1,17 +1,26 @@
 import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import { registryError } from "./registryErrors.js";
-import { digestOf, type RegistryStore } from "./registryStore.js";
+import { digestOf } from "./registryStore.js";
+import type { UploadSessions } from "./uploadSessions.js";
+
+/** Where finished uploads go. */
+export interface UploadStore {
+  readonly uploads: UploadSessions;
+  putBlob(repository: string, content: Buffer): string;
+  /** Links a blob of another repository; false when that has none. */
+  mountBlob(repository: string, from: string, digest: string): boolean;
+}
 
 /** `id` is empty for the request that starts an upload. */
 export function answerUpload(
-  store: RegistryStore,
+  store: UploadStore,
   repository: string,
   id: string,
   request: HttpRequest,
 ): HttpAnswer {
   if (id === "")
     return request.method === "POST" ? startUpload(store, repository, request) : registryError("UNSUPPORTED");
-  const received = store.upload(id);
+  const received = store.uploads.received(id);
   if (received === undefined) return registryError("BLOB_UPLOAD_UNKNOWN");
   switch (request.method) {
     case "GET":
@@ -21,25 +30,25 @@ export function answerUpload(
     case "PUT":
       return finishUpload(store, repository, id, Buffer.concat([received, request.body]), request);
     case "DELETE":
-      store.endUpload(id);
+      store.uploads.end(id);
       return { status: 204 };
     default:
       return registryError("UNSUPPORTED");
   }
 }
 
-function startUpload(store: RegistryStore, repository: string, request: HttpRequest): HttpAnswer {
+function startUpload(store: UploadStore, repository: string, request: HttpRequest): HttpAnswer {
   const mounted = request.query.get("mount");
   if (mounted !== null && store.mountBlob(repository, request.query.get("from") ?? "", mounted)) {
     return created(repository, mounted, request);
   }
-  const id = store.startUpload();
+  const id = store.uploads.start();
   if (request.query.has("digest")) return finishUpload(store, repository, id, request.body, request);
   return progress(202, repository, id, 0, request);
 }
 
 function appendChunk(
-  store: RegistryStore,
+  store: UploadStore,
   repository: string,
   id: string,
   received: number,
@@ -52,11 +61,11 @@ function appendChunk(
       headers: { range: rangeOf(received), location: uploadLocation(repository, id, request) },
     };
   }
-  return progress(202, repository, id, store.appendUpload(id, request.body), request);
+  return progress(202, repository, id, store.uploads.append(id, request.body), request);
 }
 
 function finishUpload(
-  store: RegistryStore,
+  store: UploadStore,
   repository: string,
   id: string,
   content: Buffer,
@@ -64,7 +73,7 @@ function finishUpload(
 ): HttpAnswer {
   const digest = request.query.get("digest") ?? "";
   if (digest !== digestOf(content)) return registryError("DIGEST_INVALID", { digest });
-  store.endUpload(id);
+  store.uploads.end(id);
   store.putBlob(repository, content);
   return created(repository, digest, request);
 }

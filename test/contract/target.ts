@@ -16,6 +16,8 @@ export interface ContractTarget {
   /** `host:port` of the open registry. */
   readonly registryHost: string;
   readonly tlsRegistry: TlsRegistry | undefined;
+  /** The cluster's own registry; undefined when none was given. */
+  readonly integrated: IntegratedTarget | undefined;
   /** Different in every run, so that no image is known to the cluster before. */
   readonly run: string;
   close(): Promise<void>;
@@ -26,6 +28,14 @@ export interface TlsRegistry {
   readonly host: string;
   readonly username: string;
   readonly password: string;
+}
+
+export interface IntegratedTarget {
+  readonly url: string;
+  readonly certificateAuthority: string | undefined;
+  readonly adminToken: string;
+  /** Of the ordinary user. */
+  readonly userToken: string | undefined;
 }
 
 const environment = process.env;
@@ -39,6 +49,7 @@ export function openTarget(): Promise<ContractTarget> {
 async function openSandboxTarget(): Promise<ContractTarget> {
   const sandbox: Sandbox = await startSandbox({
     throttleImports: false,
+    integratedRegistry: {},
     registries: {
       open: {},
       private: {
@@ -55,6 +66,12 @@ async function openSandboxTarget(): Promise<ContractTarget> {
     { server, certificateAuthority, token: alice?.token },
     { host: sandbox.registry("open").host, url: sandbox.registry("open").url },
     { host: secured.host, url: secured.url, certificateAuthority, username: "puller", password: "s3cret" },
+    {
+      url: sandbox.integratedRegistry.url,
+      certificateAuthority,
+      adminToken: sandbox.adminToken,
+      userToken: alice?.token,
+    },
     () => sandbox.close(),
   );
 }
@@ -66,6 +83,8 @@ async function openLiveTarget(): Promise<ContractTarget> {
   const userFile = environment["OKD_CONTRACT_USER_KUBECONFIG"];
   const tlsHost = environment["OKD_CONTRACT_REGISTRY_TLS"];
   const authorityFile = environment["OKD_CONTRACT_CA"];
+  const integratedUrl = environment["OKD_CONTRACT_INTEGRATED_REGISTRY"];
+  const certificateAuthority = authorityFile === undefined ? undefined : readFileSync(authorityFile, "utf8");
   const admin = await readAccess(environment["OKD_CONTRACT_KUBECONFIG"] ?? "");
   const user = userFile === undefined ? undefined : await readAccess(userFile);
   const tls: RegistryAccess | undefined =
@@ -74,11 +93,20 @@ async function openLiveTarget(): Promise<ContractTarget> {
       : {
           host: tlsHost,
           url: `https://${tlsHost}`,
-          certificateAuthority: authorityFile === undefined ? undefined : readFileSync(authorityFile, "utf8"),
+          certificateAuthority,
           username: environment["OKD_CONTRACT_REGISTRY_USER"],
           password: environment["OKD_CONTRACT_REGISTRY_PASSWORD"],
         };
-  return assemble(admin, user, { host, url: `http://${host}` }, tls, () => Promise.resolve());
+  const integrated: IntegratedTarget | undefined =
+    integratedUrl === undefined
+      ? undefined
+      : {
+          url: integratedUrl.replace(/\/$/, ""),
+          certificateAuthority,
+          adminToken: environment["OKD_CONTRACT_INTEGRATED_TOKEN"] ?? admin.token ?? "",
+          userToken: user?.token,
+        };
+  return assemble(admin, user, { host, url: `http://${host}` }, tls, integrated, () => Promise.resolve());
 }
 
 async function readAccess(path: string): Promise<ApiAccess> {
@@ -118,6 +146,7 @@ async function assemble(
   user: ApiAccess | undefined,
   open: RegistryAccess,
   tls: RegistryAccess | undefined,
+  integrated: IntegratedTarget | undefined,
   closeTarget: () => Promise<void>,
 ): Promise<ContractTarget> {
   const { server, certificateAuthority } = admin;
@@ -134,6 +163,7 @@ async function assemble(
     user: userApi === undefined ? undefined : { api: userApi, name: await nameOf(userApi) },
     registry,
     registryHost: open.host,
+    integrated,
     tlsRegistry:
       tls === undefined || tlsPush === undefined
         ? undefined

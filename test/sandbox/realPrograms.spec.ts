@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { latestEvent, type ImageStream } from "../../sandbox/images/streamTypes.js";
 import { openRegistryPush } from "../contract/registryPush.js";
 import { startDockerRegistry, type DockerRegistry } from "../harness/dockerRegistry.js";
 import { requireReal } from "../harness/requireReal.js";
@@ -19,6 +20,7 @@ async function skopeo(...args: readonly string[]): Promise<string> {
 describe("sandbox: skopeo and the sandbox's registries", () => {
   const user = { username: "puller", password: "s3cret" };
   const open = withSandbox(() => ({
+    integratedRegistry: {},
     registries: {
       open: {},
       token: { authentication: { scheme: "token", ...user } },
@@ -53,6 +55,22 @@ describe("sandbox: skopeo and the sandbox's registries", () => {
       assert.equal(registry.store.manifest("copy/multi", "v1")?.digest, index.digest);
     });
   }
+
+  it("pushes an index into the integrated registry, which makes a stream of it, and pulls it from there", async () => {
+    const { sandbox } = open();
+    const { address } = sandbox.integratedRegistry;
+    const registry = sandbox.registry("open");
+    const index = registry.publishIndex("demo/integrated", "v1", platforms);
+    const from = `docker://${registry.host}/demo/integrated:v1`;
+    const target = `docker://${address}/shop/multi:v1`;
+    const credentials = `anybody:${sandbox.adminToken}`;
+    const plain = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+    await skopeo("copy", "-q", "--all", ...plain, `--dest-creds=${credentials}`, from, target);
+    const stream = sandbox.stored("imagestreams.image.openshift.io", "multi", "shop") as ImageStream;
+    assert.equal(latestEvent(stream, "v1")?.image, index.digest);
+    const layout = `oci:${join(folder ?? "", "integrated")}:v1`;
+    await skopeo("copy", "-q", "--all", ...plain, `--src-creds=${credentials}`, target, layout);
+  });
 
   it("lists tags and inspects", async () => {
     const registry = open().sandbox.registry("open");

@@ -1,0 +1,127 @@
+import type { Cluster } from "../cluster.js";
+import type { ServerClock } from "../http/clock.js";
+import type { FaultRules } from "../http/faults.js";
+import { listen, type Listener } from "../http/listener.js";
+import type { RequestHooks } from "../http/requestHooks.js";
+import type { RequestLog } from "../http/requestLog.js";
+import { internalRegistry } from "../images/streamDefaults.js";
+import type { Network } from "../imports/network.js";
+import type { KeyPair } from "../tls/certificates.js";
+import { discoveryObjects, registryHostnames } from "./discoveryObjects.js";
+import { IntegratedAccess } from "./integratedAccess.js";
+import { integratedHandler } from "./integratedServer.js";
+import { IntegratedStorage } from "./integratedStorage.js";
+import { PullThrough } from "./pullThrough.js";
+import { pushImage, type ImagePush, type PushedImage } from "./pushImage.js";
+import type { RegistryMode, RegistryParts } from "./registryParts.js";
+import { ServedImages } from "./servedImages.js";
+
+export interface IntegratedRegistryOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default "https", with a certificate of the sandbox's authority. */
+  readonly protocol?: "https" | "http";
+  /** The name of its route, as references outside the cluster have it; default its address on loopback. */
+  readonly publicHost?: string;
+  /** Default "normal". */
+  readonly mode?: RegistryMode;
+}
+
+/** The cluster's own registry: what it serves is what the cluster's image streams list. */
+export interface IntegratedRegistry {
+  /** `127.0.0.1:port`, where clients reach it; references name it by `internalHost`. */
+  readonly address: string;
+  readonly url: string;
+  readonly internalHost: string;
+  /** Can be set; what the operator's objects say does not follow. */
+  mode: RegistryMode;
+  push(push: ImagePush): PushedImage;
+  /** Digests of everything in its storage: layers, configs, manifests. */
+  blobs(): ReadonlySet<string>;
+  /** Whether a repository (`namespace/name`) links a layer or config. */
+  hasLayerLink(repository: string, digest: string): boolean;
+  hasManifestLink(repository: string, digest: string): boolean;
+  /** Loses a blob, as a damaged disk does. */
+  loseBlob(digest: string): void;
+  close(): Promise<void>;
+}
+
+export interface IntegratedSurroundings {
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly keyPair: KeyPair;
+  readonly faults: FaultRules;
+  readonly hooks: RequestHooks;
+  readonly clock: ServerClock;
+  readonly log: RequestLog;
+}
+
+/** Starts it, and tells the cluster where it is. */
+export async function startIntegratedRegistry(
+  options: IntegratedRegistryOptions,
+  { cluster, network, ...serving }: IntegratedSurroundings,
+): Promise<IntegratedRegistry> {
+  const { store, authentication, access, edits } = cluster;
+  const { protocol = "https", port = 0, mode = "normal" } = options;
+  const parts: RegistryParts = {
+    store,
+    storage: new IntegratedStorage(),
+    served: new ServedImages(store),
+    source: new PullThrough(store, network),
+    mode,
+  };
+  const handler = integratedHandler(parts, new IntegratedAccess(authentication, access));
+  const listener = await listen({ name: "integrated", handler, port, protocol, ...serving });
+  const address = `127.0.0.1:${listener.port}`;
+  const publicHost = options.publicHost ?? address;
+  edits.patch(registryHostnames(publicHost));
+  for (const object of discoveryObjects(publicHost, mode)) edits.put(object);
+  return new RunningRegistry(parts, listener, `${protocol}://${address}`);
+}
+
+class RunningRegistry implements IntegratedRegistry {
+  readonly address: string;
+  readonly url: string;
+  readonly internalHost = internalRegistry;
+  readonly #parts: RegistryParts;
+  readonly #listener: Listener;
+
+  constructor(parts: RegistryParts, listener: Listener, url: string) {
+    this.#parts = parts;
+    this.#listener = listener;
+    this.url = url;
+    this.address = new URL(url).host;
+  }
+
+  get mode(): RegistryMode {
+    return this.#parts.mode;
+  }
+
+  set mode(mode: RegistryMode) {
+    this.#parts.mode = mode;
+  }
+
+  push(push: ImagePush): PushedImage {
+    return pushImage(this.#parts, push, internalRegistry);
+  }
+
+  blobs(): ReadonlySet<string> {
+    return this.#parts.storage.digests();
+  }
+
+  hasLayerLink(repository: string, digest: string): boolean {
+    return this.#parts.storage.hasLayerLink(repository, digest);
+  }
+
+  hasManifestLink(repository: string, digest: string): boolean {
+    return this.#parts.storage.hasManifestLink(repository, digest);
+  }
+
+  loseBlob(digest: string): void {
+    this.#parts.storage.deleteBlob(digest);
+  }
+
+  close(): Promise<void> {
+    return this.#listener.close();
+  }
+}
