@@ -8,6 +8,9 @@ const configuredTypes: readonly string[] = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
+/** Every type of manifest whose content can be read; Docker's schema 1 is not among them. */
+export const manifestTypes: readonly string[] = [...configuredTypes, ...indexTypes];
+
 /** Whether the manifest is an image index or, in Docker's words, a manifest list: it has manifests and no layers. */
 export function isIndexType(mediaType: string): boolean {
   return indexTypes.includes(mediaType);

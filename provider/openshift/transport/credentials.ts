@@ -7,6 +7,14 @@ export interface RequestCredentials {
   readonly certificate: ClientCertificate | undefined;
 }
 
+/** The bearer token of a user, for servers beside the API server that take it too. */
+export interface TokenSource {
+  /** @throws ImageError CONNECTION_INVALID when the user has other credentials than a token */
+  readonly token: (signal: AbortSignal) => Promise<string>;
+  /** After `refused` was not accepted: true when `token` answers another one now. */
+  readonly renew: (refused: string, signal: AbortSignal) => Promise<boolean>;
+}
+
 export type CredentialKind =
   "anonymous" | "basic" | "certificate" | "kubeconfig" | "serviceAccount" | "token";
 

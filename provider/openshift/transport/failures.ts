@@ -8,10 +8,13 @@ export class UnreachableError extends ImageError {
   readonly beforeSending: boolean;
   /** True when the same request may well succeed a moment later. */
   readonly transient: boolean;
+  /** Why, and what to do about it: the end of the message. */
+  readonly reason: string;
 
-  constructor(message: string, kind: FailureKind & { readonly failure: string }, cause: unknown) {
+  constructor(message: string, kind: ExplainedFailure, cause: unknown) {
     super("API_UNREACHABLE", message, { cause });
     this.failure = kind.failure;
+    this.reason = kind.reason;
     this.beforeSending = kind.beforeSending;
     this.transient = kind.transient;
   }
@@ -26,16 +29,40 @@ interface FailureKind {
   readonly transient: boolean;
 }
 
+interface ExplainedFailure extends FailureKind {
+  readonly failure: string;
+  readonly reason: string;
+}
+
 interface KnownFailure extends FailureKind {
   readonly codes: readonly string[];
-  readonly explain: (target: Target, error: CodedError) => string;
+  readonly explain: (target: NamedTarget, error: CodedError) => string;
 }
+
+/** The user's names of the settings that messages advise to change. */
+export interface SettingNames {
+  readonly caCert: string;
+  readonly skipTlsVerify: string;
+  readonly serverName: string;
+  readonly proxyUrl: string;
+}
+
+const connectionSettings: SettingNames = {
+  caCert: "caCert",
+  skipTlsVerify: "skipTlsVerify",
+  serverName: "tlsServerName",
+  proxyUrl: "proxyUrl",
+};
 
 /** What was talked to; `via` is the proxy's host, without its credentials. */
 export interface Target {
   readonly server: string;
   readonly via: string | undefined;
+  /** Default: those of a connection. */
+  readonly settings?: SettingNames;
 }
+
+type NamedTarget = Required<Target>;
 
 interface CodedError {
   readonly code: string;
@@ -60,7 +87,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...cut,
     codes: ["ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EADDRNOTAVAIL"],
-    explain: (_, { code }) => `there is no way to it (${code}); is a VPN or a proxy (proxyUrl) needed?`,
+    explain: ({ settings }, { code }) =>
+      `there is no way to it (${code}); is a VPN or a proxy (${settings.proxyUrl}) needed?`,
   },
   {
     ...hopeless,
@@ -70,7 +98,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...refused,
     codes: ["UND_ERR_CONNECT_TIMEOUT"],
-    explain: () => "no connection in time; is a firewall in between, or a VPN or a proxy (proxyUrl) needed?",
+    explain: ({ settings }) =>
+      `no connection in time; is a firewall in between, or a VPN or a proxy (${settings.proxyUrl}) needed?`,
   },
   {
     ...hopeless,
@@ -82,8 +111,8 @@ const knownFailures: readonly KnownFailure[] = [
       "DEPTH_ZERO_SELF_SIGNED_CERT",
       "CERT_SIGNATURE_FAILURE",
     ],
-    explain: (_, { code }) =>
-      `its certificate is signed by a CA that is not trusted here (${code}); give that CA as caCert (skipTlsVerify turns the check off and is for tests)`,
+    explain: ({ settings }, { code }) =>
+      `its certificate is signed by a CA that is not trusted here (${code}); give that CA as ${settings.caCert} (${settings.skipTlsVerify} turns the check off and is for tests)`,
   },
   {
     ...hopeless,
@@ -94,8 +123,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...hopeless,
     codes: ["ERR_TLS_CERT_ALTNAME_INVALID"],
-    explain: (_, { message }) =>
-      `its certificate is for another host name (${altNames(message)}); use that name, or give it as tlsServerName`,
+    explain: ({ settings }, { message }) =>
+      `its certificate is for another host name (${altNames(message)}); use that name, or give it as ${settings.serverName}`,
   },
   {
     ...hopeless,
@@ -124,12 +153,14 @@ const knownFailures: readonly KnownFailure[] = [
 export function toUnreachable(error: unknown, target: Target, attempted: string): UnreachableError {
   const coded = findCoded(error);
   const known = knownFailures.find(({ codes }) => codes.includes(coded.code));
-  const text = known?.explain(target, coded) ?? unknownFailure(coded);
+  const named = { settings: connectionSettings, ...target };
+  const reason = known?.explain(named, coded) ?? unknownFailure(named, coded);
   const through = target.via === undefined ? "" : ` through the proxy ${target.via}`;
   return new UnreachableError(
-    `Cannot ${attempted}: ${target.server} cannot be reached${through}: ${text}`,
+    `Cannot ${attempted}: ${target.server} cannot be reached${through}: ${reason}`,
     {
       failure: coded.code,
+      reason,
       beforeSending: known?.beforeSending ?? false,
       transient: known?.transient ?? false,
     },
@@ -152,11 +183,11 @@ function findCoded(error: unknown): CodedError {
   return { code: "UNKNOWN", message: error instanceof Error ? error.message : String(error) };
 }
 
-function unknownFailure({ code, message }: CodedError): string {
+function unknownFailure({ settings }: NamedTarget, { code, message }: CodedError): string {
   const proxyStatus = /^Proxy response \((\d+)\)|\((407)\)$/.exec(message);
   if (proxyStatus !== null) {
     const status = proxyStatus[1] ?? proxyStatus[2];
-    const hint = status === "407" ? "; give its user and password in proxyUrl" : "";
+    const hint = status === "407" ? `; give its user and password in ${settings.proxyUrl}` : "";
     return `the proxy answered ${status}${hint}`;
   }
   if (code.includes("ALERT"))

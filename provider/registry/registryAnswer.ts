@@ -1,0 +1,89 @@
+/** What a registry answered, whatever the status. */
+export interface RegistryAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** One of the errors of the distribution API. */
+export interface RegistryFault {
+  /** Such as BLOB_UNKNOWN. */
+  readonly code: string;
+  readonly message: string;
+  /** Path in the registry's storage that was not found; only in answers with code UNKNOWN (okd-live.md 7.3). */
+  readonly storagePath: string | undefined;
+}
+
+/** The first error in the answer's JSON; undefined when it is something else, or has none. */
+export function faultOf({ text }: RegistryAnswer): RegistryFault | undefined {
+  try {
+    const { errors } = JSON.parse(text) as { readonly errors?: readonly RawFault[] };
+    const first = errors?.[0];
+    if (typeof first?.code !== "string") return undefined;
+    const path = first.detail?.Path;
+    return {
+      code: first.code,
+      message: typeof first.message === "string" ? first.message : "",
+      storagePath: typeof path === "string" ? path : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+interface RawFault {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly detail?: { readonly Path?: unknown } | null;
+}
+
+/** Whether a registry spoke: a router or proxy in front of it knows nothing of what the registry holds. */
+export function isFromRegistry(answer: RegistryAnswer): boolean {
+  return "docker-distribution-api-version" in answer.headers || faultOf(answer) !== undefined;
+}
+
+/** A 404 that proves that the registry does not have it. */
+export function isProvenAbsent(answer: RegistryAnswer): boolean {
+  return answer.status === 404 && isFromRegistry(answer);
+}
+
+/** The answer to a delete of a layer's link that is gone while the blob is still there (okd-live.md 7.3). */
+export function isMissingLayerLink(answer: RegistryAnswer, digest: string): boolean {
+  if (answer.status !== 500) return false;
+  const path = faultOf(answer)?.storagePath ?? "";
+  return path.endsWith(`/_layers/${digest.replace(":", "/")}/link`);
+}
+
+/** For messages: `HTTP 500 UNKNOWN: unknown error`. */
+export function describeAnswer(answer: RegistryAnswer): string {
+  const fault = faultOf(answer);
+  if (fault !== undefined) {
+    const path = fault.storagePath === undefined ? "" : ` (${fault.storagePath.slice(0, 300)})`;
+    return `HTTP ${answer.status} ${fault.code.slice(0, 50)}: ${fault.message.slice(0, 300)}${path}`;
+  }
+  if (answer.status >= 300 && answer.status < 400) return `HTTP ${answer.status}, a redirect`;
+  const { "content-type": type = "" } = answer.headers;
+  if (String(type).includes("html") || /^\s*<(?:!doctype|html)/i.test(answer.text)) {
+    return `HTTP ${answer.status}, an HTML page: a router, proxy or console and not the registry`;
+  }
+  const line = answer.text.slice(0, 2000).trim().replaceAll(/\s+/g, " ").slice(0, 300);
+  return `HTTP ${answer.status}${line === "" ? "" : `: ${line}`}`;
+}
+
+/** Whether the same request may well succeed a moment later. */
+export function isTransient({ status }: RegistryAnswer): boolean {
+  return [429, 500, 502, 503, 504].includes(status);
+}
+
+/** The wait that the header Retry-After asks for, in milliseconds; 0 when it asks for none. */
+export function askedWaitMs({ headers }: RegistryAnswer): number {
+  const seconds = Number(headers["retry-after"]);
+  return Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
+}
+
+/** Whether a 401 offers Basic and nothing else. */
+export function offersOnlyBasic({ headers }: RegistryAnswer): boolean {
+  const challenges = [headers["www-authenticate"] ?? []].flat();
+  return challenges.length > 0 && challenges.every((challenge) => /^basic\b/i.test(challenge));
+}

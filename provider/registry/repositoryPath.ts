@@ -1,0 +1,15 @@
+import type { StreamKey } from "../prune/snapshot.js";
+
+/** Path of a stream's repository in the distribution API. */
+export function repositoryPath({ namespace, name }: StreamKey): string {
+  return `/v2/${pathSegment(namespace)}/${pathSegment(name)}`;
+}
+
+/** A segment of a path; the colon of a digest stays readable in the registry's log. */
+export function pathSegment(text: string): string {
+  return encodeURIComponent(text).replaceAll("%3A", ":");
+}
+
+export function nameOf({ namespace, name }: StreamKey): string {
+  return `${namespace}/${name}`;
+}

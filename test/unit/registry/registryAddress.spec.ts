@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { RegistryHints } from "../../../provider/prune/survey.js";
+import type { AddressChoice, RegistryCandidate } from "../../../provider/registry/registryAddress.js";
+import {
+  parseRegistryUrl,
+  registryCandidates,
+  schemesOf,
+} from "../../../provider/registry/registryAddress.js";
+
+const nothing: RegistryHints = {
+  externalHostnames: [],
+  internalHostname: undefined,
+  routeHost: undefined,
+  publicRepositoryHost: undefined,
+  repositoryHost: undefined,
+  managedImageHost: undefined,
+};
+const everything: RegistryHints = {
+  externalHostnames: ["registry.example.com", "images.example.com"],
+  publicRepositoryHost: "public.example.com",
+  routeHost: "default-route-openshift-image-registry.apps.example.com",
+  internalHostname: "image-registry.openshift-image-registry.svc:5000",
+  repositoryHost: "172.30.1.1:5000",
+  managedImageHost: "old.example.com",
+};
+const outside: AddressChoice = { configured: undefined, inCluster: false };
+
+describe("registryAddress", () => {
+  it("tries what is meant for outside first, and the internal addresses last", () => {
+    assert.deepEqual(
+      registryCandidates(everything, outside).map(({ host, origin }) => `${host} (${origin})`),
+      [
+        "registry.example.com (external hostname in images.config.openshift.io/cluster)",
+        "images.example.com (external hostname in images.config.openshift.io/cluster)",
+        "public.example.com (public repository of an image stream)",
+        "default-route-openshift-image-registry.apps.example.com (route default-route)",
+        "image-registry.openshift-image-registry.svc:5000 (internal hostname in images.config.openshift.io/cluster)",
+        "172.30.1.1:5000 (repository of an image stream)",
+        "old.example.com (newest managed image)",
+      ],
+    );
+  });
+
+  it("tries the internal addresses first in a pod", () => {
+    const hosts = registryCandidates(everything, { ...outside, inCluster: true }).map(({ host }) => host);
+    assert.equal(hosts[0], "image-registry.openshift-image-registry.svc:5000");
+    assert.equal(hosts[3], "registry.example.com");
+    assert.equal(hosts.length, 7);
+  });
+
+  it("tries nothing beside registry.url", () => {
+    const configured: RegistryCandidate = { host: "r.example.com", scheme: "http", origin: "registry.url" };
+    assert.deepEqual(registryCandidates(everything, { configured, inCluster: true }), [configured]);
+  });
+
+  it("tries a host once, for its best origin", () => {
+    const hints = { ...nothing, routeHost: "R.example.com", repositoryHost: "r.example.com" };
+    assert.deepEqual(registryCandidates(hints, outside), [
+      { host: "r.example.com", scheme: undefined, origin: "route default-route" },
+    ]);
+  });
+
+  it("passes over texts that name no host", () => {
+    const hints = {
+      ...nothing,
+      externalHostnames: ["", "a b", "shop/web"],
+      routeHost: "",
+      internalHostname: "",
+    };
+    assert.deepEqual(registryCandidates(hints, outside), []);
+    assert.deepEqual(registryCandidates(nothing, outside), []);
+  });
+
+  const addresses: readonly (readonly [text: string, scheme: string | undefined, host: string])[] = [
+    ["registry.example.com", undefined, "registry.example.com"],
+    ["registry.example.com:5000", undefined, "registry.example.com:5000"],
+    ["https://Registry.example.com", "https", "registry.example.com"],
+    ["HTTP://127.0.0.1:5000", "http", "127.0.0.1:5000"],
+    ["http://[::1]:5000", "http", "[::1]:5000"],
+    ["localhost:5000", undefined, "localhost:5000"],
+    ["https://registry.example.com/", "https", "registry.example.com"],
+  ];
+  for (const [text, scheme, host] of addresses) {
+    it(`reads ${text}`, () => {
+      assert.deepEqual(parseRegistryUrl(text), { ok: true, args: { host, scheme, origin: "registry.url" } });
+    });
+  }
+
+  const mistakes: readonly (readonly [text: string, says: RegExp])[] = [
+    ["", /names no host/],
+    ["https://", /names no host/],
+    ["https:///", /names no host/],
+    ["ftp://registry.example.com", /"ftp" is not a way to reach a registry/],
+    ["registry.example.com/shop", /must not have a path/],
+    ["https://registry.example.com//", /must not have a path/],
+    ["registry.example.com?x=1", /must not have a query/],
+    ["registry.example.com#x", /must not have a query/],
+    ["https://ann:s3cret@registry.example.com", /must not contain user and password/],
+    ["registry.example.com:0", /is not a host/],
+    ["registry.example.com:65536", /is not a host/],
+    ["registry.example.com:", /is not a host/],
+    ["::1", /is not a host/],
+    ["[::1", /is not a host/],
+    ["[1.2]:5000", /is not a host/],
+    ["1.2.3.999", /is not a host/],
+    [" registry.example.com", /is not a host/],
+    ["registry.example.com\nx", /is not a host/],
+    ["-a.example.com", /is not a host/],
+  ];
+  for (const [text, says] of mistakes) {
+    it(`refuses ${JSON.stringify(text)}`, () => {
+      const parsed = parseRegistryUrl(text);
+      assert.ok(!parsed.ok);
+      const [issue] = parsed.issues;
+      assert.deepEqual(issue?.path, ["registry", "url"]);
+      assert.match(issue.message, says);
+      assert.match(issue.message, /write \[http\(s\):\/\/\]host\[:port\]/);
+      assert.doesNotMatch(issue.message, /s3cret/);
+    });
+  }
+
+  it("never accepts what would make another URL than scheme and host", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: "grapheme-ascii" }), fc.webUrl()), (text) => {
+        const parsed = parseRegistryUrl(text);
+        if (!parsed.ok) return;
+        const url = new URL(`https://${parsed.args.host}`);
+        assert.equal(`${url.username}${url.pathname}${url.search}${url.hash}`, "/");
+      }),
+    );
+  });
+
+  const schemes: readonly (readonly [
+    host: string,
+    scheme: "http" | "https" | undefined,
+    tls: { readonly caCert?: string; readonly skipTlsVerify?: boolean },
+    expected: string,
+  ])[] = [
+    ["registry.example.com", undefined, {}, "https"],
+    ["registry.example.com", undefined, { skipTlsVerify: true }, "https http"],
+    ["registry.example.com", "http", {}, "http"],
+    ["127.0.0.1:5000", "https", { skipTlsVerify: true }, "https"],
+    ["localhost:5000", undefined, {}, "https http"],
+    ["127.0.0.1:5000", undefined, {}, "https http"],
+    ["172.30.1.1:5000", undefined, {}, "https http"],
+    ["172.30.1.1:5000", undefined, { caCert: "PEM" }, "https"],
+    ["172.32.1.1:5000", undefined, {}, "https"],
+    ["10.1.1.1", undefined, {}, "https http"],
+    ["192.168.1.1", undefined, {}, "https http"],
+    ["8.8.8.8:5000", undefined, {}, "https"],
+    ["[::1]:5000", undefined, {}, "https http"],
+    ["[fd00::1]:5000", undefined, {}, "https http"],
+    ["[fe80::1]", undefined, {}, "https http"],
+    ["[2001:db8::1]", undefined, {}, "https"],
+    ["image-registry.openshift-image-registry.svc:5000", undefined, {}, "https"],
+  ];
+  for (const [host, scheme, tls, expected] of schemes) {
+    it(`speaks ${expected} to ${scheme ?? "no scheme"} ${host} with ${JSON.stringify(tls)}`, () => {
+      assert.equal(schemesOf({ host, scheme, origin: "x" }, tls).join(" "), expected);
+    });
+  }
+});
