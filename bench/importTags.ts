@@ -8,9 +8,9 @@ import type { ImageStreams } from "../provider/imports/ports.js";
 import { createConnector } from "../provider/openshift/connect.js";
 import { processEnvironment } from "../provider/openshift/sources/environment.js";
 import { type Sandbox, startSandbox } from "../sandbox/index.js";
+import { importClusters } from "../test/harness/importBench.js";
 import { MiniEngine } from "../test/harness/miniEngine.js";
 import { createImportHandler } from "../provider/imports/handler.js";
-import { createClusterConnector } from "../provider/openshift/connector.js";
 import { printComparison, timed } from "./report.js";
 
 const runs = 3;
@@ -57,7 +57,7 @@ function connectionOf(sandbox: Sandbox): Readonly<Record<string, string>> {
 
 /** As the engine does: checks one after another, then all creates at once; every resource in one process. */
 async function ours(sandbox: Sandbox, declared: readonly Declared[]): Promise<void> {
-  const connector = createClusterConnector();
+  const connector = importClusters();
   await Promise.all(
     declared.map(({ name, tags }) =>
       new MiniEngine(

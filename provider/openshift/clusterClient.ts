@@ -29,6 +29,12 @@ export interface ApiRequest {
   readonly attempted: string;
 }
 
+export interface ApiAnswer<T> {
+  readonly body: T;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
 /** REST calls to one API server as one user. */
 export interface ClusterClient {
   readonly server: string;
@@ -45,6 +51,10 @@ export interface ClusterClient {
    * API_INVALID, API_TIMEOUT, API_ERROR), `UnreachableError` (API_UNREACHABLE), the signal's reason.
    */
   readonly request: <T>(request: ApiRequest) => Promise<T>;
+  /** The same, with the headers of the answer. */
+  readonly requestWithHeaders: <T>(request: ApiRequest) => Promise<ApiAnswer<T>>;
+  /** The token that requests carry at the moment; undefined when they carry something else, or nothing. */
+  readonly bearerToken: (signal: AbortSignal) => Promise<string | undefined>;
   /** Closes idle connections; later requests open new ones. */
   readonly close: () => Promise<void>;
 }
@@ -62,19 +72,25 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 
 export function createClusterClient(settings: ClientSettings): ClusterClient {
   const connections = dispatcherPerCertificate(settings.endpoint);
+  const requestWithHeaders = async <T>(request: ApiRequest) => {
+    try {
+      return (await retry(() => sendAuthorised(settings, connections, request), {
+        ...retryPolicy,
+        signal: request.signal,
+        waitBeforeRetry: (error) => waitBeforeRetry(request.method, error),
+      })) as ApiAnswer<T>;
+    } catch (error) {
+      if (request.signal.aborted && !isImageError(error)) throw abortReason(request.signal);
+      throw error;
+    }
+  };
   return {
     server: settings.endpoint.server,
-    request: async <T>(request: ApiRequest) => {
-      try {
-        return (await retry(() => sendAuthorised(settings, connections, request), {
-          ...retryPolicy,
-          signal: request.signal,
-          waitBeforeRetry: (error) => waitBeforeRetry(request.method, error),
-        })) as T;
-      } catch (error) {
-        if (request.signal.aborted && !isImageError(error)) throw abortReason(request.signal);
-        throw error;
-      }
+    request: async <T>(request: ApiRequest) => (await requestWithHeaders<T>(request)).body,
+    requestWithHeaders,
+    bearerToken: async (signal) => {
+      const { Authorization: authorization } = (await settings.credentials.current(signal)).headers;
+      return typeof authorization === "string" ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
     },
     close: connections.close,
   };
@@ -97,7 +113,7 @@ async function sendAuthorised(
   settings: ClientSettings,
   connections: DispatcherPerCertificate,
   request: ApiRequest,
-): Promise<unknown> {
+): Promise<ApiAnswer<unknown>> {
   const { credentials } = settings;
   for (;;) {
     request.signal.throwIfAborted();
@@ -119,7 +135,7 @@ async function sendOnce(
   dispatcher: Dispatcher,
   { headers }: RequestCredentials,
   request: ApiRequest,
-): Promise<unknown> {
+): Promise<ApiAnswer<unknown>> {
   const timeout = request.timeoutMs ?? timeoutMs;
   const deadline = withDeadline(request.signal, timeout, request.attempted);
   const target = { server: endpoint.server, via: hostOf(endpoint.proxyUrl) };
@@ -143,7 +159,10 @@ async function sendOnce(
     if (!isImageError(error)) throw toUnreachable(error, target, request.attempted);
     throw new ImageError(error.code, `Cannot ${request.attempted}: ${bareMessage(error)}`, { cause: error });
   }
-  return parseAnswer(response, text, endpoint.server, request.attempted);
+  return {
+    body: parseAnswer(response, text, endpoint.server, request.attempted),
+    headers: response.headers,
+  };
 }
 
 function parseAnswer(

@@ -14,8 +14,10 @@ import type { CredentialSource, RequestCredentials } from "./transport/credentia
 import { createCredentialChain } from "./transport/credentials.js";
 
 /** A cluster with the client that reaches it, for adapters that need more than the ports. */
-export interface ConnectedCluster extends Cluster {
+export interface ConnectedCluster extends Omit<Cluster, "users"> {
   readonly client: ClusterClient;
+  /** How the server's certificate is judged: other servers of the cluster are judged alike unless told otherwise. */
+  readonly tls: { readonly ca: string | undefined; readonly skipTlsVerify: boolean };
 }
 
 export type Connect = (request: ConnectionRequest, options: RequestOptions) => Promise<ConnectedCluster>;
@@ -47,6 +49,7 @@ export function createConnector(
       identity,
       defaultNamespace: connection.namespace,
       client: shared.client,
+      tls: { ca: connection.endpoint.ca, skipTlsVerify: connection.endpoint.skipTlsVerify },
       streams: clusterImageStreams(shared.client),
       diagnosis: clusterImportDiagnosis(shared.client),
     };

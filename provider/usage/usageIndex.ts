@@ -1,3 +1,5 @@
+import { memoized } from "../support/memoized.js";
+import { addTo } from "../support/multimap.js";
 import {
   type ImageUse,
   readImageSource,
@@ -37,7 +39,7 @@ interface FoundReference {
 export function createUsageIndex(referrers: Iterable<Referrer>): UsageIndex {
   const usersByUse = new Map<string, Referrer[]>();
   const invalidReferences: InvalidReference[] = [];
-  const read = memoized(readPullSpec);
+  const read = memoized(readPullSpec); // pods of one workload name the same images
   for (const referrer of referrers) {
     for (const { field, use } of referencesOf(referrer, read)) {
       switch (use.kind) {
@@ -103,22 +105,4 @@ function keyOf(use: ImageUse): string {
     case "digest":
       return `${use.namespace}/${use.stream}@${use.digest}`;
   }
-}
-
-/** Pods of one workload name the same images: each text is parsed once. */
-function memoized<Result>(read: (text: string) => Result): (text: string) => Result {
-  const known = new Map<string, Result>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    const result = read(text);
-    known.set(text, result);
-    return result;
-  };
-}
-
-function addTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }

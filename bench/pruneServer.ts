@@ -1,0 +1,88 @@
+/**
+ * The lists of a big cluster over HTTP: every page is rendered and gzipped beforehand, so that what is measured is the
+ * client. Tells its address on standard output when it is ready.
+ */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { rawImage, rawPod, rawStream, sizes } from "./pruneCluster.js";
+
+interface ServedList {
+  readonly kind: string;
+  readonly count: number;
+  readonly limit: number;
+  readonly render: (index: number) => object;
+}
+
+const lists: Readonly<Record<string, ServedList>> = {
+  "/api/v1/pods": { kind: "PodList", count: sizes.pods, limit: 500, render: rawPod },
+  "/apis/image.openshift.io/v1/images": {
+    kind: "ImageList",
+    count: sizes.images,
+    limit: 1_000,
+    render: rawImage,
+  },
+  "/apis/image.openshift.io/v1/imagestreams": {
+    kind: "ImageStreamList",
+    count: sizes.streams,
+    limit: 500,
+    render: rawStream,
+  },
+};
+
+const served = (group: string, ...resources: readonly string[]) => ({
+  metadata: { name: group },
+  versions: [
+    {
+      version: "v1",
+      freshness: "Current",
+      resources: resources.map((resource) => ({ resource, responseKind: { kind: "" }, verbs: ["list"] })),
+    },
+  ],
+});
+
+const documents: Readonly<Record<string, object>> = {
+  "/api": { kind: "APIGroupDiscoveryList", items: [served("", "pods")] },
+  "/apis": { kind: "APIGroupDiscoveryList", items: [served("image.openshift.io", "images", "imagestreams")] },
+};
+
+let bytes = 0;
+let zippedBytes = 0;
+
+function renderPages({ kind, count, limit, render }: ServedList): readonly Buffer[] {
+  return Array.from({ length: Math.ceil(count / limit) }, (_, page) => {
+    const start = page * limit;
+    const end = Math.min(start + limit, count);
+    const json = JSON.stringify({
+      kind,
+      apiVersion: "v1",
+      metadata: { resourceVersion: "1", ...(end < count ? { continue: String(page + 1) } : {}) },
+      items: Array.from({ length: end - start }, (__, index) => render(start + index)),
+    });
+    const zipped = gzipSync(json, { level: 4 });
+    bytes += json.length;
+    zippedBytes += zipped.length;
+    return zipped;
+  });
+}
+
+const pages = new Map(Object.entries(lists).map(([path, list]) => [path, renderPages(list)]));
+
+const server = http.createServer((request, response) => {
+  const url = new URL(request.url ?? "/", "http://bench");
+  const page = pages.get(url.pathname)?.[Number(url.searchParams.get("continue") ?? 0)];
+  const document = documents[url.pathname];
+  if (page !== undefined) {
+    response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+    response.end(page);
+  } else {
+    response.writeHead(document === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(document ?? { kind: "Status", status: "Failure", code: 404 }));
+  }
+});
+
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(JSON.stringify({ url: `http://127.0.0.1:${port}`, bytes, zippedBytes }));
+});
+process.on("disconnect", () => process.exit());

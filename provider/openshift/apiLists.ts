@@ -1,0 +1,188 @@
+import type { ApiResource, ListFacts, ListOptions } from "../prune/surveyPorts.js";
+import { mapConcurrently } from "../support/concurrency.js";
+import { bareMessage, ImageError } from "../support/imageError.js";
+import { listAt, textAt } from "../support/json.js";
+import { type ApiError, explainedApiError, isApiError } from "./apiError.js";
+import type { ClusterClient } from "./clusterClient.js";
+import { qualifiedName, resourcePath } from "./apiPaths.js";
+
+/** Objects of one answer. */
+const pageSize = 500;
+/** Images are small beside pods, and by far the most. */
+const imagePageSize = 1_000;
+/** Milliseconds for one page: a busy server may take long for five hundred pods. */
+const pageTimeoutMs = 60_000;
+const fetchesAtATime = 8;
+/** Metadata-only passes after a list that expired, each of which may expire too. */
+const reconcileAttempts = 3;
+
+interface Page {
+  readonly items: readonly unknown[];
+  /** Empty on the last page. */
+  readonly next: string;
+  readonly serverTime: number;
+}
+
+type FetchPage = (token: string) => Promise<Page>;
+
+/** See `ClusterObjects.list`; `getObject` reads one object that a metadata-only pass has found. */
+export async function listObjects(
+  client: ClusterClient,
+  resource: ApiResource,
+  options: ListOptions,
+  getObject: (name: string, namespace: string) => Promise<unknown>,
+): Promise<ListFacts> {
+  const { metadataOnly = false, onPage } = options;
+  const seen = new Set<string>();
+  const report = (objects: readonly unknown[]) => {
+    const unseen = objects.filter((object) => !seen.has(keyOf(object)));
+    for (const object of unseen) seen.add(keyOf(object));
+    onPage(unseen);
+  };
+  let hasExpired = false;
+  const pages = pagesOf(client, resource, options, metadataOnly);
+  const serverTime = await walkPages(pages, resource, report, (error) => {
+    hasExpired = true;
+    return freshToken(error);
+  });
+  if (hasExpired) {
+    await reconcile(pagesOf(client, resource, options, true), resource, async (items) => {
+      const missed = items.filter((item) => !seen.has(keyOf(item)));
+      const objects = metadataOnly ? missed : await fetchAll(missed, getObject);
+      if (objects.length > 0) report(objects);
+    });
+  }
+  return { count: seen.size, serverTime };
+}
+
+/** To the end of a list. `afterFailure` answers the token to go on with, or throws. Returns the first page's time. */
+async function walkPages(
+  fetchPage: FetchPage,
+  resource: ApiResource,
+  onItems: (items: readonly unknown[]) => Promise<void> | void,
+  afterFailure: (error: unknown) => string,
+): Promise<number> {
+  const { items, next, serverTime } = await fetchPage("");
+  await onItems(items);
+  const used = new Set<string>();
+  for (let token = next; token !== "";) {
+    if (used.has(token)) throw endless(resource);
+    used.add(token);
+    const page = await fetchPage(token).catch((error: unknown) => ({ items: [], next: afterFailure(error) }));
+    await onItems(page.items);
+    token = page.next;
+  }
+  return serverTime;
+}
+
+/** Looks through the whole list at one revision. What was reported and is gone by now stays reported. */
+async function reconcile(
+  metadataPages: FetchPage,
+  resource: ApiResource,
+  onItems: (items: readonly unknown[]) => Promise<void>,
+): Promise<void> {
+  for (let attempt = 1; attempt <= reconcileAttempts; attempt += 1) {
+    try {
+      await walkPages(metadataPages, resource, onItems, rethrow);
+      return;
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+    }
+  }
+  const text =
+    `Cannot list ${qualifiedName(resource)}: the list is longer than the server keeps it consistent, ` +
+    `${reconcileAttempts} times in a row (HTTP 410). Is the API server overloaded? Run again when it is calmer`;
+  throw new ImageError("API_ERROR", text);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+async function fetchAll(
+  metadata: readonly unknown[],
+  getObject: (name: string, namespace: string) => Promise<unknown>,
+): Promise<readonly unknown[]> {
+  const objects = await mapConcurrently(metadata, fetchesAtATime, (item) =>
+    getObject(textAt(item, "metadata", "name"), textAt(item, "metadata", "namespace")),
+  );
+  return objects.filter((object) => object !== undefined); // deleted since it was listed
+}
+
+function pagesOf(
+  client: ClusterClient,
+  resource: ApiResource,
+  { namespace, signal }: ListOptions,
+  metadataOnly: boolean,
+): FetchPage {
+  const scope = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
+  const attempted = `list ${qualifiedName(resource)} ${scope}`;
+  const limit = resource.resource === "images" ? imagePageSize : pageSize;
+  return async (token) => {
+    try {
+      const { body, headers } = await client.requestWithHeaders<unknown>({
+        method: "GET",
+        path: resourcePath(resource, namespace),
+        query: { limit, continue: token === "" ? undefined : token },
+        ...(metadataOnly ? { accept: metadataAccept } : {}),
+        timeoutMs: pageTimeoutMs,
+        signal,
+        attempted,
+      });
+      return toPage(body, headers["date"], attempted);
+    } catch (error) {
+      throw isApiError(error) && error.httpStatus === 403
+        ? explainForbidden(error, resource, namespace, attempted)
+        : error;
+    }
+  };
+}
+
+const metadataAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+/** An empty list has null for items; something else than a list must not be taken for one. */
+function toPage(body: unknown, date: string | string[] | undefined, attempted: string): Page {
+  if (!textAt(body, "kind").endsWith("List")) {
+    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered something that is no list`);
+  }
+  const serverTime = Date.parse(String(date));
+  if (Number.isNaN(serverTime)) {
+    const text = `Cannot ${attempted}: the answer has no Date header, so the server's clock is not known; does a proxy remove it?`;
+    throw new ImageError("API_ERROR", text);
+  }
+  return { items: listAt(body, "items"), next: textAt(body, "metadata", "continue"), serverTime };
+}
+
+function keyOf(object: unknown): string {
+  const namespace = textAt(object, "metadata", "namespace");
+  const name = textAt(object, "metadata", "name");
+  return namespace === "" ? name : `${namespace}/${name}`;
+}
+
+function isExpired(error: unknown): error is ApiError {
+  return isApiError(error) && error.httpStatus === 410;
+}
+
+/** The token in a 410, with which the list goes on at the present revision; rethrows what is something else. */
+function freshToken(error: unknown): string {
+  const token = isExpired(error) ? (error.status.metadata?.continue ?? "") : "";
+  if (token === "") throw error;
+  return token;
+}
+
+function endless(resource: ApiResource): ImageError {
+  const text = `Cannot list ${qualifiedName(resource)}: the server repeats a continue token, so the list has no end`;
+  return new ImageError("API_ERROR", text);
+}
+
+function explainForbidden(
+  error: ApiError,
+  { group, resource }: ApiResource,
+  namespace: string | undefined,
+  attempted: string,
+): ApiError {
+  const binding = namespace === undefined ? "a ClusterRoleBinding" : `a RoleBinding in ${namespace}`;
+  const rule = `apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["list"]`;
+  const text = `Cannot ${attempted}: ${error.status.message ?? bareMessage(error)} (HTTP 403). Grant a ClusterRole with the rule {${rule}} by ${binding}`;
+  return explainedApiError(error, "API_FORBIDDEN", text);
+}

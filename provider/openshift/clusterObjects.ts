@@ -1,0 +1,43 @@
+import type { RequestOptions } from "../prune/ports.js";
+import type { ApiResource, ClusterObjects } from "../prune/surveyPorts.js";
+import { createApiDiscovery } from "./apiDiscovery.js";
+import { isApiError } from "./apiError.js";
+import { listObjects } from "./apiLists.js";
+import { qualifiedName, resourcePath } from "./apiPaths.js";
+import type { ClusterClient } from "./clusterClient.js";
+
+/** Objects of a live cluster; what it serves is asked once. */
+export function clusterObjects(client: ClusterClient): ClusterObjects {
+  const discovery = createApiDiscovery(client);
+  return {
+    serves: discovery.serves,
+    servedResources: discovery.servedResources,
+    resourceOfKind: discovery.resourceOfKind,
+    list: (resource, options) =>
+      listObjects(client, resource, options, (name, namespace) =>
+        getObject(client, resource, name, namespace === "" ? options : { ...options, namespace }),
+      ),
+    get: (resource, name, options) => getObject(client, resource, name, options),
+  };
+}
+
+async function getObject(
+  client: ClusterClient,
+  resource: ApiResource,
+  name: string,
+  { signal, namespace }: RequestOptions & { readonly namespace?: string },
+): Promise<unknown> {
+  const where = namespace === undefined ? name : `${namespace}/${name}`;
+  try {
+    return await client.request<unknown>({
+      method: "GET",
+      path: `${resourcePath(resource, namespace)}/${encodeURIComponent(name)}`,
+      signal,
+      attempted: `read ${qualifiedName(resource)} ${where}`,
+    });
+  } catch (error) {
+    // Only a Status proves absence: a router's 404 does not.
+    if (isApiError(error) && error.httpStatus === 404 && error.isStatus) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import { memoized } from "../support/memoized.js";
+import { addTo } from "../support/multimap.js";
+import type { ReferenceKind } from "./imageUse.js";
+import { digestsInImageId, imagesNamedBy, imagesNamedBySource, type NamedImages } from "./namedImages.js";
+import type { ImageSource, Referrer } from "./referrer.js";
+import type { InvalidReference } from "./usageIndex.js";
+
+/** Who uses what, when every reference counts whatever host and path it names (safety.md 1). */
+export interface LiveUsage {
+  /** By `tagKey`; users of what the tag points to now. */
+  readonly usersOfTag: ReadonlyMap<string, readonly Referrer[]>;
+  /** By the digest of a manifest or of a config. */
+  readonly usersOfDigest: ReadonlyMap<string, readonly Referrer[]>;
+  /** Digests that `imageID`s of containers may mean; they are among `usersOfDigest` too. */
+  readonly imageIds: ReadonlySet<string>;
+  readonly invalidReferences: readonly InvalidReference[];
+}
+
+interface LiveReference {
+  readonly field: string;
+  readonly target: ReferenceKind;
+  readonly text: string;
+  readonly named: NamedImages;
+}
+
+type ReadPullSpec = (text: string) => NamedImages;
+
+export function tagKey(namespace: string, stream: string, tag: string): string {
+  return `${namespace}/${stream}:${tag}`;
+}
+
+/** Pods that have ended count while they are young; a pod in any other phase, and any other object, always. */
+export function isLive(referrer: Referrer, cutoffAt: number): boolean {
+  if (referrer.kind !== "pod") return true;
+  const hasEnded = referrer.phase === "Succeeded" || referrer.phase === "Failed";
+  return !hasEnded || referrer.createdAt >= cutoffAt;
+}
+
+/** Reads everything that the referrers name. Which of them count is the caller's business: `isLive`. */
+export function createLiveUsage(referrers: Iterable<Referrer>): LiveUsage {
+  const usersOfTag = new Map<string, Referrer[]>();
+  const usersOfDigest = new Map<string, Referrer[]>();
+  const imageIds = new Set<string>();
+  const invalidReferences: InvalidReference[] = [];
+  const read = memoized(imagesNamedBy);
+  const readImageId = memoized(digestsInImageId);
+  for (const referrer of referrers) {
+    for (const { named, ...reference } of referencesOf(referrer, read)) {
+      const { digests, tag, problem } = named;
+      for (const digest of digests) addOnce(usersOfDigest, digest, referrer);
+      if (tag !== undefined) {
+        addOnce(usersOfTag, tagKey(tag.namespace ?? referrer.namespace, tag.stream, tag.tag), referrer);
+      }
+      if (problem !== undefined) invalidReferences.push({ referrer, ...reference, problem });
+    }
+    for (const digest of referrer.mentions?.digests ?? []) {
+      addOnce(usersOfDigest, digest.toLowerCase(), referrer);
+    }
+    for (const digest of (referrer.mentions?.imageIds ?? []).flatMap(readImageId)) {
+      imageIds.add(digest);
+      addOnce(usersOfDigest, digest, referrer);
+    }
+  }
+  return { usersOfTag, usersOfDigest, imageIds, invalidReferences };
+}
+
+function* referencesOf(referrer: Referrer, read: ReadPullSpec): Iterable<LiveReference> {
+  yield* ownReferencesOf(referrer, read);
+  if (referrer.mentions === undefined) return;
+  for (const { field, text } of referrer.mentions.pullSpecs) yield fromPullSpec(field, text, read);
+  for (const source of referrer.mentions.sources) yield fromSource(source, referrer.namespace);
+}
+
+function* ownReferencesOf(referrer: Referrer, read: ReadPullSpec): Iterable<LiveReference> {
+  switch (referrer.kind) {
+    case "other":
+      return;
+    case "build":
+    case "buildconfig":
+      if (referrer.from !== undefined) yield fromSource(referrer.from, referrer.namespace);
+      return;
+    case "pod":
+    case "replicationcontroller":
+    case "deploymentconfig":
+    case "replicaset":
+    case "deployment":
+    case "daemonset":
+    case "statefulset":
+    case "job":
+    case "cronjob":
+      for (const { role, name, image } of referrer.images) yield fromPullSpec(`${role} ${name}`, image, read);
+  }
+}
+
+function fromPullSpec(field: string, text: string, read: ReadPullSpec): LiveReference {
+  return { field, target: "image", text, named: read(text) };
+}
+
+/** The text holds the namespace where the reference does, because it decides which streams may be meant. */
+function fromSource(source: ImageSource, namespace: string): LiveReference {
+  const { kind, name } = source;
+  return {
+    field: "",
+    target: kind === "ImageStreamTag" || kind === "ImageStreamImage" ? kind : "image",
+    text: source.namespace === "" ? name : `${source.namespace}/${name}`,
+    named: imagesNamedBySource(source, namespace),
+  };
+}
+
+/** All that one object names is added in a row. */
+function addOnce(users: Map<string, Referrer[]>, key: string, referrer: Referrer): void {
+  if (users.get(key)?.at(-1) !== referrer) addTo(users, key, referrer);
+}
