@@ -36,7 +36,10 @@ export async function check<Args, Ports>(
   const certain = issues.filter((issue) => !isUnknownAt(news, issue.path));
   if (certain.length > 0) return failed(session, current, certain.map(formatIssue));
   if (current.kept !== undefined) return { inputs: answer(session, current, current.kept) };
-  if (!parsed.ok || containsUnknown(news)) return { inputs: answer(session, current, unknownValue) };
+  if (!parsed.ok || containsUnknown(news)) {
+    await handler.leftUnknown?.(current.bag.reserved.urn);
+    return { inputs: answer(session, current, unknownValue) };
+  }
 
   const bag = { ...current.bag, properties: current.inputs };
   const { phase, oldInputs } = current;

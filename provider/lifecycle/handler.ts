@@ -93,6 +93,8 @@ export interface ResourceHandler<Args, Ports> {
   /** Milliseconds; `properties` are the inputs or the state that the hook got. */
   deadline(verb: Verb, properties: JsonObject): number;
   check(request: CheckRequest<Args>, context: HookContext<Ports>): Promise<CheckOutcome>;
+  /** Told in a preview that the computed input stays unknown without a check, because arguments are not known yet. */
+  leftUnknown?(urn: string): Promise<void>;
   diff(state: JsonObject, request: DiffRequest, context: HookContext<Ports>): Promise<DiffOutcome>;
   create(request: ExecuteRequest, context: HookContext<Ports>): Promise<Executed>;
   update(

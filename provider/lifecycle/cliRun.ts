@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+interface ParentProcess {
+  readonly parent: number;
+  readonly command: string;
+  /** Tells it from an earlier process with the same number. */
+  readonly startedAt: string;
+}
+
+/** Far more than a provider is ever away from its CLI. */
+const maxGenerations = 16;
+
+/**
+ * Names the run of the Pulumi CLI that this provider process works for: preview and update of one `pulumi up` have the
+ * same, though each has a provider process of its own (safety.md 2.1). Undefined where no CLI is found among the parents:
+ * in tests, or on a system without /proc and `ps`.
+ */
+export async function findCliRun(pid: number = process.ppid): Promise<string | undefined> {
+  let current = pid;
+  for (let generation = 0; generation < maxGenerations && current > 1; generation += 1) {
+    const found = await readProcess(current);
+    if (found === undefined) return undefined;
+    if (isCli(found.command)) return `${current}-${found.startedAt}`;
+    current = found.parent;
+  }
+  return undefined;
+}
+
+/** Whether the CLI of that run has not ended yet. */
+export async function isRunning(cliRun: string): Promise<boolean> {
+  const [pid = ""] = cliRun.split("-");
+  const found = await readProcess(Number(pid));
+  return found !== undefined && cliRun === `${pid}-${found.startedAt}`;
+}
+
+function isCli(command: string): boolean {
+  return command.split("/").at(-1) === "pulumi";
+}
+
+async function readProcess(pid: number): Promise<ParentProcess | undefined> {
+  try {
+    return process.platform === "linux" ? await readProcStat(pid) : await readPs(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** proc(5): `pid (comm) state ppid …`; starttime is field 22, and comm may hold anything. */
+async function readProcStat(pid: number): Promise<ParentProcess | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const afterCommand = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [, parent] = afterCommand;
+  const startedAt = afterCommand[19];
+  if (parent === undefined || startedAt === undefined) return undefined;
+  const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+  return { parent: Number(parent), command, startedAt };
+}
+
+async function readPs(pid: number): Promise<ParentProcess | undefined> {
+  const { stdout } = await run("ps", ["-o", "ppid=,lstart=,comm=", "-p", String(pid)]);
+  // lstart has five words: Sat Nov 21 08:00:00 2026
+  const match = /^\s*(\d+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(.+?)\s*$/.exec(stdout);
+  const [, parent, startedAt, command] = match ?? [];
+  if (parent === undefined || startedAt === undefined || command === undefined) return undefined;
+  return { parent: Number(parent), command, startedAt: startedAt.replace(/\W+/g, "_") };
+}

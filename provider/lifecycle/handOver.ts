@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from "node:crypto";
+import { lstat, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { findCliRun, isRunning } from "./cliRun.js";
+
+/** What the preview of a `pulumi up` leaves for the update of the same run: another process, minutes later. */
+export interface HandOver {
+  /** False where the run of the CLI cannot be found, so that nothing can be handed over. */
+  leave(urn: string, value: object): Promise<boolean>;
+  /** Whatever the preview of this run has left. */
+  find(urn: string): Promise<Found>;
+}
+
+export type Found =
+  | { readonly kind: "found"; readonly value: unknown }
+  /** The run is known and has left nothing: there was no preview (`--skip-preview`). */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "unavailable" };
+
+/**
+ * Files in a folder that only this user can read, named by the run and the resource. Those of runs that have ended are
+ * removed by the next preview.
+ */
+export function createHandOver(
+  folder: string = join(tmpdir(), `pulumi-okd-images-${userInfo().uid}`),
+  findRun: () => Promise<string | undefined> = findCliRun,
+): HandOver {
+  let known: Promise<string | undefined> | undefined;
+  const cliRun = () => (known ??= findRun());
+  const pathOf = (run: string, urn: string) =>
+    join(folder, `${run}.${createHash("sha256").update(urn).digest("hex").slice(0, 32)}.json`);
+
+  return {
+    async leave(urn, value) {
+      const run = await cliRun();
+      if (run === undefined) return false;
+      await makePrivate(folder);
+      await removeEnded(folder);
+      const path = pathOf(run, urn);
+      const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+      await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
+      await rename(temporary, path);
+      return true;
+    },
+    async find(urn) {
+      const run = await cliRun();
+      if (run === undefined) return { kind: "unavailable" };
+      try {
+        await requirePrivate(folder);
+        return { kind: "found", value: JSON.parse(await readFile(pathOf(run, urn), "utf8")) };
+      } catch (error) {
+        if (isMissing(error)) return { kind: "nothing" };
+        throw error;
+      }
+    },
+  };
+}
+
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await requirePrivate(folder);
+}
+
+/** The folder for temporary files is everybody's: another user must not be able to plant a plan. */
+async function requirePrivate(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  const isOurs = process.getuid === undefined || found.uid === process.getuid();
+  if (found.isDirectory() && isOurs && (found.mode & 0o022) === 0) return;
+  throw new Error(
+    `${folder} is not a folder that only this user can write, so a preview's plan cannot be handed over. Remove it.`,
+  );
+}
+
+async function removeEnded(folder: string): Promise<void> {
+  const files = await readdir(folder);
+  const runs = new Set(files.map((file) => file.split(".")[0] ?? ""));
+  for (const run of runs) {
+    if (await isRunning(run)) continue;
+    const ended = files.filter((file) => file.startsWith(`${run}.`));
+    await Promise.all(ended.map((file) => unlink(join(folder, file)).catch(() => undefined)));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

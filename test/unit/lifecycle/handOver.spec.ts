@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findCliRun, isRunning } from "../../../provider/lifecycle/cliRun.js";
+import { createHandOver } from "../../../provider/lifecycle/handOver.js";
+
+describe("hand-over from preview to update", () => {
+  let folder: string;
+  beforeEach(() => (folder = join(mkdtempSync(join(tmpdir(), "hand-over-")), "plans")));
+  afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
+
+  const inRun = (run: string | undefined) => createHandOver(folder, () => Promise.resolve(run));
+  const ownRun = async () => `${process.pid}-${await startOf(process.pid)}`;
+  const startOf = async (pid: number) => {
+    const { readFile } = await import("node:fs/promises");
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  };
+
+  it("gives the update of the same run what the preview left, readable by this user only", async () => {
+    const run = await ownRun();
+    assert.equal(await inRun(run).leave("urn:a", { images: 2 }), true);
+
+    assert.deepEqual(await inRun(run).find("urn:a"), { kind: "found", value: { images: 2 } });
+    assert.deepEqual(await inRun(run).find("urn:b"), { kind: "nothing" });
+    const [file = ""] = readdirSync(folder);
+    assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+  });
+
+  it("gives nothing to another run, and removes what runs that have ended left", async () => {
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, "1999999-1.abc.json"), "{}");
+    const run = await ownRun();
+    await inRun(run).leave("urn:a", {});
+
+    assert.deepEqual(await inRun("1999999-1").find("urn:a"), { kind: "nothing" });
+    assert.equal(existsSync(join(folder, "1999999-1.abc.json")), false);
+    assert.equal(readdirSync(folder).length, 1);
+  });
+
+  it("is unavailable where the CLI is not found", async () => {
+    assert.equal(await inRun(undefined).leave("urn:a", {}), false);
+    assert.deepEqual(await inRun(undefined).find("urn:a"), { kind: "unavailable" });
+    assert.equal(existsSync(folder), false);
+  });
+
+  it("trusts no folder that others can write", async () => {
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+
+    await assert.rejects(inRun(await ownRun()).leave("urn:a", {}), /only this user can write/);
+    await assert.rejects(inRun(await ownRun()).find("urn:a"), /only this user can write/);
+  });
+
+  it("finds no CLI above a test, and knows which processes run", async () => {
+    assert.equal(await findCliRun(), undefined);
+    assert.equal(await isRunning(await ownRun()), true);
+    assert.equal(await isRunning(`${process.pid}-1`), false);
+    assert.equal(await isRunning("1999999-1"), false);
+  });
+});
