@@ -4,12 +4,17 @@
  */
 import { randomBytes } from "node:crypto";
 import { createImportHandler } from "./imports/handler.js";
+import type { Cluster } from "./imports/ports.js";
+import { createHandOver } from "./lifecycle/handOver.js";
 import { createLogs, engineAddress } from "./lifecycle/engineConnection.js";
 import { createHooks, type Hooks } from "./lifecycle/hooks.js";
 import { createKnownSecrets } from "./lifecycle/knownSecrets.js";
 import { watchProcessEnd } from "./lifecycle/processEnd.js";
-import type { Runtime } from "./lifecycle/session.js";
+import { projectFolder } from "./lifecycle/projectFolder.js";
+import type { Connector, Runtime } from "./lifecycle/session.js";
 import { createClusterConnector } from "./openshift/connector.js";
+import type { PruneCluster } from "./prune/clusterPorts.js";
+import { createPruneHandler } from "./prune/handler.js";
 
 const engine = engineAddress();
 const processEnd = watchProcessEnd(engine);
@@ -24,8 +29,34 @@ const runtime: Runtime = {
 
 const newClaim = () => randomBytes(8).toString("hex");
 
+/** One connection for each cluster, shared by all resources. */
+const clusters = createClusterConnector(secrets.add);
+
+const importClusters: Connector<Cluster> = {
+  issues: clusters.issues,
+  async open(connection, config, signal) {
+    const { importClusterOf } = await import("./importCluster.js");
+    return importClusterOf(await clusters.open(connection, config, signal));
+  },
+};
+
+/** A pruner needs more of a cluster, and its code is loaded only where there is one. */
+const pruneClusters: Connector<PruneCluster> = {
+  issues: clusters.issues,
+  async open(connection, config, signal) {
+    const { pruneClusterOf } = await import("./pruneCluster.js");
+    return pruneClusterOf(await clusters.open(connection, config, signal));
+  },
+};
+
 export const importedImageStream: Hooks = createHooks(
   createImportHandler({ newClaim }),
-  createClusterConnector(secrets.add),
+  importClusters,
+  runtime,
+);
+
+export const imagePrunePolicy: Hooks = createHooks(
+  createPruneHandler({ handOver: createHandOver(), baseFolder: projectFolder(), now: Date.now }),
+  pruneClusters,
   runtime,
 );

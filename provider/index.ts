@@ -4,7 +4,18 @@ export {
   type ImportedImageStreamArgs,
   type ImportPolicyArgs,
 } from "./resources/importedImageStream.js";
+export {
+  type ExtraReferenceArgs,
+  ImagePrunePolicy,
+  type ImagePrunePolicyArgs,
+  type KeepArgs,
+  type PruneLimitsArgs,
+  type PruneRegistryArgs,
+  type StreamSelectionArgs,
+} from "./resources/imagePrunePolicy.js";
 export { type ConnectionArgs } from "./resources/connectionArgs.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
 export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/resolvedTag.js";
+export type { PlanInput as PrunePlan } from "./prune/planInput.js";
+export type { LastPrune } from "./prune/pruneState.js";
 export type { ClusterIdentity } from "./support/clusterIdentity.js";

@@ -24,13 +24,24 @@ const rules: Readonly<Record<string, Rule>> = {
     values: ["imports (pure)", "imports (effects)", "imports (args)", "oci", "support", "lifecycle"],
   },
   usage: { values: ["oci", "support"] },
-  "prune (pure)": { values: ["usage", "oci", "support"], types: ["prune (effects)"] },
-  "prune (effects)": { values: ["prune (pure)", "usage", "oci", "support"] },
+  "prune (pure)": {
+    values: ["usage", "oci", "support"],
+    types: ["prune (effects)"],
+    packages: ["picomatch"],
+  },
+  "prune (effects)": { values: ["prune (pure)", "usage", "oci", "support"], packages: ["json-p3"] },
+  "prune (files)": { values: ["prune (pure)", "support"] },
   lifecycle: { values: ["support"] },
+  "openshift (transport)": { values: ["support"], packages: ["undici"] },
   openshift: {
-    values: ["oci", "support"],
-    types: ["imports (pure)", "imports (effects)", "lifecycle"],
+    values: ["openshift (transport)", "oci", "support"],
+    types: ["imports (pure)", "imports (effects)", "prune (pure)", "prune (effects)", "lifecycle"],
     packages: adapterPackages,
+  },
+  registry: {
+    values: ["openshift (transport)", "oci", "support"],
+    types: ["prune (pure)", "prune (effects)"],
+    packages: ["undici"],
   },
   resources: {
     values: ["support"],
@@ -46,7 +57,8 @@ const pureBuiltins = new Set(["node:util", "node:crypto", "node:async_hooks", "n
 const features = ["imports", "prune"];
 const deciding = ["oci", "usage", "imports (pure)", "imports (args)", "prune (pure)"];
 const pureFolders = new Set([...deciding, "imports (effects)", "imports (handler)", "prune (effects)"]);
-const effectFiles = /\/(execute\w+|importTags|ports|resolveStream|retryConflicts|streamSnapshots)\.ts$/;
+const effectFiles =
+  /\/(execute\w+|importTags|jsonPath|load\w+|ports|refreshSurvey|resolveStream|retryConflicts|streamSnapshots|surveys)\.ts$/;
 
 interface Import {
   readonly from: string;
@@ -58,9 +70,11 @@ function roomOf(file: string): string {
   const path = relative(join(root, "provider"), file).split("\\").join("/");
   const [folder = "", ...rest] = path.split("/");
   if (rest.length === 0) return folder;
+  if (path.startsWith("openshift/transport/")) return "openshift (transport)";
   if (!features.includes(folder)) return folder;
   if (path.endsWith("/handler.ts")) return `${folder} (handler)`;
   if (path.endsWith("/args.ts")) return `${folder} (args)`;
+  if (path.endsWith("/report/writeReport.ts")) return `${folder} (files)`;
   return effectFiles.test(`/${path}`) ? `${folder} (effects)` : `${folder} (pure)`;
 }
 

@@ -4,6 +4,7 @@
 parts='
 docker-registry docker-registry
 skopeo skopeo
+chromium chromium
 '
 
 missing=$(printf '%s' "$parts" | while read -r package command; do

@@ -47,6 +47,7 @@ const schema = z.strictObject({
   trackUpstream: z.enum(["pinned", "report", "follow"]).default("pinned"),
   adopt: z.boolean().default(false),
   onDestroy: z.enum(["owned", "stream", "keep"]).default("owned"),
+  deleteInUse: z.boolean().default(false),
   triggers: z.array(z.unknown()).default([]),
   timeouts: z
     .strictObject({ check: durationText, create: durationText, update: durationText, delete: durationText })
@@ -100,6 +101,7 @@ function desiredStream(args: Inputs): DesiredStream {
     trackUpstream: args.trackUpstream,
     adopt: args.adopt,
     onDestroy: args.onDestroy,
+    deleteInUse: args.deleteInUse,
     triggers: args.triggers,
   };
 }

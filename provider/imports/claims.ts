@@ -1,4 +1,6 @@
+import type { OnDestroy } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
+import { tagNames } from "./tagState.js";
 
 /** Annotations `pulumi-okd-images/claim-<id>` on the stream say which resources own which of its tags. */
 export const claimPrefix = "pulumi-okd-images/claim-";
@@ -46,6 +48,19 @@ export function removableTags(stream: ImageStream, id: string, owned: readonly s
   return [...tags].filter((tag) => claimOfTag(others, tag) === undefined).sort();
 }
 
+/** Tags that go when the holder of the claim `id` is destroyed. */
+export function destroyedTags(
+  stream: ImageStream,
+  id: string,
+  owned: readonly string[],
+  onDestroy: OnDestroy,
+): readonly string[] {
+  if (onDestroy === "keep") return [];
+  if (onDestroy === "owned") return removableTags(stream, id, owned);
+  const isAlone = readClaims(stream).every((claim) => claim.id === id);
+  return isAlone && findClaim(stream, id) !== undefined ? tagNames(stream) : [];
+}
+
 /** The annotations that hold exactly these claims, besides all that are not claims. */
 export function withClaims(
   annotations: Readonly<Record<string, string>>,
@@ -77,9 +92,5 @@ function parseClaim(id: string, text: string, stream: ImageStream): Claim {
   } catch {
     // Not JSON: treated like any other claim that cannot be read.
   }
-  const tags = [
-    ...(stream.spec.tags ?? []).map((tag) => tag.name),
-    ...(stream.status?.tags ?? []).map((tag) => tag.tag),
-  ];
-  return { id, resource: "(unreadable)", tags: [...new Set(tags)].sort(), created: false };
+  return { id, resource: "(unreadable)", tags: tagNames(stream), created: false };
 }

@@ -10,7 +10,8 @@ export function describeExecution({ imported, removed }: ImportExecution): reado
   ];
 }
 
-function nameList(names: readonly string[]): string {
-  const shown = names.slice(0, shownNames).join(", ");
-  return names.length > shownNames ? `${shown} and ${names.length - shownNames} more` : shown;
+/** `v1, v2 and 3 more` */
+export function nameList(names: readonly string[], most = shownNames): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }

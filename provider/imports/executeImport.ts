@@ -4,7 +4,9 @@ import type { DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { describeFailure, type FailureContext, type ImportRow } from "./importFailure.js";
 import { storeTags } from "./importTags.js";
+import { requireUnused } from "./loadStreamUse.js";
 import { planStreamWrite, type StreamWriteRequest } from "./planStreamWrite.js";
+import { undeclaredRemoval } from "./plannedRemoval.js";
 import type { Cluster, StreamKey } from "./ports.js";
 import { isResolved, resolvedImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
 import { importReason } from "./tagChanges.js";
@@ -194,14 +196,14 @@ async function removeUndeclared(
   stream: ImageStream,
   watch: ExecutionWatch,
 ): Promise<readonly string[]> {
-  const declared = new Set(request.desired.tags.map((tag) => tag.name));
-  const recorded = request.recorded;
+  const { desired, recorded } = request;
+  const declared = new Set(desired.tags.map((tag) => tag.name));
   const uid = stream.metadata.uid;
   if (recorded === undefined || uid === undefined || recorded.uid !== uid) return [];
+  const removable = removableTags(stream, request.claim, recorded.owned);
+  await requireUnused(cluster, undeclaredRemoval(stream, desired, removable), { signal: watch.signal });
   const removed: string[] = [];
-  for (const tag of removableTags(stream, request.claim, recorded.owned).filter(
-    (name) => !declared.has(name),
-  )) {
+  for (const tag of removable.filter((name) => !declared.has(name))) {
     watch.signal.throwIfAborted();
     await cluster.streams.deleteTag(key, tag, { uid }, { signal: watch.signal });
     removed.push(tag);

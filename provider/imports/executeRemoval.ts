@@ -1,15 +1,19 @@
 import { ImageError } from "../support/imageError.js";
-import { findClaim, readClaims, removableTags, withClaims } from "./claims.js";
+import { destroyedTags, findClaim, readClaims, withClaims } from "./claims.js";
 import type { OnDestroy } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
+import { unusedStream, type UnusedWatch } from "./loadStreamUse.js";
+import { destruction } from "./plannedRemoval.js";
 import { mergeKeys, type RecordedStream } from "./planStreamWrite.js";
-import type { ImageStreams, StreamKey } from "./ports.js";
+import type { Cluster, ImageStreams, StreamKey } from "./ports.js";
 import { retryConflicts } from "./retryConflicts.js";
+import { tagNames } from "./tagState.js";
 
 export interface RemovalRequest {
   readonly key: StreamKey;
   readonly recorded: RecordedStream;
   readonly onDestroy: OnDestroy;
+  readonly deleteInUse: boolean;
 }
 
 export interface Removal {
@@ -21,19 +25,23 @@ export interface Removal {
 /**
  * Removes what the claim owns, and the stream itself only if the claimant created it and nothing is left in it.
  * Removes nothing when the stream no longer carries the claim: a successor has taken over.
+ * @throws ImageError STREAM_IN_USE before anything is removed; STREAM_CLAIMED, API_CONFLICT, ...
  */
 export async function executeRemoval(
-  streams: ImageStreams,
+  cluster: Cluster,
   request: RemovalRequest,
-  signal: AbortSignal,
+  watch: UnusedWatch,
 ): Promise<Removal> {
   const { key, recorded, onDestroy } = request;
-  const stream = await streams.getStream(key, { signal });
+  const { streams } = cluster;
+  const { signal } = watch;
+  const getStream = () => streams.getStream(key, { signal });
+  const stream = await unusedStream(cluster, getStream, (live) => destruction(live, request), watch);
   if (stream === undefined) return { tags: [], kept: undefined };
   if (findClaim(stream, recorded.claim) === undefined) return { tags: [], kept: tagNames(stream) };
   if (onDestroy === "stream") return removeStream(streams, request, signal);
 
-  const tags = onDestroy === "keep" ? [] : removableTags(stream, recorded.claim, recorded.owned);
+  const tags = destroyedTags(stream, recorded.claim, recorded.owned, onDestroy);
   const uid = stream.metadata.uid ?? "";
   for (const tag of tags) {
     signal.throwIfAborted();
@@ -96,10 +104,4 @@ async function removeStream(
 
 function preconditions(stream: ImageStream): { readonly uid: string; readonly resourceVersion: string } {
   return { uid: stream.metadata.uid ?? "", resourceVersion: stream.metadata.resourceVersion ?? "" };
-}
-
-function tagNames(stream: ImageStream): readonly string[] {
-  const spec = (stream.spec.tags ?? []).map((tag) => tag.name);
-  const status = (stream.status?.tags ?? []).map((tag) => tag.tag);
-  return [...new Set([...spec, ...status])].sort();
 }

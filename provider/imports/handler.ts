@@ -9,18 +9,19 @@ import type {
   HookContext,
   ReadOutcome,
   ResourceHandler,
-  Verb,
 } from "../lifecycle/handler.js";
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
-import { parseDuration } from "../support/duration.js";
 import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
-import type { DesiredStream } from "./desiredStream.js";
+import { deadlineMs } from "./deadline.js";
+import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { describeExecution } from "./describeExecution.js";
 import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
+import { checkUse, type UseWait } from "./loadStreamUse.js";
+import { plannedRemoval } from "./plannedRemoval.js";
 import type { Cluster } from "./ports.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
 import { redactErrors, sameImages } from "./resolvedTag.js";
@@ -38,30 +39,23 @@ import {
 } from "./streamState.js";
 
 type Context = HookContext<Cluster>;
-type PlacedStream = DesiredStream & { readonly namespace: string };
-
-const defaultSeconds: Readonly<Record<Verb, number>> = {
-  check: 30,
-  diff: 30,
-  read: 60,
-  create: 600,
-  update: 600,
-  delete: 300,
-};
 
 export interface ImportHandlerOptions {
   /** A fresh random claim ID; see claims.ts. */
   readonly newClaim: () => string;
+  /** For users of what a destroy removes; default a minute, looking every two seconds. */
+  readonly useWait?: UseWait;
 }
 
 /** The engine's verbs for ImportedImageStream. */
 export function createImportHandler({
   newClaim,
+  useWait = { forMs: 60_000, everyMs: 2_000 },
 }: ImportHandlerOptions): ResourceHandler<DesiredStream, Cluster> {
   const snapshots = createStreamSnapshots();
 
   async function check(request: CheckRequest<DesiredStream>, context: Context): Promise<CheckOutcome> {
-    const { args, oldInputs } = request;
+    const { args, oldInputs, phase } = request;
     const cluster = await context.ports();
     const namespace = args.namespace ?? cluster.defaultNamespace;
     if (namespace === undefined) {
@@ -78,14 +72,15 @@ export function createImportHandler({
         recorded: isNew ? undefined : recordedResolved(oldInputs),
         triggersChanged: !isNew && triggersChanged(oldInputs, args),
         claimant: context.claimant,
-        isPreview: request.phase === "preview",
+        isPreview: phase === "preview",
       },
       { signal: context.signal, info: context.log.info, warn: context.log.warn },
     );
+    const refusals = isNew ? [] : await checkRemovals(desired, request, cluster, context);
+    if (resolution.kind === "failed") return { ...resolution, reasons: [...resolution.reasons, ...refusals] };
+    if (refusals.length > 0) return { kind: "failed", reasons: refusals };
     const defaults = { namespace };
     switch (resolution.kind) {
-      case "failed":
-        return resolution;
       case "pending":
         return { kind: "pending", defaults, reason: resolution.reason };
       case "resolved":
@@ -95,6 +90,21 @@ export function createImportHandler({
           computed: redactErrors(resolution.resolved, context.redact) as unknown as Json,
         };
     }
+  }
+
+  async function checkRemovals(
+    desired: PlacedStream,
+    { oldInputs, phase }: CheckRequest<DesiredStream>,
+    cluster: Cluster,
+    context: Context,
+  ): Promise<readonly string[]> {
+    const old = await desiredOf(oldInputs);
+    if (old?.namespace === undefined) return [];
+    const before = placed(old);
+    const stream = await snapshots.get(cluster, before, context);
+    const removal = plannedRemoval({ desired, before, stream, claimant: context.claimant });
+    const info = phase === "preview" ? context.log.info : () => undefined;
+    return await checkUse(cluster, removal, { signal: context.signal, info, warn: context.log.warn });
   }
 
   async function diff(state: JsonObject, request: DiffRequest, context: Context): Promise<DiffOutcome> {
@@ -172,12 +182,12 @@ export function createImportHandler({
     requireSameCluster(recordedCluster(state), cluster.identity);
     const key = streamKey(state);
     const desired = await desiredOf(state);
-    const onDestroy = desired?.onDestroy ?? "owned";
+    const { onDestroy = "owned", deleteInUse = false } = desired ?? {};
     const recorded = recordedStream(state, desired);
     const removal = await executeRemoval(
-      cluster.streams,
-      { key, recorded, onDestroy },
-      context.signal,
+      cluster,
+      { key, recorded, onDestroy, deleteInUse },
+      { signal: context.signal, progress: context.log.progress, warn: context.log.warn, useWait },
     ).finally(() => snapshots.drop(cluster, key));
     if (removal.kept !== undefined && removal.kept.length > 0) {
       context.log.info(
@@ -190,7 +200,7 @@ export function createImportHandler({
     computedKey: "resolved",
     parse,
     defaults,
-    deadline,
+    deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts),
     check,
     diff,
     create: (request, context) => execute(request, context, newClaim(), undefined),
@@ -232,13 +242,6 @@ function defaults(inputs: JsonObject, oldInputs: JsonObject, urn: string): JsonO
     name: inputs.name ?? oldInputs.name ?? urn.split("::").at(-1) ?? "",
     ...(namespace === undefined ? {} : { namespace }),
   };
-}
-
-function deadline(verb: Verb, properties: JsonObject): number {
-  const timeouts = properties.timeouts as Readonly<Record<string, string | number>> | undefined;
-  const own = timeouts?.[verb];
-  const seconds = own === undefined ? undefined : parseDuration(own);
-  return (seconds ?? defaultSeconds[verb]) * 1000;
 }
 
 function triggersChanged(before: JsonObject, desired: DesiredStream): boolean {

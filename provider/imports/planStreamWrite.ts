@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ErrorCode } from "../support/imageError.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
-import type { DesiredStream, DesiredTag } from "./desiredStream.js";
+import type { DesiredTag, PlacedStream } from "./desiredStream.js";
 import type { ImageStream, TagImportPolicy, TagReference } from "./imageStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
 import { specTag, statusTag } from "./tagState.js";
@@ -19,7 +19,7 @@ export interface RecordedStream {
 export interface StreamWriteRequest {
   /** As it is now; undefined when there is none. */
   readonly stream: ImageStream | undefined;
-  readonly desired: DesiredStream & { readonly namespace: string };
+  readonly desired: PlacedStream;
   /** Undefined in a create. */
   readonly recorded: RecordedStream | undefined;
   /** ID of the claim to write. */

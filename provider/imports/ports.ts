@@ -54,6 +54,33 @@ export interface ImportDiagnosis {
   pullSecretHosts(namespace: string, options: RequestOptions): Promise<readonly string[] | undefined>;
 }
 
+/** What is about to go from one stream. */
+export interface VanishingImages extends StreamKey {
+  /** Sorted. */
+  readonly tags: readonly string[];
+  /** Of the tags' histories, without those that a tag which stays lists too; sorted. */
+  readonly digests: readonly string[];
+}
+
+/** Objects as `oc` names them (`pod/web-1 namespace=shop`), sorted. */
+export interface FoundUsers {
+  /** What runs, or will pull again. */
+  readonly blocking: readonly string[];
+  /** Records, and what a rollback would bring back: replica sets, revisions, builds, jobs. */
+  readonly history: readonly string[];
+  /** What may not be read, with where: `pods, jobs of other namespaces`. */
+  readonly unread: readonly string[];
+}
+
+/** Whoever uses images of a stream. */
+export interface StreamUsers {
+  /**
+   * Reads every kind that names images. A refused right (403) is told by `unread`.
+   * @throws ImageError every other failure: unreadable is not unused
+   */
+  find(vanishing: VanishingImages, options: RequestOptions): Promise<FoundUsers>;
+}
+
 /** One cluster, as a handler sees it. */
 export interface Cluster {
   readonly identity: ClusterIdentity;
@@ -61,4 +88,5 @@ export interface Cluster {
   readonly defaultNamespace: string | undefined;
   readonly streams: ImageStreams;
   readonly diagnosis: ImportDiagnosis;
+  readonly users: StreamUsers;
 }

@@ -1,5 +1,5 @@
 import { hasCode, isImageError } from "../support/imageError.js";
-import type { DesiredStream } from "./desiredStream.js";
+import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { failureContext } from "./executeImport.js";
 import type { ImageStream } from "./imageStream.js";
 import { describeFailure, type FailureContext, type ImportRow, mayLackPullSecret } from "./importFailure.js";
@@ -16,7 +16,7 @@ import {
 } from "./resolvedTag.js";
 
 export interface ResolveRequest {
-  readonly desired: DesiredStream & { readonly namespace: string };
+  readonly desired: PlacedStream;
   readonly stream: ImageStream | undefined;
   /** `resolved` of the last run; undefined for a new resource. */
   readonly recorded: ResolvedTags | undefined;

@@ -27,6 +27,7 @@ const mirroredArguments = [
   "trackUpstream",
   "adopt",
   "onDestroy",
+  "deleteInUse",
   "triggers",
   "timeouts",
 ] as const;

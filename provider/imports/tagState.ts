@@ -23,6 +23,13 @@ export function statusTag(stream: ImageStream | undefined, tag: string): NamedTa
   return stream?.status?.tags?.find((entry) => entry.tag === tag);
 }
 
+/** Tags with a definition or a history, sorted. */
+export function tagNames(stream: ImageStream): readonly string[] {
+  const spec = (stream.spec.tags ?? []).map((tag) => tag.name);
+  const status = (stream.status?.tags ?? []).map((tag) => tag.tag);
+  return [...new Set([...spec, ...status])].sort();
+}
+
 export function tagState(stream: ImageStream | undefined, tag: string): TagState {
   const spec = specTag(stream, tag);
   const status = statusTag(stream, tag);

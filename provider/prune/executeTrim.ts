@@ -1,20 +1,16 @@
-import { hasCode } from "../support/imageError.js";
-import { retry } from "../support/retry.js";
+import { createLinkDeletions, type LinkDeletions } from "./executeLinks.js";
 import type { StreamTrim } from "./plan.js";
 import type { PrunePorts } from "./ports.js";
 import type { PruneFailure } from "./pruneFailure.js";
+import type { TrimResult } from "./pruneOutcome.js";
+import { retryConflicts } from "./retryConflicts.js";
 import type { ImageStream, StreamKey, TagItem } from "./snapshot.js";
 import { listedDigests, planStreamTrim, type Planning } from "./streamTrim.js";
 import { createTally } from "./tally.js";
 
-export interface TrimOutcome {
-  /** Undefined when nothing was written. */
-  readonly trim: StreamTrim | undefined;
-  readonly layerLinks: number;
-  readonly manifestLinks: number;
+export interface TrimOutcome extends TrimResult {
   /** Digests that the stream lists afterwards, as far as is known: after a failure all that it listed before. */
   readonly listed: readonly string[];
-  readonly failures: readonly PruneFailure[];
 }
 
 /** What all steps on one stream share. */
@@ -34,8 +30,9 @@ interface TrimRun {
  */
 export async function executeTrim(run: TrimRun): Promise<TrimOutcome> {
   const seen = new Set(listedDigests(run.known, undefined));
-  const layerLinks = createLinkDeletions("layer-link", run);
-  const manifestLinks = createLinkDeletions("manifest-link", run);
+  const { planned, ports, signal } = run;
+  const layerLinks = createLinkDeletions("layer-link", keyOf(planned), ports, { signal });
+  const manifestLinks = createLinkDeletions("manifest-link", keyOf(planned), ports, { signal });
   const outcome = (
     trim: StreamTrim | undefined,
     listed: readonly string[],
@@ -48,11 +45,11 @@ export async function executeTrim(run: TrimRun): Promise<TrimOutcome> {
     manifestLinks: manifestLinks.deleted.size,
   });
   try {
-    const { trim, listed } = await retryConflicts(() => writeStatus(run, layerLinks, seen), run.signal);
+    const { trim, listed } = await retryConflicts(() => writeStatus(run, layerLinks, seen), signal);
     await manifestLinks.deleteAll(trim?.manifestLinks ?? []);
     return outcome(trim, listed, []);
   } catch (cause) {
-    return outcome(undefined, [...seen], [{ kind: "stream", stream: keyOf(run.planned), cause }]);
+    return outcome(undefined, [...seen], [{ kind: "stream", stream: keyOf(planned), cause }]);
   }
 }
 
@@ -97,51 +94,6 @@ function confirmTrim(
   return planStreamTrim(fresh, planning, createTally(), (tag, item) => cuts.has(keyOf(tag, item)));
 }
 
-/** Deletes links of one kind, none of them twice; what fails is noted, and the others are deleted all the same. */
-interface LinkDeletions {
-  readonly deleted: ReadonlySet<string>;
-  readonly failures: readonly PruneFailure[];
-  deleteAll(digests: readonly string[]): Promise<void>;
-}
-
-function createLinkDeletions(
-  kind: "layer-link" | "manifest-link",
-  { planned, ports, signal }: TrimRun,
-): LinkDeletions {
-  const stream = keyOf(planned);
-  const deleted = new Set<string>();
-  const failures: PruneFailure[] = [];
-  const deleteLink = (digest: string) =>
-    kind === "layer-link"
-      ? ports.layerLinks.deleteLayerLink(stream, digest, { signal })
-      : ports.manifestLinks.deleteManifestLink(stream, digest, { signal });
-  return {
-    deleted,
-    failures,
-    async deleteAll(digests) {
-      for (const digest of digests.filter((each) => !deleted.has(each))) {
-        try {
-          await deleteLink(digest);
-          deleted.add(digest);
-        } catch (cause) {
-          failures.push({ kind, stream, digest, cause });
-        }
-      }
-    },
-  };
-}
-
 function keyOf({ namespace, name }: StreamKey): StreamKey {
   return { namespace, name };
-}
-
-/** As often as `oc` tries (prune.md 1.3). */
-async function retryConflicts(attempt: () => Promise<Written>, signal: AbortSignal): Promise<Written> {
-  return await retry(attempt, {
-    attempts: 5,
-    baseDelayMs: 50,
-    maxDelayMs: 1000,
-    signal,
-    waitBeforeRetry: (error) => (hasCode(error, "API_CONFLICT") ? 0 : undefined),
-  });
 }

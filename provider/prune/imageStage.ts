@@ -1,4 +1,5 @@
 import { hasKnownContent, visitContent } from "./imageContent.js";
+import { withDescendants } from "./imageGraph.js";
 import type { ImageDeletion, ImageKeepReason, ImageStage } from "./plan.js";
 import { firstAnswer } from "./rules.js";
 import type { ClusterSnapshot, Image } from "./snapshot.js";
@@ -21,8 +22,10 @@ export function planImageStage(
   if (unreadable.length > 0) {
     return { kind: "blocked", unreadable: unreadable.map((image) => image.digest).sort() };
   }
-  const doomed = judgeImages(snapshot.images, listed, planning, tally)
-    .filter((image) => approves(image.digest))
+  const judged = judgeImages(snapshot.images, listed, planning, approves);
+  for (const { reason } of judged) if (reason !== undefined) tally.add(reason, 1);
+  const doomed = judged
+    .flatMap(({ image, reason }) => (reason === undefined ? [image] : []))
     .sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const freedWith = planning.rules.prunesRegistry ? freedBlobs(doomed, snapshot) : () => nothingFreed;
   const children = new Set(doomed.flatMap((image) => image.manifests));
@@ -33,44 +36,46 @@ export function planImageStage(
   return { kind: "planned", deletions };
 }
 
-/** The Images that no rule keeps. */
-function judgeImages(
+export interface JudgedImage {
+  readonly image: Image;
+  /** Undefined when it goes. */
+  readonly reason: ImageKeepReason | undefined;
+}
+
+/**
+ * What the rules say about every Image. An index that stays because it was not approved keeps what is below it; so does
+ * one that a stream lists.
+ */
+export function judgeImages(
   images: readonly Image[],
   listed: ReadonlySet<string>,
   { images: byDigest, rules }: Planning,
-  tally: Tally<ImageKeepReason>,
-): readonly Image[] {
-  const below = belowAnchors(images, byDigest, (image) => firstAnswer(rules.anchorRules, image, listed));
-  return images.filter((image) => {
-    const reason =
-      firstAnswer(rules.anchorRules, image, listed) ??
+  approves: (digest: string) => boolean = () => true,
+): readonly JudgedImage[] {
+  const anchored = images.map((image) => firstAnswer(rules.anchorRules, image, listed));
+  const alone = images.map((image) => firstAnswer(rules.imageRules, image, listed));
+  const isAnchor = (image: Image, position: number) =>
+    anchored[position] !== undefined || (alone[position] === undefined && !approves(image.digest));
+  const below = belowAnchors(images.filter(isAnchor), byDigest);
+  return images.map((image, position) => ({
+    image,
+    reason:
+      anchored[position] ??
       (below.has(image.digest) ? "child-of-kept-index" : undefined) ??
-      firstAnswer(rules.imageRules, image, listed);
-    if (reason !== undefined) tally.add(reason, 1);
-    return reason === undefined;
-  });
+      alone[position] ??
+      (approves(image.digest) ? undefined : "not-approved"),
+  }));
 }
 
 /**
  * Everything that anchored indexes reach. `oc` looks one level deep in the random order of a map, so that a nested index
  * may or may not protect its children; what any of its runs keeps is kept here (prune.md 1.9).
  */
-function belowAnchors(
-  images: readonly Image[],
-  byDigest: ReadonlyMap<string, Image>,
-  anchor: (image: Image) => ImageKeepReason | undefined,
-): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const pending = images.filter((image) => image.manifests.length > 0 && anchor(image) !== undefined);
-  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
-    for (const digest of index.manifests) {
-      if (reached.has(digest)) continue;
-      reached.add(digest);
-      const child = byDigest.get(digest);
-      if (child !== undefined) pending.push(child);
-    }
-  }
-  return reached;
+function belowAnchors(anchors: readonly Image[], byDigest: ReadonlyMap<string, Image>): ReadonlySet<string> {
+  return withDescendants(
+    anchors.flatMap(({ manifests }) => manifests),
+    byDigest,
+  );
 }
 
 type FreedBlobs = Pick<ImageDeletion, "blobs" | "manifestBlob" | "bytes">;

@@ -1,17 +1,26 @@
-import type { Referrer } from "../usage/referrer.js";
+import { describeReferrer, type Referrer } from "../usage/referrer.js";
 import { createUsageIndex, type UsageIndex } from "../usage/usageIndex.js";
-import { hasKnownContent } from "./imageContent.js";
-import type { PrunePolicy, Retention } from "./policy.js";
-import { parseQuantity } from "./quantity.js";
-import type { ImageRule, ItemRule, RuleSet, StreamRule } from "./rules.js";
-import type { ClusterSnapshot, Image, ImageLimit, ImageStream } from "./snapshot.js";
+import {
+  danglingItem,
+  externalImage,
+  keptRevision,
+  unreadableMetadata,
+  usedByStream,
+  withinLimit,
+  youngImage,
+  youngItem,
+  youngStream,
+} from "./commonRules.js";
+import type { OcPolicy, Retention } from "./policy.js";
+import type { ItemRule, Protectors, RuleSet } from "./rules.js";
+import type { ClusterSnapshot, ImageStream } from "./snapshot.js";
 
 /**
  * The rules of `oc adm prune images` (prune.md 1.2-1.5). Its choices, not ours: a workload protects items of the stream
  * that it names and never an Image; dangling items go even when they are recent revisions; with a namespace, workloads
  * elsewhere do not count.
  */
-export function ocRules(snapshot: ClusterSnapshot, policy: PrunePolicy): RuleSet {
+export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
   const { retention } = policy;
   const cutoffAt = cutoffOf(snapshot, retention);
   const usage = countedUsage(snapshot, policy, cutoffAt);
@@ -19,9 +28,14 @@ export function ocRules(snapshot: ClusterSnapshot, policy: PrunePolicy): RuleSet
   const common = {
     invalidReferences: usage.invalidReferences,
     selects: (stream: ImageStream) => isInScope(stream, policy),
+    selectsTag: () => true,
     anchorRules: [usedByStream],
     prunesImages: policy.namespace === undefined,
     prunesRegistry: policy.pruneRegistry,
+    dropsEmptyTags: true,
+    linksChildren: false,
+    warnings: [],
+    protectors: () => protectorsIn(usage),
   };
   switch (retention.kind) {
     case "revisions":
@@ -60,11 +74,11 @@ function cutoffOf({ takenAt }: ClusterSnapshot, retention: Retention): number {
 }
 
 /** With a namespace `oc` lists nothing of the others, so workloads there protect nothing (prune.md 1.1). */
-function isInScope(object: { readonly namespace: string }, { namespace }: PrunePolicy): boolean {
+function isInScope(object: { readonly namespace: string }, { namespace }: OcPolicy): boolean {
   return namespace === undefined || object.namespace === namespace;
 }
 
-function countedUsage({ referrers }: ClusterSnapshot, policy: PrunePolicy, cutoffAt: number): UsageIndex {
+function countedUsage({ referrers }: ClusterSnapshot, policy: OcPolicy, cutoffAt: number): UsageIndex {
   return createUsageIndex(
     inReportOrder(referrers).filter(
       (referrer) => isInScope(referrer, policy) && isStillUsing(referrer, cutoffAt),
@@ -97,38 +111,12 @@ function inReportOrder(referrers: readonly Referrer[]): readonly Referrer[] {
   return reportOrder.flatMap((kind) => referrers.filter((referrer) => referrer.kind === kind));
 }
 
-function youngStream(cutoffAt: number): StreamRule {
-  return (stream) => (stream.createdAt > cutoffAt ? "young-stream" : undefined);
-}
-
-/** Which layers the stream needs cannot be known, so `oc` leaves it alone with a warning (prune.md 1.4). */
-function unreadableMetadata(images: readonly Image[]): StreamRule {
-  const unreadable = new Set<string>();
-  for (const image of images) if (!hasKnownContent(image)) unreadable.add(image.digest);
-  return (stream: ImageStream) =>
-    unreadable.size > 0 && stream.tags.some(({ items }) => items.some((item) => unreadable.has(item.digest)))
-      ? "unreadable-metadata"
-      : undefined;
-}
-
-function youngItem(cutoffAt: number): ItemRule {
-  return ({ item }) => (item.createdAt > cutoffAt ? { kind: "keep", reason: "young-item" } : undefined);
-}
-
 /** A tag names its newest image, so it protects no older one. */
 function tagInUse(usage: UsageIndex): ItemRule {
   return ({ stream, tag, revision }) =>
     revision === 0 && usage.usersOfTag(stream.namespace, stream.name, tag).length > 0
       ? { kind: "keep", reason: "tag-in-use" }
       : undefined;
-}
-
-const danglingItem: ItemRule = ({ image }) =>
-  image === undefined ? { kind: "cut", reason: "dangling-item" } : undefined;
-
-function keptRevision(keepTagRevisions: number): ItemRule {
-  return ({ revision }) =>
-    revision < keepTagRevisions ? { kind: "keep", reason: "revision-kept" } : undefined;
 }
 
 function digestInUse(usage: UsageIndex): ItemRule {
@@ -138,24 +126,17 @@ function digestInUse(usage: UsageIndex): ItemRule {
       : undefined;
 }
 
-/** Exceeding one limit is enough, so the smallest one of the stream's namespace decides (prune.md 1.5). */
-function withinLimit(limits: readonly ImageLimit[]): ItemRule {
-  const smallest = new Map<string, number>();
-  for (const { namespace, maxStorage } of limits) {
-    const bytes = parseQuantity(maxStorage) ?? Infinity;
-    smallest.set(namespace, Math.min(bytes, smallest.get(namespace) ?? Infinity));
-  }
-  return ({ stream, image }) => {
-    const limit = smallest.get(stream.namespace) ?? Infinity;
-    const exceeds = image?.metadata.kind === "known" && image.metadata.sizeBytes > limit;
-    return exceeds ? undefined : { kind: "keep", reason: "within-limit" };
+function protectorsIn(usage: UsageIndex): Protectors {
+  return {
+    ofItem({ stream: { namespace, name }, tag, item }, reason) {
+      const users =
+        reason === "tag-in-use"
+          ? usage.usersOfTag(namespace, name, tag)
+          : reason === "digest-in-use"
+            ? usage.usersOfDigest(namespace, name, item.digest)
+            : [];
+      return users.map(describeReferrer);
+    },
+    ofImage: () => [],
   };
-}
-
-const usedByStream: ImageRule = (image, listed) => (listed.has(image.digest) ? "used-by-stream" : undefined);
-
-const externalImage: ImageRule = (image) => (image.managed ? undefined : "external-image");
-
-function youngImage(cutoffAt: number): ImageRule {
-  return (image) => (image.createdAt > cutoffAt ? "young-image" : undefined);
 }

@@ -17,9 +17,13 @@ export type PruneFailure =
       readonly cause: unknown;
     }
   | { readonly kind: "image"; readonly image: string; readonly cause: unknown }
-  | { readonly kind: "unreadable-image"; readonly image: string };
+  | { readonly kind: "unreadable-image"; readonly image: string }
+  /** The cluster could not be looked at again, so no more Images were deleted, or it is not known whether any broke. */
+  | { readonly kind: "look"; readonly before: "images" | "verification"; readonly cause: unknown }
+  | { readonly kind: "verification"; readonly image: string; readonly cause: unknown }
+  | { readonly kind: "lease"; readonly cause: unknown };
 
-/** The failure as `oc` words it. */
+/** The failure, as `oc` words it where it has it. */
 export function describeFailure(failure: PruneFailure): string {
   switch (failure.kind) {
     case "stream":
@@ -36,6 +40,12 @@ export function describeFailure(failure: PruneFailure): string {
       return `image ${failure.image}: failed to delete image ${failure.image}: ${messageOf(failure.cause)}`;
     case "unreadable-image":
       return `image ${failure.image}: failed to read metadata for image ${failure.image}`;
+    case "look":
+      return `${consequenceOf[failure.before]}: ${messageOf(failure.cause)}`;
+    case "verification":
+      return `image ${failure.image}: failed to look for its blobs: ${messageOf(failure.cause)}`;
+    case "lease":
+      return messageOf(failure.cause);
   }
 }
 
@@ -49,6 +59,11 @@ export function failuresOf(stage: ImageStage): readonly PruneFailure[] {
       return [];
   }
 }
+
+const consequenceOf = {
+  images: "no further images were deleted, because the cluster could not be looked at again",
+  verification: "it is not known whether images came into use meanwhile",
+} as const;
 
 function about({ namespace, name }: StreamKey): string {
   return `imagestream ${namespace}/${name}`;

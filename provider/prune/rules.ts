@@ -1,5 +1,6 @@
 import type { InvalidReference } from "../usage/usageIndex.js";
-import type { CutReason, ImageKeepReason, ItemKeepReason } from "./plan.js";
+import type { Approval } from "./approval.js";
+import type { CutReason, ImageKeepReason, ItemKeepReason, PlanWarning } from "./plan.js";
 import type { PrunePolicy } from "./policy.js";
 import type { ClusterSnapshot, Image, ImageStream, TagItem } from "./snapshot.js";
 
@@ -36,6 +37,8 @@ export interface RuleSet {
   readonly invalidReferences: readonly InvalidReference[];
   /** Streams that may lose items; the others stay as they are, and what they list stays in use. */
   readonly selects: (stream: ImageStream) => boolean;
+  /** Tags of those streams that may lose items. */
+  readonly selectsTag: (tag: string) => boolean;
   readonly streamRules: readonly StreamRule[];
   readonly itemRules: readonly ItemRule[];
   /** Why an item goes that no rule has judged. */
@@ -46,10 +49,30 @@ export interface RuleSet {
   readonly imageRules: readonly ImageRule[];
   readonly prunesImages: boolean;
   readonly prunesRegistry: boolean;
+  /** The write of a stream also takes away tags that had no item before. */
+  readonly dropsEmptyTags: boolean;
+  /** An item needs the links of everything below its index, and frees them when it goes. */
+  readonly linksChildren: boolean;
+  readonly warnings: readonly PlanWarning[];
+  /** Who is behind the verdicts, for reports; prepared when it is asked for. */
+  readonly protectors: (staying: Iterable<TagRevision>) => Protectors;
 }
 
-/** Makes the rules for one cluster and one policy; whatever they look up again and again is prepared here. */
-export type RuleSetOf = (snapshot: ClusterSnapshot, policy: PrunePolicy) => RuleSet;
+/** Describes the objects that something stays for; none for reasons that need nobody. */
+export interface Protectors {
+  ofItem(revision: TagRevision, reason: ItemKeepReason): Iterable<string>;
+  ofImage(image: Image, reason: ImageKeepReason): Iterable<string>;
+}
+
+/**
+ * Makes the rules for one cluster and one policy; whatever they look up again and again is prepared here. The approval
+ * matters to rules that look at what else stays.
+ */
+export type RuleSetOf<Policy extends PrunePolicy> = (
+  snapshot: ClusterSnapshot,
+  policy: Policy,
+  approval: Approval | undefined,
+) => RuleSet;
 
 /** The first answer of an ordered list of rules. */
 export function firstAnswer<Subject extends readonly unknown[], Answer>(

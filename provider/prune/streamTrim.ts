@@ -1,6 +1,8 @@
+import { addTo } from "../support/multimap.js";
 import { visitContent } from "./imageContent.js";
+import { withDescendants } from "./imageGraph.js";
 import type { ItemKeepReason, RevisionCut, StreamTrim, TagTrim } from "./plan.js";
-import { firstAnswer, type ItemVerdict, type RuleSet } from "./rules.js";
+import { firstAnswer, type ItemVerdict, type RuleSet, type TagRevision } from "./rules.js";
 import type { Image, ImageStream, TagHistory, TagItem } from "./snapshot.js";
 import type { Tally } from "./tally.js";
 
@@ -10,10 +12,14 @@ export interface Planning {
   readonly rules: RuleSet;
 }
 
-interface JudgedHistory {
-  readonly history: TagHistory;
-  readonly cuts: readonly RevisionCut[];
+/** An item and what is said about it: by a rule, or that the policy does not reach it. */
+export interface JudgedItem {
+  readonly revision: TagRevision;
+  readonly verdict: ItemVerdict | { readonly kind: "not-selected" };
 }
+
+/** May forbid a cut; what is forbidden stays. */
+export type ItemApproval = (tag: string, item: TagItem) => boolean;
 
 /**
  * What the stream would lose; undefined for nothing. `approves` may veto cuts, and what is vetoed counts as staying: so
@@ -23,83 +29,104 @@ export function planStreamTrim(
   stream: ImageStream,
   planning: Planning,
   tally: Tally<ItemKeepReason>,
-  approves: (tag: string, item: TagItem) => boolean = () => true,
+  approves: ItemApproval = () => true,
 ): StreamTrim | undefined {
-  const { rules } = planning;
-  if (!rules.selects(stream)) return undefined;
-  const reason = firstAnswer(rules.streamRules, stream);
-  if (reason !== undefined) {
-    for (const { items } of stream.tags) tally.add(reason, items.length);
-    return undefined;
-  }
-  const judged = stream.tags
-    .map((history) => judgeHistory(stream, history, planning, tally, approves))
-    .sort((a, b) => (a.history.tag < b.history.tag ? -1 : 1));
-  if (judged.every(({ cuts }) => cuts.length === 0)) return undefined;
-  const links = rules.prunesRegistry
-    ? freedLinks(judged, planning.images)
-    : { layerLinks: [], manifestLinks: [] };
-  return { namespace: stream.namespace, name: stream.name, tags: tagTrims(judged), ...links };
-}
-
-function judgeHistory(
-  stream: ImageStream,
-  history: TagHistory,
-  { images, rules }: Planning,
-  tally: Tally<ItemKeepReason>,
-  approves: (tag: string, item: TagItem) => boolean,
-): JudgedHistory {
-  const { tag, items } = history;
-  const cuts: RevisionCut[] = [];
-  for (const [revision, item] of items.entries()) {
-    const image = images.get(item.digest);
-    const verdict: ItemVerdict = firstAnswer(rules.itemRules, { stream, tag, revision, item, image }) ?? {
-      kind: "cut",
-      reason: rules.cutReason,
-    };
+  const { rules, images } = planning;
+  const cutsByTag = new Map<string, RevisionCut[]>();
+  for (const { revision: seen, verdict } of judgeStream(stream, planning, approves)) {
+    const { tag, revision, item } = seen;
     switch (verdict.kind) {
+      case "not-selected":
+        break;
       case "keep":
         tally.add(verdict.reason, 1);
         break;
       case "cut":
-        if (approves(tag, item)) cuts.push({ revision, ...item, reason: verdict.reason });
+        addTo(cutsByTag, tag, { revision, ...item, reason: verdict.reason });
         break;
     }
   }
-  return { history, cuts };
+  if (cutsByTag.size === 0) return undefined;
+  const trimmed = stream.tags
+    .map((history) => ({ history, cuts: cutsByTag.get(history.tag) ?? [] }))
+    .sort((a, b) => (a.history.tag < b.history.tag ? -1 : 1));
+  const links = rules.prunesRegistry
+    ? freedLinks(trimmed, images, rules.linksChildren)
+    : { layerLinks: [], manifestLinks: [] };
+  const tags = tagTrims(trimmed, rules.dropsEmptyTags);
+  return { namespace: stream.namespace, name: stream.name, tags, ...links };
 }
 
-/** Tags without any item go with the write (prune.md 1.3), those that had none before included. */
-function tagTrims(judged: readonly JudgedHistory[]): readonly TagTrim[] {
-  return judged
+/** Every item of the stream with its verdict, tag by tag. */
+export function judgeStream(
+  stream: ImageStream,
+  { images, rules }: Planning,
+  approves: ItemApproval = () => true,
+): readonly JudgedItem[] {
+  const isSelected = rules.selects(stream);
+  const streamReason = isSelected ? firstAnswer(rules.streamRules, stream) : undefined;
+  const judge = (revision: TagRevision): JudgedItem["verdict"] => {
+    if (!isSelected || !rules.selectsTag(revision.tag)) return notSelected;
+    if (streamReason !== undefined) return { kind: "keep", reason: streamReason };
+    const verdict = judgeItem(revision, rules);
+    return verdict.kind === "cut" && !approves(revision.tag, revision.item) ? notApproved : verdict;
+  };
+  return stream.tags.flatMap(({ tag, items }) =>
+    items.map((item, revision) => {
+      const seen = { stream, tag, revision, item, image: images.get(item.digest) };
+      return { revision: seen, verdict: judge(seen) };
+    }),
+  );
+}
+
+const notSelected = { kind: "not-selected" } as const;
+const notApproved: ItemVerdict = { kind: "keep", reason: "not-approved" };
+
+function judgeItem(revision: TagRevision, rules: RuleSet): ItemVerdict {
+  return firstAnswer(rules.itemRules, revision) ?? { kind: "cut", reason: rules.cutReason };
+}
+
+interface TrimmedHistory {
+  readonly history: TagHistory;
+  readonly cuts: readonly RevisionCut[];
+}
+
+/** With oc's rules, tags without any item go with the write (prune.md 1.3), those that had none before included. */
+function tagTrims(trimmed: readonly TrimmedHistory[], dropsEmptyTags: boolean): readonly TagTrim[] {
+  return trimmed
     .map(({ history, cuts }) => ({ tag: history.tag, cuts, vanishes: cuts.length === history.items.length }))
-    .filter(({ cuts, vanishes }) => vanishes || cuts.length > 0);
+    .filter(({ cuts, vanishes }) => cuts.length > 0 || (dropsEmptyTags && vanishes));
 }
 
 /**
- * The repository's links that only the cut items needed. Items whose Image is missing say nothing about layers: they
- * free none and hold none (prune.md 1.3).
+ * The repository's links that only the cut items needed. Images that are missing say nothing about layers: they free none
+ * and hold none (prune.md 1.3).
  */
 function freedLinks(
-  judged: readonly JudgedHistory[],
+  trimmed: readonly TrimmedHistory[],
   images: ReadonlyMap<string, Image>,
+  withChildren: boolean,
 ): Pick<StreamTrim, "layerLinks" | "manifestLinks"> {
   const layerLinks = new Set<string>();
   const manifestLinks = new Set<string>();
-  const imagesOf = (items: readonly { readonly digest: string }[]) =>
-    items.flatMap(({ digest }) => images.get(digest) ?? []);
-  for (const image of judged.flatMap(({ cuts }) => imagesOf(cuts))) {
+  const linkedBy = (items: readonly TagItem[]) => {
+    const digests = items.map((item) => item.digest);
+    return [...(withChildren ? withDescendants(digests, images) : new Set(digests))].flatMap(
+      (digest) => images.get(digest) ?? [],
+    );
+  };
+  for (const image of linkedBy(trimmed.flatMap(({ cuts }) => cuts))) {
     manifestLinks.add(image.digest);
     visitContent(image, (blob) => layerLinks.add(blob));
   }
-  for (const image of judged.flatMap((tag) => imagesOf(remainingItems(tag)))) {
+  for (const image of linkedBy(trimmed.flatMap(remainingItems))) {
     manifestLinks.delete(image.digest);
     visitContent(image, (blob) => layerLinks.delete(blob));
   }
   return { layerLinks: [...layerLinks], manifestLinks: [...manifestLinks] };
 }
 
-function remainingItems({ history, cuts }: JudgedHistory): readonly TagItem[] {
+function remainingItems({ history, cuts }: TrimmedHistory): readonly TagItem[] {
   const gone = new Set(cuts.map((cut) => cut.revision));
   return history.items.filter((_, revision) => !gone.has(revision));
 }

@@ -13,7 +13,7 @@ export interface ListOptions extends RequestOptions {
   readonly namespace?: string;
   /** Only `metadata` of each object (PartialObjectMetadataList). */
   readonly metadataOnly?: boolean;
-  /** Called for every page as it arrives, with the objects as the server wrote them. */
+  /** Called for every page as it arrives, an empty one too, with the objects as the server wrote them. */
   readonly onPage: (objects: readonly unknown[]) => void;
 }
 
@@ -30,8 +30,16 @@ export interface ClusterObjects {
    * may not be discovered is an error (safety.md 1.7). One discovery a run.
    */
   serves(resource: ApiResource, options: RequestOptions): Promise<boolean>;
-  /** Every resource that can be listed, in its preferred version. */
+  /**
+   * Every resource that can be listed, in its preferred version. A group whose backend is down is one resource `*`:
+   * what it serves is not known.
+   */
   servedResources(options: RequestOptions): Promise<readonly ApiResource[]>;
+  /** The resource that holds objects of a kind; undefined only when discovery proves that it is not served. */
+  resourceOfKind(
+    type: { readonly apiVersion: string; readonly kind: string },
+    options: RequestOptions,
+  ): Promise<ApiResource | undefined>;
   /**
    * Lists page by page, to the end. When a continue token expires, the list goes on with the token of the 410 and is
    * then reconciled by a second, metadata-only pass, so that no object that existed all the time is missed

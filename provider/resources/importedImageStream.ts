@@ -58,6 +58,11 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
    * nothing is left in it), the whole stream (unless another resource has tags in it), or nothing. Default `owned`.
    */
   readonly onDestroy?: pulumi.Input<"owned" | "stream" | "keep"> | undefined;
+  /**
+   * Remove tags and streams even while workloads, builds or other streams use them; such images can be pulled no more.
+   * For a replacement and for destroying, the value of the last `up` counts. Default false.
+   */
+  readonly deleteInUse?: pulumi.Input<boolean> | undefined;
   /** Any change imports every tag again. */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
   /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 30s, create and update 10m, delete 5m. */

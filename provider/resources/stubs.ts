@@ -49,4 +49,28 @@ export const importedImageStreamStub: dynamic.ResourceProvider = {
     return loadHooks()["importedImageStream"]!.delete(id, props);
   },
 };
+
+export const imagePrunePolicyStub: dynamic.ResourceProvider = {
+  async configure(request) {
+    return loadHooks()["imagePrunePolicy"]!.configure(request);
+  },
+  async check(olds, news) {
+    return loadHooks()["imagePrunePolicy"]!.check(olds, news);
+  },
+  async diff(id, olds, news) {
+    return loadHooks()["imagePrunePolicy"]!.diff(id, olds, news);
+  },
+  async create(inputs) {
+    return loadHooks()["imagePrunePolicy"]!.create(inputs);
+  },
+  async read(id, props) {
+    return loadHooks()["imagePrunePolicy"]!.read(id, props);
+  },
+  async update(id, olds, news) {
+    return loadHooks()["imagePrunePolicy"]!.update(id, olds, news);
+  },
+  async delete(id, props) {
+    return loadHooks()["imagePrunePolicy"]!.delete(id, props);
+  },
+};
 /* eslint-enable */

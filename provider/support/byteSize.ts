@@ -11,3 +11,22 @@ export function formatByteSize(bytes: number): string {
   const text = unit === 0 || size >= 9.95 ? String(Math.round(size)) : size.toFixed(1);
   return `${text.replace(/\.0$/, "")} ${units[unit] ?? "B"}`;
 }
+
+const factors: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  ...Object.fromEntries(
+    ["k", "M", "G", "T", "P"].map((prefix, index) => [`${prefix}B`, 1000 ** (index + 1)]),
+  ),
+  ...Object.fromEntries(
+    ["Ki", "Mi", "Gi", "Ti", "Pi"].map((prefix, index) => [`${prefix}B`, 1024 ** (index + 1)]),
+  ),
+};
+
+/** Bytes of a size: a number, or `"500MB"`, `"50GiB"`, `"1.5 TB"`; undefined when it is none. */
+export function parseByteSize(size: string | number): number | undefined {
+  if (typeof size === "number") return Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+  const [, number = "", unit = ""] = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Za-z]{0,3})$/.exec(size) ?? [];
+  const factor = factors[unit];
+  return number === "" || factor === undefined ? undefined : Math.round(Number(number) * factor);
+}

@@ -34,6 +34,7 @@ export function desiredStream(
     trackUpstream: "pinned",
     adopt: false,
     onDestroy: "owned",
+    deleteInUse: false,
     triggers: [],
     ...overrides,
     namespace: overrides.namespace ?? "shop",

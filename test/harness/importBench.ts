@@ -1,9 +1,11 @@
+import { importClusterOf } from "../../provider/importCluster.js";
 import { createImportHandler } from "../../provider/imports/handler.js";
 import type { ImageStream, TagReference } from "../../provider/imports/imageStream.js";
 import type { Cluster } from "../../provider/imports/ports.js";
 import type { DesiredStream } from "../../provider/imports/desiredStream.js";
+import type { Connector } from "../../provider/lifecycle/session.js";
 import { createClusterConnector } from "../../provider/openshift/connector.js";
-import { type LoggedRequest, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { type LoggedRequest, type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
 import { MiniEngine } from "./miniEngine.js";
 
 export const namespace = "shop";
@@ -38,13 +40,17 @@ type Mutable<T> = {
   -readonly [Key in keyof T]: T[Key] extends object | undefined ? Mutable<T[Key]> : T[Key];
 };
 
-export async function startImportBench(): Promise<ImportBench> {
+/** Long enough to be met, short enough for a test. */
+const useWait = { forMs: 1_000, everyMs: 20 };
+
+export async function startImportBench(options: SandboxOptions = {}): Promise<ImportBench> {
   const sandbox = await startSandbox({
     namespaces: [namespace],
     plainHttp: true,
     throttleImports: false,
     registries: { open: { protocol: "both" } },
     registryHosts: { "quay.io": "open", "docker.io": "open" },
+    ...options,
   });
   const connection = { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority };
   const stream = (name = "web") =>
@@ -72,8 +78,8 @@ export async function startImportBench(): Promise<ImportBench> {
     stream,
     engine: (name = "web") =>
       new MiniEngine(
-        () => createImportHandler({ newClaim: () => Math.random().toString(16).slice(2, 18) }),
-        () => createClusterConnector(),
+        () => createImportHandler({ newClaim: () => Math.random().toString(16).slice(2, 18), useWait }),
+        importClusters,
         name,
       ),
     publish: (tag, content = tag, repository = "acme/web") =>
@@ -107,5 +113,14 @@ export async function startImportBench(): Promise<ImportBench> {
       sandbox.requests
         .matching({ server: "api" })
         .filter((request) => request.method !== "GET" && request.userAgent.startsWith("pulumi-okd-images")),
+  };
+}
+
+export function importClusters(): Connector<Cluster> {
+  const clusters = createClusterConnector();
+  return {
+    issues: clusters.issues,
+    open: async (connection, config, signal) =>
+      importClusterOf(await clusters.open(connection, config, signal)),
   };
 }

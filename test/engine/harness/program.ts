@@ -81,6 +81,8 @@ function declare({ type, name, args = {}, options = {} }: ResourceSpec): pulumi.
   switch (type) {
     case "stream":
       return new okd.ImportedImageStream(name, inputs, all);
+    case "policy":
+      return new okd.ImagePrunePolicy(name, inputs, all);
     case "value":
       return new Value(name, inputs, all);
     case "request":

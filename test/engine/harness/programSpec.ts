@@ -2,7 +2,7 @@
 export type ArgumentSpec = unknown;
 
 export interface ResourceSpec {
-  readonly type: "stream" | "value" | "request";
+  readonly type: "stream" | "policy" | "value" | "request";
   readonly name: string;
   readonly args?: Readonly<Record<string, ArgumentSpec>>;
   readonly options?: {

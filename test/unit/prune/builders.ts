@@ -1,8 +1,8 @@
 import type { PrunePlan } from "../../../provider/prune/plan.js";
 import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { OcPolicy, PrunePolicy } from "../../../provider/prune/policy.js";
+import type { OcPolicy, PrunePolicy, SafePolicy } from "../../../provider/prune/policy.js";
 import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../../provider/prune/snapshot.js";
-import type { PodReferrer } from "../../../provider/usage/referrer.js";
+import type { ImageSource, Mentions, PodReferrer } from "../../../provider/usage/referrer.js";
 
 export const takenAt = Date.parse("2026-11-20T12:00:00Z");
 const minute = 60_000;
@@ -97,6 +97,36 @@ export function policy(overrides: Partial<OcPolicy> = {}): OcPolicy {
     retention: { kind: "revisions", keepYoungerThanSeconds: 3600, keepTagRevisions: 1 },
     ...overrides,
   };
+}
+
+/** An hour, one revision, nothing selected in particular; Images that no stream lists go after an hour too. */
+export function safePolicy(overrides: Partial<SafePolicy> = {}): SafePolicy {
+  const everything = { namespaces: [], streams: [], tags: [], labels: {} };
+  return {
+    rules: "safe",
+    namespace: undefined,
+    allImages: true,
+    pruneRegistry: true,
+    invalidRefs: "fail",
+    keepUnreferencedYoungerThanSeconds: 3600,
+    retention: { kind: "revisions", keepYoungerThanSeconds: 3600, keepTagRevisions: 1 },
+    select: everything,
+    keep: { ...everything, digests: [] },
+    ...overrides,
+  };
+}
+
+/** `sha256:` and one hexadecimal digit 64 times. */
+export function digestOf(digit: string): string {
+  return `sha256:${digit.repeat(64)}`;
+}
+
+export function mentions(parts: Partial<Mentions>): Mentions {
+  return { pullSpecs: [], sources: [], digests: [], imageIds: [], ...parts };
+}
+
+export function source(kind: string, name: string, namespace = ""): ImageSource {
+  return { kind, name, namespace };
 }
 
 export function planOf(given: ClusterSnapshot, under: PrunePolicy = policy()): PrunePlan {

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
-import { executePrune, type PruneOutcome } from "../../../provider/prune/executePrune.js";
+import { executePrune } from "../../../provider/prune/executePrune.js";
 import type { PrunePorts } from "../../../provider/prune/ports.js";
 import { describeFailure } from "../../../provider/prune/pruneFailure.js";
+import type { PruneOutcome } from "../../../provider/prune/pruneOutcome.js";
 import type { ClusterSnapshot, ImageStream } from "../../../provider/prune/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { image, item, planOf, policy, snapshot, stream } from "./builders.js";
 import { createRecordingPorts } from "./recordingPorts.js";
 
 const web = stream("shop/web", { latest: [item("b"), item("a", 700)] });
-const given = snapshot({ images: [image("a"), image("b")], streams: [web] });
+const given = snapshot({
+  images: [image("a"), image("b")],
+  streams: [web],
+  layerBytes: new Map([["layer-a", 70]]),
+});
 
 function execute(
   cluster: ClusterSnapshot,
@@ -26,8 +31,14 @@ const nothing = {
   manifestLinks: 0,
   blobs: 0,
   images: 0,
+  bytes: 0,
+  trimmedStreams: [],
+  deletedImages: [],
+  failures: [],
   interrupted: false,
 };
+
+const imageGone = { blobs: 3, images: 1, bytes: 70, deletedImages: ["a"] };
 
 /** Ports whose first look at the stream finds another one than the plan did. */
 function portsFinding(fresh: ImageStream | undefined): ReturnType<typeof createRecordingPorts> {
@@ -44,8 +55,9 @@ describe("executePrune", () => {
       ...["blob", "blob", "blob", "image"],
     ]);
     assert.deepEqual(outcome, {
+      ...nothing,
       ...{ items: 1, streams: 1, layerLinks: 2, manifestLinks: 1, blobs: 3, images: 1 },
-      ...{ failures: [], interrupted: false },
+      ...{ bytes: 70, deletedImages: ["a"], trimmedStreams: [{ namespace: "shop", name: "web", items: 1 }] },
     });
   });
 
@@ -111,17 +123,14 @@ describe("executePrune", () => {
   it("goes on with the Images when a stream is gone", async () => {
     const ports = portsFinding(undefined);
     const outcome = await execute(given, ports);
-    assert.deepEqual({ ...outcome, failures: [] }, { ...nothing, blobs: 3, images: 1, failures: [] });
+    assert.deepEqual({ ...outcome, failures: [] }, { ...nothing, ...imageGone });
   });
 
   it("deletes no manifest link when the stream goes while it is written", async () => {
     const ports = createRecordingPorts(given);
     const streams: PrunePorts["streams"] = { ...ports.streams, trimStream: () => Promise.resolve("absent") };
     const outcome = await execute(given, { ...ports, streams });
-    assert.deepEqual(
-      { ...outcome, failures: [] },
-      { ...nothing, layerLinks: 2, blobs: 3, images: 1, failures: [] },
-    );
+    assert.deepEqual({ ...outcome, failures: [] }, { ...nothing, ...imageGone, layerLinks: 2 });
     assert.deepEqual([...ports.calls.manifestLinks], []);
   });
 
@@ -136,13 +145,13 @@ describe("executePrune", () => {
   it("keeps a planned item that has become the current one", async () => {
     const ports = portsFinding(stream("shop/web", { latest: [item("a", 700)] }));
     const outcome = await execute(given, ports);
-    assert.deepEqual(outcome, { ...nothing, failures: [] });
+    assert.deepEqual(outcome, nothing);
   });
 
   it("leaves a stream with an image that it does not know to the next run", async () => {
     const ports = portsFinding(stream("shop/web", { latest: [item("new", 0), item("b"), item("a", 700)] }));
     const outcome = await execute(given, ports);
-    assert.deepEqual(outcome, { ...nothing, failures: [] });
+    assert.deepEqual(outcome, nothing);
   });
 
   it("begins nothing more once the signal fires, and tells what was done", async () => {
@@ -172,6 +181,19 @@ describe("executePrune", () => {
     };
     await execute(given, { ...ports, blobs }, abort.signal);
     assert.deepEqual([...ports.calls.images], []);
+  });
+
+  it("deletes exactly the Image that it knows", async () => {
+    const ports = createRecordingPorts(given);
+    const asked: unknown[] = [];
+    const images: PrunePorts["images"] = {
+      deleteImage: (which, options) => {
+        asked.push(which);
+        return ports.images.deleteImage(which, options);
+      },
+    };
+    await execute(given, { ...ports, images });
+    assert.deepEqual(asked, [{ digest: "a", uid: "uid-a" }]);
   });
 
   it("reports which Image blocked the second stage", async () => {

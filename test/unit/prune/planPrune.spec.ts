@@ -238,12 +238,12 @@ describe("planPrune", () => {
           { tag: "empty", cuts: [], vanishes: true },
           {
             tag: "v1",
-            cuts: [{ revision: 0, digest: "gone", createdAt: minutesAgo(600), reason: "dangling-item" }],
+            cuts: [{ revision: 0, ...item("gone"), reason: "dangling-item" }],
             vanishes: true,
           },
           {
             tag: "v2",
-            cuts: [{ revision: 1, digest: "c", createdAt: minutesAgo(700), reason: "obsolete-revision" }],
+            cuts: [{ revision: 1, ...item("c", 700), reason: "obsolete-revision" }],
             vanishes: false,
           },
         ],

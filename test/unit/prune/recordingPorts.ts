@@ -80,7 +80,7 @@ export function createRecordingPorts(
       },
     },
     images: {
-      deleteImage(digest) {
+      deleteImage({ digest }) {
         calls.images.add(digest);
         if (failures.image === undefined) deleted.add(digest);
         return answer("image", failures.image, "deleted");

@@ -1,0 +1,46 @@
+import { nameList } from "./describeExecution.js";
+import type { PlannedRemoval } from "./plannedRemoval.js";
+import type { FoundUsers, VanishingImages } from "./ports.js";
+
+/** What is to be said about a removal and its users, in sentences without a full stop. */
+export interface UseReport {
+  /** Why it may not happen; undefined when it may. */
+  readonly refusal: string | undefined;
+  readonly warnings: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+const shownUsers = 5;
+
+export function describeUse(removal: PlannedRemoval, found: FoundUsers): UseReport {
+  const { vanishing, deleteInUse, subject, advice } = removal;
+  const { blocking, history, unread } = found;
+  const loss = describeLoss(vanishing);
+  const inUse = `${loss}, which ${userList(blocking)} ${blocking.length === 1 ? "uses" : "use"}`;
+  const isRefused = blocking.length > 0 && !deleteInUse;
+  return {
+    refusal: isRefused ? `${subject}: ${inUse}. ${advice}` : undefined,
+    warnings: [
+      ...(blocking.length > 0 && deleteInUse ? [inUse] : []),
+      ...(history.length > 0 ? [`${loss}; a rollback to ${userList(history)} would fail`] : []),
+      ...(unread.length > 0
+        ? [`${loss}; whether something uses that is not certain: you may not list ${unread.join(" and ")}`]
+        : []),
+    ],
+    remarks: blocking.length === 0 && vanishing.digests.length > 0 ? [loss] : [],
+  };
+}
+
+/** `pod/web-1 namespace=shop, pod/web-2 namespace=shop and 3 more` */
+export function userList(users: readonly string[]): string {
+  return nameList(users, shownUsers);
+}
+
+function describeLoss({ namespace, name, tags, digests }: VanishingImages): string {
+  const stream = `${namespace}/${name}`;
+  const images =
+    digests.length > 0
+      ? digests.map((digest) => `${stream}@${digest}`)
+      : tags.map((tag) => `${stream}:${tag}`);
+  return `removing ${nameList(tags)} makes ${nameList(images)} unpullable`;
+}

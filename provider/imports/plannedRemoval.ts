@@ -1,0 +1,97 @@
+import { destroyedTags, readClaims, removableTags } from "./claims.js";
+import type { PlacedStream } from "./desiredStream.js";
+import type { RemovalRequest } from "./executeRemoval.js";
+import type { ImageStream } from "./imageStream.js";
+import type { VanishingImages } from "./ports.js";
+import { statusTag } from "./tagState.js";
+
+/** Images that a step will take away, and what its refusal says. */
+export interface PlannedRemoval {
+  readonly vanishing: VanishingImages;
+  readonly deleteInUse: boolean;
+  /** Begins the message: the argument whose change removes, or what was not done. */
+  readonly subject: string;
+  /** Ends the message. */
+  readonly advice: string;
+}
+
+export interface RemovalOutlook {
+  readonly desired: PlacedStream;
+  /** As the last run declared it. */
+  readonly before: PlacedStream;
+  /** The stream of the last run. */
+  readonly stream: ImageStream | undefined;
+  readonly claimant: string;
+}
+
+/** What `up` would remove: tags that are no longer declared, or the old stream of a replacement. */
+export function plannedRemoval(outlook: RemovalOutlook): PlannedRemoval | undefined {
+  const { desired, before, stream, claimant } = outlook;
+  if (stream === undefined) return undefined;
+  const owned = before.tags.map((tag) => tag.name);
+  const claims = readClaims(stream).filter((claim) => claim.resource === claimant);
+  const subject = replacingArgument(before, desired);
+  if (subject === undefined) {
+    return undeclaredRemoval(
+      stream,
+      desired,
+      claims.flatMap(({ id }) => removableTags(stream, id, owned)),
+    );
+  }
+  const tags = claims.flatMap(({ id }) => destroyedTags(stream, id, owned, before.onDestroy));
+  const vanishing = vanishingImages(stream, tags);
+  if (vanishing === undefined) return undefined;
+  const advice = `Keep the ${subject}, or run pulumi up with the old ${subject} and deleteInUse: true first`;
+  return { vanishing, deleteInUse: before.deleteInUse, subject, advice };
+}
+
+/** Those of `removable` that the program does not declare. */
+export function undeclaredRemoval(
+  stream: ImageStream,
+  desired: PlacedStream,
+  removable: readonly string[],
+): PlannedRemoval | undefined {
+  const declared = new Set(desired.tags.map((tag) => tag.name));
+  const vanishing = vanishingImages(
+    stream,
+    removable.filter((tag) => !declared.has(tag)),
+  );
+  if (vanishing === undefined) return undefined;
+  const advice = `Keep the ${vanishing.tags.length === 1 ? "tag" : "tags"}, or set deleteInUse: true`;
+  return { vanishing, deleteInUse: desired.deleteInUse, subject: "tags", advice };
+}
+
+/** What destroying takes away. */
+export function destruction(
+  stream: ImageStream,
+  { key, recorded, onDestroy, deleteInUse }: RemovalRequest,
+): PlannedRemoval | undefined {
+  const tags = destroyedTags(stream, recorded.claim, recorded.owned, onDestroy);
+  const vanishing = vanishingImages(stream, tags);
+  if (vanishing === undefined) return undefined;
+  const subject = `image stream ${key.namespace}/${key.name} was left as it is`;
+  const advice = "Stop what uses it, or set deleteInUse: true and run pulumi up before";
+  return { vanishing, deleteInUse, subject, advice };
+}
+
+/** Undefined when none of the tags has a history: nobody can pull what would go. */
+export function vanishingImages(stream: ImageStream, tags: readonly string[]): VanishingImages | undefined {
+  const going = [...new Set(tags)].filter((tag) => (statusTag(stream, tag)?.items ?? []).length > 0).sort();
+  if (going.length === 0) return undefined;
+  const histories = stream.status?.tags ?? [];
+  const staying = histories.filter(({ tag }) => !going.includes(tag)).map(({ tag }) => tag);
+  const kept = digestsOf(stream, staying);
+  const digests = [...digestsOf(stream, going)].filter((digest) => !kept.has(digest)).sort();
+  const { namespace, name } = stream.metadata;
+  return { namespace, name, tags: going, digests };
+}
+
+function digestsOf(stream: ImageStream, tags: readonly string[]): ReadonlySet<string> {
+  const items = tags.flatMap((tag) => statusTag(stream, tag)?.items ?? []);
+  return new Set(items.map(({ image }) => image).filter((digest) => digest !== ""));
+}
+
+function replacingArgument(before: PlacedStream, desired: PlacedStream): "namespace" | "name" | undefined {
+  if (before.namespace !== desired.namespace) return "namespace";
+  return before.name === desired.name ? undefined : "name";
+}

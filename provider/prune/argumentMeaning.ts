@@ -1,0 +1,77 @@
+import type { ArgumentIssue } from "../support/parsed.js";
+
+/** Extensions of a plan report, and so its formats. */
+const reportExtension = /\.(?:json|md|html)$/i;
+const registryUrl = /^(?:https?:\/\/)?(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/;
+const safeOnly = ["select", "keep", "keepUnreferencedYoungerThan"] as const;
+
+/**
+ * What a schema cannot say: arguments that contradict each other. Looks at arguments of any shape and passes over what
+ * the schema reports.
+ */
+export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
+  const given = record(inputs);
+  return [
+    ...ruleIssues(given),
+    ...(given.pruneOverSizeLimit === true ? overSizeIssues(given) : []),
+    ...registryIssues(given),
+    ...reportIssues(given),
+  ];
+}
+
+/** With `oc`'s rules only what `oc` can do. */
+function ruleIssues(given: Inputs): readonly ArgumentIssue[] {
+  if (given.rules !== "oc") return [];
+  const issues: ArgumentIssue[] = safeOnly
+    .filter((key) => given[key] !== undefined)
+    .map((key) => ({ path: [key], message: 'needs rules: "safe", the default' }));
+  if (given.invalidRefs === "wildcard") {
+    issues.push({ path: ["invalidRefs"], message: '"wildcard" needs rules: "safe", the default' });
+  }
+  return issues;
+}
+
+/** Passing both to `oc` is an error, too (prune.md 1.5). */
+function overSizeIssues(given: Inputs): readonly ArgumentIssue[] {
+  const keys = given.rules === "oc" ? ["keepTagRevisions", "keepYoungerThan"] : ["keepTagRevisions"];
+  return keys
+    .filter((key) => given[key] !== undefined)
+    .map((key) => ({
+      path: [key],
+      message: "cannot be combined with pruneOverSizeLimit: true, which goes by size",
+    }));
+}
+
+function registryIssues(given: Inputs): readonly ArgumentIssue[] {
+  const { url } = record(given.registry);
+  const issues: ArgumentIssue[] = [];
+  if (typeof url === "string" && !registryUrl.test(url)) {
+    const message = `${JSON.stringify(url)} is not the address of a registry: [http(s)://]host[:port], without a path`;
+    issues.push({ path: ["registry", "url"], message });
+  }
+  if (given.registry !== undefined && given.pruneRegistry === false) {
+    issues.push({ path: ["registry"], message: "has no effect with pruneRegistry: false" });
+  }
+  return issues;
+}
+
+function reportIssues({ planReport, approvedPlan }: Inputs): readonly ArgumentIssue[] {
+  const issues: ArgumentIssue[] = [];
+  if (typeof planReport === "string" && !reportExtension.test(planReport)) {
+    issues.push({ path: ["planReport"], message: "must end in .json, .md or .html" });
+  }
+  if (typeof approvedPlan === "string" && !/\.json$/i.test(approvedPlan)) {
+    issues.push({ path: ["approvedPlan"], message: "must be a plan report in JSON (.json)" });
+  }
+  if (approvedPlan !== undefined && approvedPlan === planReport) {
+    const message = "is the file that planReport writes: every plan would approve itself";
+    issues.push({ path: ["approvedPlan"], message });
+  }
+  return issues;
+}
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+function record(value: unknown): Inputs {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Inputs) : {};
+}

@@ -1,0 +1,44 @@
+import { isImageError } from "../support/imageError.js";
+import type { PruneCluster } from "./clusterPorts.js";
+import { requireRights } from "./preflight.js";
+import type { RequestOptions } from "./ports.js";
+import type { PruneArgs } from "./pruneArgs.js";
+import type { ClusterSurvey } from "./survey.js";
+
+/** Whether a prune could be carried out now, by this user. */
+export interface Readiness {
+  /** The registry's address and state, for people; undefined where `pruneRegistry` is false. */
+  readonly registry: string | undefined;
+  /** Why it could not; empty when it could. */
+  readonly problems: readonly string[];
+}
+
+/** Asks for rights and for the registry's state, and changes nothing. */
+export async function checkReadiness(
+  cluster: PruneCluster,
+  { registry: hints }: ClusterSurvey,
+  { policy, registry: address }: PruneArgs,
+  { signal }: RequestOptions,
+): Promise<Readiness> {
+  const problems: string[] = [];
+  const attempt = async (step: () => Promise<void>): Promise<boolean> => {
+    try {
+      await step();
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isImageError(error)) throw error;
+      problems.push(error.message);
+      return false;
+    }
+  };
+  await attempt(() => requireRights(cluster.permissions, policy, { signal }));
+  if (!policy.pruneRegistry) return { registry: undefined, problems };
+  let found = "not reached";
+  const isWritable = await attempt(async () => {
+    const registry = await cluster.openRegistry(hints, address, { signal });
+    found = `${registry.server} (${registry.origin})`;
+    await registry.preflight({ signal });
+  });
+  return { registry: isWritable ? `${found}, writable` : `${found}, cannot be pruned`, problems };
+}

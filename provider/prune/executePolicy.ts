@@ -1,0 +1,159 @@
+import { formatByteSize } from "../support/byteSize.js";
+import { ImageError } from "../support/imageError.js";
+import type { PruneCluster, PrunedRegistry } from "./clusterPorts.js";
+import { executePrune } from "./executePrune.js";
+import { executeSafePrune } from "./executeSafePrune.js";
+import type { Planning } from "./loadPlan.js";
+import type { RequestOptions } from "./ports.js";
+import { requireRights } from "./preflight.js";
+import type { PruneArgs } from "./pruneArgs.js";
+import { describeFailure } from "./pruneFailure.js";
+import type { PruneOutcome, SafePruneOutcome } from "./pruneOutcome.js";
+import type { LastPrune } from "./pruneState.js";
+import { refreshSnapshot } from "./refreshSurvey.js";
+import { surveyRequest } from "./surveyRequest.js";
+
+export interface PolicyRun {
+  readonly args: PruneArgs;
+  readonly planning: Planning;
+  readonly urn: string;
+}
+
+export interface PolicyRunOptions extends RequestOptions {
+  readonly progress: (text: string) => void;
+  readonly now: () => number;
+}
+
+export interface PolicyOutcome {
+  readonly lastPrune: LastPrune;
+  readonly broken: SafePruneOutcome["broken"];
+  readonly prunedRegistry: boolean;
+  /** For people; empty when everything that was planned and could go is gone. */
+  readonly failures: readonly string[];
+}
+
+const shownResults = 200;
+
+/**
+ * Carries out the plan by the rules of its policy.
+ * @throws ImageError before anything is touched: PRUNE_PERMISSION, PRUNE_BUSY, REGISTRY_*
+ */
+export async function executePolicy(
+  cluster: PruneCluster,
+  run: PolicyRun,
+  options: PolicyRunOptions,
+): Promise<PolicyOutcome> {
+  const { policy } = run.args;
+  await requireRights(cluster.permissions, policy, options);
+  const registry = policy.pruneRegistry ? await openRegistry(cluster, run, options) : untouchedRegistry;
+  const outcome = await execute(cluster, registry, run, options);
+  const skipped = "skipped" in outcome ? outcome.skipped : 0;
+  return {
+    lastPrune: lastPruneOf(outcome, skipped, options.now()),
+    broken: "broken" in outcome ? outcome.broken : [],
+    prunedRegistry: policy.pruneRegistry,
+    failures: failureTexts(outcome),
+  };
+}
+
+async function openRegistry(
+  cluster: PruneCluster,
+  { args, planning }: PolicyRun,
+  { signal }: RequestOptions,
+): Promise<PrunedRegistry> {
+  const registry = await cluster.openRegistry(planning.survey.registry, args.registry, { signal });
+  await registry.preflight({ signal });
+  return registry;
+}
+
+async function execute(
+  cluster: PruneCluster,
+  registry: Pick<PrunedRegistry, keyof typeof untouchedRegistry>,
+  { args, planning, urn }: PolicyRun,
+  { signal, progress, now }: PolicyRunOptions,
+): Promise<PruneOutcome | SafePruneOutcome> {
+  const { policy, workers } = args;
+  const { plan, survey } = planning;
+  const ports = {
+    streams: cluster.streams,
+    images: cluster.images,
+    layerLinks: registry,
+    manifestLinks: registry,
+    blobs: registry,
+  };
+  switch (policy.rules) {
+    case "oc":
+      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal });
+    case "safe": {
+      const request = surveyRequest(args);
+      const snapshots = {
+        refresh: (previous: typeof survey.snapshot, options: RequestOptions) =>
+          refreshSnapshot(cluster.objects, previous, request, { ...options, progress: () => undefined, now }),
+      };
+      return await executeSafePrune(
+        { plan, snapshot: survey.snapshot, policy },
+        { ...ports, snapshots, lease: cluster.lease, content: registry },
+        { workers, signal, progress, holder: urn },
+      );
+    }
+  }
+}
+
+/** The plan of such a policy holds neither links nor blobs; a call would be a defect. */
+const refuse = () =>
+  Promise.reject(new ImageError("PRUNE_REFUSED", "pruneRegistry is false: the registry is not touched"));
+const untouchedRegistry = {
+  deleteLayerLink: refuse,
+  deleteManifestLink: refuse,
+  deleteBlob: refuse,
+  hasBlob: refuse,
+  readManifest: refuse,
+};
+
+function lastPruneOf(outcome: PruneOutcome, notEligible: number, at: number): LastPrune {
+  return {
+    at: new Date(at).toISOString(),
+    images: outcome.images,
+    revisions: outcome.items,
+    blobs: outcome.blobs,
+    links: outcome.layerLinks + outcome.manifestLinks,
+    freedBytes: outcome.bytes,
+    notEligible,
+    deletedImages: outcome.deletedImages.slice(0, shownResults),
+    updatedImageStreams: Object.fromEntries(
+      outcome.trimmedStreams
+        .slice(0, shownResults)
+        .map(({ namespace, name, items }) => [`${namespace}/${name}`, items]),
+    ),
+  };
+}
+
+function failureTexts({ failures, interrupted }: PruneOutcome): readonly string[] {
+  const shown = failures.slice(0, 20).map(describeFailure);
+  const more = failures.length > shown.length ? [`and ${failures.length - shown.length} more failures`] : [];
+  const stop = interrupted
+    ? ["the run ended early; run pulumi up again, it goes on where this one stopped"]
+    : [];
+  return [...shown, ...more, ...stop];
+}
+
+/** What a person should read afterwards. */
+export function describeOutcome({ lastPrune, broken, prunedRegistry }: PolicyOutcome): readonly string[] {
+  const { images, revisions, blobs, freedBytes, notEligible } = lastPrune;
+  const lines = [
+    `pruned ${images} images and ${revisions} revisions, freed ${formatByteSize(freedBytes)}` +
+      (notEligible === 0 ? "" : `; ${notEligible} came into use meanwhile and stay`),
+  ];
+  if (prunedRegistry && blobs > 0) {
+    lines.push(
+      "the registry remembers deleted blobs for up to 10 minutes; images that are pushed within them may lack layers. " +
+        "To be sure: oc rollout restart deployment/image-registry -n openshift-image-registry",
+    );
+  }
+  for (const { digest, stream } of broken) {
+    lines.push(
+      `${stream.namespace}/${stream.name}@${digest} was pushed while its layers were deleted and cannot be pulled: push it again`,
+    );
+  }
+  return lines;
+}

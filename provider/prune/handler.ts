@@ -1,0 +1,245 @@
+import { isDeepStrictEqual } from "node:util";
+import type {
+  CheckOutcome,
+  CheckRequest,
+  DiffOutcome,
+  DiffRequest,
+  Executed,
+  ExecuteRequest,
+  HookContext,
+  ReadOutcome,
+  ResourceHandler,
+  Verb,
+} from "../lifecycle/handler.js";
+import type { HandOver } from "../lifecycle/handOver.js";
+import { requireSameCluster } from "../lifecycle/sameCluster.js";
+import type { Json, JsonObject } from "../lifecycle/wire.js";
+import { isSameCluster } from "../support/clusterIdentity.js";
+import { parseDuration } from "../support/duration.js";
+import { ImageError } from "../support/imageError.js";
+import type { Parsed } from "../support/parsed.js";
+import type { PruneCluster } from "./clusterPorts.js";
+import { describeOutcome, executePolicy } from "./executePolicy.js";
+import { contentOf } from "./fingerprint.js";
+import { fromHandOver, type HandedOver, toHandOver } from "./handedOver.js";
+import { clearedPlan, type PlanInput } from "./planInput.js";
+import { createPlannedPrunes } from "./plannedPrunes.js";
+import { preparePrune, type PreparedPrune } from "./preparePrune.js";
+import type { PruneArgs } from "./pruneArgs.js";
+import {
+  executedFingerprint,
+  mirrored,
+  pruneOutputs,
+  recordedCluster,
+  recordedPlan,
+  recordedPrune,
+} from "./pruneState.js";
+import { createSurveys } from "./surveys.js";
+
+type Context = HookContext<PruneCluster>;
+
+const defaultSeconds: Readonly<Record<Verb, number>> = {
+  check: 15 * 60,
+  diff: 60,
+  read: 60,
+  create: 12 * 3600,
+  update: 12 * 3600,
+  delete: 60,
+};
+
+export interface PruneHandlerOptions {
+  readonly handOver: HandOver;
+  /** Folder that paths in arguments are relative to. */
+  readonly baseFolder: string;
+  /** This machine's clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The engine's verbs for ImagePrunePolicy. */
+export function createPruneHandler(options: PruneHandlerOptions): ResourceHandler<PruneArgs, PruneCluster> {
+  const { handOver, now } = options;
+  const surveys = createSurveys();
+  const planned = createPlannedPrunes();
+
+  async function check(request: CheckRequest<PruneArgs>, context: Context): Promise<CheckOutcome> {
+    const { args, phase } = request;
+    const handed = phase === "up" ? await handedOver(context) : undefined;
+    const prepared = await prepare(args, handed, context);
+    planned.put(context.urn, await context.ports(), prepared);
+    if (phase === "preview") await leave(prepared, context);
+    const failures = [...prepared.refusals, ...planned.overlaps(context.urn)];
+    for (const warning of phase === "preview" ? prepared.problems : []) {
+      context.log.warn(`pulumi up would stop here: ${warning}`);
+    }
+    if (phase === "up") failures.push(...prepared.problems);
+    if (failures.length > 0) return { kind: "failed", reasons: failures };
+    return { kind: "resolved", defaults: {}, computed: prepared.input as unknown as Json };
+  }
+
+  async function prepare(
+    args: PruneArgs,
+    handed: HandedOver | undefined,
+    context: Context,
+  ): Promise<PreparedPrune> {
+    const { urn, signal, log } = context;
+    return await preparePrune(
+      await context.ports(),
+      surveys,
+      { args, handed, urn, baseFolder: options.baseFolder },
+      { signal, progress: log.progress, now },
+    );
+  }
+
+  /** What the preview of this run of the CLI has left: the most that this run may do (safety.md 2.1). */
+  async function handedOver({ urn, log }: Context): Promise<HandedOver | undefined> {
+    const found = await handOver.find(urn);
+    switch (found.kind) {
+      case "found": {
+        const handed = fromHandOver(found.value) ?? { kind: "unknown" };
+        if (handed.kind === "unknown") {
+          log.info("the plan was not known in the preview of this run, so nothing is pruned in it");
+        }
+        return handed;
+      }
+      case "nothing":
+      case "unavailable":
+        return undefined;
+    }
+  }
+
+  async function leave(prepared: PreparedPrune, { urn, log }: Context): Promise<void> {
+    const { planning, input } = prepared;
+    const { takenAt } = planning.survey.snapshot;
+    const handed = { kind: "planned", takenAt, approval: contentOf(planning.plan), input } as const;
+    const isLeft = await handOver.leave(urn, toHandOver(handed));
+    if (isLeft || input.images + input.revisions === 0) return;
+    log.info(
+      "the CLI's process cannot be found, so pulumi up plans anew; approvedPlan keeps it to what was approved",
+    );
+  }
+
+  async function diff(state: JsonObject, request: DiffRequest, context: Context): Promise<DiffOutcome> {
+    const { inputs } = request;
+    const { identity } = await context.ports();
+    const before = recordedCluster(state);
+    if (!request.connectionChanged) requireSameCluster(before, identity);
+    if (before !== undefined && !isSameCluster(before, identity)) {
+      return { kind: "inputs", replaces: ["connection"] };
+    }
+    if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
+    return isNews(recordedPlan(inputs), state, request.computedIsKept)
+      ? { kind: "inputs", replaces: [] }
+      : { kind: "same" };
+  }
+
+  async function execute(
+    request: ExecuteRequest,
+    context: Context,
+    state: JsonObject | undefined,
+  ): Promise<Executed> {
+    const { inputs } = request;
+    const args = await requireArgs(inputs);
+    const input = requirePlan(inputs);
+    const cluster = await context.ports();
+    if (state !== undefined) requireSameCluster(recordedCluster(state), cluster.identity);
+    const isDue = args.mode === "prune" && !request.computedIsKept && input.images + input.revisions > 0;
+    const lastPrune = state === undefined ? undefined : recordedPrune(state);
+    const id = `prune-policy/${context.claimant.split("::").at(-1) ?? ""}`;
+    const outputsOf = (done: typeof lastPrune, isExecuted: boolean) =>
+      pruneOutputs({ inputs, plan: input, cluster: cluster.identity, lastPrune: done, isExecuted });
+    if (!isDue) return { id, outputs: outputsOf(lastPrune, true), failures: [] };
+
+    const { planning } = await recall(args, input, context);
+    const outcome = await planned
+      .inTurn(cluster, () =>
+        executePolicy(
+          cluster,
+          { args, planning, urn: context.urn },
+          {
+            signal: context.signal,
+            progress: context.log.progress,
+            now,
+          },
+        ),
+      )
+      .finally(() => {
+        surveys.drop(cluster);
+        planned.forget(context.urn);
+      });
+    for (const line of describeOutcome(outcome)) context.log.info(line);
+    return {
+      id,
+      outputs: outputsOf(outcome.lastPrune, outcome.failures.length === 0),
+      failures: outcome.failures,
+    };
+  }
+
+  /** The plan in full. Of another process only its fingerprint is known: the same must come out again, or nothing happens. */
+  async function recall(args: PruneArgs, input: PlanInput, context: Context): Promise<PreparedPrune> {
+    const known = planned.get(context.urn);
+    if (known?.input.fingerprint === input.fingerprint) return known;
+    const again = await prepare(args, await handedOver(context), context);
+    if (again.input.fingerprint === input.fingerprint) return again;
+    throw new ImageError(
+      "PRUNE_PLAN_CHANGED",
+      `The cluster has changed since the plan ${input.fingerprint} was made; now it would be ${again.input.fingerprint}. Nothing was pruned. Run pulumi up again`,
+    );
+  }
+
+  async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome> {
+    requireSameCluster(recordedCluster(state), (await context.ports()).identity);
+    const plan = recordedPlan(state);
+    const cleared = plan === undefined ? {} : { plan: clearedPlan(plan) };
+    return { id, outputs: state, inputs: { ...mirrored(state), ...cleared } };
+  }
+
+  return {
+    computedKey: "plan",
+    parse,
+    defaults: () => ({}),
+    deadline,
+    check,
+    async leftUnknown(urn) {
+      await handOver.leave(urn, toHandOver({ kind: "unknown" }));
+    },
+    diff,
+    create: (request, context) => execute(request, context, undefined),
+    update: (_id, state, request, context) => execute(request, context, state),
+    read,
+    /** Forgets the policy; what is pruned stays pruned, and nothing more goes. */
+    delete: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Whether a plan is worth an update: there is something to do that has not been done. A report that would read the same
+ * is none; neither are numbers of what was read, which change all the time.
+ */
+function isNews(plan: PlanInput | undefined, state: JsonObject, computedIsKept: boolean): boolean {
+  if (plan === undefined || computedIsKept || plan.images + plan.revisions === 0) return false;
+  return plan.fingerprint !== executedFingerprint(state);
+}
+
+async function parse(inputs: JsonObject): Promise<Parsed<PruneArgs>> {
+  const { parseArgs } = await import("./args.js");
+  return parseArgs(inputs);
+}
+
+async function requireArgs(inputs: JsonObject): Promise<PruneArgs> {
+  const parsed = await parse(mirrored(inputs) as JsonObject);
+  if (!parsed.ok) throw new Error("the checked inputs are not valid arguments");
+  return parsed.args;
+}
+
+function requirePlan(inputs: JsonObject): PlanInput {
+  const plan = recordedPlan(inputs);
+  if (plan === undefined) throw new Error("the checked inputs hold no plan");
+  return plan;
+}
+
+function deadline(verb: Verb, properties: JsonObject): number {
+  const timeouts = properties.timeouts as Readonly<Record<string, string | number>> | undefined;
+  const own = timeouts?.[verb];
+  const seconds = own === undefined ? undefined : parseDuration(own);
+  return (seconds ?? defaultSeconds[verb]) * 1000;
+}

@@ -1,0 +1,79 @@
+import { ImageError } from "../support/imageError.js";
+import type { Approval } from "./approval.js";
+import type { PruneCluster } from "./clusterPorts.js";
+import { approvesNothing, commonApproval, contentOf, fingerprintOf } from "./fingerprint.js";
+import type { SurveyOptions } from "./loadSurvey.js";
+import { findObjections, type Objection } from "./objections.js";
+import type { PrunePlan } from "./plan.js";
+import { planPrune } from "./planPrune.js";
+import type { PruneArgs } from "./pruneArgs.js";
+import { describeRefusal } from "./refusal.js";
+import { surveyRequest } from "./surveyRequest.js";
+import type { Surveys } from "./surveys.js";
+import type { ClusterSurvey } from "./survey.js";
+
+/** What may be planned: the arguments, and what earlier steps have approved. */
+export interface PlanningRequest {
+  readonly args: PruneArgs;
+  /** Only what all of them list may go. */
+  readonly approvals: readonly Approval[];
+  /** Instant that ages are measured against, when an earlier step has fixed it: never later than the cluster's. */
+  readonly takenAt: number | undefined;
+}
+
+/** A plan with everything that it was made from. */
+export interface Planning {
+  /** What would go if everything were approved. */
+  readonly full: PrunePlan;
+  /** What may go. */
+  readonly plan: PrunePlan;
+  /** With the instant that ages were measured against. */
+  readonly survey: ClusterSurvey;
+  readonly objections: readonly Objection[];
+}
+
+/**
+ * Looks at the cluster and plans.
+ * @throws ImageError PRUNE_INVALID_REFERENCE, PRUNE_REFUSED, API_FORBIDDEN and what else a list may answer
+ */
+export async function loadPlan(
+  cluster: PruneCluster,
+  surveys: Surveys,
+  { args, approvals, takenAt }: PlanningRequest,
+  options: SurveyOptions,
+): Promise<Planning> {
+  const loaded = await surveys.get(cluster, surveyRequest(args), options);
+  const survey = surveyAt(loaded, [args.asOf, takenAt]);
+  const full = planned(survey, args);
+  const common = commonApproval([...approvals, ...fingerprintApproval(full, args)]);
+  const plan = common === undefined ? full : planned(survey, args, common);
+  return { full, plan, survey, objections: findObjections(plan, survey, args) };
+}
+
+/** The earliest instant of all: an earlier one keeps more. */
+function surveyAt(survey: ClusterSurvey, instants: readonly (number | undefined)[]): ClusterSurvey {
+  const takenAt = Math.min(survey.snapshot.takenAt, ...instants.filter((instant) => instant !== undefined));
+  return { ...survey, snapshot: { ...survey.snapshot, takenAt } };
+}
+
+function planned({ snapshot }: ClusterSurvey, { policy }: PruneArgs, approval?: Approval): PrunePlan {
+  const result = planPrune(snapshot, policy, approval);
+  if (result.ok) return result.plan;
+  const { refusal } = result;
+  switch (refusal.kind) {
+    case "invalid-references":
+      throw new ImageError(
+        "PRUNE_INVALID_REFERENCE",
+        `invalidRefs: ${refusal.references.length} references cannot be read, so what they protect is not known. Nothing was planned: ${describeRefusal(refusal)}. Correct the objects, or set invalidRefs to "ignore"${policy.rules === "safe" ? ' or "wildcard"' : ""}`,
+      );
+    case "undecodable-metadata":
+      throw new ImageError("PRUNE_REFUSED", `Nothing was planned: ${describeRefusal(refusal)}`);
+  }
+}
+
+/** A fingerprint approves one plan as a whole: of another one nothing. */
+function fingerprintApproval(full: PrunePlan, { approvedFingerprint }: PruneArgs): readonly Approval[] {
+  if (approvedFingerprint === undefined) return [];
+  const content = contentOf(full);
+  return [fingerprintOf(content) === approvedFingerprint ? content : approvesNothing];
+}

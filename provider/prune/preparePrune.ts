@@ -1,0 +1,110 @@
+import type { Approval } from "./approval.js";
+import { checkReadiness, type Readiness } from "./checkReadiness.js";
+import type { PruneCluster } from "./clusterPorts.js";
+import { approvesNothing, contentOf, fingerprintOf } from "./fingerprint.js";
+import type { HandedOver } from "./handedOver.js";
+import { loadPlan, type Planning } from "./loadPlan.js";
+import type { Objection } from "./objections.js";
+import { notApproved } from "./notApproved.js";
+import { type PlanInput, planInput } from "./planInput.js";
+import { hasWork, totalsOf } from "./planTotals.js";
+import type { RequestOptions } from "./ports.js";
+import type { PruneArgs } from "./pruneArgs.js";
+import { loadApprovedPlan } from "./loadApprovedPlan.js";
+import { reportWarnings } from "./report/reportWarnings.js";
+import type { Surveys } from "./surveys.js";
+import { writePlanReport } from "./writePlanReport.js";
+
+export interface PrepareRequest {
+  readonly args: PruneArgs;
+  /** What the preview of this run has left, in its update. */
+  readonly handed: HandedOver | undefined;
+  readonly urn: string;
+  readonly baseFolder: string;
+}
+
+export interface PrepareOptions extends RequestOptions {
+  readonly progress: (text: string) => void;
+  readonly now: () => number;
+}
+
+/** A plan as a check answers it. */
+export interface PreparedPrune {
+  readonly planning: Planning;
+  readonly input: PlanInput;
+  /** It is never executed. */
+  readonly isReport: boolean;
+  /** Why the plan must not be executed, each beginning with the argument to change. */
+  readonly refusals: readonly string[];
+  /** Why it could not be executed. */
+  readonly problems: readonly string[];
+}
+
+/** Plans, asks whether the plan could be carried out, and writes the report; in that order, so that a refused plan is reported too. */
+export async function preparePrune(
+  cluster: PruneCluster,
+  surveys: Surveys,
+  request: PrepareRequest,
+  options: PrepareOptions,
+): Promise<PreparedPrune> {
+  const { args, handed } = request;
+  const approvals = await approvalsOf(cluster, request);
+  const takenAt = handed?.kind === "planned" ? handed.takenAt : undefined;
+  const planning = await loadPlan(cluster, surveys, { args, approvals, takenAt }, options);
+  const isReport = args.mode === "report";
+  const isDue = !isReport && hasWork(totalsOf(planning.plan));
+  const readiness: Readiness = isDue
+    ? await checkReadiness(cluster, planning.survey, args, options)
+    : { registry: undefined, problems: [] };
+  await writePlanReport(cluster.identity, request, planning, readiness);
+  const input = inputOf(planning, readiness, isReport, args);
+  return {
+    planning,
+    input:
+      handed?.kind === "planned" && handed.input.fingerprint === input.fingerprint ? handed.input : input,
+    isReport,
+    refusals: isReport ? [] : planning.objections.map((objection) => describeObjection(objection, args)),
+    problems: readiness.problems,
+  };
+}
+
+async function approvalsOf(
+  cluster: PruneCluster,
+  { args, handed, baseFolder }: PrepareRequest,
+): Promise<readonly Approval[]> {
+  const approvals: Approval[] = [];
+  if (handed !== undefined) approvals.push(handed.kind === "planned" ? handed.approval : approvesNothing);
+  if (args.approvedPlan !== undefined) {
+    approvals.push(await loadApprovedPlan(args.approvedPlan, baseFolder, cluster.identity));
+  }
+  return approvals;
+}
+
+function inputOf(
+  planning: Planning,
+  { registry }: Readiness,
+  isReport: boolean,
+  { approvedFingerprint }: PruneArgs,
+): PlanInput {
+  const { plan, full, survey, objections } = planning;
+  const warnings = [
+    ...(isReport ? objections.map(({ message }) => message) : []),
+    ...reportWarnings(plan, survey, notApproved(full, plan)),
+    ...fingerprintWarnings(full, approvedFingerprint),
+  ];
+  return planInput({ plan, snapshot: survey.snapshot, coverage: survey.coverage, registry, warnings });
+}
+
+function fingerprintWarnings(full: Planning["full"], approved: string | undefined): readonly string[] {
+  const found = fingerprintOf(contentOf(full));
+  if (approved === undefined || approved === found) return [];
+  return [
+    `approvedFingerprint approves another plan: this one has the fingerprint ${found}. Nothing of it is pruned.`,
+  ];
+}
+
+function describeObjection({ name, message }: Objection, { planReport }: PruneArgs): string {
+  const where = planReport === undefined ? "" : ` The plan is in ${planReport}.`;
+  if (name.startsWith("limits.")) return `${name}: ${message}${where} [PRUNE_LIMIT]`;
+  return `force: ${message}, so nothing is pruned; force: ["${name}"] passes over it.${where} [PRUNE_REFUSED]`;
+}

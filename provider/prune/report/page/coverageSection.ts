@@ -1,0 +1,75 @@
+import type { PlanReport } from "../planReport.js";
+import { grouped } from "../reportText.js";
+import { type Markup, markup, nothing } from "./markup.js";
+
+/** What the plan rests on: what was read, what was not, and how the cluster was. */
+export function coverageSection({ coverage }: PlanReport): Markup {
+  const read = Object.entries(coverage.read).map(
+    ([resource, count]) =>
+      markup`<tr>
+        <th scope="row">${resource}</th>
+        <td class="count">${grouped(count)}</td>
+      </tr>`,
+  );
+  const absent = Object.entries(coverage.absent).map(
+    ([resource, why]) =>
+      markup`<tr>
+        <th scope="row">${resource}</th>
+        <td>${why}</td>
+      </tr>`,
+  );
+  return markup`<section id="coverage" aria-labelledby="coverage-title">
+    <h2 id="coverage-title">What was looked at</h2>
+    <div class="halves">
+      <div>
+        <h3>Objects that were read</h3>
+        <table class="plain">
+          <tbody>
+            ${read}
+          </tbody>
+        </table>
+      </div>
+      <div>
+        <h3>Not read</h3>
+        ${absent.length + coverage.uncovered.length === 0 ? markup`<p class="rest">Nothing was left out.</p>` : nothing}
+        ${
+          absent.length > 0
+            ? markup`<table class="plain">
+                <tbody>
+                  ${absent}
+                </tbody>
+              </table>`
+            : nothing
+        }
+        ${names("May name images, but is not known here", coverage.uncovered)}
+        <h3>The cluster</h3>
+        <dl class="facts">
+          <dt>Registry</dt>
+          <dd>${coverage.registry}</dd>
+          <dt>Registry operator</dt>
+          <dd>${coverage.registryOperator}</dd>
+          <dt>Cluster version</dt>
+          <dd>${coverage.clusterVersion}</dd>
+          <dt>ImagePruner</dt>
+          <dd>${coverage.imagePruner}</dd>
+          <dt>Clock</dt>
+          <dd>${clockText(coverage.clockSkewSeconds)}</dd>
+        </dl>
+        ${names("References that cannot be read", coverage.ignoredReferences)}
+      </div>
+    </div>
+  </section>`;
+}
+
+function names(title: string, texts: readonly string[]): Markup {
+  if (texts.length === 0) return nothing;
+  return markup`<h3>${title}</h3>
+    <ul>
+      ${texts.map((text) => markup`<li>${text}</li>`)}
+    </ul>`;
+}
+
+function clockText(skewSeconds: number): string {
+  if (skewSeconds === 0) return "as this machine's";
+  return `${grouped(Math.abs(skewSeconds))} s ${skewSeconds > 0 ? "ahead of" : "behind"} this machine's`;
+}

@@ -1,0 +1,7 @@
+import type { PlanReport } from "./planReport.js";
+import { plainJson } from "./visibleText.js";
+
+/** The report as JSON that `parseApprovedPlan` reads; the same report is always the same text. */
+export function renderJson(report: PlanReport): string {
+  return `${plainJson(report, 2)}\n`;
+}

@@ -1,0 +1,88 @@
+import type { PlanWarning, PrunePlan } from "../plan.js";
+import type { ClusterSurvey } from "../survey.js";
+import type { NotApproved } from "./planReport.js";
+import { counted } from "./reportText.js";
+
+/** Seconds; above it ages may be off by what matters (safety.md 2.3). */
+const tolerableSkew = 120;
+const shownNames = 5;
+
+/** What an approver must know before anything else, in whole sentences. */
+export function reportWarnings(
+  plan: PrunePlan,
+  { coverage, conditions }: Pick<ClusterSurvey, "coverage" | "conditions">,
+  notApproved: NotApproved,
+): readonly string[] {
+  const found: (string | undefined)[] = [
+    imageStageWarning(plan),
+    ...plan.warnings.map(planWarning),
+    signatureWarning(plan.warnings),
+    notApproved.items + notApproved.images === 0
+      ? undefined
+      : `${counted(notApproved.items, "item")} and ${counted(notApproved.images, "Image")} of this plan are not approved, so they stay.`,
+    plan.ignoredReferences.length === 0
+      ? undefined
+      : `What ${counted(plan.ignoredReferences.length, "reference")} mean is not known, because they cannot be read; they are listed under coverage.`,
+    coverage.uncovered.length === 0
+      ? undefined
+      : `Not read, although they may name images: ${listed(coverage.uncovered)}. Name them in extraReferences if they do.`,
+    Math.abs(coverage.clockSkewSeconds) <= tolerableSkew
+      ? undefined
+      : `The server's clock is ${Math.abs(coverage.clockSkewSeconds)} seconds ${coverage.clockSkewSeconds > 0 ? "ahead of" : "behind"} this machine's. Ages are measured by the server's.`,
+    ...conditionWarnings(conditions),
+  ];
+  return found.filter((text) => text !== undefined);
+}
+
+function imageStageWarning({ images }: PrunePlan): string | undefined {
+  switch (images.kind) {
+    case "planned":
+      return undefined;
+    case "skipped":
+      return "Only items of histories go; Images and their blobs stay under this policy.";
+    case "blocked":
+      return `No Image goes, because it is not known which blobs are needed by ${listed(images.unreadable)}.`;
+  }
+}
+
+function planWarning(warning: PlanWarning): string | undefined {
+  switch (warning.kind) {
+    case "stream-without-images":
+      return `Every Image that ${warning.stream.namespace}/${warning.stream.name} lists is missing. The stream was left alone; find out why before pruning.`;
+    case "already-unpullable":
+      return `${warning.digest} is in use by ${listed(warning.users)}, but no stream serves it any more: it cannot be pulled even now. Tag, import or push it again.`;
+    case "unmatched-image-ids":
+      return `${counted(warning.count, "image ID")} of running containers match no Image of this cluster.`;
+    case "signed-image-goes":
+      return undefined;
+  }
+}
+
+/** One line for all, since a cluster that signs its images has thousands of them. */
+function signatureWarning(warnings: readonly PlanWarning[]): string | undefined {
+  const digests = warnings.flatMap((warning) =>
+    warning.kind === "signed-image-goes" ? [warning.digest] : [],
+  );
+  if (digests.length === 0) return undefined;
+  return `Signatures go with ${counted(digests.length, "Image")}: ${listed(digests)}.`;
+}
+
+function conditionWarnings({
+  imagePruner,
+  clusterVersion,
+  registryOperator,
+}: ClusterSurvey["conditions"]): readonly (string | undefined)[] {
+  return [
+    imagePruner.kind === "active"
+      ? "The cluster's own ImagePruner is active and prunes by its own rules. Suspend it, or let it keep more than this policy."
+      : undefined,
+    clusterVersion === "progressing" ? "The cluster is being upgraded." : undefined,
+    registryOperator === "degraded" ? "The image registry's operator is degraded." : undefined,
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - shownNames;
+  const shown = names.slice(0, shownNames).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}

@@ -1,0 +1,23 @@
+import { clusterPermissions } from "./openshift/accessReviews.js";
+import { clusterObjects } from "./openshift/clusterObjects.js";
+import type { ConnectedCluster } from "./openshift/connect.js";
+import { clusterImageDeleter, clusterStreamTrimmer } from "./openshift/imagePruning.js";
+import { clusterPruneLease } from "./openshift/leases.js";
+import { registryCredentials } from "./openshift/registryCredentials.js";
+import type { PruneCluster } from "./prune/clusterPorts.js";
+import { projectStream } from "./prune/projectStream.js";
+import { openPrunedRegistry } from "./registry/prunedRegistry.js";
+
+/** Wires a connected cluster and its registry for the pruner. */
+export function pruneClusterOf({ client, identity, tls }: ConnectedCluster): PruneCluster {
+  const credentials = registryCredentials(client);
+  return {
+    identity,
+    objects: clusterObjects(client),
+    streams: clusterStreamTrimmer(client, projectStream),
+    images: clusterImageDeleter(client),
+    lease: clusterPruneLease(client),
+    permissions: clusterPermissions(client),
+    openRegistry: (hints, args, { signal }) => openPrunedRegistry(hints, args, { tls, credentials }, signal),
+  };
+}

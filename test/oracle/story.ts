@@ -1,0 +1,74 @@
+import type { PrunePlan } from "../../provider/prune/plan.js";
+import type { SafePolicy } from "../../provider/prune/policy.js";
+import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../provider/prune/snapshot.js";
+import { describeReferrer } from "../../provider/usage/referrer.js";
+import { repositoryOf } from "./registryModel.js";
+import { takenAt } from "./universe.js";
+
+/**
+ * A generated case in few lines, for the message of a failed property: digests by their first two characters, ages in
+ * minutes, nothing that is as everywhere.
+ */
+export function storyOf(snapshot: ClusterSnapshot, policy: SafePolicy, plan: PrunePlan): string {
+  const lines = [
+    ...snapshot.images.map(imageLine),
+    ...snapshot.streams.flatMap(streamLines),
+    ...snapshot.referrers.map((referrer) => `${describeReferrer(referrer)} ${JSON.stringify(referrer)}`),
+    ...snapshot.imageLimits.map(({ namespace, maxStorage }) => `limit of ${namespace}: ${maxStorage}`),
+    `policy ${JSON.stringify(policy)}`,
+    ...planLines(plan),
+  ];
+  return shortened(lines.join("\n"));
+}
+
+function imageLine({ digest, createdAt, managed, isSigned, repository, ...content }: Image): string {
+  const { metadata, manifests, layers, mediaType } = content;
+  const needs = [...layers, metadata.kind === "known" ? metadata.configId : `metadata ${metadata.kind}`];
+  const what = manifests.length > 0 ? `index of ${manifests.join(" ")}` : needs.join(" ");
+  const flags = `${managed ? "" : " external"}${isSigned ? " signed" : ""}`;
+  return `image ${digest} ${mediaType.split(".").slice(-3).join(".")} of ${repository}${age(createdAt)}${flags}: ${what}`;
+}
+
+function streamLines({ createdAt, labels, specTags, tags, ...key }: ImageStream): readonly string[] {
+  return [
+    `stream ${repositoryOf(key)}${age(createdAt)} ${JSON.stringify(labels)}`,
+    ...specTags.map(({ name, from, isReference }) => {
+      const source = from === undefined ? "nothing" : `${from.kind} ${from.namespace} ${from.name}`;
+      return `  spec ${name} from ${source}${isReference ? " (reference)" : ""}`;
+    }),
+    ...tags.map(({ tag, items }) => `  ${tag}: ${items.map(itemText).join(", ")}`),
+  ];
+}
+
+function itemText({ digest, createdAt, pullSpec }: TagItem): string {
+  return `${digest === "" ? "-" : digest}${age(createdAt)} (${pullSpec})`;
+}
+
+function planLines({ streams, images, kept }: PrunePlan): readonly string[] {
+  const deletions = images.kind === "planned" ? images.deletions : [];
+  return [
+    ...streams.flatMap((trim) => [
+      ...trim.tags.map(({ tag, cuts }) => {
+        const texts = cuts.map(({ revision, digest, reason }) => `#${revision} ${digest} ${reason}`);
+        return `plan: ${repositoryOf(trim)}:${tag} loses ${texts.join(", ")}`;
+      }),
+      `plan: ${repositoryOf(trim)} unlinks ${[...trim.layerLinks, "|", ...trim.manifestLinks].join(" ")}`,
+    ]),
+    `plan: Images ${images.kind}`,
+    ...deletions.map(
+      ({ digest, reason, blobs, manifestBlob }) =>
+        `plan: delete ${digest} (${reason}), blobs ${[...blobs, ...(manifestBlob ? [digest] : [])].join(" ")}`,
+    ),
+    `plan: kept ${JSON.stringify(kept)}`,
+  ];
+}
+
+/** Of most things it is "old", which is not worth a word. */
+function age(instant: number): string {
+  const minutes = (takenAt - instant) / 60_000;
+  return minutes >= 100_000 ? "" : ` ${minutes}m`;
+}
+
+function shortened(text: string): string {
+  return text.replaceAll(/(?:sha256[:-])?([0-9a-f]{2})\1{31}/g, "<$1>");
+}

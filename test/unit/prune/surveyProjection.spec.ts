@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { versionState, operatorState, prunerState } from "../../../provider/prune/projectConditions.js";
+import { projectImage, visitLayerSizes } from "../../../provider/prune/projectImage.js";
+import { projectLimits, projectStream } from "../../../provider/prune/projectStream.js";
+import { createContentPool } from "../../../provider/support/contentPool.js";
+import { readClusters, snapshotOf } from "./ocCluster.js";
+
+const pool = () => createContentPool();
+const image = (raw: object) => projectImage(raw, pool());
+
+describe("projectImage", () => {
+  const metadataCases: readonly [string, unknown, object][] = [
+    ["missing", undefined, { kind: "absent" }],
+    ["null, as for an index", null, { kind: "absent" }],
+    ["empty", {}, { kind: "known", configId: "", sizeBytes: 0 }],
+    ["whole", { Id: "sha256:c", Size: 5 }, { kind: "known", configId: "sha256:c", sizeBytes: 5 }],
+    ["a text", "{}", { kind: "undecodable", problem: "dockerImageMetadata is not an object" }],
+    ["a list", [], { kind: "undecodable", problem: "dockerImageMetadata is not an object" }],
+    ["with an odd Id", { Id: 7 }, { kind: "undecodable", problem: "dockerImageMetadata.Id is not a text" }],
+    [
+      "with an odd Size",
+      { Size: "5" },
+      { kind: "undecodable", problem: "dockerImageMetadata.Size is not a number" },
+    ],
+  ];
+  for (const [name, dockerImageMetadata, expected] of metadataCases) {
+    it(`reads dockerImageMetadata that is ${name}`, () => {
+      assert.deepEqual(image({ dockerImageMetadata }).metadata, expected);
+    });
+  }
+
+  it("is managed only when the annotation is exactly true", () => {
+    const managed = (value: unknown) =>
+      image({ metadata: { annotations: { "openshift.io/image.managed": value } } }).managed;
+    assert.equal(managed("true"), true);
+    for (const value of ["True", "1", "", true, undefined]) assert.equal(managed(value), false);
+  });
+
+  it("reads the children of an index, and that it is signed", () => {
+    const index = image({
+      dockerImageManifests: [{ digest: "sha256:a", mediaType: "x" }, { digest: "sha256:b" }],
+      signatures: [{ metadata: { name: "s" } }],
+    });
+    assert.deepEqual(index.manifests, ["sha256:a", "sha256:b"]);
+    assert.equal(index.isSigned, true);
+    assert.equal(image({ signatures: null }).isSigned, false);
+  });
+
+  it("takes the repository out of its reference, whatever the host", () => {
+    const repository = (dockerImageReference: string) => image({ dockerImageReference }).repository;
+    const digest = `sha256:${"a".repeat(64)}`;
+    assert.equal(repository(`registry.svc:5000/shop/web@${digest}`), "shop/web");
+    assert.equal(repository(`quay.io/a/b/c@${digest}`), "a/b/c");
+    assert.equal(repository("nginx"), "nginx");
+    assert.equal(repository("NO SUCH"), "");
+  });
+
+  it("tells the sizes of layers that have one", () => {
+    const sizes: [string, number][] = [];
+    const dockerImageLayers = [{ name: "a", size: 3 }, { name: "b" }, { name: "c", size: 0 }, { size: "x" }];
+    visitLayerSizes({ dockerImageLayers }, pool(), (digest, bytes) => sizes.push([digest, bytes]));
+    assert.deepEqual(sizes, [["a", 3]]);
+  });
+});
+
+describe("projectStream", () => {
+  it("keeps tags without items and items without an image", () => {
+    const stream = projectStream({
+      metadata: { namespace: "shop", name: "web", labels: { a: "b", odd: 7 } },
+      spec: { tags: [{ name: "x" }, { name: "y", from: { kind: "ImageStreamTag", name: "z:1" } }] },
+      status: {
+        tags: [{ tag: "x" }, { tag: "y", items: [{ created: null, dockerImageReference: "q.io/a/b" }] }],
+      },
+    });
+    assert.deepEqual(stream, {
+      namespace: "shop",
+      name: "web",
+      createdAt: -Infinity,
+      labels: { a: "b" },
+      resourceVersion: "",
+      specTags: [
+        { name: "x", from: undefined, isReference: false },
+        { name: "y", from: { kind: "ImageStreamTag", namespace: "", name: "z:1" }, isReference: false },
+      ],
+      tags: [
+        { tag: "x", items: [] },
+        { tag: "y", items: [{ digest: "", createdAt: -Infinity, pullSpec: "q.io/a/b" }] },
+      ],
+    });
+  });
+});
+
+describe("projections for the planner", () => {
+  it("read recorded clusters as the conformance suite does", () => {
+    let compared = 0;
+    for (const cluster of readClusters("oc-prune-cases.jsonl")) {
+      const expected = snapshotOf(cluster);
+      const images = Object.values(cluster.images ?? {}).map((raw) => projectImage(raw, pool()));
+      assert.deepEqual(
+        images.map((each) => ({ ...each, uid: "", repository: "", isSigned: false })),
+        expected.images,
+        cluster.name,
+      );
+      const streams = Object.values(cluster.streams ?? {}).map((raw) => projectStream(raw));
+      const bare = streams.map((stream) => ({
+        ...stream,
+        labels: {},
+        resourceVersion: "1",
+        tags: stream.tags.map(({ tag, items }) => ({
+          tag,
+          items: items.map((item) => ({ ...item, pullSpec: "" })),
+        })),
+      }));
+      assert.deepEqual(bare, expected.streams, cluster.name);
+      const ranges = Object.values(cluster.limits ?? {}).flatMap((of) => of ?? []);
+      assert.deepEqual(
+        ranges.flatMap(projectLimits).map(({ maxStorage }) => maxStorage),
+        expected.imageLimits.map(({ maxStorage }) => maxStorage),
+      );
+      compared += images.length + streams.length;
+    }
+    assert.ok(compared > 100);
+  });
+
+  it("never throw", () => {
+    const fields = [
+      "metadata",
+      "spec",
+      "status",
+      "tags",
+      "items",
+      "from",
+      "annotations",
+      "labels",
+      "limits",
+      "max",
+      "dockerImageMetadata",
+      "dockerImageLayers",
+      "dockerImageManifests",
+      "dockerImageReference",
+      "conditions",
+    ];
+    const object = fc.dictionary(
+      fc.constantFrom(...fields),
+      fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...fields), fc.array(fc.jsonValue()))),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), object), (raw) => {
+        projectImage(raw, pool());
+        visitLayerSizes(raw, pool(), () => undefined);
+        projectStream(raw);
+        projectLimits(raw);
+        versionState(raw);
+        operatorState(raw);
+        prunerState(raw, [raw]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("prunerState", () => {
+  it("has the operator's defaults, and reads the older duration in nanoseconds", () => {
+    const state = (spec: object) => prunerState({ spec }, []);
+    assert.deepEqual(state({}), {
+      kind: "active",
+      schedule: "0 0 * * *",
+      keepTagRevisions: 3,
+      keepYoungerThan: "60m0s",
+      isRunning: false,
+    });
+    const old = state({ keepYoungerThan: 5_400_000_000_000, keepTagRevisions: 0, schedule: "5 * * * *" });
+    assert.deepEqual(old, {
+      kind: "active",
+      schedule: "5 * * * *",
+      keepTagRevisions: 0,
+      keepYoungerThan: "5400s",
+      isRunning: false,
+    });
+  });
+});
