@@ -1,0 +1,133 @@
+import type { Descriptor, ImageTree } from "../oci/content.js";
+import type { Platform } from "../oci/platform.js";
+
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+}
+
+/** Gives the content of blobs, checked: it rejects when size or digest are not the descriptor's. */
+export interface BlobSource {
+  read(blob: Descriptor, options: RequestOptions): AsyncIterable<Uint8Array>;
+}
+
+/** An image that was found, and where its blobs come from. */
+export interface FoundImage {
+  readonly tree: ImageTree;
+  readonly blobs: BlobSource;
+}
+
+/** Images in registries, without any daemon. */
+export interface ImageRegistry {
+  /**
+   * The digest that a reference names now; of a digest reference that digest, without any request.
+   * @throws ImageError REGISTRY_*: the registry's refusal, explained
+   */
+  digestOf(reference: string, options: RequestOptions): Promise<string>;
+  /**
+   * Everything about an image but the content of its blobs, every document verified. `platforms` undefined: all that the
+   * reference has.
+   */
+  find(
+    reference: string,
+    platforms: readonly Platform[] | undefined,
+    options: RequestOptions,
+  ): Promise<FoundImage>;
+}
+
+/** What an engine says about an image (archive.md 2, 3). */
+export interface EngineImage {
+  /** As the engine names it: the config's digest, or with the containerd store the manifest's or index's. */
+  readonly id: string;
+  /** The image store knows manifests (containerd): `id` is then the digest of this descriptor. */
+  readonly descriptor: Descriptor | undefined;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  readonly platform: Platform;
+  readonly diffIds: readonly string[];
+  readonly created: string | undefined;
+  /** Bytes, uncompressed; about what an export needs. */
+  readonly size: number;
+}
+
+/** A container engine: Docker or podman. */
+export interface ImageEngine {
+  /** For messages: `unix:///var/run/docker.sock (Docker 28.2, API 1.50)`. */
+  readonly description: string;
+  /** Undefined only when the engine says that there is no such image. */
+  inspect(
+    reference: string,
+    platform: Platform | undefined,
+    options: RequestOptions,
+  ): Promise<EngineImage | undefined>;
+  /**
+   * The engine's own archive of these images. It is checked to its end while it passes: an error that the engine appends
+   * late, a cut connection and an archive that is not complete reject (archive.md 0.2).
+   */
+  export(
+    references: readonly string[],
+    platform: Platform | undefined,
+    options: RequestOptions,
+  ): AsyncIterable<Uint8Array>;
+}
+
+/** Facts that are cheap to have: one stat. */
+export interface FileFacts {
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  readonly size: number;
+  /** Milliseconds since 1970, as exact as the file system has it. */
+  readonly mtimeMs: number;
+  /** Device and inode. */
+  readonly fileId: string;
+}
+
+/** A finished file. */
+export interface WrittenFile extends FileFacts {
+  readonly sha256: string;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** Octal permissions. */
+  readonly mode: number;
+  readonly createDirectories: boolean;
+  /** How many bytes will be written at least; the disk is asked before anything is. */
+  readonly expectedBytes: number | undefined;
+  readonly compression: "none" | "gzip" | "zstd";
+}
+
+/** The archive's file. Paths are absolute. */
+export interface ArchiveFiles {
+  /** Undefined only when there is nothing at the path. */
+  stat(path: string): Promise<FileFacts | undefined>;
+  /** sha256, hex. */
+  hash(path: string, options: RequestOptions): Promise<string>;
+  /** What images an archive holds, whoever wrote it; undefined when it is no image archive, or not a whole one. */
+  identify(path: string, options: RequestOptions): Promise<ArchiveIdentity | undefined>;
+  /**
+   * Writes beside the target, checks, syncs, and renames: the path always holds the complete old or the complete new
+   * file. Nothing is left when it fails.
+   */
+  write(path: string, content: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WrittenFile>;
+  /** Removes the file if it still is this very one. */
+  remove(
+    path: string,
+    expected: Pick<WrittenFile, "fileId" | "sha256" | "size">,
+  ): Promise<"removed" | "absent" | "changed">;
+}
+
+/** Which images an archive holds, read from its manifests. */
+export interface ArchiveIdentity {
+  readonly format: "docker-archive" | "oci-archive" | "hybrid";
+  readonly images: readonly ArchivedImage[];
+}
+
+export interface ArchivedImage {
+  /** Names in the archive, as written: `nginx:1.27`, `docker.io/library/nginx:1.27`. */
+  readonly names: readonly string[];
+  readonly configDigest: string | undefined;
+  /** Of the image's own manifest, where the archive has one. */
+  readonly manifestDigest: string | undefined;
+  /** Of the index that it stands in, where there is one. */
+  readonly indexDigest: string | undefined;
+  readonly diffIds: readonly string[];
+  readonly platform: Platform | undefined;
+}
