@@ -33,7 +33,7 @@ const newClaim = () => randomBytes(8).toString("hex");
 const clusters = createClusterConnector(secrets.add);
 
 const importClusters: Connector<Cluster> = {
-  issues: clusters.issues,
+  issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
     const { importClusterOf } = await import("./importCluster.js");
     return importClusterOf(await clusters.open(connection, config, signal));
@@ -42,7 +42,7 @@ const importClusters: Connector<Cluster> = {
 
 /** A pruner needs more of a cluster, and its code is loaded only where there is one. */
 const pruneClusters: Connector<PruneCluster> = {
-  issues: clusters.issues,
+  issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
     const { pruneClusterOf } = await import("./pruneCluster.js");
     return pruneClusterOf(await clusters.open(connection, config, signal));

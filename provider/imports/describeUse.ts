@@ -22,7 +22,9 @@ export function describeUse(removal: PlannedRemoval, found: FoundUsers): UseRepo
     refusal: isRefused ? `${subject}: ${inUse}. ${advice}` : undefined,
     warnings: [
       ...(blocking.length > 0 && deleteInUse ? [inUse] : []),
-      ...(history.length > 0 ? [`${loss}; a rollback to ${userList(history)} would fail`] : []),
+      ...(history.length > 0
+        ? [`${loss}; ${userList(history)} could not be rolled back to or run again`]
+        : []),
       ...(unread.length > 0
         ? [`${loss}; whether something uses that is not certain: you may not list ${unread.join(" and ")}`]
         : []),

@@ -83,7 +83,17 @@ export function vanishingImages(stream: ImageStream, tags: readonly string[]): V
   const kept = digestsOf(stream, staying);
   const digests = [...digestsOf(stream, going)].filter((digest) => !kept.has(digest)).sort();
   const { namespace, name } = stream.metadata;
-  return { namespace, name, tags: going, digests };
+  return { namespace, name, tags: going, digests, upstreams: upstreamsOf(stream, going) };
+}
+
+/** Where the items came from; an image that was pushed came from the stream's own repository. */
+function upstreamsOf(stream: ImageStream, tags: readonly string[]): readonly string[] {
+  const own = `/${stream.metadata.namespace}/${stream.metadata.name}`;
+  const repositories = tags
+    .flatMap((tag) => statusTag(stream, tag)?.items ?? [])
+    .flatMap(({ dockerImageReference }) => dockerImageReference.split("@")[0] ?? [])
+    .filter((repository) => repository !== "" && !repository.endsWith(own));
+  return [...new Set(repositories)].sort();
 }
 
 function digestsOf(stream: ImageStream, tags: readonly string[]): ReadonlySet<string> {

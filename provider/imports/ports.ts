@@ -60,6 +60,8 @@ export interface VanishingImages extends StreamKey {
   readonly tags: readonly string[];
   /** Of the tags' histories, without those that a tag which stays lists too; sorted. */
   readonly digests: readonly string[];
+  /** Repositories that they were imported from: workloads that name one of these do not pull from the stream. */
+  readonly upstreams: readonly string[];
 }
 
 /** Objects as `oc` names them (`pod/web-1 namespace=shop`), sorted. */

@@ -7,6 +7,8 @@ export interface VanishingImages {
   readonly name: string;
   readonly tags: readonly string[];
   readonly digests: readonly string[];
+  /** Repositories that the digests were imported from, like `quay.io/acme/web`: who names one of them pulls there. */
+  readonly upstreams: readonly string[];
 }
 
 export interface ImageUser {
@@ -21,7 +23,7 @@ export interface ImageUser {
  */
 export function findUsers(
   referrers: Iterable<Referrer>,
-  { namespace, name, tags, digests }: VanishingImages,
+  { namespace, name, tags, digests, upstreams }: VanishingImages,
 ): readonly ImageUser[] {
   const usage = createLiveUsage(referrers);
   const uses = new Map<Referrer, string[]>();
@@ -29,9 +31,42 @@ export function findUsers(
     for (const user of users ?? []) uses.set(user, [...(uses.get(user) ?? []), what]);
   };
   for (const tag of [...new Set(tags)].sort()) note(usage.usersOfTag.get(tagKey(namespace, name, tag)), tag);
-  for (const digest of [...new Set(digests)].sort()) note(usage.usersOfDigest.get(digest), digest);
+  for (const digest of [...new Set(digests)].sort()) {
+    const users = usage.usersOfDigest.get(digest);
+    note(
+      users?.filter((user) => !pullsUpstream(user, digest, upstreams)),
+      digest,
+    );
+  }
   return [...uses]
     .map(([referrer, what]) => ({ referrer, uses: what, text: describeReferrer(referrer) }))
     .sort((a, b) => (a.text < b.text ? -1 : 1))
     .map(({ referrer, uses: what }) => ({ referrer, uses: what }));
+}
+
+/** Whether all that names the digest names it at its source; a bare digest may be meant for any registry. */
+function pullsUpstream(referrer: Referrer, digest: string, upstreams: readonly string[]): boolean {
+  const naming = textsOf(referrer).filter((text) =>
+    text.toLowerCase().includes(digest.replace("sha256:", "")),
+  );
+  return naming.length > 0 && naming.every((text) => upstreams.includes(repositoryOf(text)));
+}
+
+function textsOf(referrer: Referrer): readonly string[] {
+  const { pullSpecs = [], imageIds = [], sources = [] } = referrer.mentions ?? {};
+  return [
+    ...("images" in referrer ? referrer.images.map(({ image }) => image) : []),
+    ...pullSpecs.map(({ text }) => text),
+    ...imageIds,
+    ...sources.map((source) => source.name),
+  ];
+}
+
+/** `quay.io/acme/web` of `docker-pullable://quay.io/acme/web:v1@sha256:…`. */
+function repositoryOf(text: string): string {
+  const [reference = ""] = text
+    .trim()
+    .replace(/^[a-z-]+:\/\//, "")
+    .split("@");
+  return reference.replace(/:[^:/]*$/, "");
 }

@@ -119,7 +119,7 @@ export async function startImportBench(options: SandboxOptions = {}): Promise<Im
 export function importClusters(): Connector<Cluster> {
   const clusters = createClusterConnector();
   return {
-    issues: clusters.issues,
+    issues: (connection) => clusters.issues(connection),
     open: async (connection, config, signal) =>
       importClusterOf(await clusters.open(connection, config, signal)),
   };

@@ -59,6 +59,23 @@ describe("deleteInUse", () => {
       .filter(({ path }) => /\/(pods|deployments|imagestreams)$/.test(path));
   const output = (engine: { readonly lines: readonly string[] }) => engine.lines.join("\n");
 
+  it("lets a tag go whose image workloads pull from its source", async () => {
+    run("Pod", "web-1", `quay.io/acme/web@${v1}`);
+    const engine = await created();
+
+    assert.deepEqual((await engine.preview(onlyV2())).failures, []);
+    await engine.up(onlyV2());
+    assert.equal(await canPull(v1), false);
+  });
+
+  it("keeps a tag whose digest is named without its source", async () => {
+    run("Pod", "web-1", `quay.io/acme/web@${v1}`, { annotations: { previous: v1 } });
+    run("Pod", "web-2", `mirror.example/acme/web@${v1}`);
+    const { failures } = await (await created()).preview(onlyV2());
+
+    assert.match(failures.join(), /which pod\/web-2 namespace=shop uses/);
+  });
+
   describe("a tag that a pod uses", () => {
     beforeEach(() => {
       run("Pod", "web-1", inRegistry(v1));
@@ -213,7 +230,7 @@ describe("deleteInUse", () => {
     assert.deepEqual(failures, []);
     assert.match(
       output(engine),
-      /^warning: removing v1 .* rollback to replicaset\/web-old namespace=shop would fail$/m,
+      /^warning: removing v1 .* replicaset\/web-old namespace=shop could not be rolled back to or run again$/m,
     );
     assert.match(output(engine), new RegExp(`^info: removing v1 makes shop/web@${v1} unpullable$`, "m"));
     await engine.up(onlyV2());

@@ -82,7 +82,7 @@ describe("survey of a cluster", () => {
   it("loses nothing when the continue token expires between two pages", async () => {
     const objects = await start();
     for (let number = 1; number <= 1_100; number += 1) sandbox.seed(podOf(number));
-    sandbox.onRequest({ path: /^\/api\/v1\/pods\?.*continue=/ }, () => {
+    sandbox.onRequest({ path: String.raw`^/api/v1/pods\?.*continue=` }, () => {
       sandbox.seed(podOf(0)); // sorts before everything that was listed
       sandbox.expireContinueTokens();
     });

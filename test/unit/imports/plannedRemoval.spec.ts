@@ -38,7 +38,13 @@ describe("planned removals", () => {
   it("are tags that are no longer declared, with the digests that go with them", () => {
     const removal = outlook(["v2"]);
 
-    assert.deepEqual(removal?.vanishing, { namespace: "shop", name: "web", tags: ["v1"], digests: [a] });
+    assert.deepEqual(removal?.vanishing, {
+      namespace: "shop",
+      name: "web",
+      tags: ["v1"],
+      digests: [a],
+      upstreams: ["quay.io/acme/web"],
+    });
     assert.equal(removal.subject, "tags");
     assert.equal(outlook(["v1", "v2"]), undefined);
   });

@@ -10,7 +10,7 @@ const pods = (count: number) =>
   Array.from({ length: count }, (_, index) => `pod/web-${index} namespace=shop`);
 
 function removal(more: Partial<PlannedRemoval> = {}): PlannedRemoval {
-  const vanishing = { namespace: "shop", name: "web", tags: ["v1"], digests: [digest("a")] };
+  const vanishing = { namespace: "shop", name: "web", tags: ["v1"], digests: [digest("a")], upstreams: [] };
   return { vanishing, deleteInUse: false, subject: "tags", advice: "Keep the tag", ...more };
 }
 
@@ -62,7 +62,7 @@ describe("what is said about users of a removal", () => {
 
     assert.equal(refusal, undefined);
     assert.deepEqual(warnings, [
-      `${loss}; a rollback to replicaset/web-1 namespace=shop would fail`,
+      `${loss}; replicaset/web-1 namespace=shop could not be rolled back to or run again`,
       `${loss}; whether something uses that is not certain: you may not list jobs of other namespaces and nodes at all`,
     ]);
   });

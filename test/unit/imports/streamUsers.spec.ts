@@ -5,7 +5,7 @@ import { ImageError } from "../../../provider/support/imageError.js";
 import { digest } from "../../builders/imageStream.js";
 
 const a = digest("a");
-const vanishing = { namespace: "shop", name: "web", tags: ["v1"], digests: [a] };
+const vanishing = { namespace: "shop", name: "web", tags: ["v1"], digests: [a], upstreams: [] };
 const options = { signal: new AbortController().signal };
 
 interface World {

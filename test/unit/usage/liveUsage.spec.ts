@@ -205,7 +205,7 @@ describe("streamReferrer", () => {
 });
 
 describe("findUsers", () => {
-  const target = { namespace: "shop", name: "web", tags: ["v2", "latest"], digests: [digest] };
+  const target = { namespace: "shop", name: "web", tags: ["v2", "latest"], digests: [digest], upstreams: [] };
   const using = (name: string, ...images: readonly string[]): PodReferrer => ({
     ...pod,
     name,
@@ -240,5 +240,24 @@ describe("findUsers", () => {
 
   it("finds nobody when nothing vanishes", () => {
     assert.deepEqual(findUsers([using("a", "web")], { ...target, tags: [], digests: [] }), []);
+  });
+
+  it("passes over who names the digest at its source alone, in whatever form", () => {
+    const at = (...images: readonly string[]): Referrer => ({
+      kind: "deployment",
+      namespace: "shop",
+      name: images.join(),
+      images: images.map((image) => ({ role: "container", name: "main", image })),
+      mentions: { ...noMentions, digests: [digest], imageIds: [`docker-pullable://${images[0] ?? ""}`] },
+    });
+    const source = `quay.io/acme/web:v1@${digest}`;
+    const elsewhere = `mirror.example/acme/web@${digest}`;
+    const upstreams = ["quay.io/acme/web"];
+    const users = findUsers([at(source), at(source, elsewhere)], { ...target, tags: [], upstreams });
+
+    assert.deepEqual(
+      users.map(({ referrer }) => referrer.name),
+      [`${source},${elsewhere}`],
+    );
   });
 });
