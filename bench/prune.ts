@@ -23,13 +23,13 @@ interface ServedCluster {
 
 async function withServer<Result>(work: (cluster: ServedCluster) => Promise<Result>): Promise<Result> {
   const server = spawn(process.execPath, [join(__dirname, "pruneServer.js")], {
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
-  const [line] = (await once(createInterface(server.stdout!), "line")) as [string];
+  const [line] = (await once(createInterface(server.stdout), "line")) as [string];
   try {
     return await work(JSON.parse(line) as ServedCluster);
   } finally {
-    server.disconnect();
+    server.kill();
   }
 }
 
@@ -57,10 +57,12 @@ async function main(): Promise<void> {
     );
     const surveys = measured.map(({ survey }) => survey);
     printTimes("survey, the server's work left out", surveys);
-    const ocClientSeconds = oc.seconds - oc.serverSeconds;
-    console.log(
-      `  ours / what oc adds to its server ${(median(surveys) / 1000 / ocClientSeconds).toFixed(3)}`,
+    printTimes(
+      "processor time of the survey",
+      measured.map(({ surveyCpu }) => surveyCpu),
     );
+    const ratio = median(surveys) / 1000 / (oc.seconds - oc.serverSeconds);
+    console.log(`  survey / what oc adds to the time of its server ${ratio.toFixed(3)}`);
     printMemory(
       "peak memory of the survey",
       measured.map(({ peakAfterSurvey }) => peakAfterSurvey),

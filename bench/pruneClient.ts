@@ -2,13 +2,15 @@
 import { createClusterClient } from "../provider/openshift/clusterClient.js";
 import { clusterObjects } from "../provider/openshift/clusterObjects.js";
 import { createCredentialChain } from "../provider/openshift/transport/credentials.js";
-import { loadSurvey } from "../provider/prune/loadSurvey.js";
-import { planPrune } from "../provider/prune/planPrune.js";
-import type { SafePolicy } from "../provider/prune/policy.js";
+import { loadSurvey } from "../provider/prune/survey/loadSurvey.js";
+import { planPrune } from "../provider/prune/plan/planPrune.js";
+import type { SafePolicy } from "../provider/prune/plan/policy.js";
 
 /** Milliseconds and bytes. */
 export interface PruneMeasurement {
   readonly survey: number;
+  /** Of this process, all threads. */
+  readonly surveyCpu: number;
   readonly plan: number;
   readonly peakAfterSurvey: number;
   readonly peak: number;
@@ -49,11 +51,13 @@ async function main(server: string): Promise<void> {
     { signal: new AbortController().signal, progress: () => undefined, now: Date.now },
   );
   const loaded = performance.now();
+  const cpu = process.cpuUsage();
   const peakAfterSurvey = peakBytes();
   const planStart = performance.now();
   const result = planPrune(snapshot, policy);
   const measurement: PruneMeasurement = {
     survey: loaded - start,
+    surveyCpu: (cpu.user + cpu.system) / 1000,
     plan: performance.now() - planStart,
     peakAfterSurvey,
     peak: peakBytes(),

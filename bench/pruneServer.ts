@@ -85,4 +85,5 @@ server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo;
   console.log(JSON.stringify({ url: `http://127.0.0.1:${port}`, bytes, zippedBytes }));
 });
-process.on("disconnect", () => process.exit());
+// Ends with the process that started it.
+process.stdin.resume().on("end", () => process.exit());

@@ -2,9 +2,9 @@ import type { Cluster, FoundUsers, RequestOptions, StreamUsers, VanishingImages 
 import { parseReference } from "./oci/reference.js";
 import { clusterObjects } from "./openshift/clusterObjects.js";
 import type { ConnectedCluster } from "./openshift/connect.js";
-import { type ReferrerKind, referrerKinds, streamResource } from "./prune/loadKinds.js";
-import { projectStream } from "./prune/projectStream.js";
-import type { ApiResource, ClusterObjects } from "./prune/surveyPorts.js";
+import { type ReferrerKind, referrerKinds, streamResource } from "./prune/survey/loadKinds.js";
+import { projectStream } from "./prune/survey/projectStream.js";
+import type { ApiResource, ClusterObjects } from "./prune/survey/surveyPorts.js";
 import { mapConcurrently } from "./support/concurrency.js";
 import { createContentPool } from "./support/contentPool.js";
 import { hasCode } from "./support/imageError.js";

@@ -16,6 +16,6 @@ export {
 export { type ConnectionArgs } from "./resources/connectionArgs.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
 export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/resolvedTag.js";
-export type { PlanInput as PrunePlan } from "./prune/planInput.js";
+export type { PlanInput as PrunePlan } from "./prune/plan/planInput.js";
 export type { LastPrune } from "./prune/pruneState.js";
 export type { ClusterIdentity } from "./support/clusterIdentity.js";

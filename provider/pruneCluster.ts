@@ -5,7 +5,7 @@ import { clusterImageDeleter, clusterStreamTrimmer } from "./openshift/imagePrun
 import { clusterPruneLease } from "./openshift/leases.js";
 import { registryCredentials } from "./openshift/registryCredentials.js";
 import type { PruneCluster } from "./prune/clusterPorts.js";
-import { projectStream } from "./prune/projectStream.js";
+import { projectStream } from "./prune/survey/projectStream.js";
 import { openPrunedRegistry } from "./registry/prunedRegistry.js";
 
 /** Wires a connected cluster and its registry for the pruner. */

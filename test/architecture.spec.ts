@@ -26,11 +26,21 @@ const rules: Readonly<Record<string, Rule>> = {
   usage: { values: ["oci", "support"] },
   "prune (pure)": {
     values: ["usage", "oci", "support"],
-    types: ["prune (effects)"],
+    types: ["prune (effects)", "prune (files)"],
     packages: ["picomatch"],
   },
+  "prune (args)": { values: ["prune (pure)", "oci", "support"], packages: ["zod"] },
   "prune (effects)": { values: ["prune (pure)", "usage", "oci", "support"], packages: ["json-p3"] },
-  "prune (files)": { values: ["prune (pure)", "support"] },
+  "prune (files)": { values: ["prune (pure)", "prune (effects)", "support"] },
+  "prune (handler)": {
+    values: ["prune (pure)", "prune (effects)", "prune (files)", "prune (args)", "support", "lifecycle"],
+  },
+  "archive (pure)": { values: ["oci", "support"], types: ["archive (effects)"] },
+  "archive (args)": { values: ["archive (pure)", "oci", "support"], packages: ["zod"] },
+  "archive (effects)": { values: ["archive (pure)", "oci", "support"] },
+  "archive (handler)": {
+    values: ["archive (pure)", "archive (effects)", "archive (args)", "support", "lifecycle"],
+  },
   lifecycle: { values: ["support"] },
   "openshift (transport)": { values: ["support"], packages: ["undici"] },
   openshift: {
@@ -40,25 +50,66 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   registry: {
     values: ["openshift (transport)", "oci", "support"],
-    types: ["prune (pure)", "prune (effects)"],
+    types: ["archive (pure)", "archive (effects)", "prune (pure)", "prune (effects)"],
+    packages: ["undici", "smol-toml"],
+  },
+  engine: {
+    values: ["openshift (transport)", "oci", "support"],
+    types: ["archive"],
     packages: ["undici"],
+  },
+  tarball: {
+    values: ["oci", "support"],
+    types: ["archive (pure)", "archive (effects)"],
+    packages: ["tar-stream"],
   },
   resources: {
     values: ["support"],
-    types: ["imports (pure)", "lifecycle"],
+    types: ["imports (pure)", "prune (pure)", "archive (pure)", "lifecycle"],
     packages: ["@pulumi/pulumi"],
   },
-  "hooks.ts": { values: ["imports (handler)", "lifecycle", "openshift"] },
-  "index.ts": { values: ["resources"], types: ["imports (pure)", "support"] },
+  "importCluster.ts": {
+    values: ["openshift", "prune (pure)", "prune (effects)", "usage", "oci", "support"],
+    types: ["imports (effects)"],
+  },
+  "pruneCluster.ts": {
+    values: ["openshift", "registry", "prune (pure)", "prune (effects)"],
+    types: ["prune (effects)"],
+  },
+  "hooks.ts": {
+    values: [
+      "imports (handler)",
+      "prune (handler)",
+      "importCluster.ts",
+      "pruneCluster.ts",
+      "lifecycle",
+      "openshift",
+    ],
+    types: ["imports (effects)", "prune (effects)"],
+  },
+  "index.ts": { values: ["resources"], types: ["imports (pure)", "prune (pure)", "support"] },
 };
 
 /** Node built-ins that only compute. */
-const pureBuiltins = new Set(["node:util", "node:crypto", "node:async_hooks", "node:url", "node:net"]);
-const features = ["imports", "prune"];
-const deciding = ["oci", "usage", "imports (pure)", "imports (args)", "prune (pure)"];
-const pureFolders = new Set([...deciding, "imports (effects)", "imports (handler)", "prune (effects)"]);
+const pureBuiltins = new Set([
+  "node:util",
+  "node:crypto",
+  "node:async_hooks",
+  "node:url",
+  "node:net",
+  "node:path",
+]);
+const features = ["imports", "prune", "archive"];
+const deciding = ["oci", "usage", ...features.flatMap((each) => [`${each} (pure)`, `${each} (args)`])];
+const pureFolders = new Set([
+  ...deciding,
+  ...features.flatMap((each) => [`${each} (effects)`, `${each} (handler)`]),
+]);
+/** What talks to ports: files by name, and two folders as a whole but for the projections. */
 const effectFiles =
-  /\/(execute\w+|importTags|jsonPath|load\w+|ports|refreshSurvey|resolveStream|retryConflicts|streamSnapshots|surveys)\.ts$/;
+  /\/(check\w+|\w+Ports|execute\w+|findFile|importTags|load\w+|ports|prepare\w+|resolve[A-Z]\w+|retryConflicts|streamSnapshots)\.ts$|\/(execute|survey)\/(?!project|survey\.ts)/;
+/** What touches files itself. */
+const fileFiles = /\/(loadApprovedPlan|writePlanReport|writeReport|preparePrune)\.ts$/;
 
 interface Import {
   readonly from: string;
@@ -74,7 +125,7 @@ function roomOf(file: string): string {
   if (!features.includes(folder)) return folder;
   if (path.endsWith("/handler.ts")) return `${folder} (handler)`;
   if (path.endsWith("/args.ts")) return `${folder} (args)`;
-  if (path.endsWith("/report/writeReport.ts")) return `${folder} (files)`;
+  if (fileFiles.test(`/${path}`)) return `${folder} (files)`;
   return effectFiles.test(`/${path}`) ? `${folder} (effects)` : `${folder} (pure)`;
 }
 

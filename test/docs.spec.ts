@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { stackConfigKeys } from "../provider/openshift/sources/fields.js";
+import { forcibleObjections } from "../provider/prune/pruneArgs.js";
 import { repositoryRoot } from "./repositoryRoot.js";
 
 const declarations = join(repositoryRoot, "dist/provider");
@@ -32,13 +33,24 @@ const pages = [
     .filter((path) => existsSync(join(repositoryRoot, path)))
     .map(pageAt),
 ];
-/** What stands in backticks in the README's tables. */
-const tableWords = new Set(
-  readme.text
-    .split("\n")
-    .filter((line) => line.startsWith("|"))
-    .flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, word]) => word)),
-);
+/** What stands in backticks in the tables of a text. */
+function tableWordsIn(text: string): ReadonlySet<string> {
+  return new Set(
+    text
+      .split("\n")
+      .filter((line) => line.startsWith("|"))
+      .flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word)),
+  );
+}
+
+/** A section of the README, with those below it. */
+function sectionOf(heading: string): string {
+  const [, section] = readme.text.split(`\n## ${heading}\n`);
+  assert.ok(section, `there is no section ${heading}`);
+  return section.split(/\n## /)[0] ?? "";
+}
+
+const tableWords = tableWordsIn(readme.text);
 
 /** The `ts` blocks as files that do not exist, in a folder where this package and Pulumi's are found. */
 function codeBlocks(page: Page): readonly (readonly [file: string, code: string])[] {
@@ -152,12 +164,53 @@ describe("documentation", function () {
     });
   }
 
+  const policyTables = [
+    ["ImagePrunePolicyArgs", ""],
+    ["StreamSelectionArgs", "select."],
+    ["KeepArgs", "keep."],
+    ["PruneLimitsArgs", "limits."],
+    ["PruneRegistryArgs", "registry."],
+    ["ExtraReferenceArgs", ""],
+    ["PrunePlan", "plan."],
+    ["LastPrune", "lastPrune."],
+  ] as const;
+  for (const [name, prefix] of policyTables) {
+    it(`names every property of ${name} in the tables about ImagePrunePolicy`, () => {
+      const names = exportedType(program, "index.d.ts", name)
+        .getProperties()
+        .map((property) => `${prefix}${property.name}`);
+      const words = tableWordsIn(sectionOf("ImagePrunePolicy"));
+
+      assert.ok(names.length > 0);
+      assert.deepEqual(
+        names.filter((argument) => !words.has(argument)),
+        [],
+      );
+    });
+  }
+
+  it("names every output and every guard of ImagePrunePolicy in its tables", () => {
+    const words = tableWordsIn(sectionOf("ImagePrunePolicy"));
+    const own = ownOutputs(program, "ImagePrunePolicy");
+
+    assert.ok(own.includes("lastPrune"));
+    assert.deepEqual(
+      [...own, ...forcibleObjections].filter((word) => !words.has(word)),
+      [],
+    );
+  });
+
+  it("says where every option of other pruners has gone", () => {
+    const words = tableWordsIn(sectionOf("Coming from oc or Ansible"));
+    const options = [...ocPruneFlags, ...ansiblePruneOptions].filter(
+      (option) => ![...words].some((word) => word.split(/[:=]/)[0] === option),
+    );
+
+    assert.deepEqual(options, []);
+  });
+
   it("names every output in the README's tables", () => {
-    const own = exportedType(program, "index.d.ts", "ImportedImageStream")
-      .getProperties()
-      .filter((property) => property.declarations?.[0]?.getSourceFile().fileName.startsWith(declarations))
-      .filter((property) => !isPrivate(property))
-      .map((property) => (property.flags & ts.SymbolFlags.Method ? `${property.name}(tag)` : property.name));
+    const own = ownOutputs(program, "ImportedImageStream");
 
     assert.ok(own.includes("resolved") && own.includes("digest(tag)"));
     assert.deepEqual(
@@ -189,6 +242,46 @@ describe("documentation", function () {
     assert.deepEqual(explained, codes);
   });
 });
+
+/** Flags of `oc adm prune images`, and the global one that it honours. */
+const ocPruneFlags = [
+  "--confirm",
+  "--all",
+  "--keep-younger-than",
+  "--keep-tag-revisions",
+  "--prune-over-size-limit",
+  "--certificate-authority",
+  "--registry-url",
+  "--force-insecure",
+  "--prune-registry",
+  "--ignore-invalid-refs",
+  "--num-workers",
+  "--namespace",
+];
+
+/** Of community.okd's openshift_adm_prune_images, what it returns included; it connects as the other module does. */
+const ansiblePruneOptions = [
+  "namespace",
+  "all_images",
+  "keep_younger_than",
+  "prune_over_size_limit",
+  "registry_url",
+  "registry_ca_cert",
+  "registry_validate_certs",
+  "prune_registry",
+  "ignore_invalid_refs",
+  "deleted_images",
+  "updated_image_streams",
+];
+
+/** What the class itself declares and does not hide. */
+function ownOutputs(program: ts.Program, name: string): readonly string[] {
+  return exportedType(program, "index.d.ts", name)
+    .getProperties()
+    .filter((property) => property.declarations?.[0]?.getSourceFile().fileName.startsWith(declarations))
+    .filter((property) => !isPrivate(property))
+    .map((property) => (property.flags & ts.SymbolFlags.Method ? `${property.name}(tag)` : property.name));
+}
 
 function isPrivate(symbol: ts.Symbol): boolean {
   const [declaration] = symbol.declarations ?? [];

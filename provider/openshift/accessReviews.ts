@@ -1,4 +1,4 @@
-import type { AccessRight, PermissionReview } from "../prune/ports.js";
+import type { AccessRight, PermissionReview } from "../prune/execute/ports.js";
 import type { ClusterClient } from "./clusterClient.js";
 
 const apiVersion = "authorization.k8s.io/v1";

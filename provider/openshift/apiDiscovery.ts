@@ -1,22 +1,13 @@
-import type { RequestOptions } from "../prune/ports.js";
-import type { ApiResource } from "../prune/surveyPorts.js";
+import type { RequestOptions } from "../prune/execute/ports.js";
+import type { ApiResource, ClusterObjects } from "../prune/survey/surveyPorts.js";
 import { mapConcurrently } from "../support/concurrency.js";
 import { hasCode, ImageError } from "../support/imageError.js";
-import { listAt, textAt, valueAt } from "../support/json.js";
+import { listAt, textAt } from "../support/json.js";
+import { resourceName } from "../support/resourceName.js";
 import type { ClusterClient } from "./clusterClient.js";
 
 /** What an API server serves. Asked once; a failure is not remembered. */
-export interface ApiDiscovery {
-  /** See `ClusterObjects.serves`. */
-  serves(resource: ApiResource, options: RequestOptions): Promise<boolean>;
-  /** See `ClusterObjects.servedResources`. */
-  servedResources(options: RequestOptions): Promise<readonly ApiResource[]>;
-  /** See `ClusterObjects.resourceOfKind`. */
-  resourceOfKind(
-    type: { readonly apiVersion: string; readonly kind: string },
-    options: RequestOptions,
-  ): Promise<ApiResource | undefined>;
-}
+export type ApiDiscovery = Pick<ClusterObjects, "serves" | "servedResources" | "resourceOfKind">;
 
 interface ServedResource extends ApiResource {
   readonly kind: string;
@@ -79,7 +70,7 @@ export function createApiDiscovery(client: ClusterClient): ApiDiscovery {
       );
       const preferred = new Map<string, ApiResource>();
       for (const resource of lists.flat().filter(({ canList }) => canList)) {
-        const key = `${resource.resource}.${resource.group}`;
+        const key = resourceName(resource);
         if (!preferred.has(key)) preferred.set(key, toApiResource(resource));
       }
       return [...preferred.values()];
@@ -105,8 +96,9 @@ async function readGroups(client: ClusterClient, { signal }: RequestOptions): Pr
     const [name] = group.map((served) => served.group);
     if (name !== undefined) groups.set(name, group);
   }
-  if (groups.size === 1) {
-    const text = `Cannot discover the cluster's APIs: ${client.server} lists none; is it the address of the API server?`;
+  // A cluster without them cannot be; taken for one, it would look as if nothing used any image.
+  if (groups.size === 1 || groups.get("")?.length === 0) {
+    const text = `Cannot discover the cluster's APIs: ${client.server} does not list them; is it the address of the API server?`;
     throw new ImageError("API_ERROR", text);
   }
   return groups;
@@ -191,7 +183,7 @@ function parseApiVersion(apiVersion: string): Omit<ApiResource, "resource"> {
   return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };
 }
 
-function otherVersion({ group, version, resource }: ApiResource, served: GroupVersion): ImageError {
-  const text = `Cannot read ${resource}.${group} as ${version}: the server serves it as ${served.version} only`;
+function otherVersion(wanted: ApiResource, served: GroupVersion): ImageError {
+  const text = `Cannot read ${resourceName(wanted)} as ${wanted.version}: the server serves it as ${served.version} only`;
   return new ImageError("API_ERROR", text);
 }

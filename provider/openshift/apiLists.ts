@@ -1,10 +1,11 @@
-import type { ApiResource, ListFacts, ListOptions } from "../prune/surveyPorts.js";
+import type { ApiResource, ListFacts, ListOptions } from "../prune/survey/surveyPorts.js";
 import { mapConcurrently } from "../support/concurrency.js";
 import { bareMessage, ImageError } from "../support/imageError.js";
 import { listAt, textAt } from "../support/json.js";
+import { resourceName } from "../support/resourceName.js";
 import { type ApiError, explainedApiError, isApiError } from "./apiError.js";
 import type { ClusterClient } from "./clusterClient.js";
-import { qualifiedName, resourcePath } from "./apiPaths.js";
+import { resourcePath } from "./apiPaths.js";
 
 /** Objects of one answer. */
 const pageSize = 500;
@@ -39,12 +40,8 @@ export async function listObjects(
     for (const object of unseen) seen.add(keyOf(object));
     onPage(unseen);
   };
-  let hasExpired = false;
   const pages = pagesOf(client, resource, options, metadataOnly);
-  const serverTime = await walkPages(pages, resource, report, (error) => {
-    hasExpired = true;
-    return freshToken(error);
-  });
+  const { serverTime, hasExpired } = await walkPages(pages, resource, report, freshToken);
   if (hasExpired) {
     await reconcile(pagesOf(client, resource, options, true), resource, async (items) => {
       const missed = items.filter((item) => !seen.has(keyOf(item)));
@@ -55,24 +52,36 @@ export async function listObjects(
   return { count: seen.size, serverTime };
 }
 
-/** To the end of a list. `afterFailure` answers the token to go on with, or throws. Returns the first page's time. */
+interface Walk {
+  /** Of the first page. */
+  readonly serverTime: number;
+  readonly hasExpired: boolean;
+}
+
+/** To the end of a list. When a page fails, `afterFailure` answers the token to go on with, or throws. */
 async function walkPages(
   fetchPage: FetchPage,
   resource: ApiResource,
   onItems: (items: readonly unknown[]) => Promise<void> | void,
   afterFailure: (error: unknown) => string,
-): Promise<number> {
-  const { items, next, serverTime } = await fetchPage("");
-  await onItems(items);
+): Promise<Walk> {
+  const first = await fetchPage("");
+  await onItems(first.items);
+  let hasExpired = false;
   const used = new Set<string>();
-  for (let token = next; token !== "";) {
+  for (let token = first.next; token !== "";) {
     if (used.has(token)) throw endless(resource);
     used.add(token);
-    const page = await fetchPage(token).catch((error: unknown) => ({ items: [], next: afterFailure(error) }));
-    await onItems(page.items);
-    token = page.next;
+    try {
+      const page = await fetchPage(token);
+      token = page.next;
+      await onItems(page.items);
+    } catch (error) {
+      token = afterFailure(error);
+      hasExpired = true;
+    }
   }
-  return serverTime;
+  return { serverTime: first.serverTime, hasExpired };
 }
 
 /** Looks through the whole list at one revision. What was reported and is gone by now stays reported. */
@@ -90,7 +99,7 @@ async function reconcile(
     }
   }
   const text =
-    `Cannot list ${qualifiedName(resource)}: the list is longer than the server keeps it consistent, ` +
+    `Cannot list ${resourceName(resource)}: the list is longer than the server keeps it consistent, ` +
     `${reconcileAttempts} times in a row (HTTP 410). Is the API server overloaded? Run again when it is calmer`;
   throw new ImageError("API_ERROR", text);
 }
@@ -116,7 +125,7 @@ function pagesOf(
   metadataOnly: boolean,
 ): FetchPage {
   const scope = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
-  const attempted = `list ${qualifiedName(resource)} ${scope}`;
+  const attempted = `list ${resourceName(resource)} ${scope}`;
   const limit = resource.resource === "images" ? imagePageSize : pageSize;
   return async (token) => {
     try {
@@ -171,7 +180,7 @@ function freshToken(error: unknown): string {
 }
 
 function endless(resource: ApiResource): ImageError {
-  const text = `Cannot list ${qualifiedName(resource)}: the server repeats a continue token, so the list has no end`;
+  const text = `Cannot list ${resourceName(resource)}: the server repeats a continue token, so the list has no end`;
   return new ImageError("API_ERROR", text);
 }
 

@@ -6,8 +6,9 @@ import { explainedApiError, isApiError, toApiError } from "./apiError.js";
 import type { CredentialChain, RequestCredentials } from "./transport/credentials.js";
 import { describeRefusal } from "./transport/credentials.js";
 import { readText } from "./transport/body.js";
-import type { ClientCertificate, Endpoint } from "./transport/dispatcher.js";
-import { createDispatcher } from "./transport/dispatcher.js";
+import type { CertificateDispatchers } from "./transport/certificateDispatchers.js";
+import { certificateDispatchers } from "./transport/certificateDispatchers.js";
+import type { Endpoint } from "./transport/dispatcher.js";
 import { isUnreachable, toUnreachable } from "./transport/failures.js";
 import { userAgent } from "./transport/userAgent.js";
 
@@ -71,7 +72,7 @@ const maxErrorBytes = 1024 * 1024;
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 export function createClusterClient(settings: ClientSettings): ClusterClient {
-  const connections = dispatcherPerCertificate(settings.endpoint);
+  const connections = certificateDispatchers(settings.endpoint);
   const requestWithHeaders = async <T>(request: ApiRequest) => {
     try {
       return (await retry(() => sendAuthorised(settings, connections, request), {
@@ -111,7 +112,7 @@ function waitBeforeRetry(method: ApiRequest["method"], error: unknown): number |
 
 async function sendAuthorised(
   settings: ClientSettings,
-  connections: DispatcherPerCertificate,
+  connections: CertificateDispatchers,
   request: ApiRequest,
 ): Promise<ApiAnswer<unknown>> {
   const { credentials } = settings;
@@ -226,30 +227,4 @@ function requestHeaders(
 
 function hostOf(proxyUrl: string | undefined): string | undefined {
   return proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
-}
-
-interface DispatcherPerCertificate {
-  readonly get: (certificate: ClientCertificate | undefined) => Dispatcher;
-  readonly close: () => Promise<void>;
-}
-
-/** A client certificate belongs to the connection; exec plugins may hand out a new one while we run. */
-function dispatcherPerCertificate(endpoint: Endpoint): DispatcherPerCertificate {
-  let open: { readonly certificate: string; readonly dispatcher: Dispatcher } | undefined;
-  const closeOpen = async () => {
-    const closing = open?.dispatcher;
-    open = undefined;
-    await closing?.close();
-  };
-  return {
-    get: (certificate) => {
-      const wanted = certificate === undefined ? "" : `${certificate.cert}\n${certificate.key}`;
-      if (open?.certificate !== wanted) {
-        void closeOpen();
-        open = { certificate: wanted, dispatcher: createDispatcher(endpoint, certificate) };
-      }
-      return open.dispatcher;
-    },
-    close: closeOpen,
-  };
 }

@@ -1,18 +1,16 @@
-import type { RequestOptions } from "../prune/ports.js";
-import type { ApiResource, ClusterObjects } from "../prune/surveyPorts.js";
+import type { RequestOptions } from "../prune/execute/ports.js";
+import type { ApiResource, ClusterObjects } from "../prune/survey/surveyPorts.js";
+import { resourceName } from "../support/resourceName.js";
 import { createApiDiscovery } from "./apiDiscovery.js";
 import { isApiError } from "./apiError.js";
 import { listObjects } from "./apiLists.js";
-import { qualifiedName, resourcePath } from "./apiPaths.js";
+import { resourcePath } from "./apiPaths.js";
 import type { ClusterClient } from "./clusterClient.js";
 
 /** Objects of a live cluster; what it serves is asked once. */
 export function clusterObjects(client: ClusterClient): ClusterObjects {
-  const discovery = createApiDiscovery(client);
   return {
-    serves: discovery.serves,
-    servedResources: discovery.servedResources,
-    resourceOfKind: discovery.resourceOfKind,
+    ...createApiDiscovery(client),
     list: (resource, options) =>
       listObjects(client, resource, options, (name, namespace) =>
         getObject(client, resource, name, namespace === "" ? options : { ...options, namespace }),
@@ -33,7 +31,7 @@ async function getObject(
       method: "GET",
       path: `${resourcePath(resource, namespace)}/${encodeURIComponent(name)}`,
       signal,
-      attempted: `read ${qualifiedName(resource)} ${where}`,
+      attempted: `read ${resourceName(resource)} ${where}`,
     });
   } catch (error) {
     // Only a Status proves absence: a router's 404 does not.

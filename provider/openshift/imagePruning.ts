@@ -1,6 +1,6 @@
-import type { StreamTrim, TagTrim } from "../prune/plan.js";
-import type { ImageDeleter, StreamTagTrimmer } from "../prune/ports.js";
-import type { ImageStream, StreamKey } from "../prune/snapshot.js";
+import type { StreamTrim, TagTrim } from "../prune/plan/plan.js";
+import type { ImageDeleter, StreamTagTrimmer } from "../prune/execute/ports.js";
+import type { ImageStream, StreamKey } from "../prune/plan/snapshot.js";
 import { type ImageError } from "../support/imageError.js";
 import { explainedApiError, isApiError } from "./apiError.js";
 import type { ClusterClient } from "./clusterClient.js";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { HeldLease, PruneLease } from "../prune/ports.js";
+import type { HeldLease, PruneLease } from "../prune/execute/ports.js";
 import { sleep, withDeadline } from "../support/abortable.js";
 import { hasCode, ImageError } from "../support/imageError.js";
 import type { ClusterClient } from "./clusterClient.js";

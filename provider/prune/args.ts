@@ -5,7 +5,7 @@ import { parseDuration } from "../support/duration.js";
 import { parseInstant } from "../support/instant.js";
 import type { ArgumentIssue, Parsed } from "../support/parsed.js";
 import { meaningIssues } from "./argumentMeaning.js";
-import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./policy.js";
+import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./plan/policy.js";
 import { forcibleObjections, type PruneArgs } from "./pruneArgs.js";
 
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;

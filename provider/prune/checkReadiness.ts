@@ -1,9 +1,9 @@
 import { isImageError } from "../support/imageError.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { requireRights } from "./preflight.js";
-import type { RequestOptions } from "./ports.js";
+import { requireRights } from "./execute/preflight.js";
+import type { RequestOptions } from "./execute/ports.js";
 import type { PruneArgs } from "./pruneArgs.js";
-import type { ClusterSurvey } from "./survey.js";
+import type { ClusterSurvey } from "./survey/survey.js";
 
 /** Whether a prune could be carried out now, by this user. */
 export interface Readiness {

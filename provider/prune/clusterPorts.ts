@@ -9,10 +9,10 @@ import type {
   PruneLease,
   RequestOptions,
   StreamTagTrimmer,
-} from "./ports.js";
+} from "./execute/ports.js";
 import type { RegistryArgs } from "./pruneArgs.js";
-import type { RegistryHints } from "./survey.js";
-import type { ClusterObjects } from "./surveyPorts.js";
+import type { RegistryHints } from "./survey/survey.js";
+import type { ClusterObjects } from "./survey/surveyPorts.js";
 
 /** A cluster as the handler of ImagePrunePolicy needs it. */
 export interface PruneCluster {

@@ -1,17 +1,18 @@
 import { formatByteSize } from "../support/byteSize.js";
 import { ImageError } from "../support/imageError.js";
 import type { PruneCluster, PrunedRegistry } from "./clusterPorts.js";
-import { executePrune } from "./executePrune.js";
-import { executeSafePrune } from "./executeSafePrune.js";
+import { executePrune } from "./execute/executePrune.js";
+import { executeSafePrune } from "./execute/executeSafePrune.js";
+import { underLease } from "./execute/lease.js";
 import type { Planning } from "./loadPlan.js";
-import type { RequestOptions } from "./ports.js";
-import { requireRights } from "./preflight.js";
+import type { RequestOptions } from "./execute/ports.js";
+import { requireRights } from "./execute/preflight.js";
 import type { PruneArgs } from "./pruneArgs.js";
-import { describeFailure } from "./pruneFailure.js";
-import type { PruneOutcome, SafePruneOutcome } from "./pruneOutcome.js";
+import { describeFailure } from "./execute/pruneFailure.js";
+import type { PruneOutcome, SafePruneOutcome } from "./execute/pruneOutcome.js";
 import type { LastPrune } from "./pruneState.js";
-import { refreshSnapshot } from "./refreshSurvey.js";
-import { surveyRequest } from "./surveyRequest.js";
+import { refreshSnapshot } from "./survey/refreshSurvey.js";
+import { surveyRequest } from "./survey/surveyRequest.js";
 
 export interface PolicyRun {
   readonly args: PruneArgs;
@@ -83,7 +84,9 @@ async function execute(
   };
   switch (policy.rules) {
     case "oc":
-      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal });
+      return await underLease(cluster.lease, { signal, holder: urn }, (signal) =>
+        executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal }),
+      );
     case "safe": {
       const request = surveyRequest(args);
       const snapshots = {

@@ -1,5 +1,5 @@
-import type { Approval } from "./approval.js";
-import type { PlanInput } from "./planInput.js";
+import type { Approval } from "./plan/approval.js";
+import type { PlanInput } from "./plan/planInput.js";
 
 /** What the preview of a run leaves for its update, so that the update does no more than the preview has shown. */
 export type HandedOver =

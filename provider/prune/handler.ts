@@ -20,9 +20,9 @@ import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { describeOutcome, executePolicy } from "./executePolicy.js";
-import { contentOf } from "./fingerprint.js";
+import { contentOf } from "./plan/fingerprint.js";
 import { fromHandOver, type HandedOver, toHandOver } from "./handedOver.js";
-import { clearedPlan, type PlanInput } from "./planInput.js";
+import { clearedPlan, type PlanInput } from "./plan/planInput.js";
 import { createPlannedPrunes } from "./plannedPrunes.js";
 import { preparePrune, type PreparedPrune } from "./preparePrune.js";
 import type { PruneArgs } from "./pruneArgs.js";
@@ -34,7 +34,7 @@ import {
   recordedPlan,
   recordedPrune,
 } from "./pruneState.js";
-import { createSurveys } from "./surveys.js";
+import { createSurveys } from "./survey/surveys.js";
 
 type Context = HookContext<PruneCluster>;
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { ImageError } from "../support/imageError.js";
-import type { Approval } from "./approval.js";
+import type { Approval } from "./plan/approval.js";
 import { approvedPlanIssues, parseApprovedPlan } from "./report/approvedPlan.js";
 
 /**

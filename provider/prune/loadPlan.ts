@@ -1,16 +1,16 @@
 import { ImageError } from "../support/imageError.js";
-import type { Approval } from "./approval.js";
+import type { Approval } from "./plan/approval.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { approvesNothing, commonApproval, contentOf, fingerprintOf } from "./fingerprint.js";
-import type { SurveyOptions } from "./loadSurvey.js";
-import { findObjections, type Objection } from "./objections.js";
-import type { PrunePlan } from "./plan.js";
-import { planPrune } from "./planPrune.js";
+import { approvesNothing, commonApproval, contentOf, fingerprintOf } from "./plan/fingerprint.js";
+import type { SurveyOptions } from "./survey/loadSurvey.js";
+import { findObjections, type Objection } from "./plan/objections.js";
+import type { PrunePlan } from "./plan/plan.js";
+import { planPrune } from "./plan/planPrune.js";
 import type { PruneArgs } from "./pruneArgs.js";
-import { describeRefusal } from "./refusal.js";
-import { surveyRequest } from "./surveyRequest.js";
-import type { Surveys } from "./surveys.js";
-import type { ClusterSurvey } from "./survey.js";
+import { describeRefusal } from "./plan/refusal.js";
+import { surveyRequest } from "./survey/surveyRequest.js";
+import type { Surveys } from "./survey/surveys.js";
+import type { ClusterSurvey } from "./survey/survey.js";
 
 /** What may be planned: the arguments, and what earlier steps have approved. */
 export interface PlanningRequest {

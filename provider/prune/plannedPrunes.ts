@@ -1,6 +1,6 @@
 import { describeCluster } from "../support/clusterIdentity.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { contentOf } from "./fingerprint.js";
+import { contentOf } from "./plan/fingerprint.js";
 import type { PreparedPrune } from "./preparePrune.js";
 
 /** The plans of all policies in one process, in full: inputs carry only their fingerprints. */

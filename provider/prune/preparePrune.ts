@@ -1,18 +1,18 @@
-import type { Approval } from "./approval.js";
+import type { Approval } from "./plan/approval.js";
 import { checkReadiness, type Readiness } from "./checkReadiness.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { approvesNothing, contentOf, fingerprintOf } from "./fingerprint.js";
+import { approvesNothing, contentOf, fingerprintOf } from "./plan/fingerprint.js";
 import type { HandedOver } from "./handedOver.js";
 import { loadPlan, type Planning } from "./loadPlan.js";
-import type { Objection } from "./objections.js";
-import { notApproved } from "./notApproved.js";
-import { type PlanInput, planInput } from "./planInput.js";
-import { hasWork, totalsOf } from "./planTotals.js";
-import type { RequestOptions } from "./ports.js";
+import type { Objection } from "./plan/objections.js";
+import { notApproved } from "./plan/notApproved.js";
+import { type PlanInput, planInput } from "./plan/planInput.js";
+import { hasWork, totalsOf } from "./plan/planTotals.js";
+import type { RequestOptions } from "./execute/ports.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { loadApprovedPlan } from "./loadApprovedPlan.js";
 import { reportWarnings } from "./report/reportWarnings.js";
-import type { Surveys } from "./surveys.js";
+import type { Surveys } from "./survey/surveys.js";
 import { writePlanReport } from "./writePlanReport.js";
 
 export interface PrepareRequest {

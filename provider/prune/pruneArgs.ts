@@ -1,4 +1,4 @@
-import type { PrunePolicy } from "./policy.js";
+import type { PrunePolicy } from "./plan/policy.js";
 
 /** The arguments of an ImagePrunePolicy after parsing, without the connection. */
 export interface PruneArgs {

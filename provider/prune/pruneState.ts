@@ -1,5 +1,5 @@
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
-import type { PlanInput } from "./planInput.js";
+import type { PlanInput } from "./plan/planInput.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 

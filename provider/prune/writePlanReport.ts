@@ -1,9 +1,9 @@
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import type { Readiness } from "./checkReadiness.js";
-import { explainKept } from "./explainKept.js";
-import { contentOf, fingerprintOf } from "./fingerprint.js";
+import { explainKept } from "./plan/explainKept.js";
+import { contentOf, fingerprintOf } from "./plan/fingerprint.js";
 import type { Planning } from "./loadPlan.js";
-import { notApproved } from "./notApproved.js";
+import { notApproved } from "./plan/notApproved.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { buildReport } from "./report/reportModel.js";
 import { writeReport } from "./report/writeReport.js";

@@ -1,7 +1,7 @@
 import type { TokenSource } from "../openshift/transport/credentials.js";
 import type { PrunedRegistry } from "../prune/clusterPorts.js";
-import type { RequestOptions } from "../prune/ports.js";
-import type { StreamKey } from "../prune/snapshot.js";
+import type { RequestOptions } from "../prune/execute/ports.js";
+import type { StreamKey } from "../prune/plan/snapshot.js";
 import type { RegistryCandidate } from "./registryAddress.js";
 import type { RegistryRetry, RegistryTls } from "./registryClient.js";
 import { createRegistryClient } from "./registryClient.js";

@@ -5,7 +5,7 @@ import { checkCertificates, pemText } from "../openshift/transport/pem.js";
 import { proxyFromEnvironment } from "../openshift/transport/proxy.js";
 import type { PrunedRegistry } from "../prune/clusterPorts.js";
 import type { RegistryArgs } from "../prune/pruneArgs.js";
-import type { RegistryHints } from "../prune/survey.js";
+import type { RegistryHints } from "../prune/survey/survey.js";
 import { ImageError } from "../support/imageError.js";
 import { openIntegratedRegistry } from "./integratedRegistry.js";
 import { parseRegistryUrl, registryCandidates, type RegistryCandidate } from "./registryAddress.js";

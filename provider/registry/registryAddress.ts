@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import type { RegistryHints } from "../prune/survey.js";
+import type { RegistryHints } from "../prune/survey/survey.js";
 import type { Parsed } from "../support/parsed.js";
 
 /** Where the integrated registry may be reached. */

@@ -1,4 +1,4 @@
-import type { StreamKey } from "../prune/snapshot.js";
+import type { StreamKey } from "../prune/plan/snapshot.js";
 import type { RegistryAnswer } from "./registryAnswer.js";
 import { faultOf, isMissingLayerLink, isProvenAbsent } from "./registryAnswer.js";
 import type { RegistryClient, RegistryRequest } from "./registryClient.js";

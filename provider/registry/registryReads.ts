@@ -1,5 +1,5 @@
 import { manifestTypes } from "../oci/mediaTypes.js";
-import type { StreamKey } from "../prune/snapshot.js";
+import type { StreamKey } from "../prune/plan/snapshot.js";
 import { ImageError } from "../support/imageError.js";
 import { isProvenAbsent } from "./registryAnswer.js";
 import type { RegistryClient } from "./registryClient.js";

@@ -1,4 +1,4 @@
-import type { StreamKey } from "../prune/snapshot.js";
+import type { StreamKey } from "../prune/plan/snapshot.js";
 import { ImageError } from "../support/imageError.js";
 import type { RegistryAnswer } from "./registryAnswer.js";
 import { describeAnswer, faultOf } from "./registryAnswer.js";

@@ -1,4 +1,4 @@
-import type { StreamKey } from "../prune/snapshot.js";
+import type { StreamKey } from "../prune/plan/snapshot.js";
 
 /** Path of a stream's repository in the distribution API. */
 export function repositoryPath({ namespace, name }: StreamKey): string {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PlanInput } from "../prune/planInput.js";
+import type { PlanInput } from "../prune/plan/planInput.js";
 import type { ForcibleObjection } from "../prune/pruneArgs.js";
 import type { LastPrune } from "../prune/pruneState.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../imports/resolvedTag.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
+import type { StreamTag } from "./imageArchive.js";
 import { resourceOptions } from "./resourceOptions.js";
 import { summariseStream } from "./streamSummary.js";
 import { importedImageStreamStub } from "./stubs.js";
@@ -125,6 +126,13 @@ export class ImportedImageStream extends pulumi.dynamic.Resource {
   /** Pull spec of a tag by digest, honouring the reference policy; known in previews. */
   pullSpec(tag: pulumi.Input<string>): pulumi.Output<string> {
     return this.resolvedImage(tag).pullSpec;
+  }
+
+  /** A tag as ImageArchive takes it; its digest is known in previews, before it is imported. */
+  tag(tag: pulumi.Input<string>): pulumi.Output<StreamTag> {
+    return pulumi
+      .all([this.namespace, this.name, tag, this.digest(tag)])
+      .apply(([namespace, name, own, digest]) => ({ namespace, name, tag: own, digest }));
   }
 
   private resolvedImage(tag: pulumi.Input<string>): pulumi.Output<ResolvedImage> {

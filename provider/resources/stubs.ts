@@ -73,4 +73,28 @@ export const imagePrunePolicyStub: dynamic.ResourceProvider = {
     return loadHooks()["imagePrunePolicy"]!.delete(id, props);
   },
 };
+
+export const imageArchiveStub: dynamic.ResourceProvider = {
+  async configure(request) {
+    return loadHooks()["imageArchive"]!.configure(request);
+  },
+  async check(olds, news) {
+    return loadHooks()["imageArchive"]!.check(olds, news);
+  },
+  async diff(id, olds, news) {
+    return loadHooks()["imageArchive"]!.diff(id, olds, news);
+  },
+  async create(inputs) {
+    return loadHooks()["imageArchive"]!.create(inputs);
+  },
+  async read(id, props) {
+    return loadHooks()["imageArchive"]!.read(id, props);
+  },
+  async update(id, olds, news) {
+    return loadHooks()["imageArchive"]!.update(id, olds, news);
+  },
+  async delete(id, props) {
+    return loadHooks()["imageArchive"]!.delete(id, props);
+  },
+};
 /* eslint-enable */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { cutKey } from "../../provider/prune/approval.js";
-import type { KeptExplanation } from "../../provider/prune/explainKept.js";
-import { contentOf, fingerprintOf } from "../../provider/prune/fingerprint.js";
-import type { PrunePlan } from "../../provider/prune/plan.js";
-import { planPrune } from "../../provider/prune/planPrune.js";
+import { cutKey } from "../../provider/prune/plan/approval.js";
+import type { KeptExplanation } from "../../provider/prune/plan/explainKept.js";
+import { contentOf, fingerprintOf } from "../../provider/prune/plan/fingerprint.js";
+import type { PrunePlan } from "../../provider/prune/plan/plan.js";
+import { planPrune } from "../../provider/prune/plan/planPrune.js";
 import type { ReportInput } from "../../provider/prune/report/reportModel.js";
-import type { ClusterSnapshot, Image, ImageStream, TagHistory } from "../../provider/prune/snapshot.js";
+import type { ClusterSnapshot, Image, ImageStream, TagHistory } from "../../provider/prune/plan/snapshot.js";
 import type { PodReferrer } from "../../provider/usage/referrer.js";
 
 const takenAt = Date.parse("2026-11-20T12:03:41Z");

@@ -185,10 +185,14 @@ describeContract("contract: a group whose backend is gone", (scene) => {
     try {
       const seen = await eventually(
         () => admin.get(`${path}/v1.${group}`),
-        (answer) => answer.object["status"] !== undefined,
+        (answer) =>
+          (answer.object["status"] as { conditions?: object } | undefined)?.conditions !== undefined,
       );
       assert.deepEqual(structure(seen.object["status"]), structure(recorded.status));
-      const answer = await admin.get(`/apis/${group}/v1/things`);
+      const answer = await eventually(
+        () => admin.get(`/apis/${group}/v1/things`),
+        ({ status }) => status === 503,
+      );
       assert.equal(answer.status, 503);
       assert.match(String(answer.headers["content-type"]), /^text\/plain/);
       assert.equal(answer.text.trim(), "service unavailable");

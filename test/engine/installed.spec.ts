@@ -96,7 +96,7 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
       await stack.configure("kubeconfig", kubeconfig);
       const preview = await stack.preview();
       assert.equal(preview.code, 0, preview.text);
-      assert.deepEqual(preview.steps("preview"), ["create web"]);
+      assert.deepEqual(preview.steps("preview").toSorted(), ["create cleanup", "create web"]);
       assert.equal(digestIn(preview.step("web", "preview").new?.inputs, "edge"), edge);
       const up = await stack.up("--skip-preview");
       assert.equal(up.code, 0, up.text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PlanInput } from "../../provider/prune/planInput.js";
+import type { PlanInput } from "../../provider/prune/plan/planInput.js";
 import type { PlanReport } from "../../provider/prune/report/planReport.js";
 import type { KubeObject } from "../../sandbox/index.js";
 import {
@@ -164,7 +164,7 @@ describe("examples/image-prune", function () {
 
       assert.equal(failure, "");
       assert.match(lines.join("\n"), /pruned 1 images and 1 revisions/);
-      // By the verification, which needs the layers of the image that the scene pushes again.
+      // By the verification, which needs the right to the layers of the image that the scene pushes.
       assert.match(lines.join("\n"), /was pushed while its layers were deleted/);
       assert.match(String(plan?.coverage["registry"]), /external hostname in images\.config/);
       assert.equal(typeof report?.cluster.uid, "string");
@@ -215,8 +215,8 @@ interface PruneRun {
 }
 
 /**
- * shop/web:latest with five revisions: the oldest can go, the next is in use. Its layers are pushed again while they are
- * being deleted.
+ * shop/web:latest with five revisions: the oldest can go, the next is in use. While the layer that only the oldest
+ * has is being deleted, an image is pushed that has it too.
  */
 async function openScene(): Promise<PruneBench> {
   const bench = await startPruneBench({ namespaces: ["shop"] });
@@ -225,9 +225,9 @@ async function openScene(): Promise<PruneBench> {
   );
   for (const name of ["a", "b", "c"]) bench.push(`shop/${name}:v1`, name, 90);
   bench.runPod("web", `${repositoryHost}/shop/web@${used?.digest ?? ""}`);
-  const path = `/admin/blobs/${oldest?.configDigest ?? ""}`;
+  const path = `/admin/blobs/${oldest?.layerDigests[1] ?? ""}`;
   bench.sandbox.onRequest({ server: "integrated", method: "DELETE", path }, () => {
-    bench.push("shop/again:v1", "web 90");
+    bench.push("shop/again:v1", { layers: ["another base", "web 90"] });
   });
   return bench;
 }

@@ -5,8 +5,8 @@ import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RequestOptions } from "../../provider/prune/ports.js";
-import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
+import type { RequestOptions } from "../../provider/prune/execute/ports.js";
+import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
 import {
   type IntegratedRegistry,
   pullAll,

@@ -6,7 +6,7 @@ import type { Connector } from "../../provider/lifecycle/session.js";
 import { createClusterConnector } from "../../provider/openshift/connector.js";
 import type { PruneCluster } from "../../provider/prune/clusterPorts.js";
 import { createPruneHandler } from "../../provider/prune/handler.js";
-import type { PlanInput } from "../../provider/prune/planInput.js";
+import type { PlanInput } from "../../provider/prune/plan/planInput.js";
 import type { PruneArgs } from "../../provider/prune/pruneArgs.js";
 import { pruneClusterOf } from "../../provider/pruneCluster.js";
 import {

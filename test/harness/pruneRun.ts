@@ -6,16 +6,16 @@ import { clusterImageDeleter, clusterStreamTrimmer } from "../../provider/opensh
 import { clusterPruneLease } from "../../provider/openshift/leases.js";
 import { registryCredentials } from "../../provider/openshift/registryCredentials.js";
 import { createCredentialChain } from "../../provider/openshift/transport/credentials.js";
-import { executeSafePrune } from "../../provider/prune/executeSafePrune.js";
-import { loadSurvey } from "../../provider/prune/loadSurvey.js";
-import type { PrunePlan } from "../../provider/prune/plan.js";
-import { planPrune } from "../../provider/prune/planPrune.js";
-import type { SafePolicy } from "../../provider/prune/policy.js";
-import type { PermissionReview, RequestOptions } from "../../provider/prune/ports.js";
-import { projectStream } from "../../provider/prune/projectStream.js";
-import type { SafePruneOutcome } from "../../provider/prune/pruneOutcome.js";
-import { refreshSnapshot } from "../../provider/prune/refreshSurvey.js";
-import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
+import { executeSafePrune } from "../../provider/prune/execute/executeSafePrune.js";
+import { loadSurvey } from "../../provider/prune/survey/loadSurvey.js";
+import type { PrunePlan } from "../../provider/prune/plan/plan.js";
+import { planPrune } from "../../provider/prune/plan/planPrune.js";
+import type { SafePolicy } from "../../provider/prune/plan/policy.js";
+import type { PermissionReview, RequestOptions } from "../../provider/prune/execute/ports.js";
+import { projectStream } from "../../provider/prune/survey/projectStream.js";
+import type { SafePruneOutcome } from "../../provider/prune/execute/pruneOutcome.js";
+import { refreshSnapshot } from "../../provider/prune/survey/refreshSurvey.js";
+import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
 import { openIntegratedRegistry } from "../../provider/registry/integratedRegistry.js";
 
 /** Where a cluster and its registry are, as plain data for another process. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { requireRights } from "../../provider/prune/preflight.js";
-import { describeFailure } from "../../provider/prune/pruneFailure.js";
-import type { SafePruneOutcome } from "../../provider/prune/pruneOutcome.js";
+import { requireRights } from "../../provider/prune/execute/preflight.js";
+import { describeFailure } from "../../provider/prune/execute/pruneFailure.js";
+import type { SafePruneOutcome } from "../../provider/prune/execute/pruneOutcome.js";
 import { hasCode } from "../../provider/support/imageError.js";
 import type { PushedImage } from "../../sandbox/index.js";
 import { type PruneBench, repositoryHost, startPruneBench } from "../harness/pruneBench.js";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { clusterObjects } from "../../provider/openshift/clusterObjects.js";
 import { createConnector } from "../../provider/openshift/connect.js";
 import { processEnvironment } from "../../provider/openshift/sources/environment.js";
-import { loadSurvey, type SurveyRequest } from "../../provider/prune/loadSurvey.js";
-import { refreshSnapshot } from "../../provider/prune/refreshSurvey.js";
-import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
-import type { ClusterObjects } from "../../provider/prune/surveyPorts.js";
+import { loadSurvey, type SurveyRequest } from "../../provider/prune/survey/loadSurvey.js";
+import { refreshSnapshot } from "../../provider/prune/survey/refreshSurvey.js";
+import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
+import type { ClusterObjects } from "../../provider/prune/survey/surveyPorts.js";
 import { type KubeObject, type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
 
 const signal = new AbortController().signal;

@@ -1,5 +1,6 @@
-import type { PrunePlan, StreamTrim } from "../../provider/prune/plan.js";
-import type { ClusterSnapshot, ImageStream } from "../../provider/prune/snapshot.js";
+import type { PrunePlan, StreamTrim } from "../../provider/prune/plan/plan.js";
+import type { ClusterSnapshot, ImageStream } from "../../provider/prune/plan/snapshot.js";
+import { blobsOf, deletionsOfImagesIn } from "./planContent.js";
 import { linkOf, repositoryOf, type RegistryModel } from "./registryModel.js";
 
 /** One request that changes the cluster or its registry. */
@@ -11,8 +12,8 @@ export type PlanStep =
   | { readonly kind: "image"; readonly digest: string };
 
 /** In the order of prune.md 8.2: each stream's status, then its links; when all are done, each Image after its blobs. */
-export function stepsOf({ streams, images }: PrunePlan): readonly PlanStep[] {
-  const ofStreams = streams.flatMap((trim): readonly PlanStep[] => {
+export function stepsOf(plan: PrunePlan): readonly PlanStep[] {
+  const ofStreams = plan.streams.flatMap((trim): readonly PlanStep[] => {
     const repository = repositoryOf(trim);
     return [
       { kind: "stream status", trim },
@@ -20,10 +21,9 @@ export function stepsOf({ streams, images }: PrunePlan): readonly PlanStep[] {
       ...trim.manifestLinks.map((digest) => ({ kind: "manifest link" as const, repository, digest })),
     ];
   });
-  const deletions = images.kind === "planned" ? images.deletions : [];
-  const ofImages = deletions.flatMap(({ digest, blobs, manifestBlob }): readonly PlanStep[] => [
-    ...[...blobs, ...(manifestBlob ? [digest] : [])].map((blob) => ({ kind: "blob" as const, digest: blob })),
-    { kind: "image", digest },
+  const ofImages = deletionsOfImagesIn(plan).flatMap((deletion): readonly PlanStep[] => [
+    ...blobsOf(deletion).map((digest) => ({ kind: "blob" as const, digest })),
+    { kind: "image", digest: deletion.digest },
   ]);
   return [...ofStreams, ...ofImages];
 }

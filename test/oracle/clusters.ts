@@ -7,7 +7,7 @@ import type {
   SpecTag,
   TagHistory,
   TagItem,
-} from "../../provider/prune/snapshot.js";
+} from "../../provider/prune/plan/snapshot.js";
 import type { Referrer } from "../../provider/usage/referrer.js";
 import { pullSpecs, referrers, sources } from "./referrers.js";
 import {

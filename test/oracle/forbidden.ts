@@ -1,7 +1,8 @@
-import type { ImageDeletion, PrunePlan, RevisionCut, TagTrim } from "../../provider/prune/plan.js";
-import type { SafePolicy, StreamSelection } from "../../provider/prune/policy.js";
-import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../../provider/prune/snapshot.js";
+import type { ImageDeletion, PrunePlan, RevisionCut, TagTrim } from "../../provider/prune/plan/plan.js";
+import type { SafePolicy, StreamSelection } from "../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../../provider/prune/plan/snapshot.js";
 import { applySteps, stepsOf } from "./applyPlan.js";
+import { blobsOf, deletionsOfImagesIn } from "./planContent.js";
 import { createRegistry, listedBy, repositoryOf, servedBy, type RegistryModel } from "./registryModel.js";
 
 /** Everything that the rules are told from. */
@@ -32,7 +33,7 @@ export function forbiddenDeletions(
     cutoff: snapshot.takenAt - policy.retention.keepYoungerThanSeconds * 1000,
     unreferencedCutoff: snapshot.takenAt - policy.keepUnreferencedYoungerThanSeconds * 1000,
   };
-  const deletions = plan.images.kind === "planned" ? plan.images.deletions : [];
+  const deletions = deletionsOfImagesIn(plan);
   return [
     ...plan.streams.flatMap((trim) => {
       const stream = before.streams.get(repositoryOf(trim));
@@ -126,14 +127,20 @@ function ofImage(given: Case, { digest }: ImageDeletion): readonly string[] {
   });
 }
 
-/** safety.md 1.12: with unknown needs no blob is known to be free; and `pruneRegistry: false` frees none. */
-function ofStorage({ snapshot, policy, plan }: Case, deletions: readonly ImageDeletion[]): readonly string[] {
-  const links = plan.streams.flatMap(({ layerLinks, manifestLinks }) => [...layerLinks, ...manifestLinks]);
-  const blobs = deletions.flatMap((each) => [...each.blobs, ...(each.manifestBlob ? [each.digest] : [])]);
+/** safety.md 1.12: with unknown needs nothing is known to be free; and `pruneRegistry: false` frees nothing. */
+function ofStorage(given: Case, deletions: readonly ImageDeletion[]): readonly string[] {
+  const { snapshot, policy, plan, after } = given;
+  const unlinking = plan.streams.filter((trim) => trim.layerLinks.length + trim.manifestLinks.length > 0);
+  const blobs = deletions.flatMap(blobsOf);
+  const unreadable = snapshot.images.filter(isUnreadable).map((image) => image.digest);
+  const servesUnreadable = (stream: StreamKey) => {
+    const served = servedBy(after, repositoryOf(stream));
+    return unreadable.some((digest) => served.has(digest));
+  };
   return problems("the registry", {
-    "loses blobs although an Image does not say what it needs":
-      blobs.length > 0 && snapshot.images.some(isUnreadable),
-    "is not to be pruned": !policy.pruneRegistry && blobs.length + links.length > 0,
+    "loses blobs although an Image does not say what it needs": blobs.length > 0 && unreadable.length > 0,
+    "loses links of a stream with an Image that does not say what it needs": unlinking.some(servesUnreadable),
+    "is not to be pruned": !policy.pruneRegistry && blobs.length + unlinking.length > 0,
   });
 }
 

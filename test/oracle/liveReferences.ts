@@ -1,6 +1,6 @@
 import { parseReference } from "../../provider/oci/reference.js";
-import type { SafePolicy } from "../../provider/prune/policy.js";
-import type { ClusterSnapshot, ImageStream, SpecTag } from "../../provider/prune/snapshot.js";
+import type { SafePolicy } from "../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot, ImageStream, SpecTag } from "../../provider/prune/plan/snapshot.js";
 import {
   describeReferrer,
   type ImageSource,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { KeepList, Retention, SafePolicy, StreamSelection } from "../../provider/prune/policy.js";
+import type { KeepList, Retention, SafePolicy, StreamSelection } from "../../provider/prune/plan/policy.js";
 import { digests, labels, namespaces } from "./universe.js";
 
 const hour = 3600;

@@ -30,21 +30,29 @@ export const pullSpecs: fc.Arbitrary<string> = fc
       { weight: 2, arbitrary: fc.constantFrom(...streamNames) },
     ),
     suffix: fc.oneof(
-      { weight: 1, arbitrary: fc.constantFrom(...tagSuffixes) },
+      { weight: 3, arbitrary: fc.constantFrom(...tagSuffixes) },
       { weight: 1, arbitrary: fc.constantFrom(...digestSuffixes) },
       { weight: 1, arbitrary: fc.constantFrom(...digestSuffixes.map((digest) => `:v1${digest}`)) },
     ),
     around: fc.oneof(
       { withCrossShrink: true },
-      { weight: 19, arbitrary: fc.constant("") },
+      { weight: 4, arbitrary: fc.constant("") },
       { weight: 1, arbitrary: fc.constant(" ") },
     ),
   })
   .map(({ before, suffix, around }) => `${around}${before}${suffix}${around}`);
 
-const blankOrInvalid = fc.constantFrom("", " ", "::", "r.io/a/web:bad tag", "R.io/A/WEB@", "see r.io/b/app");
+/** Among them some that name a digest or a stream all the same. */
+const blankOrInvalid = fc.constantFrom(
+  "",
+  " ",
+  "::",
+  "r.io/a/web:bad tag",
+  "see r.io/b/app",
+  ...digests.map((digest) => `R.io/A/WEB@${digest}`),
+);
 
-const imageTexts = fc.oneof({ weight: 15, arbitrary: pullSpecs }, { weight: 1, arbitrary: blankOrInvalid });
+const imageTexts = fc.oneof({ weight: 12, arbitrary: pullSpecs }, { weight: 1, arbitrary: blankOrInvalid });
 
 /** Object references as builds, triggers and spec tags hold them. */
 export const sources: fc.Arbitrary<ImageSource> = fc.oneof(

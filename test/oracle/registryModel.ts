@@ -1,4 +1,4 @@
-import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../../provider/prune/snapshot.js";
+import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../../provider/prune/plan/snapshot.js";
 
 /**
  * A cluster and its integrated registry, as far as they decide whether an image can be pulled (okd-live.md 7). Made to be

@@ -1,7 +1,8 @@
-import type { PrunePlan } from "../../provider/prune/plan.js";
-import type { SafePolicy } from "../../provider/prune/policy.js";
-import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../provider/prune/snapshot.js";
+import type { PrunePlan } from "../../provider/prune/plan/plan.js";
+import type { SafePolicy } from "../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../provider/prune/plan/snapshot.js";
 import { describeReferrer } from "../../provider/usage/referrer.js";
+import { blobsOf, deletionsOfImagesIn } from "./planContent.js";
 import { repositoryOf } from "./registryModel.js";
 import { takenAt } from "./universe.js";
 
@@ -44,8 +45,8 @@ function itemText({ digest, createdAt, pullSpec }: TagItem): string {
   return `${digest === "" ? "-" : digest}${age(createdAt)} (${pullSpec})`;
 }
 
-function planLines({ streams, images, kept }: PrunePlan): readonly string[] {
-  const deletions = images.kind === "planned" ? images.deletions : [];
+function planLines(plan: PrunePlan): readonly string[] {
+  const { streams, images, kept } = plan;
   return [
     ...streams.flatMap((trim) => [
       ...trim.tags.map(({ tag, cuts }) => {
@@ -55,9 +56,9 @@ function planLines({ streams, images, kept }: PrunePlan): readonly string[] {
       `plan: ${repositoryOf(trim)} unlinks ${[...trim.layerLinks, "|", ...trim.manifestLinks].join(" ")}`,
     ]),
     `plan: Images ${images.kind}`,
-    ...deletions.map(
-      ({ digest, reason, blobs, manifestBlob }) =>
-        `plan: delete ${digest} (${reason}), blobs ${[...blobs, ...(manifestBlob ? [digest] : [])].join(" ")}`,
+    ...deletionsOfImagesIn(plan).map(
+      (deletion) =>
+        `plan: delete ${deletion.digest} (${deletion.reason}), blobs ${blobsOf(deletion).join(" ")}`,
     ),
     `plan: kept ${JSON.stringify(kept)}`,
   ];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { executePrune } from "../../provider/prune/executePrune.js";
-import { planPrune } from "../../provider/prune/planPrune.js";
-import type { PrunePolicy } from "../../provider/prune/policy.js";
+import { executePrune } from "../../provider/prune/execute/executePrune.js";
+import { planPrune } from "../../provider/prune/plan/planPrune.js";
+import type { PrunePolicy } from "../../provider/prune/plan/policy.js";
 import { extraReferrers, policies, snapshots } from "../unit/prune/clusterArbitrary.js";
 import {
   assertNothingNeededGoes,

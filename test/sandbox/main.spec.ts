@@ -27,7 +27,8 @@ describe("sandbox: npm run sandbox", () => {
   after(() => rm(folder, { recursive: true, force: true }));
 
   it("says what is where, can be used with the kubeconfig that it wrote, and stops on SIGTERM", async () => {
-    const ports = ["--port", "0", "--registry-port", "0", "--private-port", "0", "--control-port", "0"];
+    const listeners = ["port", "registry-port", "private-port", "integrated-port", "control-port"];
+    const ports = listeners.flatMap((name) => [`--${name}`, "0"]);
     const child = spawn(process.execPath, [program, ...ports, "--kubeconfig", join(folder, "kubeconfig")]);
     let output = "";
     while (!output.includes("Ctrl-C")) output += String((await once(child.stdout, "data"))[0]);

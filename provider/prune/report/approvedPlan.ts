@@ -1,6 +1,6 @@
 import { type ClusterIdentity, describeCluster, isSameCluster } from "../../support/clusterIdentity.js";
 import type { ArgumentIssue, Parsed } from "../../support/parsed.js";
-import type { Approval } from "../approval.js";
+import type { Approval } from "../plan/approval.js";
 import { reportKind, reportSchemaVersion } from "./planReport.js";
 
 /** What a report approves, when somebody gives it as `approvedPlan`. */

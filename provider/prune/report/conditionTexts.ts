@@ -1,4 +1,4 @@
-import type { ClusterConditions, ImagePrunerState } from "../survey.js";
+import type { ClusterConditions, ImagePrunerState } from "../survey/survey.js";
 
 /** The operator's own pruner, for people. */
 export function describeImagePruner(state: ImagePrunerState): string {

@@ -1,5 +1,5 @@
-import type { ImageDeletion, PrunePlan, RevisionCut, StreamTrim, TagTrim } from "../plan.js";
-import type { Image } from "../snapshot.js";
+import type { ImageDeletion, PrunePlan, RevisionCut, StreamTrim, TagTrim } from "../plan/plan.js";
+import type { Image } from "../plan/snapshot.js";
 
 /** An item that goes, with the tag and the stream that lose it. */
 export interface PlannedCut {

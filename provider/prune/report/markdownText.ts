@@ -14,7 +14,7 @@ export function code(text: string): string {
 }
 
 /** Plain words and numbers, also with dots, colons, slashes or hyphens between them; punctuation may follow. */
-const plainWord = /^["'(]?[\p{L}\p{N}]+(?:[.,:/'’-][\p{L}\p{N}]+)*[.,;:!?)"']*$/u;
+const plainWord = /^["'(]?[\p{L}\p{N}]+(?:[.,:/'’-][\p{L}\p{N}]+)*[.,;:?)"']*$/u;
 
 /** Our sentences around names of others: what is not a plain word becomes code, so that it can mean nothing else. */
 export function prose(text: string): string {

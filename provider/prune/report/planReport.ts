@@ -1,6 +1,6 @@
 import type { ClusterIdentity } from "../../support/clusterIdentity.js";
-import type { ImageDeletionReason, ImageKeepReason, ItemKeepReason } from "../plan.js";
-import type { Coverage } from "../survey.js";
+import type { ImageDeletionReason, ImageKeepReason, ItemKeepReason } from "../plan/plan.js";
+import type { Coverage } from "../survey/survey.js";
 import type { PlannedItem } from "./plannedItems.js";
 
 /** What the field `kind` of a report says, so that another JSON file is not taken for one. */

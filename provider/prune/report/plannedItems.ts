@@ -1,6 +1,6 @@
-import { cutKey } from "../approval.js";
-import type { CutReason, PrunePlan } from "../plan.js";
-import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../snapshot.js";
+import { cutKey } from "../plan/approval.js";
+import type { CutReason, PrunePlan } from "../plan/plan.js";
+import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
 import { imageOwners, type PlannedCut, plannedCuts, plannedDeletions } from "./imageOwners.js";
 
 /** One item of a tag's history that goes, and what its approver must know about it (safety.md 2.6). */

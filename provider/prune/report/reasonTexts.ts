@@ -1,4 +1,4 @@
-import type { CutReason, ImageDeletionReason, ImageKeepReason, ItemKeepReason } from "../plan.js";
+import type { CutReason, ImageDeletionReason, ImageKeepReason, ItemKeepReason } from "../plan/plan.js";
 
 /**
  * Reasons for people. They complete "it goes, because: …" and "it stays, because: …", and name no number of the policy, so

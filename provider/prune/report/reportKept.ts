@@ -1,5 +1,5 @@
-import type { KeptExplanation } from "../explainKept.js";
-import type { KeptCounts } from "../plan.js";
+import type { KeptExplanation } from "../plan/explainKept.js";
+import type { KeptCounts } from "../plan/plan.js";
 import { isoInstant } from "./plannedItems.js";
 import { keptRowLimit, type ReasonCount, type ReportKept } from "./planReport.js";
 import { imageKeepReasonTexts, itemKeepReasonTexts } from "./reasonTexts.js";

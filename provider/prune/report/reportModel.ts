@@ -1,8 +1,8 @@
 import type { ClusterIdentity } from "../../support/clusterIdentity.js";
 import { describeInvalidReference } from "../../usage/usageIndex.js";
-import type { KeptExplanation } from "../explainKept.js";
-import type { PrunePlan } from "../plan.js";
-import type { ClusterSurvey } from "../survey.js";
+import type { KeptExplanation } from "../plan/explainKept.js";
+import type { PrunePlan } from "../plan/plan.js";
+import type { ClusterSurvey } from "../survey/survey.js";
 import { describeCondition, describeImagePruner } from "./conditionTexts.js";
 import { imageOwners, plannedCuts, plannedDeletions } from "./imageOwners.js";
 import { itemFacts, isoInstant } from "./plannedItems.js";

@@ -1,5 +1,5 @@
-import type { ImageDeletion } from "../plan.js";
-import type { Image, StreamKey } from "../snapshot.js";
+import type { ImageDeletion } from "../plan/plan.js";
+import type { Image, StreamKey } from "../plan/snapshot.js";
 import type { PlannedCut } from "./imageOwners.js";
 import { isoInstant } from "./plannedItems.js";
 import { noStream, type PlannedImage, type Share } from "./planReport.js";

@@ -1,5 +1,5 @@
-import type { PlanWarning, PrunePlan } from "../plan.js";
-import type { ClusterSurvey } from "../survey.js";
+import type { PlanWarning, PrunePlan } from "../plan/plan.js";
+import type { ClusterSurvey } from "../survey/survey.js";
 import type { NotApproved } from "./planReport.js";
 import { counted } from "./reportText.js";
 

@@ -1,6 +1,6 @@
 import { type PruneBench, repositoryHost, startPruneBench } from "../../harness/pruneBench.js";
 import { requireReal } from "../../harness/requireReal.js";
-import type { PlanInput } from "../../../provider/prune/planInput.js";
+import type { PlanInput } from "../../../provider/prune/plan/planInput.js";
 import type { LastPrune } from "../../../provider/prune/pruneState.js";
 import type { Bag } from "./operation.js";
 import type { ResourceSpec } from "./programSpec.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { streamUsers } from "../../../provider/importCluster.js";
-import type { ClusterObjects } from "../../../provider/prune/surveyPorts.js";
+import type { ClusterObjects } from "../../../provider/prune/survey/surveyPorts.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { digest } from "../../builders/imageStream.js";
 

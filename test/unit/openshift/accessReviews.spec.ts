@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clusterPermissions } from "../../../provider/openshift/accessReviews.js";
-import type { AccessRight } from "../../../provider/prune/ports.js";
+import type { AccessRight } from "../../../provider/prune/execute/ports.js";
 import { hasCode } from "../../../provider/support/imageError.js";
 import { clientFor, never } from "./clients.js";
 import type { Respond, TestServer } from "./testServer.js";

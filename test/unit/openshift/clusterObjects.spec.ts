@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import type { ApiResource, ListFacts } from "../../../provider/prune/surveyPorts.js";
+import type { ApiResource, ListFacts } from "../../../provider/prune/survey/surveyPorts.js";
 import { clusterObjects } from "../../../provider/openshift/clusterObjects.js";
 import { hasCode } from "../../../provider/support/imageError.js";
 import { textAt } from "../../../provider/support/json.js";
@@ -99,6 +99,17 @@ describe("clusterObjects", () => {
         },
       });
       assert.deepEqual((await listOf(objects, images)).names, ["sha256:1"]);
+    });
+
+    it("fails on an answer whose gzip is damaged or cut short", async () => {
+      const whole = gzipSync(JSON.stringify(page([pod("a")]).body));
+      const damaged = Buffer.from(whole).fill(0, 20, 30);
+      for (const body of [damaged, whole.subarray(0, -12)]) {
+        const headers = { "content-encoding": "gzip" };
+        const objects = await serve({ "/api/v1/pods": () => ({ body, headers }) });
+        await assert.rejects(listOf(objects), /list pods in all namespaces: .*gzip \[API_ERROR\]/);
+        await server?.close();
+      }
     });
 
     it("tells of an empty list, whose items may be null", async () => {
@@ -360,6 +371,13 @@ describe("clusterObjects", () => {
         assert.equal(await find("tekton.dev/v1", "ClusterTask"), undefined);
         assert.equal(await find("kubevirt.io/v1", "VirtualMachine"), undefined);
       });
+    });
+  }
+
+  for (const path of ["/api", "/apis"]) {
+    it(`does not take ${path} without content for a cluster without APIs`, async () => {
+      const objects = await serve({ ...classic, [path]: () => ({ body: {} }) });
+      await assert.rejects(objects.serves(pods, { signal }), /does not list them.*\[API_ERROR\]/);
     });
   }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { LeaseTiming } from "../../../provider/openshift/leases.js";
 import { clusterPruneLease } from "../../../provider/openshift/leases.js";
 import type { Lease, LeaseSpec } from "../../../provider/openshift/leaseStore.js";
-import type { HeldLease } from "../../../provider/prune/ports.js";
+import type { HeldLease } from "../../../provider/prune/execute/ports.js";
 import { hasCode, type ImageError } from "../../../provider/support/imageError.js";
 import { clientFor, never } from "./clients.js";
 import type { Answer, SeenRequest, TestServer } from "./testServer.js";

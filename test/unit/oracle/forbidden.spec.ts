@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { SafePolicy } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
+import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import { forbiddenDeletions } from "../../oracle/forbidden.js";
 import { digests } from "../../oracle/universe.js";
 import { image, index, item, minutesAgo, planOf, policy, snapshot, stream } from "../prune/builders.js";
@@ -114,10 +114,14 @@ describe("the oracle forbids", () => {
     assert.match(objections(external, { allImages: false }), /is external/);
   });
 
-  it("blobs while an Image does not say what it needs", () => {
+  it("blobs while an Image does not say what it needs, and links of the stream that lists it", () => {
     const plan = planOf(cluster);
-    const given = { ...cluster, images: [...images, image(child, { metadata: { kind: "absent" } })] };
-    assert.match(forbiddenDeletions(given, safe, plan).join("\n"), /does not say what it needs/);
+    const unreadable = images.map((each) =>
+      each.digest === current ? image(current, { metadata: { kind: "absent" } }) : each,
+    );
+    const said = forbiddenDeletions({ ...cluster, images: unreadable }, safe, plan).join("\n");
+    assert.match(said, /loses blobs although/);
+    assert.match(said, /loses links of a stream/);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { SafePolicy } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
+import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import type { ImageSource, PodReferrer } from "../../../provider/usage/referrer.js";
 import { itemReferences, liveReferences, type LiveReference } from "../../oracle/liveReferences.js";
 import { digests } from "../../oracle/universe.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { SafePolicy } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot, SpecTag } from "../../../provider/prune/snapshot.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
+import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot, SpecTag } from "../../../provider/prune/plan/snapshot.js";
 import type { Mentions, OtherReferrer, PodReferrer } from "../../../provider/usage/referrer.js";
 import { applySteps, stepsOf } from "../../oracle/applyPlan.js";
 import { brokenReferences } from "../../oracle/broken.js";

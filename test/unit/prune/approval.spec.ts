@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cutKey } from "../../../provider/prune/approval.js";
-import { planPrune } from "../../../provider/prune/planPrune.js";
+import { cutKey } from "../../../provider/prune/plan/approval.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
 import { blobsIn, cutsIn, image, imagesIn, index, item, policy, snapshot, stream } from "./builders.js";
 
 describe("cutKey", () => {

@@ -1,7 +1,7 @@
-import type { PrunePlan } from "../../../provider/prune/plan.js";
-import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { OcPolicy, PrunePolicy, SafePolicy } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../../provider/prune/snapshot.js";
+import type { PrunePlan } from "../../../provider/prune/plan/plan.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
+import type { OcPolicy, PrunePolicy, SafePolicy } from "../../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot, Image, ImageStream, TagItem } from "../../../provider/prune/plan/snapshot.js";
 import type { ImageSource, Mentions, PodReferrer } from "../../../provider/usage/referrer.js";
 
 export const takenAt = Date.parse("2026-11-20T12:00:00Z");

@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import type { Approval } from "../../../provider/prune/approval.js";
-import type { OcPolicy, Retention, SafePolicy } from "../../../provider/prune/policy.js";
+import type { Approval } from "../../../provider/prune/plan/approval.js";
+import type { OcPolicy, Retention, SafePolicy } from "../../../provider/prune/plan/policy.js";
 import type {
   ClusterSnapshot,
   Image,
   ImageLimit,
   ImageStream,
   SpecTag,
-} from "../../../provider/prune/snapshot.js";
+} from "../../../provider/prune/plan/snapshot.js";
 import type {
   ContainerImage,
   ImageSource,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { executePrune } from "../../../provider/prune/executePrune.js";
-import type { PrunePorts } from "../../../provider/prune/ports.js";
-import { describeFailure } from "../../../provider/prune/pruneFailure.js";
-import type { PruneOutcome } from "../../../provider/prune/pruneOutcome.js";
-import type { ClusterSnapshot, ImageStream } from "../../../provider/prune/snapshot.js";
+import { executePrune } from "../../../provider/prune/execute/executePrune.js";
+import type { PrunePorts } from "../../../provider/prune/execute/ports.js";
+import { describeFailure } from "../../../provider/prune/execute/pruneFailure.js";
+import type { PruneOutcome } from "../../../provider/prune/execute/pruneOutcome.js";
+import type { ClusterSnapshot, ImageStream } from "../../../provider/prune/plan/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { image, item, planOf, policy, snapshot, stream } from "./builders.js";
 import { createRecordingPorts } from "./recordingPorts.js";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { executeSafePrune } from "../../../provider/prune/executeSafePrune.js";
-import type { SafePolicy } from "../../../provider/prune/policy.js";
-import { describeFailure } from "../../../provider/prune/pruneFailure.js";
-import type { SafePruneOutcome } from "../../../provider/prune/pruneOutcome.js";
-import type { ImageStream } from "../../../provider/prune/snapshot.js";
+import { executeSafePrune } from "../../../provider/prune/execute/executeSafePrune.js";
+import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
+import { describeFailure } from "../../../provider/prune/execute/pruneFailure.js";
+import type { SafePruneOutcome } from "../../../provider/prune/execute/pruneOutcome.js";
+import type { ImageStream } from "../../../provider/prune/plan/snapshot.js";
 import { hasCode, ImageError } from "../../../provider/support/imageError.js";
 import { image, index, item, planOf, pod, snapshot, stream } from "./builders.js";
 import { type Hook, PruneCluster, safePolicy } from "./pruneCluster.js";
@@ -304,16 +304,23 @@ describe("executeSafePrune", () => {
       assert.equal(outcome.images, 0);
     });
 
-    it("deletes no Image when one has appeared that does not say what it needs", async () => {
+    it("deletes no Image when one has appeared that does not say what it needs, early or late", async () => {
+      for (const call of ["acquire me", "read shop/web"]) {
+        const cluster = newCluster();
+        const unreadable = image(c, { metadata: { kind: "absent" } });
+        const outcome = await run(cluster, { hook: once(call, (it) => it.put({ image: unreadable })) });
+        assert.deepEqual(outcome.failures.map(describeFailure), [
+          `image ${c}: failed to read metadata for image ${c}`,
+        ]);
+        assert.equal(outcome.images, 0);
+      }
+    });
+
+    it("does not fail by an Image that was unreadable when it was planned, for the plan has no Images then", async () => {
       const cluster = newCluster();
-      const hook = atCall("refresh", 2, (it) =>
-        it.put({ image: image(c, { metadata: { kind: "absent" } }) }),
-      );
-      const outcome = await run(cluster, { hook });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
-        `image ${c}: failed to read metadata for image ${c}`,
-      ]);
-      assert.equal(outcome.images, 0);
+      cluster.put({ image: image(c, { metadata: { kind: "absent" } }) });
+      const outcome = await run(cluster);
+      assert.deepEqual([outcome.items, outcome.images, outcome.failures], [2, 0, []]);
     });
 
     it("says so when the last look fails", async () => {
@@ -424,7 +431,7 @@ describe("executeSafePrune", () => {
       const hook = once("trim shop/api", () => abort.abort());
       const outcome = await run(cluster, { signal: abort.signal, hook });
       assert.equal(outcome.interrupted, true);
-      assert.deepEqual(cluster.changes, ["trim shop/api"]);
+      assert.deepEqual(cluster.calls.slice(-3), ["read shop/api", "trim shop/api", "release"]);
       assert.deepEqual(
         { streams: outcome.streams, failures: outcome.failures },
         { streams: 1, failures: [] },
@@ -439,6 +446,7 @@ describe("executeSafePrune", () => {
       const outcome = await run(cluster, { signal: abort.signal, hook });
       assert.deepEqual({ blobs: outcome.blobs, images: outcome.images }, { blobs: 1, images: 0 });
       assert.equal(outcome.interrupted, true);
+      assert.deepEqual(cluster.calls.slice(-2), [`blob layer-${a}`, "release"]);
     });
 
     it("is no failure of the look that it interrupts", async () => {
@@ -478,6 +486,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual(outcome.broken, [
         { digest: a, stream: where, blobs: [a, `layer-${a}`, `config-${a}`] },
       ]);
+      assert.ok(cluster.calls.includes(`pull shop/late ${a}`));
     });
 
     it("names a new Image that found a layer still there when it was pushed", async () => {
@@ -500,6 +509,7 @@ describe("executeSafePrune", () => {
       const outcome = await run(cluster, { hook });
       const where = { namespace: "shop", name: "late" };
       assert.deepEqual(outcome.broken, [{ digest: a, stream: where, blobs: [a] }]);
+      assert.ok(!cluster.calls.some((call) => call.startsWith("pull ")));
     });
 
     it("finds it below an index too", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { explainKept } from "../../../provider/prune/explainKept.js";
-import type { PrunePolicy } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
+import { explainKept } from "../../../provider/prune/plan/explainKept.js";
+import type { PrunePolicy } from "../../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import {
   digestOf,
   image,
@@ -109,6 +109,20 @@ describe("explainKept", () => {
       "a/x:latest#0 digest-in-use 2: imagestream/web namespace=shop, imagestream/z namespace=a",
       "shop/web:latest#0 revision-kept",
       "shop/web:latest#1 digest-in-use 2: imagestream/x namespace=a, imagestream/z namespace=a",
+    ]);
+  });
+
+  it("names streams whose items name a tag", () => {
+    const { items } = explained({
+      images: [image(A)],
+      streams: [
+        stream("shop/web", { v: [item(A)] }),
+        stream("a/x", { ref: [{ ...item(""), pullSpec: "r.io/shop/web:v" }] }),
+      ],
+    });
+    assert.deepEqual(items, [
+      "a/x:ref#0 reference-tag",
+      "shop/web:v#0 tag-in-use 1: imagestream/x namespace=a",
     ]);
   });
 

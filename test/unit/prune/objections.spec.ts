@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { findObjections } from "../../../provider/prune/objections.js";
+import { findObjections } from "../../../provider/prune/plan/objections.js";
 import type { PruneArgs } from "../../../provider/prune/pruneArgs.js";
 import { parseArgs } from "../../../provider/prune/args.js";
-import type { ClusterSurvey } from "../../../provider/prune/survey.js";
+import type { ClusterSurvey } from "../../../provider/prune/survey/survey.js";
 import { image, item, planOf, snapshot, stream } from "./builders.js";
 
 const cluster = snapshot({

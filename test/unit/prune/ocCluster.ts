@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OcPolicy, Retention } from "../../../provider/prune/policy.js";
+import type { OcPolicy, Retention } from "../../../provider/prune/plan/policy.js";
 import type {
   ClusterSnapshot,
   Image,
   ImageLimit,
   ImageMetadata,
   ImageStream,
-} from "../../../provider/prune/snapshot.js";
+} from "../../../provider/prune/plan/snapshot.js";
 import type {
   BuildReferrer,
   ContainerImage,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { executePrune } from "../../../provider/prune/executePrune.js";
-import { planPrune } from "../../../provider/prune/planPrune.js";
-import { describeFailure } from "../../../provider/prune/pruneFailure.js";
-import type { PruneOutcome } from "../../../provider/prune/pruneOutcome.js";
-import { describeRefusal } from "../../../provider/prune/refusal.js";
+import { executePrune } from "../../../provider/prune/execute/executePrune.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
+import { describeFailure } from "../../../provider/prune/execute/pruneFailure.js";
+import type { PruneOutcome } from "../../../provider/prune/execute/pruneOutcome.js";
+import { describeRefusal } from "../../../provider/prune/plan/refusal.js";
 import { elementsOf, type OcCluster, policyOf, type RawSet, readClusters, snapshotOf } from "./ocCluster.js";
 import { createRecordingPorts, type InjectedFailures, type RecordingPorts } from "./recordingPorts.js";
 

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Approval } from "../../../provider/prune/approval.js";
-import { visitContent } from "../../../provider/prune/imageContent.js";
-import { withDescendants } from "../../../provider/prune/imageGraph.js";
-import type { PrunePlan, StreamTrim } from "../../../provider/prune/plan.js";
-import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { PrunePolicy } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot, Image, ImageStream, TagHistory } from "../../../provider/prune/snapshot.js";
+import type { Approval } from "../../../provider/prune/plan/approval.js";
+import { visitContent } from "../../../provider/prune/plan/imageContent.js";
+import { withDescendants } from "../../../provider/prune/plan/imageGraph.js";
+import type { PrunePlan, StreamTrim } from "../../../provider/prune/plan/plan.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
+import type { PrunePolicy } from "../../../provider/prune/plan/policy.js";
+import type {
+  ClusterSnapshot,
+  Image,
+  ImageStream,
+  TagHistory,
+} from "../../../provider/prune/plan/snapshot.js";
 import { snapshots } from "./clusterArbitrary.js";
 
 /** Everything that a plan would delete, as texts; nothing when there is no plan. */

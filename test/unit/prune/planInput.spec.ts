@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { contentOf, fingerprintOf } from "../../../provider/prune/fingerprint.js";
-import { clearedPlan, maxShownItems, planInput } from "../../../provider/prune/planInput.js";
-import type { Coverage } from "../../../provider/prune/survey.js";
-import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
+import { contentOf, fingerprintOf } from "../../../provider/prune/plan/fingerprint.js";
+import { clearedPlan, maxShownItems, planInput } from "../../../provider/prune/plan/planInput.js";
+import type { Coverage } from "../../../provider/prune/survey/survey.js";
+import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import { image, item, minutesAgo, planOf, snapshot, stream, takenAt } from "./builders.js";
 
 const coverage: Coverage = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { OcPolicy } from "../../../provider/prune/policy.js";
-import { describeRefusal } from "../../../provider/prune/refusal.js";
-import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
+import type { OcPolicy } from "../../../provider/prune/plan/policy.js";
+import { describeRefusal } from "../../../provider/prune/plan/refusal.js";
+import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import type { PodReferrer } from "../../../provider/usage/referrer.js";
 import {
   blobsIn,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { AccessRight, PermissionReview } from "../../../provider/prune/ports.js";
-import { requiredRights, requireRights } from "../../../provider/prune/preflight.js";
+import type { AccessRight, PermissionReview } from "../../../provider/prune/execute/ports.js";
+import { requiredRights, requireRights } from "../../../provider/prune/execute/preflight.js";
 import { hasCode } from "../../../provider/support/imageError.js";
 import { policy } from "./builders.js";
 import { safePolicy } from "./pruneCluster.js";

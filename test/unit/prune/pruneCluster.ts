@@ -1,7 +1,12 @@
-import type { StreamTrim } from "../../../provider/prune/plan.js";
-import type { SafePolicy } from "../../../provider/prune/policy.js";
-import type { SafePrunePorts } from "../../../provider/prune/ports.js";
-import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../../../provider/prune/snapshot.js";
+import type { StreamTrim } from "../../../provider/prune/plan/plan.js";
+import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
+import type { SafePrunePorts } from "../../../provider/prune/execute/ports.js";
+import type {
+  ClusterSnapshot,
+  Image,
+  ImageStream,
+  StreamKey,
+} from "../../../provider/prune/plan/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 
 /** What happens before a call is answered: a change of the cluster, or a failure by throwing. */

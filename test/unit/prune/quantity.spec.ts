@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseQuantity } from "../../../provider/prune/quantity.js";
+import { parseQuantity } from "../../../provider/prune/plan/quantity.js";
 
 describe("parseQuantity", () => {
   for (const [text, expected] of [

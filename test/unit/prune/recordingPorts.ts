@@ -1,6 +1,6 @@
-import type { StreamTrim } from "../../../provider/prune/plan.js";
-import type { PrunePorts } from "../../../provider/prune/ports.js";
-import type { ClusterSnapshot, ImageStream, StreamKey } from "../../../provider/prune/snapshot.js";
+import type { StreamTrim } from "../../../provider/prune/plan/plan.js";
+import type { PrunePorts } from "../../../provider/prune/execute/ports.js";
+import type { ClusterSnapshot, ImageStream, StreamKey } from "../../../provider/prune/plan/snapshot.js";
 
 /** Answers with an error whatever it is asked; undefined never fails. */
 export interface InjectedFailures {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { type Approval, cutKey } from "../../../provider/prune/approval.js";
-import { explainKept } from "../../../provider/prune/explainKept.js";
-import { planPrune } from "../../../provider/prune/planPrune.js";
-import type { KeepList, SafePolicy, StreamSelection } from "../../../provider/prune/policy.js";
-import type { ClusterSnapshot, Image, SpecTag, TagItem } from "../../../provider/prune/snapshot.js";
+import { type Approval, cutKey } from "../../../provider/prune/plan/approval.js";
+import { explainKept } from "../../../provider/prune/plan/explainKept.js";
+import { planPrune } from "../../../provider/prune/plan/planPrune.js";
+import type { KeepList, SafePolicy, StreamSelection } from "../../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot, Image, SpecTag, TagItem } from "../../../provider/prune/plan/snapshot.js";
 import type { OtherReferrer } from "../../../provider/usage/referrer.js";
 import {
   blobsIn,
@@ -179,19 +179,29 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       images: ["a young-unreferenced", "b -"],
     },
     {
-      name: "young-unreferenced by an item that is cut, and by one with an index above it",
+      name: "young-item for an old Image that came back lately, and for an index that did",
       given: {
         images: [imageA, imageB, index(C, D), image(D), image(E)],
         streams: [stream("shop/web", { latest: [item(B, 90), item(A, 119), item(C, 119), item(E, 120)] })],
       },
       under: { keepUnreferencedYoungerThanSeconds: 7200 },
       items: [
-        ...uncut,
-        "shop/web:latest#1 -obsolete-revision",
-        "shop/web:latest#2 -obsolete-revision",
+        "shop/web:latest#0 young-item",
+        "shop/web:latest#1 young-item",
+        "shop/web:latest#2 young-item",
         "shop/web:latest#3 -obsolete-revision",
       ],
-      images: ["a young-unreferenced", "c young-unreferenced", "d young-unreferenced", "e -"],
+      images: ["d child-of-kept-index", "e -"],
+    },
+    {
+      name: "no young-item for an Image that was pushed with it, which tells its age itself",
+      given: {
+        images: [image(A, { createdAt: minutesAgo(100) - 1000 }), imageB],
+        streams: [stream("shop/web", { latest: [item(B), item(A, 100)] })],
+      },
+      under: { keepUnreferencedYoungerThanSeconds: 7200 },
+      items: [...uncut, "shop/web:latest#1 -obsolete-revision"],
+      images: ["a young-unreferenced"],
     },
     {
       name: "a pod that has ended counts while it is young",
@@ -204,16 +214,26 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       images: [],
     },
     {
-      name: "a pod that has ended counts no more when it is old, over the size limit too",
+      name: "a pod that has ended counts no more when it is old",
       given: {
         images: [imageA, imageB],
         streams: [web],
         referrers: [pod(`r.io/shop/web@${A}`, { phase: "Succeeded", createdAt: minutesAgo(61) })],
+      },
+      items: [...uncut, "shop/web:latest#1 -obsolete-revision"],
+      images: ["a -"],
+    },
+    {
+      name: "a pod that has ended counts whatever its age over the size limit",
+      given: {
+        images: [imageA, imageB],
+        streams: [web],
+        referrers: [pod(`r.io/shop/web@${A}`, { phase: "Succeeded", createdAt: -Infinity })],
         imageLimits: [{ namespace: "shop", maxStorage: "1" }],
       },
       under: overSize,
-      items: ["shop/web:latest#0 -over-limit", "shop/web:latest#1 -over-limit"],
-      images: ["a -", "b -"],
+      items: ["shop/web:latest#0 -over-limit", "shop/web:latest#1 digest-in-use"],
+      images: ["b -"],
     },
     {
       name: "a pod in phase Unknown counts whatever its age",
@@ -505,6 +525,39 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       images: [],
     },
     {
+      name: "the item of a reference tag names a tag, here or in another stream",
+      given: {
+        images: [imageA, imageB, image(C)],
+        streams: [
+          stream("shop/web", {
+            v1: [item(B), item(A)],
+            v2: [item(B)],
+            ref: [named("r.io/other/api:v1", "")],
+            own: [named("web:v2", "")],
+          }),
+          stream("other/api", {
+            v1: [named(`r.io/x/y@${C}`, B), named(`r.io/x/y@${D}`, A)],
+            v2: [item(B)],
+          }),
+          stream("x/y", { v: [item(C), item(D)] }),
+        ],
+      },
+      under: keepNone,
+      items: [
+        "x/y:v#0 digest-in-use",
+        "x/y:v#1 -dangling-item",
+        "other/api:v1#0 tag-in-use",
+        "other/api:v1#1 -obsolete-revision",
+        "other/api:v2#0 -obsolete-revision",
+        "shop/web:own#0 reference-tag",
+        "shop/web:ref#0 reference-tag",
+        "shop/web:v1#0 -obsolete-revision",
+        "shop/web:v1#1 -obsolete-revision",
+        "shop/web:v2#0 tag-in-use",
+      ],
+      images: ["a -"],
+    },
+    {
       name: "what is kept keeps more, over several streams",
       given: {
         images: [imageA, imageB, image(C), image(D)],
@@ -605,19 +658,30 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       images: ["a -"],
     },
     {
-      name: "ordinary rules when the subject is not known, or the tag only looks like one",
+      name: "follows a subject that stays below an index",
+      given: {
+        images: [imageA, imageB, index(C, A)],
+        streams: [stream("shop/web", { latest: [item(C)], [signature]: [item(B)] })],
+      },
+      items: ["shop/web:latest#0 revision-kept", `shop/web:${signature}#0 follows-subject`],
+      images: ["a child-of-kept-index"],
+    },
+    {
+      name: "ordinary rules when the tag only looks like an artifact's",
+      given: {
+        images: [imageA, imageB],
+        streams: [stream("shop/web", { [`${signature}.x`]: [item(B)], [`x-${signature}`]: [item(B)] })],
+      },
+      items: [`shop/web:${signature}.x#0 revision-kept`, `shop/web:x-${signature}#0 revision-kept`],
+      images: ["a -"],
+    },
+    {
+      name: "ordinary rules when the subject is not known",
       given: {
         images: [imageB, image(C)],
-        streams: [
-          stream("shop/web", { [signature]: [item(B), item(C)] }),
-          stream("shop/api", { [`${signature}.x`]: [item(B)] }),
-        ],
+        streams: [stream("shop/web", { [signature]: [item(B), item(C)] })],
       },
-      items: [
-        `shop/api:${signature}.x#0 revision-kept`,
-        `shop/web:${signature}#0 revision-kept`,
-        `shop/web:${signature}#1 -obsolete-revision`,
-      ],
+      items: [`shop/web:${signature}#0 revision-kept`, `shop/web:${signature}#1 -obsolete-revision`],
       images: ["c -"],
     },
     {
@@ -756,6 +820,19 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
         "shop/api:latest#1 -obsolete-revision",
         "shop/web:latest#0 unreadable-metadata",
         "shop/web:latest#1 unreadable-metadata",
+      ],
+      images: [],
+    },
+    {
+      name: "unreadable-metadata of a child keeps the stream of its index",
+      given: {
+        images: [index(A, B), index(B, C), image(C, { metadata: { kind: "absent" } }), image(D), image(E)],
+        streams: [stream("shop/web", { latest: [item(D), item(E), item(A)] })],
+      },
+      items: [
+        "shop/web:latest#0 unreadable-metadata",
+        "shop/web:latest#1 unreadable-metadata",
+        "shop/web:latest#2 unreadable-metadata",
       ],
       images: [],
     },

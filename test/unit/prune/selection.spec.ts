@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { StreamSelection } from "../../../provider/prune/policy.js";
-import { createKeptByName, createSelection } from "../../../provider/prune/selection.js";
+import type { StreamSelection } from "../../../provider/prune/plan/policy.js";
+import { createKeptByName, createSelection } from "../../../provider/prune/plan/selection.js";
 import { stream } from "./builders.js";
 
 const nothing: StreamSelection = { namespaces: [], streams: [], tags: [], labels: {} };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { loadSurvey } from "../../../provider/prune/loadSurvey.js";
-import { refreshSnapshot } from "../../../provider/prune/refreshSurvey.js";
-import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
-import type { ApiResource } from "../../../provider/prune/surveyPorts.js";
-import { createSurveys } from "../../../provider/prune/surveys.js";
+import { loadSurvey } from "../../../provider/prune/survey/loadSurvey.js";
+import { refreshSnapshot } from "../../../provider/prune/survey/refreshSurvey.js";
+import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
+import type { ApiResource } from "../../../provider/prune/survey/surveyPorts.js";
+import { createSurveys } from "../../../provider/prune/survey/surveys.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import {
   digest,

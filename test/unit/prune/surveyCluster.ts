@@ -1,5 +1,5 @@
-import type { ApiResource, ClusterObjects, ListOptions } from "../../../provider/prune/surveyPorts.js";
-import type { SurveyOptions, SurveyRequest } from "../../../provider/prune/loadSurvey.js";
+import type { ApiResource, ClusterObjects, ListOptions } from "../../../provider/prune/survey/surveyPorts.js";
+import type { SurveyOptions, SurveyRequest } from "../../../provider/prune/survey/loadSurvey.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { textAt } from "../../../provider/support/json.js";
 
@@ -53,15 +53,12 @@ export function fakeObjects(cluster: FakeCluster): RecordingObjects {
       calls.push(`listed ${name}`);
       return { count: found.length, serverTime: cluster.serverTimes?.[name] ?? serverTime };
     },
-    get(resource, name, { namespace }) {
+    async get(resource, name, { namespace }) {
       calls.push(`get ${nameOf(resource)}/${name}`);
-      try {
-        failIfAsked(nameOf(resource));
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
+      await new Promise(setImmediate);
+      failIfAsked(nameOf(resource));
       const found = inScope(nameOf(resource), namespace);
-      return Promise.resolve(found.find((object) => textAt(object, "metadata", "name") === name));
+      return found.find((object) => textAt(object, "metadata", "name") === name);
     },
   };
 }

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { versionState, operatorState, prunerState } from "../../../provider/prune/projectConditions.js";
-import { projectImage, visitLayerSizes } from "../../../provider/prune/projectImage.js";
-import { projectLimits, projectStream } from "../../../provider/prune/projectStream.js";
+import {
+  versionState,
+  operatorState,
+  prunerState,
+} from "../../../provider/prune/survey/projectConditions.js";
+import { projectImage, visitLayerSizes } from "../../../provider/prune/survey/projectImage.js";
+import { projectLimits, projectStream } from "../../../provider/prune/survey/projectStream.js";
 import { createContentPool } from "../../../provider/support/contentPool.js";
 import { readClusters, snapshotOf } from "./ocCluster.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { RegistryHints } from "../../../provider/prune/survey.js";
+import type { RegistryHints } from "../../../provider/prune/survey/survey.js";
 import type { AddressChoice, RegistryCandidate } from "../../../provider/registry/registryAddress.js";
 import {
   parseRegistryUrl,

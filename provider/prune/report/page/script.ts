@@ -18,65 +18,103 @@ export const pageScript = String.raw`"use strict";
   for (const button of document.querySelectorAll("button[data-copy]")) offerCopy(button);
 
   /** @param {Table} table */
-  function enliven({ id, columns, rows, sortedBy, reasonColumn }) {
+  function enliven(table) {
+    const { id, rows, reasonColumn } = table;
     const section = find(document, "#" + id, HTMLElement);
-    const body = find(section, "tbody", HTMLTableSectionElement);
-    const scroller = find(section, ".scroller", HTMLElement);
     const search = find(section, "input", HTMLInputElement);
     const filter = find(section, "select", HTMLSelectElement);
     const status = find(section, "[role=status]", HTMLElement);
-    const more = find(section, ".more", HTMLButtonElement);
-    const headings = [...section.querySelectorAll("th")];
     const texts = rows.map((row) => row.map(textOf).join("\n").toLowerCase());
-    let sorted = rows.map((_, index) => index);
-    let order = sorted;
-    let shown = 0;
-    let column = sortedBy;
-    let isDescending = true;
-
-    function choose() {
+    const view = createView(section, table);
+    const choose = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
       const reason = filter.value;
-      order = sorted.filter((index) => {
+      const chosen = order().filter((index) => {
         if (reason !== "" && rows[index][reasonColumn] !== reason) return false;
         return words.every((word) => texts[index].includes(word));
       });
-      body.replaceChildren();
-      shown = 0;
-      scroller.scrollTop = 0;
-      show(step);
-      const total = rows.length.toLocaleString("en-US");
-      const found = order.length.toLocaleString("en-US");
-      status.textContent = order.length === rows.length ? total + " rows" : found + " of " + total + " rows";
-      if (order.length === 0) body.append(emptyRow(columns.length));
-    }
+      view.show(chosen);
+      const total = formatted(rows.length) + " rows";
+      status.textContent = chosen.length === rows.length ? total : formatted(chosen.length) + " of " + total;
+    };
+    const order = offerSorting(section, table, choose);
+    search.addEventListener("input", choose);
+    filter.addEventListener("change", choose);
+    find(section, ".controls", HTMLElement).hidden = false;
+    choose();
+  }
 
+  /**
+   * The rows that are in the document: the first ones of what was chosen, more as they are asked for.
+   * @param {HTMLElement} section @param {Table} table
+   */
+  function createView(section, { columns, rows }) {
+    const body = find(section, "tbody", HTMLTableSectionElement);
+    const scroller = find(section, ".scroller", HTMLElement);
+    const more = find(section, ".more", HTMLButtonElement);
+    const note = find(section, ".print-note", HTMLElement);
+    /** @type {number[]} */
+    let chosen = [];
+    let shown = 0;
     /** @param {number} count */
-    function show(count) {
+    const add = (count) => {
       const added = document.createDocumentFragment();
-      for (const index of order.slice(shown, shown + count)) added.append(rowOf(rows[index], columns));
+      for (const index of chosen.slice(shown, shown + count)) added.append(rowOf(rows[index], columns));
       body.append(added);
-      shown = Math.min(order.length, shown + count);
-      more.hidden = shown === order.length;
-      more.textContent = "Show more (" + (order.length - shown).toLocaleString("en-US") + " left)";
-    }
+      shown = Math.min(chosen.length, shown + count);
+      more.hidden = shown === chosen.length;
+      more.textContent = "Show more (" + formatted(chosen.length - shown) + " left)";
+    };
+    more.addEventListener("click", () => {
+      const next = shown;
+      add(step);
+      // The button with the focus has gone; go on where reading goes on.
+      if (more.hidden) focusOn(body.rows[next]);
+    });
+    scroller.addEventListener("scroll", () => {
+      const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+      if (left < 800 && shown < chosen.length) add(step);
+    });
+    addEventListener("beforeprint", () => {
+      if (shown < printed) add(printed - shown);
+      const rest = chosen.length - shown;
+      note.textContent = rest > 0 ? formatted(rest) + " more rows are in the file." : "";
+    });
+    return {
+      /** @param {number[]} indexes */
+      show: (indexes) => {
+        chosen = indexes;
+        shown = 0;
+        body.replaceChildren();
+        scroller.scrollTop = 0;
+        add(step);
+        if (chosen.length === 0) body.append(emptyRow(columns.length));
+      },
+    };
+  }
 
+  /**
+   * Makes the headings buttons; returns what tells the present order.
+   * @param {HTMLElement} section @param {Table} table @param {() => void} changed
+   * @returns {() => number[]}
+   */
+  function offerSorting(section, { rows, sortedBy }, changed) {
+    const headings = [...section.querySelectorAll("th")];
+    let order = rows.map((_, index) => index);
+    let column = sortedBy;
+    let isDescending = true;
     /** @param {number} chosen */
-    function sortBy(chosen) {
+    const sortBy = (chosen) => {
       isDescending = chosen === column ? !isDescending : typeof keyOf(rows[0][chosen]) === "number";
       column = chosen;
       const direction = isDescending ? -1 : 1;
       const keys = rows.map((row) => keyOf(row[column]));
-      sorted = rows
-        .map((_, index) => index)
-        .sort((a, b) => direction * compare(keys[a], keys[b]) || a - b);
-      headings.forEach((heading, index) => {
-        if (index === column) heading.ariaSort = isDescending ? "descending" : "ascending";
-        else heading.removeAttribute("aria-sort");
-      });
-      choose();
-    }
-
+      order = rows.map((_, index) => index);
+      order.sort((a, b) => direction * compare(keys[a], keys[b]) || a - b);
+      for (const heading of headings) heading.removeAttribute("aria-sort");
+      headings[column].ariaSort = isDescending ? "descending" : "ascending";
+      changed();
+    };
     headings.forEach((heading, index) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -84,56 +122,36 @@ export const pageScript = String.raw`"use strict";
       button.addEventListener("click", () => sortBy(index));
       heading.replaceChildren(button);
     });
-    search.addEventListener("input", choose);
-    filter.addEventListener("change", choose);
-    more.addEventListener("click", () => {
-      const next = shown;
-      show(step);
-      const row = body.rows[next];
-      if (!more.hidden || row === undefined) return;
-      row.tabIndex = -1;
-      row.focus({ preventScroll: true });
-    });
-    scroller.addEventListener("scroll", () => {
-      const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-      if (left < 800 && shown < order.length) show(step);
-    });
-    addEventListener("beforeprint", () => {
-      if (shown < printed) show(printed - shown);
-      const rest = order.length - shown;
-      find(section, ".print-note", HTMLElement).textContent =
-        rest > 0 ? rest.toLocaleString("en-US") + " more rows are in the file." : "";
-    });
-    find(section, ".controls", HTMLElement).hidden = false;
-    choose();
+    return () => order;
   }
 
   /** @param {Cell[]} row @param {{ key: string, title: string }[]} columns */
   function rowOf(row, columns) {
     const line = document.createElement("tr");
     line.setAttribute("role", "row");
-    row.forEach((cell, index) => {
-      const { key, title } = columns[index];
-      const element = document.createElement("td");
-      element.setAttribute("role", "cell");
-      element.className = key;
-      element.dataset.label = title;
-      const text = Array.isArray(cell) ? cell[0] : cell;
-      const remark = Array.isArray(cell) ? cell[2] : undefined;
-      if (text !== "") {
-        const content = document.createElement(key === "digest" ? "code" : "span");
-        if (key === "digest") content.title = text;
-        content.textContent = text;
-        element.append(content);
-      }
-      if (remark !== undefined && remark !== "") {
-        const small = document.createElement("small");
-        small.textContent = remark;
-        element.append(small);
-      }
-      line.append(element);
-    });
+    row.forEach((cell, index) => line.append(cellOf(cell, columns[index])));
     return line;
+  }
+
+  /** @param {Cell} cell @param {{ key: string, title: string }} column */
+  function cellOf(cell, { key, title }) {
+    const [text, , remark = ""] = Array.isArray(cell) ? cell : [cell, cell];
+    const element = document.createElement("td");
+    element.setAttribute("role", "cell");
+    element.className = key;
+    element.dataset.label = title;
+    if (text !== "") {
+      const content = document.createElement(key === "digest" ? "code" : "span");
+      if (key === "digest") content.title = text;
+      content.textContent = text;
+      element.append(content);
+    }
+    if (remark !== "") {
+      const small = document.createElement("small");
+      small.textContent = remark;
+      element.append(small);
+    }
+    return element;
   }
 
   /** @param {number} width */
@@ -147,6 +165,18 @@ export const pageScript = String.raw`"use strict";
     cell.textContent = "No row matches. Search for less, or choose every reason.";
     line.append(cell);
     return line;
+  }
+
+  /** @param {HTMLElement | undefined} element */
+  function focusOn(element) {
+    if (element === undefined) return;
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+  }
+
+  /** @param {number} count */
+  function formatted(count) {
+    return count.toLocaleString("en-US");
   }
 
   /** @param {Cell} cell */

@@ -6,7 +6,7 @@ import { type Cell, type Column, type PageTable, reasonColumn } from "./tables.j
 const staticRows = 200;
 
 /** Who reads it, and what the reader should know first. */
-export interface TableTexts {
+interface TableTexts {
   readonly title: string;
   readonly caption: string;
   /** Above the table. */

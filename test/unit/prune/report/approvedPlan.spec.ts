@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { contentOf } from "../../../../provider/prune/fingerprint.js";
+import { contentOf } from "../../../../provider/prune/plan/fingerprint.js";
 import { approvedPlanIssues, parseApprovedPlan } from "../../../../provider/prune/report/approvedPlan.js";
 import { renderJson } from "../../../../provider/prune/report/renderJson.js";
 import { buildReport } from "../../../../provider/prune/report/reportModel.js";

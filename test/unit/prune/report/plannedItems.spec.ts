@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { cutKey } from "../../../../provider/prune/approval.js";
-import type { ImageDeletion, PrunePlan, RevisionCut, StreamTrim } from "../../../../provider/prune/plan.js";
+import { cutKey } from "../../../../provider/prune/plan/approval.js";
+import type {
+  ImageDeletion,
+  PrunePlan,
+  RevisionCut,
+  StreamTrim,
+} from "../../../../provider/prune/plan/plan.js";
 import { itemFacts, type PlannedItem } from "../../../../provider/prune/report/plannedItems.js";
-import type { ClusterSnapshot } from "../../../../provider/prune/snapshot.js";
+import type { ClusterSnapshot } from "../../../../provider/prune/plan/snapshot.js";
 import { image, index, minutesAgo, planOf, snapshot, stream, item } from "../builders.js";
 
 function cut(digest: string, overrides: Partial<RevisionCut> = {}): RevisionCut {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { contentOf } from "../../../../provider/prune/fingerprint.js";
-import type { PlanWarning } from "../../../../provider/prune/plan.js";
+import { contentOf } from "../../../../provider/prune/plan/fingerprint.js";
+import type { PlanWarning } from "../../../../provider/prune/plan/plan.js";
 import { keptRowLimit, noStream } from "../../../../provider/prune/report/planReport.js";
 import {
   cutReasonTexts,

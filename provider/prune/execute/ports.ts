@@ -1,0 +1,104 @@
+import type { StreamTrim } from "../plan/plan.js";
+import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
+
+export interface RequestOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface StreamTagTrimmer {
+  /** The stream as it is now; undefined only on a proven 404. */
+  readStream(key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
+  /**
+   * Writes the status of a stream that `readStream` answered without the cut items and without tags that have none left.
+   * The resourceVersion is the precondition: API_CONFLICT when somebody else wrote meanwhile.
+   */
+  trimStream(stream: ImageStream, trim: StreamTrim, options: RequestOptions): Promise<"trimmed" | "absent">;
+}
+
+export interface LayerLinkDeleter {
+  /** Takes a layer or config out of a repository of the registry; "absent" when it was not there. */
+  deleteLayerLink(key: StreamKey, digest: string, options: RequestOptions): Promise<"deleted" | "absent">;
+}
+
+export interface ManifestLinkDeleter {
+  /** Takes a manifest out of a repository of the registry; "absent" when it was not there. */
+  deleteManifestLink(key: StreamKey, digest: string, options: RequestOptions): Promise<"deleted" | "absent">;
+}
+
+export interface BlobDeleter {
+  /** Deletes a blob from the registry's storage, whatever repositories link to it. */
+  deleteBlob(digest: string, options: RequestOptions): Promise<"deleted" | "absent">;
+}
+
+/** What can be pulled from a repository of the registry. */
+export interface ContentFinder {
+  /** A layer or config. */
+  hasBlob(key: StreamKey, digest: string, options: RequestOptions): Promise<boolean>;
+  /** Undefined when the registry serves no such manifest from there. */
+  readManifest(key: StreamKey, digest: string, options: RequestOptions): Promise<object | undefined>;
+}
+
+export interface ImageDeleter {
+  /**
+   * Deletes an Image object, provided that it still is the one with this uid: API_CONFLICT when another one has taken its
+   * place. "absent" when it was already gone.
+   */
+  deleteImage(image: Pick<Image, "digest" | "uid">, options: RequestOptions): Promise<"deleted" | "absent">;
+}
+
+/** What oc's order needs. */
+export interface PrunePorts {
+  readonly streams: StreamTagTrimmer;
+  readonly layerLinks: LayerLinkDeleter;
+  readonly manifestLinks: ManifestLinkDeleter;
+  readonly blobs: BlobDeleter;
+  readonly images: ImageDeleter;
+}
+
+/** What a safe prune needs beyond that. */
+export interface SafePrunePorts extends PrunePorts {
+  readonly snapshots: FreshSnapshots;
+  readonly lease: PruneLease;
+  readonly content: ContentFinder;
+}
+
+export interface FreshSnapshots {
+  /**
+   * The cluster as it is now, at the instant of the previous look: `takenAt` stays, so that nothing becomes old enough
+   * to go while a prune runs.
+   */
+  refresh(previous: ClusterSnapshot, options: RequestOptions): Promise<ClusterSnapshot>;
+}
+
+/** One prune at a time in a cluster, whoever runs it and from where (safety.md 3.1). */
+export interface PruneLease {
+  /**
+   * @param options.holder who prunes, for the messages of other runs
+   * @throws ImageError PRUNE_BUSY while another run holds it
+   */
+  acquire(options: RequestOptions & { readonly holder: string }): Promise<HeldLease>;
+}
+
+export interface HeldLease {
+  /** Fires when the lease can no longer be counted on; its reason is an ImageError PRUNE_LEASE_LOST. */
+  readonly lost: AbortSignal;
+  /** Lets the next run begin. Never rejects: a lease that is not given back expires. */
+  release(): Promise<void>;
+}
+
+/** One thing that a user may be allowed to do. */
+export interface AccessRight {
+  readonly verb: "create" | "delete" | "get" | "list" | "update";
+  /** Empty for the core group. */
+  readonly group: string;
+  /** Plural: `imagestreams`. */
+  readonly resource: string;
+  readonly subresource?: string;
+  /** Absent: in all namespaces, or for a resource that has none. */
+  readonly namespace?: string;
+}
+
+export interface PermissionReview {
+  /** Those of the rights that the connection's user does not have, in the same order. */
+  missing(rights: readonly AccessRight[], options: RequestOptions): Promise<readonly AccessRight[]>;
+}

@@ -1,0 +1,74 @@
+import type { ImageStage } from "../plan/plan.js";
+import type { StreamKey } from "../plan/snapshot.js";
+
+/** One step that did not succeed; the run goes on with the next. */
+export type PruneFailure =
+  | { readonly kind: "stream"; readonly stream: StreamKey; readonly cause: unknown }
+  | {
+      readonly kind: "layer-link" | "manifest-link";
+      readonly stream: StreamKey;
+      readonly digest: string;
+      readonly cause: unknown;
+    }
+  | {
+      readonly kind: "blob" | "manifest-blob";
+      readonly image: string;
+      readonly digest: string;
+      readonly cause: unknown;
+    }
+  | { readonly kind: "image"; readonly image: string; readonly cause: unknown }
+  | { readonly kind: "unreadable-image"; readonly image: string }
+  /** The cluster could not be looked at again, so no more Images were deleted, or it is not known whether any broke. */
+  | { readonly kind: "look"; readonly before: "images" | "verification"; readonly cause: unknown }
+  | { readonly kind: "verification"; readonly image: string; readonly cause: unknown }
+  | { readonly kind: "lease"; readonly cause: unknown };
+
+/** The failure, as `oc` words it where it has it. */
+export function describeFailure(failure: PruneFailure): string {
+  switch (failure.kind) {
+    case "stream":
+      return `${about(failure.stream)}: ${messageOf(failure.cause)}`;
+    case "layer-link":
+      return `${about(failure.stream)}: failed to delete layer link ${failure.digest}: ${messageOf(failure.cause)}`;
+    case "manifest-link":
+      return `${about(failure.stream)}: failed to delete manifest link ${failure.digest}: ${messageOf(failure.cause)}`;
+    case "blob":
+      return `image ${failure.image}: failed to delete blob ${failure.digest}: ${messageOf(failure.cause)}`;
+    case "manifest-blob":
+      return `image ${failure.image}: failed to delete manifest blob ${failure.digest}: ${messageOf(failure.cause)}`;
+    case "image":
+      return `image ${failure.image}: failed to delete image ${failure.image}: ${messageOf(failure.cause)}`;
+    case "unreadable-image":
+      return `image ${failure.image}: failed to read metadata for image ${failure.image}`;
+    case "look":
+      return `${consequenceOf[failure.before]}: ${messageOf(failure.cause)}`;
+    case "verification":
+      return `image ${failure.image}: failed to look for its blobs: ${messageOf(failure.cause)}`;
+    case "lease":
+      return messageOf(failure.cause);
+  }
+}
+
+/** Images whose blobs are unknown stop the second stage, after the first one has written (prune.md 1.4). */
+export function failuresOf(stage: ImageStage): readonly PruneFailure[] {
+  switch (stage.kind) {
+    case "blocked":
+      return stage.unreadable.map((image) => ({ kind: "unreadable-image", image }));
+    case "planned":
+    case "skipped":
+      return [];
+  }
+}
+
+const consequenceOf = {
+  images: "no further images were deleted, because the cluster could not be looked at again",
+  verification: "it is not known whether images came into use meanwhile",
+} as const;
+
+function about({ namespace, name }: StreamKey): string {
+  return `imagestream ${namespace}/${name}`;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,124 @@
+import { addTo } from "../../support/multimap.js";
+import { type Approval, approvedImages, approvedItems } from "./approval.js";
+import { hasKnownContent } from "./imageContent.js";
+import { judgeImages } from "./imageStage.js";
+import type { ImageKeepReason, ItemKeepReason } from "./plan.js";
+import { preparePlanning } from "./planPrune.js";
+import type { PrunePolicy } from "./policy.js";
+import { firstUsers } from "./protectors.js";
+import type { Protectors } from "./rules.js";
+import type { ClusterSnapshot } from "./snapshot.js";
+import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
+
+/** An item that stays, why, and who protects it; instants as in ClusterSnapshot. */
+export interface KeptItem {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tag: string;
+  /** Position in the history, 0 for the newest. */
+  readonly revision: number;
+  /** Empty for an item of a reference tag. */
+  readonly digest: string;
+  readonly createdAt: number;
+  readonly reason: ItemKeepReason;
+  /** At most three objects that the item stays for, described; sorted. */
+  readonly users: readonly string[];
+  /** How many there are. */
+  readonly userCount: number;
+}
+
+/** An Image that stays although no stream lists it, why, and who protects it. */
+export interface KeptImage {
+  readonly digest: string;
+  readonly createdAt: number;
+  /** `namespace/name`. */
+  readonly repository: string;
+  readonly reason: ImageKeepReason;
+  readonly users: readonly string[];
+  readonly userCount: number;
+}
+
+/** What stays, for a report; sorted. */
+export interface KeptExplanation {
+  /** By namespace, name, tag, revision; without items that the policy does not reach. */
+  readonly items: readonly KeptItem[];
+  /** By digest; without those that are merely listed by a stream, and none when no Image was judged. */
+  readonly images: readonly KeptImage[];
+}
+
+/**
+ * Why everything stays that a plan from the same arguments leaves, and for whom. Costs about as much as the plan, so only
+ * reports ask for it.
+ */
+export function explainKept(
+  snapshot: ClusterSnapshot,
+  policy: PrunePolicy,
+  approval?: Approval,
+): KeptExplanation {
+  const planning = preparePlanning(snapshot, policy, approval);
+  const staying = snapshot.streams
+    .flatMap((stream) => judgeStream(stream, planning, approvedItems(stream, approval)))
+    .filter(({ verdict }) => verdict.kind !== "cut");
+  const protectors = planning.rules.protectors(staying.map(({ revision }) => revision));
+  const items = staying.flatMap((judged) => keptItem(judged, protectors));
+  const listed = new Set(staying.map(({ revision }) => revision.item.digest));
+  return {
+    items: items.sort(byPosition),
+    images: keptImages(snapshot, listed, planning, protectors, approval),
+  };
+}
+
+function keptItem({ revision: seen, verdict }: JudgedItem, protectors: Protectors): readonly KeptItem[] {
+  if (verdict.kind !== "keep") return [];
+  const { stream, tag, revision, item } = seen;
+  return [
+    {
+      namespace: stream.namespace,
+      name: stream.name,
+      tag,
+      revision,
+      digest: item.digest,
+      createdAt: item.createdAt,
+      reason: verdict.reason,
+      ...firstUsers(protectors.ofItem(seen, verdict.reason)),
+    },
+  ];
+}
+
+function keptImages(
+  { images }: ClusterSnapshot,
+  listed: ReadonlySet<string>,
+  planning: Planning,
+  protectors: Protectors,
+  approval: Approval | undefined,
+): readonly KeptImage[] {
+  if (!planning.rules.prunesImages || !images.every(hasKnownContent)) return [];
+  const judged = judgeImages(images, listed, planning, approvedImages(approval));
+  const indexes = new Map<string, string[]>();
+  for (const { image, reason } of judged) {
+    if (reason === undefined) continue;
+    for (const child of image.manifests) addTo(indexes, child, `image/${image.digest}`);
+  }
+  return judged
+    .flatMap(({ image, reason }): readonly KeptImage[] => {
+      if (reason === undefined || reason === "used-by-stream") return [];
+      const { digest, createdAt, repository } = image;
+      const users =
+        reason === "child-of-kept-index" ? (indexes.get(digest) ?? []) : protectors.ofImage(image, reason);
+      return [{ digest, createdAt, repository, reason, ...firstUsers(users) }];
+    })
+    .sort((a, b) => compare(a.digest, b.digest));
+}
+
+function byPosition(a: KeptItem, b: KeptItem): number {
+  return (
+    compare(a.namespace, b.namespace) ||
+    compare(a.name, b.name) ||
+    compare(a.tag, b.tag) ||
+    a.revision - b.revision
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,111 @@
+import { formatByteSize } from "../../support/byteSize.js";
+import type { PrunePlan } from "./plan.js";
+import { hasWork, type PlanTotals, totalsOf } from "./planTotals.js";
+import type { ForcibleObjection, PruneArgs, PruneLimits } from "../pruneArgs.js";
+import type { ClusterSurvey } from "../survey/survey.js";
+
+/** Something that speaks against executing a plan. */
+export interface Objection {
+  /** What the user changes to pass over it: an argument's path, or a word of `force`. */
+  readonly name: `limits.${keyof PruneLimits}` | ForcibleObjection;
+  /** With the numbers, for people. */
+  readonly message: string;
+}
+
+/**
+ * What speaks against this plan (safety.md 2.5, 3.1), in a fixed order; nothing does against a plan that does nothing.
+ * The guards that are not limits belong to `rules: "safe"`.
+ */
+export function findObjections(
+  plan: PrunePlan,
+  survey: ClusterSurvey,
+  { policy, limits, force }: Pick<PruneArgs, "policy" | "limits" | "force">,
+): readonly Objection[] {
+  const totals = totalsOf(plan);
+  if (!hasWork(totals)) return [];
+  const guards = policy.rules === "safe" ? guardObjections(survey, policy.retention) : [];
+  return [
+    ...limitObjections(plan, totals, survey, limits),
+    ...guards.filter(({ name }) => !force.some((forced) => forced === name)),
+  ];
+}
+
+function limitObjections(
+  plan: PrunePlan,
+  totals: PlanTotals,
+  { snapshot }: ClusterSurvey,
+  limits: PruneLimits,
+): readonly Objection[] {
+  const objections: Objection[] = [];
+  const biggest = biggestStreams(plan);
+  for (const kind of ["images", "items"] as const) {
+    const limit = limits[kind];
+    if (limit === undefined || totals[kind] <= limit) continue;
+    const message = `the plan has ${many(totals[kind], kind)}, the limit is ${limit.toLocaleString("en-US")}.${biggest}`;
+    objections.push({ name: `limits.${kind}`, message });
+  }
+  if (limits.bytes !== undefined && totals.bytes > limits.bytes) {
+    const message = `the plan frees ${formatByteSize(totals.bytes)}, the limit is ${formatByteSize(limits.bytes)}.${biggest}`;
+    objections.push({ name: "limits.bytes", message });
+  }
+  const all = {
+    images: snapshot.images.length,
+    items: snapshot.streams.reduce(
+      (sum, { tags }) => sum + tags.reduce((items, tag) => items + tag.items.length, 0),
+      0,
+    ),
+  };
+  for (const kind of ["images", "items"] as const) {
+    if (limits.fraction === undefined || totals[kind] <= limits.fraction * all[kind]) continue;
+    const message = `the plan has ${many(totals[kind], kind)} of ${all[kind].toLocaleString("en-US")}, more than the fraction ${limits.fraction}.${biggest}`;
+    objections.push({ name: "limits.fraction", message });
+  }
+  return objections;
+}
+
+function guardObjections(
+  { snapshot, coverage, conditions }: ClusterSurvey,
+  retention: PruneArgs["policy"]["retention"],
+): readonly Objection[] {
+  const objections: Objection[] = [];
+  if (coverage.read.pods === 0) {
+    const message = "the connection sees no pod at all (are its rights those of a pruner?)";
+    objections.push({ name: "noPods", message });
+  }
+  if (snapshot.streams.length === 0) {
+    const message = "the connection sees no image stream at all (are its rights those of a pruner?)";
+    objections.push({ name: "noStreams", message });
+  }
+  if (retention.kind === "revisions" && retention.keepTagRevisions === 0) {
+    const message = "keepTagRevisions: 0 lets tags vanish whole, their current image included";
+    objections.push({ name: "zeroRevisions", message });
+  }
+  if (conditions.clusterVersion === "progressing") {
+    objections.push({ name: "clusterUpgrading", message: "the cluster is being upgraded" });
+  }
+  if (conditions.registryOperator === "degraded") {
+    objections.push({ name: "registryDegraded", message: "the image registry operator is degraded" });
+  }
+  if (conditions.imagePruner.kind === "active" && conditions.imagePruner.isRunning) {
+    const message = "a job of the cluster's own ImagePruner is running";
+    objections.push({ name: "imagePrunerRunning", message });
+  }
+  return objections;
+}
+
+/** ` Biggest: ci/build 2,100, ci/site 900.` */
+function biggestStreams({ streams }: PrunePlan): string {
+  const counted = streams
+    .map(({ namespace, name, tags }) => ({
+      name: `${namespace}/${name}`,
+      items: tags.reduce((sum, { cuts }) => sum + cuts.length, 0),
+    }))
+    .sort((a, b) => b.items - a.items || (a.name < b.name ? -1 : 1))
+    .slice(0, 3);
+  if (counted.length === 0) return "";
+  return ` Biggest: ${counted.map(({ name, items }) => `${name} ${items.toLocaleString("en-US")}`).join(", ")}.`;
+}
+
+function many(count: number, kind: "images" | "items"): string {
+  return `${count.toLocaleString("en-US")} ${kind}`;
+}

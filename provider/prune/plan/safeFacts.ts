@@ -1,0 +1,57 @@
+import { createLiveUsage, isLive, type LiveUsage } from "../../usage/liveUsage.js";
+import { streamReferrer } from "../../usage/streamReferrer.js";
+import { createImageGraph, type ImageGraph } from "./imageGraph.js";
+import { createInvalidScope, type InvalidScope } from "./invalidScope.js";
+import type { SafePolicy } from "./policy.js";
+import { Protection } from "./protection.js";
+import { createKeptByName, createSelection, type KeptByName, type Selection } from "./selection.js";
+import type { ClusterSnapshot, ImageStream } from "./snapshot.js";
+
+/** What the rules of "safe" look up, prepared once. */
+export interface SafeFacts {
+  readonly snapshot: ClusterSnapshot;
+  readonly policy: SafePolicy;
+  /** Younger than this is young. */
+  readonly cutoffAt: number;
+  /** What appeared later stays even when no stream lists it. */
+  readonly unreferencedSince: number;
+  readonly graph: ImageGraph;
+  readonly usage: LiveUsage;
+  readonly selection: Selection;
+  readonly keptByName: KeptByName;
+  /** Covers nothing unless the policy takes invalid references for wildcards. */
+  readonly invalidScope: InvalidScope;
+  readonly protection: Protection;
+}
+
+export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): SafeFacts {
+  const cutoffAt = snapshot.takenAt - policy.retention.keepYoungerThanSeconds * 1000;
+  // Over the size limit every pod counts, as with oc (prune.md 1.2.1).
+  const endedSince = policy.retention.kind === "over-size-limit" ? -Infinity : cutoffAt;
+  const graph = createImageGraph(new Map(snapshot.images.map((image) => [image.digest, image])));
+  const usage = createLiveUsage([
+    ...snapshot.referrers.filter((referrer) => isLive(referrer, endedSince)),
+    ...snapshot.streams.filter((stream) => stream.specTags.length > 0).map(asReferrer),
+  ]);
+  const wildcards = policy.invalidRefs === "wildcard" ? usage.invalidReferences : [];
+  return {
+    snapshot,
+    policy,
+    cutoffAt,
+    unreferencedSince: snapshot.takenAt - policy.keepUnreferencedYoungerThanSeconds * 1000,
+    graph,
+    usage,
+    selection: createSelection(policy, snapshot.streams),
+    keptByName: createKeptByName(policy.keep),
+    invalidScope: createInvalidScope(wildcards),
+    protection: new Protection(graph),
+  };
+}
+
+function asReferrer(stream: ImageStream): ReturnType<typeof streamReferrer> {
+  const tags = stream.specTags.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return streamReferrer(
+    stream,
+    tags.flatMap(({ from }) => from ?? []),
+  );
+}

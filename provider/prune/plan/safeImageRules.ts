@@ -1,0 +1,46 @@
+import { externalImage, usedByStream, youngImage } from "./commonRules.js";
+import { withDescendants } from "./imageGraph.js";
+import { listedIn } from "./listedIn.js";
+import type { ImageRule } from "./rules.js";
+import type { SafeFacts } from "./safeFacts.js";
+
+/** Rules for Images, in order; each keeps what is below the Image too. */
+export function safeImageRules(facts: SafeFacts): readonly ImageRule[] {
+  const { policy, cutoffAt, selection } = facts;
+  return [
+    usedByStream,
+    usedImage(facts),
+    youngImage(cutoffAt),
+    youngUnreferenced(facts),
+    ...(policy.allImages ? [] : [externalImage]),
+    coveredImage(facts),
+    ...(selection.isRestricted ? [unselectedImage(facts)] : []),
+  ];
+}
+
+function usedImage({ protection }: SafeFacts): ImageRule {
+  return (image) => (protection.uses(image.digest) ? "digest-in-use" : undefined);
+}
+
+/**
+ * An old Image that was pushed or tagged again lately is listed by an item that is young as well: `youngReturn` keeps that
+ * one, and so the Image.
+ */
+function youngUnreferenced({ unreferencedSince }: SafeFacts): ImageRule {
+  return (image) => (image.createdAt > unreferencedSince ? "young-unreferenced" : undefined);
+}
+
+/** It may be pulled by its digest from a repository that a reference which nobody can read may mean. */
+function coveredImage({ invalidScope }: SafeFacts): ImageRule {
+  return ({ repository }) => (invalidScope.covers(repository) ? "invalid-reference" : undefined);
+}
+
+/**
+ * A policy for some streams takes only Images that a cut item listed, or whose repository is one of those streams: so a
+ * run that was interrupted can be finished. What items list that stay has been kept before.
+ */
+function unselectedImage({ snapshot, graph, selection }: SafeFacts): ImageRule {
+  const reached = withDescendants(listedIn(snapshot.streams), graph.images);
+  return ({ digest, repository }) =>
+    reached.has(digest) || selection.repository(repository) ? undefined : "not-selected";
+}

@@ -1,0 +1,90 @@
+import { tagKey } from "../../usage/liveUsage.js";
+import { type Approval, approvedImages, approvedItems } from "./approval.js";
+import { knownSubjectOf } from "./attachedArtifact.js";
+import { hasKnownContent } from "./imageContent.js";
+import type { SafePolicy } from "./policy.js";
+import { firstReason, type RuleSet } from "./rules.js";
+import { gatherFacts, type SafeFacts } from "./safeFacts.js";
+import { safeImageRules } from "./safeImageRules.js";
+import { safeItemRules } from "./safeItemRules.js";
+import { safeProtectors } from "./safeProtectors.js";
+import { safeWarnings } from "./safeWarnings.js";
+import type { ClusterSnapshot } from "./snapshot.js";
+import { judgeStream } from "./streamTrim.js";
+
+/**
+ * The rules that keep everything a live reference needs to be pulled (safety.md 1). Some of them look at what else stays;
+ * so the cluster is judged once without that, then what stays is followed to the end, and from then on all rules answer
+ * for good.
+ */
+export function safeRules(
+  snapshot: ClusterSnapshot,
+  policy: SafePolicy,
+  approval: Approval | undefined,
+): RuleSet {
+  const facts = gatherFacts(snapshot, policy);
+  const { usage, selection } = facts;
+  const rules: RuleSet = {
+    invalidReferences: usage.invalidReferences,
+    selects: (stream) => selection.stream(stream),
+    selectsTag: (tag) => selection.tag(tag),
+    ...safeItemRules(facts),
+    anchorRules: safeImageRules(facts),
+    imageRules: [],
+    prunesImages: true,
+    prunesRegistry: policy.pruneRegistry,
+    dropsEmptyTags: false,
+    linksChildren: true,
+    warnings: safeWarnings(facts),
+    protectors: (staying) => safeProtectors(facts, staying),
+  };
+  addUses(facts);
+  addImages(facts, rules, approval);
+  addItems(facts, rules, approval);
+  facts.protection.settle();
+  return rules;
+}
+
+function addUses({ protection, usage, policy }: SafeFacts): void {
+  for (const digest of usage.usersOfDigest.keys()) protection.use(digest, "everywhere");
+  for (const digest of policy.keep.digests) protection.use(digest, "everywhere");
+}
+
+/** Images that stay whatever the streams list; all of them when none will go (planImageStage). */
+function addImages(
+  { snapshot, protection }: SafeFacts,
+  rules: RuleSet,
+  approval: Approval | undefined,
+): void {
+  const isBlocked = snapshot.images.some((image) => !hasKnownContent(image));
+  const approves = approvedImages(approval);
+  const nothing = new Set<string>();
+  for (const image of snapshot.images) {
+    const stays = firstReason(rules.anchorRules, image, nothing) !== undefined;
+    if (stays || isBlocked || !approves(image.digest)) protection.keepImage(image.digest);
+  }
+}
+
+function addItems(
+  { snapshot, graph, protection }: SafeFacts,
+  rules: RuleSet,
+  approval: Approval | undefined,
+): void {
+  const planning = { images: graph.images, rules };
+  for (const stream of snapshot.streams) {
+    for (const { revision, verdict } of judgeStream(stream, planning, approvedItems(stream, approval))) {
+      const { tag, item } = revision;
+      if (verdict.kind !== "cut") {
+        protection.keepItem(stream, item);
+        continue;
+      }
+      const isCurrent = revision.revision === 0;
+      protection.leaveOpen({
+        stream,
+        item,
+        currentOf: isCurrent ? tagKey(stream.namespace, stream.name, tag) : undefined,
+        subject: knownSubjectOf(tag, graph.images),
+      });
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { ImageSource, Referrer } from "../../usage/referrer.js";
+
+/**
+ * What is known about a cluster at one instant, reduced to what decides. A hundred thousand images must fit: texts that
+ * repeat (digests of layers, media types, pull specs) are meant to be shared, and there is no object per layer.
+ *
+ * Instants are milliseconds since 1970; -Infinity where an object does not say, which means infinitely old (prune.md 6.3).
+ */
+export interface ClusterSnapshot {
+  /** What ages are measured against: the server's clock. */
+  readonly takenAt: number;
+  readonly images: readonly Image[];
+  readonly streams: readonly ImageStream[];
+  readonly referrers: readonly Referrer[];
+  readonly imageLimits: readonly ImageLimit[];
+  /** Compressed size by digest, of every layer that says so. */
+  readonly layerBytes: ReadonlyMap<string, number>;
+}
+
+/** An Image of image.openshift.io/v1. */
+export interface Image {
+  /** Its name: the digest of its manifest. */
+  readonly digest: string;
+  /** Precondition of its deletion. */
+  readonly uid: string;
+  readonly createdAt: number;
+  /** Annotation openshift.io/image.managed is exactly "true": pushed to the integrated registry, not imported. */
+  readonly managed: boolean;
+  readonly mediaType: string;
+  /** `namespace/name` in its `dockerImageReference`, the host left out: where it was pushed to or imported from. */
+  readonly repository: string;
+  /** It has `signatures`, which go with it. */
+  readonly isSigned: boolean;
+  /** Digests, repeated where the manifest repeats them. */
+  readonly layers: readonly string[];
+  readonly metadata: ImageMetadata;
+  /** Digests of an index's direct children. */
+  readonly manifests: readonly string[];
+}
+
+/** `dockerImageMetadata`, which holds the config's digest and the size. */
+export type ImageMetadata =
+  | { readonly kind: "known"; readonly configId: string; readonly sizeBytes: number }
+  | { readonly kind: "absent" }
+  | { readonly kind: "undecodable"; readonly problem: string };
+
+export interface StreamKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface ImageStream extends StreamKey {
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Precondition of a write. */
+  readonly resourceVersion: string;
+  readonly specTags: readonly SpecTag[];
+  /** `status.tags`. */
+  readonly tags: readonly TagHistory[];
+}
+
+/** An entry of `spec.tags`. */
+export interface SpecTag {
+  readonly name: string;
+  readonly from: ImageSource | undefined;
+  /** `reference: true`: never imported, the tag only remembers its source. */
+  readonly isReference: boolean;
+}
+
+export interface TagHistory {
+  readonly tag: string;
+  /** Newest first: the first one is what the tag points to. */
+  readonly items: readonly TagItem[];
+}
+
+export interface TagItem {
+  /** Empty for tags that are references. */
+  readonly digest: string;
+  readonly createdAt: number;
+  /** `dockerImageReference`: where the tag's users are sent to pull from. */
+  readonly pullSpec: string;
+}
+
+/** A LimitRange item of type openshift.io/Image. */
+export interface ImageLimit {
+  readonly namespace: string;
+  /** `max.storage` as written, a Kubernetes quantity. */
+  readonly maxStorage: string;
+}

@@ -1,0 +1,99 @@
+import { hasCode } from "../../support/imageError.js";
+import { listAt, textAt } from "../../support/json.js";
+import { jobResource } from "./loadKinds.js";
+import type { RequestOptions } from "../execute/ports.js";
+import { isSuspended, operatorState, prunerState, versionState } from "./projectConditions.js";
+import type { ClusterConditions, ImagePrunerState, RegistryHints } from "./survey.js";
+import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
+
+const registryNamespace = "openshift-image-registry";
+
+const config = { group: "config.openshift.io", version: "v1" };
+const imageConfigs: ApiResource = { ...config, resource: "images" };
+const clusterVersions: ApiResource = { ...config, resource: "clusterversions" };
+const clusterOperators: ApiResource = { ...config, resource: "clusteroperators" };
+const imagePruners: ApiResource = {
+  group: "imageregistry.operator.openshift.io",
+  version: "v1",
+  resource: "imagepruners",
+};
+const routes: ApiResource = { group: "route.openshift.io", version: "v1", resource: "routes" };
+
+/** What the operators say. Nothing that is missing or may not be read here stops a survey. */
+export async function loadConditions(
+  objects: ClusterObjects,
+  options: RequestOptions,
+): Promise<ClusterConditions> {
+  const [imagePruner, version, operator] = await Promise.all([
+    loadPruner(objects, options),
+    look(objects, clusterVersions, "version", options),
+    look(objects, clusterOperators, "image-registry", options),
+  ]);
+  return {
+    imagePruner,
+    clusterVersion: version.kind === "found" ? versionState(version.object) : version.kind,
+    registryOperator: operator.kind === "found" ? operatorState(operator.object) : operator.kind,
+  };
+}
+
+export type ConfiguredHosts = Pick<RegistryHints, "externalHostnames" | "internalHostname" | "routeHost">;
+
+/** Where the configuration says that the registry is; what cannot be read says nothing. */
+export async function loadConfiguredHosts(
+  objects: ClusterObjects,
+  options: RequestOptions,
+): Promise<ConfiguredHosts> {
+  const [images, route] = await Promise.all([
+    look(objects, imageConfigs, "cluster", options),
+    look(objects, routes, "default-route", { ...options, namespace: registryNamespace }),
+  ]);
+  const imageConfig = images.kind === "found" ? images.object : undefined;
+  const externalHostnames = listAt(imageConfig, "status", "externalRegistryHostnames");
+  return {
+    externalHostnames: externalHostnames.filter((host) => typeof host === "string"),
+    internalHostname: textAt(imageConfig, "status", "internalRegistryHostname") || undefined,
+    routeHost: (route.kind === "found" ? textAt(route.object, "spec", "host") : "") || undefined,
+  };
+}
+
+async function loadPruner(objects: ClusterObjects, options: RequestOptions): Promise<ImagePrunerState> {
+  const pruner = await look(objects, imagePruners, "cluster", options);
+  if (pruner.kind !== "found") return pruner;
+  if (isSuspended(pruner.object)) return { kind: "suspended" };
+  const jobs: unknown[] = [];
+  const read = await unlessRefused(async () => {
+    await objects.list(jobResource, {
+      ...options,
+      namespace: registryNamespace,
+      onPage: (page) => jobs.push(...page),
+    });
+    return true;
+  });
+  return read === undefined ? { kind: "unreadable" } : prunerState(pruner.object, jobs);
+}
+
+type Look = { readonly kind: "found"; readonly object: unknown } | { readonly kind: "absent" | "unreadable" };
+
+async function look(
+  objects: ClusterObjects,
+  resource: ApiResource,
+  name: string,
+  options: RequestOptions & { readonly namespace?: string },
+): Promise<Look> {
+  const found = await unlessRefused(async (): Promise<Look> => {
+    if (!(await objects.serves(resource, options))) return { kind: "absent" };
+    const object = await objects.get(resource, name, options);
+    return object === undefined ? { kind: "absent" } : { kind: "found", object };
+  });
+  return found ?? { kind: "unreadable" };
+}
+
+/** Undefined when the server answered, and refused or failed; without any answer the survey has to stop. */
+async function unlessRefused<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (hasCode(error, "API_FORBIDDEN", "API_NOT_FOUND", "API_ERROR")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { mapConcurrently } from "../../support/concurrency.js";
+import type { ContentPool } from "../../support/contentPool.js";
+import { textAt } from "../../support/json.js";
+import { imageResource } from "./loadKinds.js";
+import type { ObjectLists } from "./loadLists.js";
+import type { RequestOptions } from "../execute/ports.js";
+import { hostOfImage, projectImage, visitLayerSizes } from "./projectImage.js";
+import type { ClusterSnapshot, Image } from "../plan/snapshot.js";
+import type { ClusterObjects } from "./surveyPorts.js";
+
+type KnownImages = Pick<ClusterSnapshot, "images" | "layerBytes">;
+
+export interface LoadedImages extends KnownImages {
+  /** Host in the dockerImageReference of the newest managed Image. */
+  readonly managedImageHost: string | undefined;
+}
+
+/** Every Image of the cluster. */
+export async function loadImages(lists: ObjectLists, pool: ContentPool): Promise<LoadedImages> {
+  const images: Image[] = [];
+  const layerBytes = new Map<string, number>();
+  let newestManaged: { readonly createdAt: number; readonly host: string } | undefined;
+  await lists.read(imageResource, { isRequired: true }, (object) => {
+    const image = projectImage(object, pool);
+    images.push(image);
+    visitLayerSizes(object, pool, (digest, bytes) => layerBytes.set(digest, bytes));
+    if (image.managed && image.createdAt > (newestManaged?.createdAt ?? -Infinity)) {
+      newestManaged = { createdAt: image.createdAt, host: hostOfImage(object) };
+    }
+  });
+  return { images, layerBytes, managedImageHost: newestManaged?.host };
+}
+
+const fetchesAtATime = 8;
+
+/**
+ * The Images that exist now. Those known by name and uid are as they were, for what decides about an Image never changes;
+ * only new ones are read whole.
+ */
+export async function refreshImages(
+  objects: ClusterObjects,
+  lists: ObjectLists,
+  known: KnownImages,
+  options: RequestOptions,
+  pool: ContentPool,
+): Promise<KnownImages> {
+  const byDigest = new Map(known.images.map((image) => [image.digest, image]));
+  const images: Image[] = [];
+  const newNames: string[] = [];
+  await lists.read(imageResource, { isRequired: true, metadataOnly: true }, (object) => {
+    const name = textAt(object, "metadata", "name");
+    const before = byDigest.get(name);
+    if (before?.uid === textAt(object, "metadata", "uid")) images.push(before);
+    else newNames.push(name);
+  });
+  if (newNames.length === 0) return { images, layerBytes: known.layerBytes };
+  const layerBytes = new Map(known.layerBytes);
+  await mapConcurrently(newNames, fetchesAtATime, async (name) => {
+    const object = await objects.get(imageResource, name, options);
+    if (object === undefined) return; // deleted since it was listed
+    images.push(projectImage(object, pool));
+    visitLayerSizes(object, pool, (digest, bytes) => layerBytes.set(digest, bytes));
+  });
+  return { images, layerBytes };
+}

@@ -1,0 +1,93 @@
+import type { ContentPool } from "../../support/contentPool.js";
+import {
+  projectBuild,
+  projectControllerRevision,
+  projectNode,
+  projectPod,
+  projectTemplate,
+} from "../../usage/projectReferrer.js";
+import type { BuildReferrer, Referrer, TemplateKind } from "../../usage/referrer.js";
+import type { ApiResource } from "./surveyPorts.js";
+
+/** Objects that name images, and how to read them. */
+export interface ReferrerKind {
+  readonly resource: ApiResource;
+  /** `oc adm prune images` reads it too (prune.md 1.1). */
+  readonly readByOc: boolean;
+  readonly project: (object: unknown, pool: ContentPool) => Referrer;
+}
+
+export const streamResource: ApiResource = openshift("image", "imagestreams");
+export const imageResource: ApiResource = openshift("image", "images");
+export const limitResource: ApiResource = { group: "", version: "v1", resource: "limitranges" };
+export const jobResource: ApiResource = { group: "batch", version: "v1", resource: "jobs" };
+
+const core = { group: "", version: "v1" };
+const apps = { group: "apps", version: "v1" };
+
+/** One line for each kind; the long lists first, so that they do not run alone in the end. */
+export const referrerKinds: readonly ReferrerKind[] = [
+  { resource: { ...core, resource: "pods" }, readByOc: true, project: projectPod },
+  template("replicaset", { ...apps, resource: "replicasets" }),
+  template("job", jobResource),
+  template("replicationcontroller", { ...core, resource: "replicationcontrollers" }),
+  build("build", openshift("build", "builds")),
+  build("buildconfig", openshift("build", "buildconfigs")),
+  template("deployment", { ...apps, resource: "deployments" }),
+  template("deploymentconfig", openshift("apps", "deploymentconfigs")),
+  template("statefulset", { ...apps, resource: "statefulsets" }),
+  template("daemonset", { ...apps, resource: "daemonsets" }),
+  template("cronjob", { ...jobResource, resource: "cronjobs" }),
+  {
+    resource: { ...apps, resource: "controllerrevisions" },
+    readByOc: false,
+    project: projectControllerRevision,
+  },
+  { resource: { ...core, resource: "nodes" }, readByOc: false, project: projectNode },
+];
+
+/** CustomResources that hold images, as `resource.group`; whoever runs them names them in extraReferences. */
+export const knownHolders: ReadonlySet<string> = new Set([
+  "catalogsources.operators.coreos.com",
+  "clonesets.apps.kruise.io",
+  "clusterserviceversions.operators.coreos.com",
+  "clustertasks.tekton.dev",
+  "clusterworkflowtemplates.argoproj.io",
+  "configurations.serving.knative.dev",
+  "cronworkflows.argoproj.io",
+  "daemonsets.apps.kruise.io",
+  "datavolumes.cdi.kubevirt.io",
+  "imagepulljobs.apps.kruise.io",
+  "machineosbuilds.machineconfiguration.openshift.io",
+  "machineosconfigs.machineconfiguration.openshift.io",
+  "pipelineruns.tekton.dev",
+  "pipelines.tekton.dev",
+  "revisions.serving.knative.dev",
+  "rollouts.argoproj.io",
+  "services.serving.knative.dev",
+  "statefulsets.apps.kruise.io",
+  "stepactions.tekton.dev",
+  "taskruns.tekton.dev",
+  "tasks.tekton.dev",
+  "virtualmachineinstances.kubevirt.io",
+  "virtualmachines.kubevirt.io",
+  "workflows.argoproj.io",
+  "workflowtemplates.argoproj.io",
+]);
+
+/** Groups of `knownHolders`. */
+export const knownHolderGroups: ReadonlySet<string> = new Set(
+  [...knownHolders].map((name) => name.slice(name.indexOf(".") + 1)),
+);
+
+function openshift(area: string, resource: string): ApiResource {
+  return { group: `${area}.openshift.io`, version: "v1", resource };
+}
+
+function template(kind: TemplateKind, resource: ApiResource): ReferrerKind {
+  return { resource, readByOc: true, project: (object, pool) => projectTemplate(kind, object, pool) };
+}
+
+function build(kind: BuildReferrer["kind"], resource: ApiResource): ReferrerKind {
+  return { resource, readByOc: true, project: (object, pool) => projectBuild(kind, object, pool) };
+}

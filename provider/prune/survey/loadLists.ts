@@ -1,0 +1,111 @@
+import { bareMessage, hasCode, ImageError } from "../../support/imageError.js";
+import type { SurveyOptions, SurveyRequest } from "./loadSurvey.js";
+import type { Coverage } from "./survey.js";
+import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
+
+/** Lists of one look at a cluster: what they found and what they left out is counted here. */
+export interface ObjectLists {
+  /**
+   * Reads every object of a resource. Nothing is read where its API is not served, or where it cannot be read and the
+   * request allows that; both are told by `coverage`.
+   */
+  read(resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void): Promise<void>;
+  coverage(): Pick<Coverage, "read" | "absent" | "clockSkewSeconds">;
+  /** Milliseconds since 1970 by the server's clock when the first of the lists began. */
+  startedAt(): number;
+}
+
+export interface ListScope {
+  readonly namespace?: string | undefined;
+  readonly metadataOnly?: boolean;
+  /** Nothing can be said about the cluster without it, so the request cannot allow it to be unreadable. */
+  readonly isRequired?: boolean;
+  /** Default: the plural name alone. */
+  readonly countedAs?: string;
+}
+
+const progressIntervalMs = 2_000;
+
+export function createObjectLists(
+  objects: ClusterObjects,
+  request: Pick<SurveyRequest, "allowUnreadable">,
+  { signal, now, progress }: SurveyOptions,
+): ObjectLists {
+  const counts = new Map<string, number>();
+  const absent = new Map<string, string>();
+  const clocks: { readonly server: number; readonly local: number }[] = [];
+  let reportedAt = now();
+
+  const count = (name: string, more: number) => {
+    counts.set(name, (counts.get(name) ?? 0) + more);
+    if (now() - reportedAt < progressIntervalMs) return;
+    reportedAt = now();
+    progress(describeCounts(counts));
+  };
+
+  const list = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
+    const name = scope.countedAs ?? resource.resource;
+    if (!(await objects.serves(resource, { signal }))) {
+      if (scope.isRequired === true) throw notServed(resource);
+      absent.set(name, "its API is not served");
+      return;
+    }
+    let local: number | undefined;
+    const { serverTime } = await objects.list(resource, {
+      signal,
+      ...(scope.namespace === undefined ? {} : { namespace: scope.namespace }),
+      ...(scope.metadataOnly === undefined ? {} : { metadataOnly: scope.metadataOnly }),
+      onPage: (page) => {
+        local ??= now();
+        for (const object of page) onObject(object);
+        count(name, page.length);
+      },
+    });
+    clocks.push({ server: serverTime, local: local ?? now() });
+  };
+
+  return {
+    async read(resource, scope, onObject) {
+      try {
+        await list(resource, scope, onObject);
+      } catch (error) {
+        const isAllowed = scope.isRequired !== true && mayBeUnreadable(request, resource);
+        if (!isAllowed || !hasCode(error, "API_FORBIDDEN", "API_ERROR", "API_NOT_FOUND")) throw error;
+        absent.set(scope.countedAs ?? resource.resource, `allowed to be unreadable: ${bareMessage(error)}`);
+      }
+    },
+    coverage: () => ({
+      read: Object.fromEntries([...counts].sort(byName)),
+      absent: Object.fromEntries([...absent].sort(byName)),
+      clockSkewSeconds: skewSeconds(clocks),
+    }),
+    startedAt: () => Math.min(...clocks.map(({ server }) => server)),
+  };
+}
+
+function notServed({ group, version, resource }: ApiResource): ImageError {
+  const text = `Cannot list ${resource}: the server knows no ${group}/${version}; is it an OKD or OpenShift cluster?`;
+  return new ImageError("API_ERROR", text);
+}
+
+function mayBeUnreadable(
+  { allowUnreadable }: Pick<SurveyRequest, "allowUnreadable">,
+  { group, resource }: ApiResource,
+): boolean {
+  return allowUnreadable.includes(resource) || allowUnreadable.includes(`${resource}.${group}`);
+}
+
+/** The Date header has whole seconds and is as old as its answer, so the least delayed one tells most. */
+function skewSeconds(clocks: readonly { readonly server: number; readonly local: number }[]): number {
+  const skews = clocks.map(({ server, local }) => Math.round((server - local) / 1000));
+  return skews.length === 0 ? 0 : Math.max(...skews);
+}
+
+function describeCounts(counts: ReadonlyMap<string, number>): string {
+  const biggestFirst = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  return `listed ${biggestFirst.map(([name, count]) => `${count.toLocaleString("en")} ${name}`).join(", ")}`;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

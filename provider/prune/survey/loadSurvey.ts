@@ -1,0 +1,86 @@
+import { createContentPool } from "../../support/contentPool.js";
+import { resourceName } from "../../support/resourceName.js";
+import { loadConditions, loadConfiguredHosts } from "./loadConditions.js";
+import { loadImages } from "./loadImages.js";
+import { knownHolderGroups, knownHolders } from "./loadKinds.js";
+import { createObjectLists } from "./loadLists.js";
+import { type ExtraKind, findExtraKinds } from "./loadReferrers.js";
+import { loadStreams, loadUsers, stoppingTogether } from "./loadWorkloads.js";
+import type { PrunePolicy } from "../plan/policy.js";
+import type { RequestOptions } from "../execute/ports.js";
+import type { ExtraReference } from "../pruneArgs.js";
+import type { ClusterSurvey } from "./survey.js";
+import type { ClusterObjects } from "./surveyPorts.js";
+
+/** What a policy needs to know about a cluster. */
+export interface SurveyRequest {
+  /** `oc` reads fewer kinds and no extraReferences, and with a namespace only the workloads and streams in it. */
+  readonly rules: PrunePolicy["rules"];
+  readonly namespace: string | undefined;
+  readonly extraReferences: readonly ExtraReference[];
+  /** Resources that may be unreadable: `builds` or `builds.build.openshift.io`. Images and streams never may. */
+  readonly allowUnreadable: readonly string[];
+}
+
+export interface SurveyOptions extends RequestOptions {
+  /** Told how far the lists are, at most every two seconds. */
+  readonly progress: (text: string) => void;
+  /** This machine's clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** `takenAt` is rounded down to a multiple of it, milliseconds: preview and update measure ages against one instant. */
+export const takenAtStepMs = 10 * 60_000;
+
+/**
+ * Looks at a cluster; `takenAt` is the server's time when the look began.
+ *
+ * @throws ImageError API_FORBIDDEN, API_ERROR, ...: a list that is needed cannot be read, and is not in
+ * `allowUnreadable`; API_NOT_FOUND: a kind of `extraReferences` is not served; ARGUMENT_INVALID: its path is wrong
+ */
+export async function loadSurvey(
+  objects: ClusterObjects,
+  request: SurveyRequest,
+  options: SurveyOptions,
+): Promise<ClusterSurvey> {
+  return await stoppingTogether(options.signal, async (signal) => {
+    const pool = createContentPool();
+    const lists = createObjectLists(objects, request, { ...options, signal });
+    const extraKinds = await findExtraKinds(objects, request, { signal });
+    const { streams, ...streamHosts } = await loadStreams(lists, request, pool);
+    const [loaded, users, conditions, configuredHosts, uncovered] = await Promise.all([
+      loadImages(lists, pool),
+      loadUsers(lists, request, extraKinds, pool),
+      loadConditions(objects, { signal }),
+      loadConfiguredHosts(objects, { signal }),
+      findUncovered(objects, extraKinds, { signal }),
+    ]);
+    const { images, layerBytes, managedImageHost } = loaded;
+    const takenAt = Math.floor(lists.startedAt() / takenAtStepMs) * takenAtStepMs;
+    return {
+      snapshot: { takenAt, images, streams, layerBytes, ...users },
+      coverage: { ...lists.coverage(), uncovered },
+      registry: { ...configuredHosts, ...streamHosts, managedImageHost },
+      conditions,
+    };
+  });
+}
+
+/** Served resources that are known to hold images and that nobody asked to read; `*` for a group that is down. */
+async function findUncovered(
+  objects: ClusterObjects,
+  extraKinds: readonly ExtraKind[],
+  options: RequestOptions,
+): Promise<readonly string[]> {
+  const covered = new Set(extraKinds.map(({ resource }) => resourceName(resource)));
+  const served = await objects.servedResources(options);
+  const holders = served.filter(
+    (resource) =>
+      knownHolders.has(resourceName(resource)) ||
+      (resource.resource === "*" && knownHolderGroups.has(resource.group)),
+  );
+  return holders
+    .map(resourceName)
+    .filter((name) => !covered.has(name))
+    .sort();
+}

@@ -1,0 +1,79 @@
+import { abortReason } from "../../support/abortable.js";
+import { mapConcurrently } from "../../support/concurrency.js";
+import type { ContentPool } from "../../support/contentPool.js";
+import { textAt } from "../../support/json.js";
+import type { Referrer } from "../../usage/referrer.js";
+import { limitResource, streamResource } from "./loadKinds.js";
+import type { ObjectLists } from "./loadLists.js";
+import { type ExtraKind, referrerReads } from "./loadReferrers.js";
+import type { SurveyRequest } from "./loadSurvey.js";
+import { projectLimits, projectStream } from "./projectStream.js";
+import type { ClusterSnapshot, ImageLimit, ImageStream } from "../plan/snapshot.js";
+import type { RegistryHints } from "./survey.js";
+
+/** Beside the list of Images, which is the longest. */
+const listsAtATime = 3;
+
+type LoadedStreams = Pick<RegistryHints, "publicRepositoryHost" | "repositoryHost"> &
+  Pick<ClusterSnapshot, "streams">;
+
+/**
+ * To be read before anything else: an item whose Image is not found later is dangling and not new, and a workload that
+ * begins to use an item meanwhile is seen. What a stream gains meanwhile is protected by its age and by the next look.
+ */
+export async function loadStreams(
+  lists: ObjectLists,
+  { rules, namespace }: SurveyRequest,
+  pool: ContentPool,
+): Promise<LoadedStreams> {
+  const streams: ImageStream[] = [];
+  let publicRepositoryHost: string | undefined;
+  let repositoryHost: string | undefined;
+  const scope = { isRequired: true, ...(rules === "oc" ? { namespace } : {}) };
+  await lists.read(streamResource, scope, (object) => {
+    streams.push(projectStream(object, pool));
+    publicRepositoryHost ??= hostIn(textAt(object, "status", "publicDockerImageRepository"));
+    repositoryHost ??= hostIn(textAt(object, "status", "dockerImageRepository"));
+  });
+  return { streams, publicRepositoryHost, repositoryHost };
+}
+
+/** Whatever names images, and the limits on their size. */
+export async function loadUsers(
+  lists: ObjectLists,
+  request: SurveyRequest,
+  extraKinds: readonly ExtraKind[],
+  pool: ContentPool,
+): Promise<Pick<ClusterSnapshot, "referrers" | "imageLimits">> {
+  const referrers: Referrer[] = [];
+  const imageLimits: ImageLimit[] = [];
+  const reads = [
+    ...referrerReads(lists, request, extraKinds, pool, (referrer) => referrers.push(referrer)),
+    () =>
+      lists.read(limitResource, { namespace: request.namespace }, (object) =>
+        imageLimits.push(...projectLimits(object)),
+      ),
+  ];
+  await mapConcurrently(reads, listsAtATime, (read) => read());
+  return { referrers, imageLimits };
+}
+
+/** Runs work whose parts run side by side: when one of them fails, the others are told to stop. */
+export async function stoppingTogether<Result>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  try {
+    return await work(AbortSignal.any([signal, stop.signal]));
+  } catch (error) {
+    stop.abort(error);
+    throw signal.aborted ? abortReason(signal) : error;
+  }
+}
+
+/** Everything before the first slash. */
+function hostIn(repository: string): string | undefined {
+  const slash = repository.indexOf("/");
+  return slash > 0 ? repository.slice(0, slash) : undefined;
+}

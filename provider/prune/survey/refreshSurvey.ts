@@ -1,0 +1,33 @@
+import { createContentPool } from "../../support/contentPool.js";
+import { refreshImages } from "./loadImages.js";
+import { createObjectLists } from "./loadLists.js";
+import { findExtraKinds } from "./loadReferrers.js";
+import type { SurveyOptions, SurveyRequest } from "./loadSurvey.js";
+import { loadStreams, loadUsers, stoppingTogether } from "./loadWorkloads.js";
+import type { ClusterSnapshot } from "../plan/snapshot.js";
+import type { ClusterObjects } from "./surveyPorts.js";
+
+/**
+ * The cluster as it is now: streams and workloads anew, and of Images only those that `previous` does not know are read
+ * whole. `takenAt` stays, so that nothing becomes old enough meanwhile.
+ *
+ * @throws ImageError as `loadSurvey`
+ */
+export async function refreshSnapshot(
+  objects: ClusterObjects,
+  previous: ClusterSnapshot,
+  request: SurveyRequest,
+  options: SurveyOptions,
+): Promise<ClusterSnapshot> {
+  return await stoppingTogether(options.signal, async (signal) => {
+    const pool = createContentPool();
+    const lists = createObjectLists(objects, request, { ...options, signal });
+    const extraKinds = await findExtraKinds(objects, request, { signal });
+    const { streams } = await loadStreams(lists, request, pool);
+    const [images, users] = await Promise.all([
+      refreshImages(objects, lists, previous, { signal }, pool),
+      loadUsers(lists, request, extraKinds, pool),
+    ]);
+    return { takenAt: previous.takenAt, streams, ...images, ...users };
+  });
+}

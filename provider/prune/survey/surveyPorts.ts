@@ -1,0 +1,56 @@
+import type { RequestOptions } from "../execute/ports.js";
+
+/** A resource as discovery names it; the core group is "". */
+export interface ApiResource {
+  readonly group: string;
+  readonly version: string;
+  /** Plural: `pods`. */
+  readonly resource: string;
+}
+
+export interface ListOptions extends RequestOptions {
+  /** Only this namespace; default all of them. */
+  readonly namespace?: string;
+  /** Only `metadata` of each object (PartialObjectMetadataList). */
+  readonly metadataOnly?: boolean;
+  /** Called for every page as it arrives, an empty one too, with the objects as the server wrote them. */
+  readonly onPage: (objects: readonly unknown[]) => void;
+}
+
+export interface ListFacts {
+  readonly count: number;
+  /** Milliseconds since 1970 by the Date header of the first page's answer. */
+  readonly serverTime: number;
+}
+
+/** Objects of any kind, read from a cluster. */
+export interface ClusterObjects {
+  /**
+   * Whether the server serves the resource: false only when discovery proves it. A group whose backend is down or that
+   * may not be discovered is an error (safety.md 1.7). One discovery a run.
+   */
+  serves(resource: ApiResource, options: RequestOptions): Promise<boolean>;
+  /**
+   * Every resource that can be listed, in its preferred version. A group whose backend is down is one resource `*`:
+   * what it serves is not known.
+   */
+  servedResources(options: RequestOptions): Promise<readonly ApiResource[]>;
+  /** The resource that holds objects of a kind; undefined only when discovery proves that it is not served. */
+  resourceOfKind(
+    type: { readonly apiVersion: string; readonly kind: string },
+    options: RequestOptions,
+  ): Promise<ApiResource | undefined>;
+  /**
+   * Lists page by page, to the end. When a continue token expires, the list goes on with the token of the 410 and is
+   * then reconciled by a second, metadata-only pass, so that no object that existed all the time is missed
+   * (safety.md 3.4). An object is reported once.
+   * @throws ImageError API_FORBIDDEN, API_NOT_FOUND, API_ERROR, API_UNREACHABLE, ...
+   */
+  list(resource: ApiResource, options: ListOptions): Promise<ListFacts>;
+  /** One object; undefined only on a proven 404. */
+  get(
+    resource: ApiResource,
+    name: string,
+    options: RequestOptions & { readonly namespace?: string },
+  ): Promise<unknown>;
+}

@@ -1,0 +1,27 @@
+import { formatByteSize } from "../support/byteSize.js";
+
+interface Content {
+  readonly action?: string;
+  readonly reason?: string;
+  readonly images?: Readonly<Record<string, unknown>>;
+  readonly size?: number;
+}
+
+const verbs: Readonly<Record<string, string>> = {
+  write: "would write",
+  rewrite: "would rewrite",
+  adopt: "would take over",
+  keep: "keeps",
+};
+
+/** `would write out/web.tar: 3 images, 182 MB` and, where a file is written again, why. */
+export function summariseArchive(inputs: Readonly<Record<string, unknown>>): string | undefined {
+  const { content, path } = inputs;
+  const file = typeof path === "string" ? path : "the archive";
+  if (typeof content !== "object" || content === null) return `what ${file} would hold is not known yet`;
+  const { action = "", reason = "", images = {}, size } = content as Content;
+  const count = Object.keys(images).length;
+  const what = `${count} ${count === 1 ? "image" : "images"}${size === undefined ? "" : `, ${formatByteSize(size)}`}`;
+  const why = action === "rewrite" && reason !== "" ? `; ${reason}` : "";
+  return `${verbs[action] ?? action} ${file}: ${what}${why}`;
+}

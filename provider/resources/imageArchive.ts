@@ -1,0 +1,155 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ArchiveContent } from "../archive/content.js";
+import { summariseArchive } from "./archiveSummary.js";
+import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
+import { resourceOptions } from "./resourceOptions.js";
+import { imageArchiveStub } from "./stubs.js";
+
+/** A tag of an image stream, as `ImportedImageStream.tag()` answers it. */
+export interface StreamTag {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tag: string;
+  /** Known in previews, before the tag is imported. */
+  readonly digest?: string | undefined;
+}
+
+/** An image of an archive: exactly one of `registry`, `engine` and `stream`. */
+export interface ArchivedImageArgs {
+  /** A reference as it is pulled, like `quay.io/acme/web:v1`; no engine is needed. */
+  readonly registry?: pulumi.Input<string> | undefined;
+  /** A reference or an ID of a container engine: Docker or podman. */
+  readonly engine?: pulumi.Input<string> | undefined;
+  /** A tag of an image stream: `tag()` of an ImportedImageStream, `"namespace/name:tag"`, a glob of tags, a whole stream. */
+  readonly stream?: pulumi.Input<string | StreamTag> | undefined;
+  /** Like `linux/arm64`. Default all that a registry has, and the engine's own choice. */
+  readonly platforms?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Name in the archive. Default the source's. */
+  readonly as?: pulumi.Input<string> | undefined;
+}
+
+/** Which container engine; what is not given follows the Docker CLI: DOCKER_HOST, contexts, the usual sockets. */
+export interface EngineConnectionArgs {
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`, `npipe:////./pipe/docker_engine`. */
+  readonly host?: pulumi.Input<string> | undefined;
+  /** A context of the Docker CLI. */
+  readonly context?: pulumi.Input<string> | undefined;
+  /** Paths or PEM texts. */
+  readonly caCert?: pulumi.Input<string> | undefined;
+  readonly clientCert?: pulumi.Input<string> | undefined;
+  readonly clientKey?: pulumi.Input<string> | undefined;
+  readonly skipTlsVerify?: pulumi.Input<boolean> | undefined;
+  /** Name that the engine's certificate must be for. */
+  readonly tlsHostname?: pulumi.Input<string> | undefined;
+  readonly apiVersion?: pulumi.Input<string> | undefined;
+  readonly timeoutSeconds?: pulumi.Input<number> | undefined;
+}
+
+/** How a registry is reached; what is not given comes from the credential files and helpers of Docker and podman. */
+export interface ArchiveRegistryArgs {
+  readonly username?: pulumi.Input<string> | undefined;
+  readonly password?: pulumi.Input<string> | undefined;
+  /** A bearer token in place of user and password. */
+  readonly token?: pulumi.Input<string> | undefined;
+  /** Paths or PEM texts. */
+  readonly caCert?: pulumi.Input<string> | undefined;
+  readonly clientCert?: pulumi.Input<string> | undefined;
+  readonly clientKey?: pulumi.Input<string> | undefined;
+  /** Plain HTTP and unverified TLS. Default false. */
+  readonly insecure?: pulumi.Input<boolean> | undefined;
+  /** Tried before the registry itself. */
+  readonly mirrors?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+}
+
+export interface ImageArchiveArgs {
+  /** Which cluster, for image streams; see {@link ConnectionArgs}. */
+  readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
+  /** Where to write; relative to the folder of Pulumi.yaml. Changing it replaces the resource. */
+  readonly path: pulumi.Input<string>;
+  /** What to export; a string is an image in a registry. */
+  readonly images: pulumi.Input<pulumi.Input<string | ArchivedImageArgs>[]>;
+  /** Tag of images that are named without one. Default `latest`. */
+  readonly tag?: pulumi.Input<string> | undefined;
+  /** Platforms of images that do not say. */
+  readonly platforms?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  readonly engine?: pulumi.Input<EngineConnectionArgs> | undefined;
+  /** By host, with port if it has one. */
+  readonly registries?: pulumi.Input<Record<string, pulumi.Input<ArchiveRegistryArgs>>> | undefined;
+  /**
+   * `docker-archive` loads in every engine and is an OCI layout too, `oci-archive` is an OCI layout alone, `engine` the
+   * engine's own bytes. Default `docker-archive`; where all images come from an engine, `engine`.
+   */
+  readonly format?: pulumi.Input<"docker-archive" | "oci-archive" | "engine"> | undefined;
+  /** Of the whole file. Default `none`: layers are compressed already. */
+  readonly compression?: pulumi.Input<"none" | "gzip" | "zstd"> | undefined;
+  /** Octal permissions of the file. Default `"0600"`. */
+  readonly fileMode?: pulumi.Input<string> | undefined;
+  /** Make the folders of `path`. Default false. */
+  readonly createDirectories?: pulumi.Input<boolean> | undefined;
+  /** Write over a file that this resource has not written. Default false. */
+  readonly overwriteUnmanaged?: pulumi.Input<boolean> | undefined;
+  /** Default `delete`: the file goes, if it still is as it was written. */
+  readonly onDestroy?: pulumi.Input<"delete" | "keep"> | undefined;
+  /** What a missing file means: `export` it again, or `ignore`, as on another checkout. Default `export`. */
+  readonly onMissing?: pulumi.Input<"export" | "ignore"> | undefined;
+  /** Write `<path>.json`, which maps sources to digests, and `<path>.sha256`. Default false. */
+  readonly manifest?: pulumi.Input<boolean> | undefined;
+  /** How to look for changes of the file: at its size and times, or at every byte. Default `stat`. */
+  readonly verify?: pulumi.Input<"stat" | "digest"> | undefined;
+  /** Any change writes the archive again. */
+  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
+  /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 30s, create and update 6h, delete 1m. */
+  readonly timeouts?:
+    | pulumi.Input<{
+        readonly check?: pulumi.Input<string | number> | undefined;
+        readonly create?: pulumi.Input<string | number> | undefined;
+        readonly update?: pulumi.Input<string | number> | undefined;
+        readonly delete?: pulumi.Input<string | number> | undefined;
+      }>
+    | undefined;
+}
+
+/**
+ * Images exported to a tarball: written again only when its content would change, never partial, never lost.
+ */
+export class ImageArchive extends pulumi.dynamic.Resource {
+  declare readonly path: pulumi.Output<string>;
+  /** What is in the archive, by image. Known in previews. */
+  declare readonly content: pulumi.Output<ArchiveContent>;
+  /** Of the file, hex. */
+  declare readonly sha256: pulumi.Output<string>;
+  /** Bytes of the file. */
+  declare readonly size: pulumi.Output<number>;
+
+  constructor(name: string, args: ImageArchiveArgs, options?: pulumi.CustomResourceOptions) {
+    const self = { resource: undefined as pulumi.Resource | undefined };
+    super(
+      imageArchiveStub,
+      name,
+      {
+        ...outputs,
+        ...args,
+        connection: connectionInput(args.connection),
+        __preview: pulumi.runtime.isDryRun(),
+        __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${token.module}:${token.type}`, options?.parent),
+      },
+      resourceOptions(token.type, name, options, summariseArchive, () => self.resource as pulumi.Resource),
+      token.module,
+      token.type,
+    );
+    self.resource = this;
+  }
+}
+
+const token = { module: "okd", type: "ImageArchive" } as const;
+
+/** Every output must be named, or it is no property of the resource. */
+const outputs = {
+  content: undefined,
+  sha256: undefined,
+  size: undefined,
+  mtimeMs: undefined,
+  fileId: undefined,
+  writtenFormat: undefined,
+  beside: undefined,
+};
