@@ -2,7 +2,7 @@ import type { Sandbox } from "./sandbox.js";
 import type { SandboxOptions } from "./sandboxOptions.js";
 
 /** Where `npm run sandbox` listens unless told otherwise, so that examples can name it. */
-export const defaultPorts = { api: 16443, open: 16500, private: 16501, control: 16444 };
+export const defaultPorts = { api: 16443, open: 16500, private: 16501, integrated: 16502, control: 16444 };
 
 /** Fixed, so that a kubeconfig and a stack's state survive a restart of the sandbox. */
 const demoToken = "sha256~sandbox-admin";
@@ -32,6 +32,7 @@ export function demoOptions(ports: typeof defaultPorts): SandboxOptions {
         authentication: { scheme: "token", ...privateRegistryUser },
       },
     },
+    integratedRegistry: { port: ports.integrated },
     registryHosts: { "docker.io": "open", "quay.io": "open", "registry.redhat.io": "private" },
   };
 }
@@ -51,4 +52,35 @@ export function seedDemoWorld(sandbox: Sandbox): void {
   sandbox
     .registry("private")
     .publishIndex("ubi9/ubi", "9.4", [amd64, arm64], { content: "ubi 9.4", layers: 2 });
+  seedBuilds(sandbox);
+}
+
+/** Weeks of builds in the integrated registry, one of the older ones still running: something to prune. */
+function seedBuilds(sandbox: Sandbox): void {
+  sandbox.patch({
+    apiVersion: "imageregistry.operator.openshift.io/v1",
+    kind: "ImagePruner",
+    metadata: { name: "cluster" },
+    spec: { suspend: true },
+  });
+  const sites = pushBuilds(sandbox, "site", 8);
+  pushBuilds(sandbox, "api", 3);
+  sandbox.seed({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "site-1", namespace: "shop" },
+    spec: { containers: [{ name: "site", image: sites[2] ?? "" }] },
+    status: { phase: "Running" },
+  });
+}
+
+/** One a week, oldest first; answers their pull specs. */
+function pushBuilds(sandbox: Sandbox, name: string, count: number): readonly string[] {
+  const week = 7 * 86_400_000;
+  return Array.from({ length: count }, (_, build) => {
+    const layers = [`${name} base`, { content: `${name} build ${build}`, bytes: 500_000 }];
+    const createdAt = new Date(Date.now() - (count - build) * week).toISOString();
+    const push = { namespace: "shop", name, tag: "latest", image: { layers }, createdAt };
+    return sandbox.integratedRegistry.push(push).reference;
+  });
 }

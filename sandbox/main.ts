@@ -8,6 +8,7 @@ const usage = `Usage: npm run sandbox -- [options]
   --port <port>            OKD API over HTTPS (default ${defaultPorts.api})
   --registry-port <port>   open registry, HTTP and HTTPS (default ${defaultPorts.open})
   --private-port <port>    registry with TLS and a password (default ${defaultPorts.private})
+  --integrated-port <port> the cluster's own registry, HTTPS (default ${defaultPorts.integrated})
   --control-port <port>    faults and request log (default ${defaultPorts.control})
   --kubeconfig <path>      where to write it (default .demo/kubeconfig)
   --controller             import spec tags in the background, as a whole cluster does
@@ -33,6 +34,7 @@ function readSettings(args: readonly string[]): Settings | undefined {
       port: { type: "string" },
       "registry-port": { type: "string" },
       "private-port": { type: "string" },
+      "integrated-port": { type: "string" },
       "control-port": { type: "string" },
       kubeconfig: { type: "string", default: ".demo/kubeconfig" },
       controller: { type: "boolean", default: false },
@@ -47,6 +49,7 @@ function readSettings(args: readonly string[]): Settings | undefined {
     api: parsePort(values.port, defaultPorts.api),
     open: parsePort(values["registry-port"], defaultPorts.open),
     private: parsePort(values["private-port"], defaultPorts.private),
+    integrated: parsePort(values["integrated-port"], defaultPorts.integrated),
     control: parsePort(values["control-port"], defaultPorts.control),
   };
   return { ports, kubeconfig, controller, throttle, quiet };

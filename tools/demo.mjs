@@ -11,6 +11,7 @@ import { runSteps } from "./demo/steps.mjs";
 const root = path.resolve(import.meta.dirname, "..");
 const namespace = "shop";
 const stream = "web";
+const pruned = { stream: "site", pod: "site-1" };
 
 /** Each returns the text of its line; `account` collects what the reader should know at the end. */
 const steps = {
@@ -31,20 +32,26 @@ const steps = {
   async Preview(demo) {
     const { output } = await demo.pulumi.run("preview");
     demo.previewed = digestsIn(output);
+    demo.plan = planIn(output);
     assert.ok(demo.previewed.size > 0, "the preview names no digest");
+    assert.ok(demo.plan.images > 0, "the preview would prune nothing");
     assert.deepEqual(
       await demo.cluster.imageStreams(),
       demo.streamsAtStart,
       "the preview changed an image stream",
     );
     demo.show(output);
-    demo.account.push(`The preview named the digest of every tag, and wrote nothing to the cluster.`);
-    return `would create 1 image stream; ${demo.previewed.size} digests known; nothing written`;
+    demo.account.push(
+      "The preview named the digest of every tag and what would be pruned, and wrote nothing to the cluster.",
+    );
+    return `would import ${demo.previewed.size} digests, prune ${demo.plan.images} images (${demo.plan.frees}); nothing written`;
   },
 
   async Up(demo) {
-    await demo.pulumi.run("up", "--yes", "--skip-preview");
-    const { digests } = await demo.pulumi.outputs();
+    const imagesBefore = await demo.cluster.images();
+    const inUse = await demo.cluster.runningDigest(pruned.pod);
+    await demo.pulumi.run("up", "--yes");
+    const { digests, lastPrune } = await demo.pulumi.outputs();
     demo.tags = Object.keys(digests);
     assert.ok(demo.tags.length > 0, "no tag was imported");
     assert.deepEqual(
@@ -54,20 +61,32 @@ const steps = {
     );
     const surprises = Object.values(digests).filter((digest) => !demo.previewed.has(digest));
     assert.deepEqual(surprises, [], "digests that the preview did not name");
+    const left = new Set(await demo.cluster.images());
+    const gone = imagesBefore.filter((digest) => !left.has(digest));
+    assert.deepEqual(
+      gone.sort(),
+      [...lastPrune.deletedImages].sort(),
+      "other images are gone than the stack says",
+    );
+    assert.equal(gone.length, demo.plan.images, "the preview would have pruned another number of images");
+    await demo.cluster.pullManifest(pruned.stream, inUse);
     demo.account.push(
       `up imported ${namespace}/${stream} with the tags ${demo.tags.join(", ")}: exactly the previewed digests.`,
+      `It pruned ${gone.length} of ${demo.plan.images} planned images, ${demo.plan.frees}. The old build that a pod still runs can be pulled.`,
     );
-    return `imported ${demo.tags.length} tags into ${namespace}/${stream}, with exactly the previewed digests`;
+    return `imported ${demo.tags.length} tags with exactly the previewed digests; pruned ${gone.length} of ${demo.plan.images} planned`;
   },
 
   async "Up again"(demo) {
     const before = await demo.cluster.imageStreams();
+    const imagesBefore = await demo.cluster.images();
     await demo.sandbox.forgetRequests();
     await demo.pulumi.run("up", "--yes", "--skip-preview", "--expect-no-changes");
     const requests = await demo.sandbox.requests({ server: "api" });
     const others = requests.filter(({ method }) => method !== "GET");
     assert.deepEqual(others, [], "the second up sent requests that do not only read");
     assert.deepEqual(await demo.cluster.imageStreams(), before, "the second up changed an image stream");
+    assert.deepEqual(await demo.cluster.images(), imagesBefore, "the second up changed images");
     demo.account.push(`A second up changed nothing, and sent ${requests.length} requests, all of them GET.`);
     return `nothing changed; ${requests.length} requests, all GET`;
   },
@@ -88,10 +107,13 @@ const steps = {
   },
 
   async Destroy(demo) {
+    const { [stream]: _, ...others } = await demo.cluster.imageStreams();
+    const images = await demo.cluster.images();
     await demo.pulumi.run("destroy", "--yes", "--skip-preview");
-    assert.deepEqual(await demo.cluster.imageStreams(), demo.streamsAtStart, "destroy left something behind");
-    demo.account.push("destroy removed what up had made; the namespace is as it was.");
-    return `removed ${demo.tags.length} tags and their stream; the namespace is as it was`;
+    assert.deepEqual(await demo.cluster.imageStreams(), others, "destroy did more than remove the stream");
+    assert.deepEqual(await demo.cluster.images(), images, "destroy pruned images");
+    demo.account.push("destroy removed the stream that up had made, and pruned nothing more.");
+    return `removed ${demo.tags.length} tags and their stream; pruned nothing more`;
   },
 };
 
@@ -110,6 +132,12 @@ function short(digest) {
 
 function digestsIn(text) {
   return new Set(text.match(/sha256:[0-9a-f]{64}/g));
+}
+
+/** Of the line `would prune 4 images, 4 revisions in 1 stream, frees 2 MB; …`. */
+function planIn(output) {
+  const [, images = "0", frees = ""] = /would prune ([\d,]+) images?, .*? frees ([^;\n]+)/.exec(output) ?? [];
+  return { images: Number(images.replaceAll(",", "")), frees };
 }
 
 function origin(executable) {

@@ -10,15 +10,26 @@ if (!existsSync(kubeconfig)) {
   );
 }
 
+const connection = { kubeconfig };
+const namespace = config.require("namespace");
+
 const web = new okd.ImportedImageStream("web", {
-  connection: { kubeconfig },
-  namespace: config.require("namespace"),
+  connection,
+  namespace,
   tags: {
     v1: "quay.io/acme/web:v1",
     edge: { image: "quay.io/acme/web:edge", referencePolicy: "Local" },
     proxy: { image: "docker.io/library/nginx:1.27", importMode: "PreserveOriginal" },
   },
   trackUpstream: config.require<"pinned" | "report" | "follow">("trackUpstream"),
+});
+
+/** Old builds that nothing runs go. The preview lists them; up prunes what it has listed. */
+const cleanup = new okd.ImagePrunePolicy("cleanup", {
+  connection,
+  namespace,
+  keepYoungerThan: "10d",
+  keepTagRevisions: 3,
 });
 
 /** Known in the preview already, before anything has been imported. */
@@ -28,3 +39,5 @@ export const digests = web.resolved.apply((tags) =>
     Object.entries(tags).map(([name, tag]) => [name, "digest" in tag ? tag.digest : tag.error]),
   ),
 );
+/** What up has pruned. */
+export const lastPrune = cleanup.lastPrune;

@@ -11,7 +11,9 @@ export async function clusterOf(kubeconfigPath, namespace) {
     headers: { authorization: `Bearer ${kubeconfig.users[0].user.token}` },
     agent: false,
   };
+  const images = `${server}/apis/image.openshift.io/v1/images`;
   const streams = `${server}/apis/image.openshift.io/v1/namespaces/${namespace}/imagestreams`;
+  const pods = `${server}/api/v1/namespaces/${namespace}/pods`;
   return {
     server,
     /** Name and resourceVersion of each stream: the latter changes with every write. */
@@ -22,6 +24,22 @@ export async function clusterOf(kubeconfigPath, namespace) {
     async digestsByTag(name) {
       const { status } = await getJson(`${streams}/${name}`, options);
       return Object.fromEntries(status.tags.map(({ tag, items }) => [tag, items[0].image]));
+    },
+    /** Digests of all images of the cluster. */
+    async images() {
+      const { items } = await getJson(images, options);
+      return items.map(({ metadata }) => metadata.name);
+    },
+    /** The one of a pod with one container, as its pull spec has it. */
+    async runningDigest(pod) {
+      const { spec } = await getJson(`${pods}/${pod}`, options);
+      return spec.containers[0].image.split("@")[1];
+    },
+    /** Rejects unless the integrated registry serves the manifest. */
+    async pullManifest(name, digest) {
+      const { status } = await getJson(`${streams}/${name}`, options);
+      const [host] = status.publicDockerImageRepository.split("/");
+      await getJson(`https://${host}/v2/${namespace}/${name}/manifests/${digest}`, options);
     },
   };
 }

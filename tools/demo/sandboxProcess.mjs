@@ -6,10 +6,8 @@ const START_LIMIT_MS = 20_000;
 
 export async function startSandbox(root, kubeconfig) {
   const program = path.join(root, "dist", "sandbox", "main.js");
-  const freePorts = ["port", "registry-port", "private-port", "control-port"].flatMap((name) => [
-    `--${name}`,
-    "0",
-  ]);
+  const ports = ["port", "registry-port", "private-port", "integrated-port", "control-port"];
+  const freePorts = ports.flatMap((name) => [`--${name}`, "0"]);
   const child = spawn(process.execPath, [program, ...freePorts, "--kubeconfig", kubeconfig], {
     stdio: ["ignore", "pipe", "pipe"],
   });
