@@ -1,7 +1,8 @@
-import { ImageError } from "../support/imageError.js";
+import { ImageError, isImageError } from "../support/imageError.js";
 import type { Approval } from "./plan/approval.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { approvesNothing, commonApproval, contentOf, fingerprintOf } from "./plan/fingerprint.js";
+import { completeImages } from "./survey/completeImages.js";
 import type { SurveyOptions } from "./survey/loadSurvey.js";
 import { findObjections, type Objection } from "./plan/objections.js";
 import type { PrunePlan } from "./plan/plan.js";
@@ -43,11 +44,31 @@ export async function loadPlan(
   options: SurveyOptions,
 ): Promise<Planning> {
   const loaded = await surveys.get(cluster, surveyRequest(args), options);
-  const survey = surveyAt(loaded, [args.asOf, takenAt]);
-  const full = planned(survey, args);
+  const seen = surveyAt(loaded, [args.asOf, takenAt]);
+  const first = planned(seen, args);
+  const survey = first.images.kind === "blocked" ? await completed(cluster, seen, args, options) : seen;
+  const full = survey === seen ? first : planned(survey, args);
   const common = commonApproval([...approvals, ...fingerprintApproval(full, args)]);
   const plan = common === undefined ? full : planned(survey, args, common);
   return { full, plan, survey, objections: findObjections(plan, survey, args) };
+}
+
+/** Images that do not say what they need hold up all Images; the registry may know. */
+async function completed(
+  cluster: PruneCluster,
+  survey: ClusterSurvey,
+  { policy, registry: address }: PruneArgs,
+  { signal }: SurveyOptions,
+): Promise<ClusterSurvey> {
+  if (policy.rules === "oc" || !policy.pruneRegistry) return survey;
+  try {
+    const registry = await cluster.openRegistry(survey.registry, address, { signal });
+    return { ...survey, snapshot: await completeImages(survey.snapshot, registry, { signal }) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isImageError(error)) return survey;
+    throw error;
+  }
 }
 
 /** The earliest instant of all: an earlier one keeps more. */

@@ -299,6 +299,41 @@ describe("traps for a pruner", () => {
       assert.deepEqual(bench.history("shop/web:latest"), digests);
     });
 
+    it("asks the registry what an Image needs that does not say it, and prunes the others", async () => {
+      await open();
+      const spoil = (digest: string | undefined) =>
+        bench.sandbox.patch({
+          apiVersion: "image.openshift.io/v1",
+          kind: "Image",
+          metadata: { name: digest ?? "" },
+          dockerImageMetadata: null,
+          dockerImageLayers: null,
+        });
+      spoil(digests[0]);
+      const engine = await prune();
+
+      assert.deepEqual(planIn(engine.state!.inputs).images, 3);
+      assert.deepEqual(await bench.images(), [digests[0]]);
+      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+    });
+
+    it("deletes no Image as long as one does not say what it needs, and the registry does not either", async () => {
+      await open();
+      const { digest } = bench.push("shop/lost:latest", "lost", 90);
+      bench.sandbox.patch({
+        apiVersion: "image.openshift.io/v1",
+        kind: "Image",
+        metadata: { name: digest },
+        dockerImageMetadata: null,
+      });
+      bench.sandbox.integratedRegistry.loseBlob(digest);
+      const engine = await prune();
+
+      assert.equal(planIn(engine.state!.inputs).images, 0);
+      assert.equal((await bench.images()).length, 5);
+      assert.match(planIn(engine.state!.inputs).warnings.join(), /No Image goes, because it is not known which blobs are needed by/);
+    });
+
     it("deletes nothing when a list may not be read, unless that is allowed", async () => {
       await open();
       const token = bench.sandbox.addToken("half");

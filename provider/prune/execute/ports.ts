@@ -31,11 +31,20 @@ export interface BlobDeleter {
 }
 
 /** What can be pulled from a repository of the registry. */
+/** What a manifest needs. */
+export interface ManifestContent {
+  readonly mediaType: string;
+  /** Empty for an index. */
+  readonly layers: readonly { readonly digest: string }[];
+  /** Undefined for an index. */
+  readonly config: { readonly digest: string } | undefined;
+}
+
 export interface ContentFinder {
   /** A layer or config. */
   hasBlob(key: StreamKey, digest: string, options: RequestOptions): Promise<boolean>;
   /** Undefined when the registry serves no such manifest from there. */
-  readManifest(key: StreamKey, digest: string, options: RequestOptions): Promise<object | undefined>;
+  readManifest(key: StreamKey, digest: string, options: RequestOptions): Promise<ManifestContent | undefined>;
 }
 
 export interface ImageDeleter {

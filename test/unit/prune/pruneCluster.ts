@@ -9,6 +9,8 @@ import type {
 } from "../../../provider/prune/plan/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 
+const emptyManifest = { mediaType: "", layers: [], config: undefined };
+
 /** What happens before a call is answered: a change of the cluster, or a failure by throwing. */
 export type Hook = (call: string, cluster: PruneCluster) => void;
 
@@ -91,7 +93,9 @@ export class PruneCluster {
     content: {
       hasBlob: (key, digest) => this.#call(`has ${nameOf(key)} ${digest}`, () => this.blobs.has(digest)),
       readManifest: (key, digest) =>
-        this.#call(`pull ${nameOf(key)} ${digest}`, () => (this.blobs.has(digest) ? {} : undefined)),
+        this.#call(`pull ${nameOf(key)} ${digest}`, () =>
+          this.blobs.has(digest) ? emptyManifest : undefined,
+        ),
     },
   };
 
