@@ -3,6 +3,8 @@
  * module by its name for years: the exports below are never renamed.
  */
 import { randomBytes } from "node:crypto";
+import { createArchiveHandler } from "./archive/handler.js";
+import type { ArchivePorts } from "./archive/sourcePorts.js";
 import { createImportHandler } from "./imports/handler.js";
 import type { Cluster } from "./imports/ports.js";
 import { createHandOver } from "./lifecycle/handOver.js";
@@ -29,6 +31,8 @@ const runtime: Runtime = {
 
 const newClaim = () => randomBytes(8).toString("hex");
 
+const baseFolder = projectFolder();
+
 /** One connection for each cluster, shared by all resources. */
 const clusters = createClusterConnector(secrets.add);
 
@@ -49,6 +53,15 @@ const pruneClusters: Connector<PruneCluster> = {
   },
 };
 
+/** Archives need a cluster only for image streams. */
+const archiveSources: Connector<ArchivePorts> = {
+  issues: (connection) => clusters.issues(connection),
+  async open(connection, config) {
+    const { archivePorts } = await import("./archiveSources.js");
+    return archivePorts((signal) => clusters.open(connection, config, signal), secrets.add);
+  },
+};
+
 export const importedImageStream: Hooks = createHooks(
   createImportHandler({ newClaim }),
   importClusters,
@@ -56,7 +69,9 @@ export const importedImageStream: Hooks = createHooks(
 );
 
 export const imagePrunePolicy: Hooks = createHooks(
-  createPruneHandler({ handOver: createHandOver(), baseFolder: projectFolder(), now: Date.now }),
+  createPruneHandler({ handOver: createHandOver(), baseFolder, now: Date.now }),
   pruneClusters,
   runtime,
 );
+
+export const imageArchive: Hooks = createHooks(createArchiveHandler({ baseFolder }), archiveSources, runtime);

@@ -1,3 +1,6 @@
+export type { EngineFault } from "./engine/engineFaults.js";
+export type { EngineVersion } from "./engine/engineProfiles.js";
+export { type SandboxEngine, type SandboxEngineOptions, startEngine } from "./engine/startEngine.js";
 export type { Fault, FaultEffect, ActiveFault } from "./http/faults.js";
 export type { RequestCallback, SeenRequest } from "./http/requestHooks.js";
 export type { RequestMatch } from "./http/requestMatch.js";

@@ -55,7 +55,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   engine: {
     values: ["openshift (transport)", "oci", "support"],
-    types: ["archive"],
+    types: ["archive (pure)", "archive (effects)"],
     packages: ["undici"],
   },
   tarball: {

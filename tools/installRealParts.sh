@@ -5,6 +5,8 @@ parts='
 docker-registry docker-registry
 skopeo skopeo
 chromium chromium
+podman podman
+docker.io dockerd
 '
 
 missing=$(printf '%s' "$parts" | while read -r package command; do

@@ -53,15 +53,21 @@ export interface EngineImage {
 export interface ImageEngine {
   /** For messages: `unix:///var/run/docker.sock (Docker 28.2, API 1.50)`. */
   readonly description: string;
-  /** Undefined only when the engine says that there is no such image. */
+  /**
+   * Undefined only when the engine says that there is no such image. With a platform, the image for that one.
+   * @throws ImageError IMAGE_NOT_FOUND: it is there, but not for the platform; ENGINE_UNREACHABLE, ENGINE_ERROR
+   */
   inspect(
     reference: string,
     platform: Platform | undefined,
     options: RequestOptions,
   ): Promise<EngineImage | undefined>;
   /**
-   * The engine's own archive of these images. It is checked to its end while it passes: an error that the engine appends
-   * late, a cut connection and an archive that is not complete reject (archive.md 0.2).
+   * The engine's own archive of these images, byte for byte. Every byte comes from a successful answer, and a connection
+   * that is cut rejects, as does silence after the first byte. What an engine writes into a successful answer is not
+   * looked at here: an error that is appended late, and an archive of nothing or of another image than the inspected one,
+   * are for the check that the archive passes through while it is written (archive.md 0.2).
+   * @throws ImageError IMAGE_NOT_FOUND: one of them is not there, or not for the platform; ENGINE_UNREACHABLE, ENGINE_ERROR
    */
   export(
     references: readonly string[],
@@ -107,10 +113,14 @@ export interface ArchiveFiles {
    * file. Nothing is left when it fails.
    */
   write(path: string, content: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WrittenFile>;
+  /** Gives the file a fresh modification time, so that nobody else finds it as he left it. */
+  claim(path: string, options: RequestOptions): Promise<WrittenFile>;
+  /** Nothing happens to a file that is not there. */
+  changeMode(path: string, mode: number): Promise<void>;
   /** Removes the file if it still is this very one. */
   remove(
     path: string,
-    expected: Pick<WrittenFile, "fileId" | "sha256" | "size">,
+    expected: Pick<WrittenFile, "fileId" | "mtimeMs" | "size">,
   ): Promise<"removed" | "absent" | "changed">;
 }
 
@@ -130,4 +140,39 @@ export interface ArchivedImage {
   readonly indexDigest: string | undefined;
   readonly diffIds: readonly string[];
   readonly platform: Platform | undefined;
+}
+
+/** An image and the names that it has in an archive. */
+export interface NamedImage {
+  readonly names: readonly string[];
+  readonly found: FoundImage;
+}
+
+/** An archive on its way. */
+export interface ArchiveStream {
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Bytes of the content, where they are known before. */
+  readonly size: number | undefined;
+  /** What has passed; to be asked once the content has come to its end. */
+  readonly identity: () => ArchiveIdentity;
+}
+
+/** An archive of an engine, put aside so that its parts can be read in any order. */
+export interface SpooledArchive {
+  readonly images: readonly NamedImage[];
+  close(): Promise<void>;
+}
+
+/** Tar archives of images. */
+export interface Tarballs {
+  /** Reproducible: the same images give the same bytes. */
+  layout(
+    images: readonly NamedImage[],
+    format: "docker-archive" | "oci-archive",
+    options: RequestOptions,
+  ): ArchiveStream;
+  /** An engine's archive, checked to its end while it passes. */
+  passage(content: AsyncIterable<Uint8Array>): ArchiveStream;
+  /** Puts an engine's archive aside, into `folder`. */
+  spool(content: AsyncIterable<Uint8Array>, folder: string, options: RequestOptions): Promise<SpooledArchive>;
 }

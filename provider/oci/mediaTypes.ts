@@ -20,3 +20,18 @@ export function isIndexType(mediaType: string): boolean {
 export function hasConfigBlob(mediaType: string): boolean {
   return configuredTypes.includes(mediaType);
 }
+
+/** Whether a config of this type is that of an image: everything else that registries hold is an artifact. */
+export function isImageConfigType(mediaType: string): boolean {
+  return /^application\/vnd\.(?:oci\.image\.config\.v1|docker\.container\.image\.v1)\+json$/.test(mediaType);
+}
+
+/** A layer that is encrypted for somebody (ocicrypt); nobody else can use it. */
+export function isEncryptedLayer(mediaType: string): boolean {
+  return mediaType.endsWith("+encrypted");
+}
+
+/** A layer that its owner does not let registries distribute: Windows base images before 2023. */
+export function isForeignLayer(mediaType: string): boolean {
+  return /\.foreign\.diff\.tar|\.layer\.nondistributable\./.test(mediaType);
+}

@@ -30,6 +30,13 @@ export function isPlatform(offered: Platform, wanted: Platform): boolean {
   );
 }
 
+/** What attestations and other attachments say in an index: they run nowhere. */
+export const unknownPlatform: Platform = { os: "unknown", architecture: "unknown" };
+
+export function isRunnable({ os, architecture }: Platform): boolean {
+  return os !== "unknown" && architecture !== "unknown";
+}
+
 /** containerd's defaults: a bare `arm` is v7, a bare `arm64` v8. */
 function variantOf({ architecture, variant = "" }: Platform): string {
   if (architecture === "arm64") return variant === "" ? "v8" : variant;

@@ -3,6 +3,7 @@ import { pullReference, type PullReference } from "../oci/pullReference.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import { createAuthorisation } from "./pull/authorisation.js";
 import { streamBlob } from "./pull/blobStream.js";
+import { credentialHelpers } from "./pull/credentialHelper.js";
 import { findCredential } from "./pull/credentials.js";
 import { readDigest } from "./pull/documents.js";
 import { findImage } from "./pull/findImage.js";
@@ -73,7 +74,8 @@ function sessions(
   limits: PullLimits,
 ): (source: PullSource) => RepositorySession {
   const { onSecret } = settings;
-  const { idleMs, retry } = limits;
+  const { idleMs, retry, helperMs } = limits;
+  const ask = credentialHelpers(helperMs, settings.machine.variable("PATH"));
   const connections = hostConnections(settings);
   const known = new Map<string, RepositorySession>();
   return (source) => {
@@ -83,7 +85,7 @@ function sessions(
     const { host, repository } = source;
     const authorisation = createAuthorisation({
       scope: `repository:${repository}:pull`,
-      find: (signal) => findCredential(settings, limits, { host, repository }, signal),
+      find: (signal) => findCredential(settings, ask, { host, repository }, signal),
       onSecret,
     });
     const session = repositorySession(source, { connections, authorisation, idleMs, retry });

@@ -3,11 +3,10 @@ import { rootCertificates } from "node:tls";
 import type { TokenSource } from "../openshift/transport/credentials.js";
 import { checkCertificates, pemText } from "../openshift/transport/pem.js";
 import { proxyFromEnvironment } from "../openshift/transport/proxy.js";
-import type { PrunedRegistry } from "../prune/clusterPorts.js";
 import type { RegistryArgs } from "../prune/pruneArgs.js";
 import type { RegistryHints } from "../prune/survey/survey.js";
 import { ImageError } from "../support/imageError.js";
-import { openIntegratedRegistry } from "./integratedRegistry.js";
+import { type IntegratedRegistry, openIntegratedRegistry } from "./integratedRegistry.js";
 import { parseRegistryUrl, registryCandidates, type RegistryCandidate } from "./registryAddress.js";
 import type { RegistryTls } from "./registryClient.js";
 
@@ -29,7 +28,7 @@ export async function openPrunedRegistry(
   args: RegistryArgs,
   { tls, credentials }: ClusterAccess,
   signal: AbortSignal,
-): Promise<PrunedRegistry> {
+): Promise<IntegratedRegistry> {
   const inCluster = existsSync(serviceCaFile);
   return await openIntegratedRegistry({
     candidates: registryCandidates(hints, { configured: configuredRegistry(args.url), inCluster }),

@@ -76,10 +76,21 @@ export function isTransient({ status }: RegistryAnswer): boolean {
   return [429, 500, 502, 503, 504].includes(status);
 }
 
-/** The wait that the header Retry-After asks for, in milliseconds; 0 when it asks for none. */
+/** Carries a passing failure through `retry`; what is left at the end is an answer like others. */
+export class TransientAnswer extends Error {
+  readonly answer: RegistryAnswer;
+
+  constructor(answer: RegistryAnswer) {
+    super(describeAnswer(answer));
+    this.answer = answer;
+  }
+}
+
+/** The wait that the header Retry-After asks for, in milliseconds, given in seconds or as a date; 0 when it asks for none. */
 export function askedWaitMs({ headers }: RegistryAnswer): number {
-  const seconds = Number(headers["retry-after"]);
-  return Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
+  const asked = String(headers["retry-after"] ?? "");
+  const ms = /^[\d.]+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
 /** Whether a 401 offers Basic and nothing else. */

@@ -9,7 +9,7 @@ import { abortReason, withDeadline } from "../support/abortable.js";
 import { bareMessage, hasCode, ImageError, isImageError } from "../support/imageError.js";
 import { retry } from "../support/retry.js";
 import type { RegistryAnswer } from "./registryAnswer.js";
-import { askedWaitMs, describeAnswer, isTransient, offersOnlyBasic } from "./registryAnswer.js";
+import { askedWaitMs, isTransient, offersOnlyBasic, TransientAnswer } from "./registryAnswer.js";
 
 export interface RegistryRequest {
   readonly method: "GET" | "HEAD" | "DELETE";
@@ -91,16 +91,6 @@ export function createRegistryClient(settings: RegistryClientSettings): Registry
       repeated(() => send(request, undefined), request, { ...settings.retry, attempts: anonymousAttempts }),
     close: () => dispatcher.close(),
   };
-}
-
-/** Carries a passing failure through `retry`; what is left at the end is an answer like others. */
-class TransientAnswer extends Error {
-  readonly answer: RegistryAnswer;
-
-  constructor(answer: RegistryAnswer) {
-    super(describeAnswer(answer));
-    this.answer = answer;
-  }
 }
 
 async function repeated(

@@ -60,13 +60,13 @@ async function pull(
   reference: string,
   choose: Choice,
 ): Promise<PullResult> {
-  const { read, close } = openReader(source, repository);
+  const reader = openReader(source, repository);
   const readImage = async (id: string): Promise<void> => {
-    const content = await read(`manifests/${id}`, id.includes(":") ? id : undefined);
+    const content = await reader.read(`manifests/${id}`, id.includes(":") ? id : undefined);
     const { config, layers = [], manifests = [] } = JSON.parse(content.toString("utf8")) as PulledManifest;
     for (const child of choose(manifests)) await readImage(child.digest);
     for (const { digest } of [...(config === undefined ? [] : [config]), ...layers])
-      await read(`blobs/${digest}`, digest);
+      await reader.read(`blobs/${digest}`, digest);
   };
   try {
     await readImage(reference);
@@ -75,7 +75,7 @@ async function pull(
     if (error instanceof PullFailure) return { ok: false, at: error.at, status: error.status };
     throw error;
   } finally {
-    await close();
+    await reader.close();
   }
 }
 

@@ -21,15 +21,25 @@ export interface DockerRegistry {
   close(): Promise<void>;
 }
 
-/** Debian's docker-registry: open and plain, or with TLS and a password. */
-export async function startDockerRegistry(tls?: {
-  readonly certificate: string;
-  readonly key: string;
-}): Promise<DockerRegistry> {
+/** Who hands out the tokens that a registry wants. */
+export interface TokenIssuer {
+  /** URL of the token server. */
+  readonly realm: string;
+  readonly service: string;
+  readonly issuer: string;
+  /** PEM of the CA that the signer's certificate is from. */
+  readonly rootCertificate: string;
+}
+
+/** Debian's docker-registry: open and plain, with TLS and a password, or with a token server. */
+export async function startDockerRegistry(
+  tls?: { readonly certificate: string; readonly key: string },
+  tokens?: TokenIssuer,
+): Promise<DockerRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "docker-registry-"));
   const port = await freePort();
   const config = join(folder, "config.yml");
-  writeFileSync(config, configuration(folder, port, tls));
+  writeFileSync(config, [...configuration(folder, port, tls), ...tokenAuth(folder, tokens)].join("\n"));
   const server = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
   const host = `127.0.0.1:${port}`;
   await untilListening(port, server);
@@ -37,11 +47,12 @@ export async function startDockerRegistry(tls?: {
     host,
     async copyFrom(source, repositoryAndTag) {
       const target = `docker://${host}/${repositoryAndTag}`;
-      const login = tls === undefined ? [] : [`--dest-creds=${registryUser}:${registryPassword}`];
+      const isOpen = tls === undefined && tokens === undefined;
+      const login = isOpen ? [] : [`--dest-creds=${registryUser}:${registryPassword}`];
       const insecure = ["--src-tls-verify=false", "--dest-tls-verify=false"];
       await run("skopeo", ["copy", "--all", "--quiet", ...insecure, ...login, `docker://${source}`, target]);
       const inspect = ["inspect", "--tls-verify=false", "--format={{.Digest}}"];
-      const creds = tls === undefined ? [] : [`--creds=${registryUser}:${registryPassword}`];
+      const creds = isOpen ? [] : [`--creds=${registryUser}:${registryPassword}`];
       const { stdout } = await run("skopeo", [...inspect, ...creds, target]);
       return stdout.trim();
     },
@@ -57,7 +68,7 @@ function configuration(
   folder: string,
   port: number,
   tls: { certificate: string; key: string } | undefined,
-): string {
+): readonly string[] {
   const lines = [
     "version: 0.1",
     "log: { level: error }",
@@ -65,7 +76,7 @@ function configuration(
     "http:",
     `  addr: 127.0.0.1:${port}`,
   ];
-  if (tls === undefined) return lines.join("\n");
+  if (tls === undefined) return lines;
   const [certificate, key, passwords] = ["tls.crt", "tls.key", "htpasswd"].map((name) => join(folder, name));
   writeFileSync(certificate!, tls.certificate);
   writeFileSync(key!, tls.key);
@@ -74,7 +85,17 @@ function configuration(
     `  tls: { certificate: ${certificate}, key: ${key} }`,
     `auth: { htpasswd: { realm: test, path: ${passwords} } }`,
   ];
-  return [...lines, ...secured].join("\n");
+  return [...lines, ...secured];
+}
+
+function tokenAuth(folder: string, tokens: TokenIssuer | undefined): readonly string[] {
+  if (tokens === undefined) return [];
+  const { realm, service, issuer, rootCertificate } = tokens;
+  const bundle = join(folder, "tokens.crt");
+  writeFileSync(bundle, rootCertificate);
+  return [
+    `auth: { token: { realm: "${realm}", service: ${service}, issuer: ${issuer}, rootcertbundle: ${bundle} } }`,
+  ];
 }
 
 async function freePort(): Promise<number> {

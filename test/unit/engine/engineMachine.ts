@@ -1,8 +1,8 @@
 import type { EngineArgs } from "../../../provider/archive/archiveArgs.js";
 import type { EngineEnvironment } from "../../../provider/engine/engineEnvironment.js";
 
-export const never = new AbortController().signal;
-export const options = { signal: never };
+export const never: AbortSignal = new AbortController().signal;
+export const options: { readonly signal: AbortSignal } = { signal: never };
 
 /** Arguments that say nothing but what is given. */
 export function engineArgs(given: Partial<EngineArgs> = {}): EngineArgs {

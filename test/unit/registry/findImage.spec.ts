@@ -262,6 +262,52 @@ describe("images in a registry: find", () => {
     assert.equal((await failureOf(find("acme/web:v3"))).code, "REGISTRY_CORRUPT");
   });
 
+  it("refuses an index that calls its children what they are not", async () => {
+    const image = server.shelf.image("child", amd64);
+    server.shelf.index("acme/web:lies", [{ ...image, mediaType: ociIndex }]);
+    assert.match((await failureOf(find("acme/web:lies"))).message, /announced as an index/);
+    const index = server.shelf.index("inner", []);
+    server.shelf.index("acme/web:lies", [{ ...index, mediaType: ociManifest }]);
+    assert.match((await failureOf(find("acme/web:lies"))).message, /announced as an image/);
+  });
+
+  it("keeps artifacts that hang in an index, and leaves them out of chosen platforms", async () => {
+    const image = { ...server.shelf.image("with sbom", amd64), platform: amd64 };
+    const config = server.shelf.blob("{}", "application/vnd.oci.empty.v1+json");
+    const sbom = server.shelf.image("sbom", unknown, { config });
+    const { digest } = server.shelf.index("acme/web:sbom", [
+      image,
+      { ...sbom, artifactType: "application/spdx+json" },
+    ]);
+    const { tree } = await find("acme/web:sbom");
+    assert.equal(tree.root.digest, digest);
+    assert.deepEqual(
+      tree.images.map(({ platform }) => platform),
+      [amd64, unknown],
+    );
+    const chosen = await find("acme/web:sbom", platforms("linux/amd64"));
+    assert.equal(chosen.tree.root.digest, image.digest);
+  });
+
+  it("asks again for a document whose connection was lost half-way, and for a refusal too", async () => {
+    const image = server.shelf.image("acme/web:cut");
+    const { bytes } = server.shelf.manifests.get(image.digest)!;
+    let times = 0;
+    server.intercept = ({ url }, response) => {
+      if (!url.endsWith("/manifests/cut")) return false;
+      times += 1;
+      if (times > 2) return false;
+      response.writeHead(times === 1 ? 200 : 404, {
+        "content-type": ociManifest,
+        "content-length": bytes.length,
+      });
+      response.write(bytes.subarray(0, 100), () => setTimeout(() => response.destroy(), 20));
+      return true;
+    };
+    assert.equal((await find("acme/web:cut")).tree.root.digest, image.digest);
+    assert.equal(times, 3);
+  });
+
   it("refuses a child whose size is not the index's", async () => {
     const child = { ...server.shelf.image("sized", amd64), platform: amd64 };
     server.shelf.index("acme/web:sized", [{ ...child, size: child.size + 1 }]);

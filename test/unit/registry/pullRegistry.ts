@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Descriptor } from "../../../provider/oci/content.js";
 import { createImageRegistry } from "../../../provider/registry/imageRegistry.js";
 import type { ImageRegistrySettings } from "../../../provider/registry/pull/settings.js";
 import type { ImageRegistry } from "../../../provider/archive/ports.js";
 import { never } from "../openshift/clients.js";
 
-export const options = { signal: never };
+export const options: { readonly signal: AbortSignal } = { signal: never };
 export const ociManifest = "application/vnd.oci.image.manifest.v1+json";
 export const ociIndex = "application/vnd.oci.image.index.v1+json";
 export const ociConfig = "application/vnd.oci.image.config.v1+json";
@@ -82,7 +82,7 @@ export interface PullRegistry {
   readonly shelf: Shelf;
   readonly asked: Asked[];
   intercept: Intercept;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A registry on loopback that anybody may pull from; `intercept` sees every request first. */
@@ -125,15 +125,18 @@ function serve(shelf: Shelf, { method, url, range }: Asked, response: http.Serve
   const [, repository = "", kind, id = ""] = /^\/v2\/(.+)\/(manifests|blobs)\/([^/?]+)$/.exec(url) ?? [];
   if (kind === "manifests") {
     const found = shelf.manifests.get(id.includes(":") ? id : `${repository}:${id}`);
-    if (found === undefined) return refuse(response, 404, "MANIFEST_UNKNOWN");
+    if (found === undefined) {
+      refuse(response, 404, "MANIFEST_UNKNOWN");
+      return;
+    }
     const headers = { "content-type": found.type, "docker-content-digest": sha256(found.bytes) };
     response.writeHead(200, { ...headers, "content-length": found.bytes.length });
     response.end(method === "HEAD" ? undefined : found.bytes);
     return;
   }
   const bytes = shelf.blobs.get(id);
-  if (bytes === undefined) return refuse(response, 404, "BLOB_UNKNOWN");
-  sendBlob(bytes, range, response);
+  if (bytes === undefined) refuse(response, 404, "BLOB_UNKNOWN");
+  else sendBlob(bytes, range, response);
 }
 
 export function sendBlob(bytes: Buffer, range: string | undefined, response: http.ServerResponse): void {
@@ -188,12 +191,28 @@ export function pullerWith(
   return { registry, secrets };
 }
 
+const folders: string[] = [];
+process.once("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** Is removed at the end of the process. */
 export function emptyFolder(): string {
-  return mkdtempSync(join(tmpdir(), "pull-"));
+  const folder = mkdtempSync(join(tmpdir(), "pull-"));
+  folders.push(folder);
+  return folder;
 }
 
 export async function contentOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const read: Uint8Array[] = [];
   for await (const chunk of chunks) read.push(chunk);
   return Buffer.concat(read);
+}
+
+/** A folder with these files; values that are no text are written as JSON. */
+export function folderWith(files: Readonly<Record<string, unknown>>): string {
+  const folder = emptyFolder();
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return folder;
 }

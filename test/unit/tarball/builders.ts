@@ -31,9 +31,16 @@ export async function buildImage(layers: readonly string[], platform = amd64): P
   };
   const tars = await Promise.all(layers.map((text) => layerTar(text)));
   const diffIds = tars.map(digestOf);
+  const { osVersion, ...rest } = platform;
   const config = store(
     "application/vnd.oci.image.config.v1+json",
-    json({ ...platform, config: {}, rootfs: { type: "layers", diff_ids: diffIds }, history: [] }),
+    json({
+      ...rest,
+      ...(osVersion === undefined ? {} : { "os.version": osVersion }),
+      config: {},
+      rootfs: { type: "layers", diff_ids: diffIds },
+      history: [],
+    }),
   );
   const descriptors = tars.map((tar) => store("application/vnd.oci.image.layer.v1.tar+gzip", gzipSync(tar)));
   const manifest = json({ schemaVersion: 2, mediaType: manifestType, config, layers: descriptors });

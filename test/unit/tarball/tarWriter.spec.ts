@@ -45,7 +45,10 @@ describe("writing a tar", () => {
       input: tar,
       encoding: "utf8",
     });
-    const rows = listing.trim().split("\n").map((line) => line.replaceAll(/ +/g, " "));
+    const rows = listing
+      .trim()
+      .split("\n")
+      .map((line) => line.replaceAll(/ +/g, " "));
     assert.deepEqual(rows, [
       "-rw-r--r-- 0/0 0 1970-01-01 00:00:00 empty",
       "-rw-r--r-- 0/0 5 1970-01-01 00:00:00 a/b.txt",
@@ -64,7 +67,11 @@ describe("writing a tar", () => {
     }
     assert.deepEqual(
       [...read],
-      [["empty", ""], ["a/b.txt", "hello"], ["blob", "x".repeat(1000) + "y".repeat(24)]],
+      [
+        ["empty", ""],
+        ["a/b.txt", "hello"],
+        ["blob", "x".repeat(1000) + "y".repeat(24)],
+      ],
     );
   });
 

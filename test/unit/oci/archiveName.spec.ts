@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { archiveName, archiveTag } from "../../../provider/tarball/archiveName.js";
+import { archiveName, archiveTag } from "../../../provider/oci/archiveName.js";
 
 const digest = `sha256:${"a".repeat(64)}`;
 

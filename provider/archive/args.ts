@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { parsePlatform } from "../oci/platform.js";
+import type { ArgumentIssue, Parsed } from "../support/parsed.js";
+import { parseDuration } from "../support/duration.js";
+import { meaningIssues } from "./argumentMeaning.js";
+import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
+import { readStreamName, withTag } from "./imageNames.js";
+
+const platform = z
+  .string()
+  .transform(parsePlatform)
+  .refine((parsed) => parsed !== undefined, {
+    error: 'is not a platform like "linux/arm64" or "linux/arm/v7"',
+  });
+const timeout = z.union([z.string(), z.number()]).refine((value) => parseDuration(value) !== undefined, {
+  error: 'is not a duration ("90s", "10m", or a number of seconds)',
+});
+const octal = z
+  .string()
+  .regex(/^0?[0-7]{3}$/, { error: 'is not a file mode like "0600"' })
+  .transform((text) => Number.parseInt(text, 8));
+
+const streamHandle = z.strictObject({
+  namespace: z.string().optional(),
+  name: z.string(),
+  tag: z.string(),
+  digest: z.string().optional(),
+});
+
+const image = z.preprocess(
+  (value) => (typeof value === "string" ? { registry: value } : value),
+  z.strictObject({
+    registry: z.string().optional(),
+    engine: z.string().optional(),
+    stream: z.union([z.string(), streamHandle]).optional(),
+    platforms: z.array(platform).optional(),
+    as: z.string().optional(),
+  }),
+);
+
+const tls = {
+  caCert: z.string().optional(),
+  clientCert: z.string().optional(),
+  clientKey: z.string().optional(),
+};
+
+const schema = z.strictObject({
+  path: z.string(),
+  images: z.array(image).min(1, { error: "needs at least one image" }),
+  tag: z.string().default("latest"),
+  platforms: z.array(platform).optional(),
+  engine: z
+    .strictObject({
+      host: z.string().optional(),
+      context: z.string().optional(),
+      ...tls,
+      skipTlsVerify: z.boolean().default(false),
+      tlsHostname: z.string().optional(),
+      apiVersion: z.string().optional(),
+      timeoutSeconds: z.number().positive().optional(),
+    })
+    .prefault({}),
+  registries: z
+    .record(
+      z.string(),
+      z.strictObject({
+        username: z.string().optional(),
+        password: z.string().optional(),
+        token: z.string().optional(),
+        ...tls,
+        insecure: z.boolean().default(false),
+        mirrors: z.array(z.string()).default([]),
+      }),
+    )
+    .default({}),
+  format: z.enum(["docker-archive", "oci-archive", "engine"]).optional(),
+  compression: z.enum(["none", "gzip", "zstd"]).default("none"),
+  fileMode: octal.prefault("0600"),
+  createDirectories: z.boolean().default(false),
+  overwriteUnmanaged: z.boolean().default(false),
+  onDestroy: z.enum(["delete", "keep"]).default("delete"),
+  onMissing: z.enum(["export", "ignore"]).default("export"),
+  manifest: z.boolean().default(false),
+  verify: z.enum(["stat", "digest"]).default("stat"),
+  triggers: z.array(z.unknown()).default([]),
+  timeouts: z
+    .strictObject({ check: timeout, create: timeout, update: timeout, delete: timeout })
+    .partial()
+    .optional(),
+});
+
+type Inputs = z.infer<typeof schema>;
+
+/** Parses the arguments of an ImageArchive, without the connection, and reports all issues at once. */
+export function parseArgs(inputs: unknown): Parsed<ArchiveArgs> {
+  const parsed = schema.safeParse(inputs);
+  const meaning = meaningIssues(inputs);
+  if (!parsed.success) return { ok: false, issues: [...parsed.error.issues.flatMap(issuesOf), ...meaning] };
+  return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: archiveArgs(parsed.data) };
+}
+
+function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      message: "is not an argument of this resource",
+    }));
+  }
+  return [{ path: issue.path, message: issue.message }];
+}
+
+function archiveArgs(inputs: Inputs): ArchiveArgs {
+  const images = inputs.images.map((each) => imageRequest(each, inputs));
+  const isOfEngine = images.every(({ source }) => source.kind === "engine");
+  const { engine } = inputs;
+  return {
+    path: inputs.path,
+    images,
+    engine: {
+      host: engine.host,
+      context: engine.context,
+      caCert: engine.caCert,
+      clientCert: engine.clientCert,
+      clientKey: engine.clientKey,
+      skipTlsVerify: engine.skipTlsVerify,
+      tlsHostname: engine.tlsHostname,
+      apiVersion: engine.apiVersion,
+      timeoutSeconds: engine.timeoutSeconds,
+    },
+    registries: Object.fromEntries(
+      Object.entries(inputs.registries).map(([host, settings]) => [
+        host,
+        {
+          username: settings.username,
+          password: settings.password,
+          token: settings.token,
+          caCert: settings.caCert,
+          clientCert: settings.clientCert,
+          clientKey: settings.clientKey,
+          insecure: settings.insecure,
+          mirrors: settings.mirrors,
+        },
+      ]),
+    ),
+    format: inputs.format ?? (isOfEngine ? "engine" : "docker-archive"),
+    compression: inputs.compression,
+    fileMode: inputs.fileMode,
+    createDirectories: inputs.createDirectories,
+    overwriteUnmanaged: inputs.overwriteUnmanaged,
+    onDestroy: inputs.onDestroy,
+    onMissing: inputs.onMissing,
+    manifest: inputs.manifest,
+    verify: inputs.verify,
+    triggers: inputs.triggers,
+  };
+}
+
+function imageRequest(image: Inputs["images"][number], { tag, platforms }: Inputs): ImageRequest {
+  return {
+    source: imageSource(image, tag),
+    platforms: image.platforms ?? platforms,
+    as: image.as === undefined ? undefined : withTag(image.as, tag),
+  };
+}
+
+/** `argumentMeaning` has seen to it that exactly one is there and can be read. */
+function imageSource(
+  { registry, engine, stream }: Inputs["images"][number],
+  tag: string,
+): ImageRequest["source"] {
+  if (registry !== undefined) return { kind: "registry", reference: withTag(registry, tag) };
+  if (engine !== undefined) return { kind: "engine", reference: withTag(engine, tag) };
+  if (typeof stream === "object") {
+    const { namespace, name, tag: own, digest } = stream;
+    return { kind: "stream", namespace, name, tags: own, digest };
+  }
+  const { namespace, name, tags } = readStreamName(stream ?? "") ?? {
+    namespace: undefined,
+    name: "",
+    tags: "*",
+  };
+  return { kind: "stream", namespace, name, tags, digest: undefined };
+}

@@ -1,0 +1,106 @@
+import { parseReference } from "../oci/reference.js";
+import type { ArgumentIssue } from "../support/parsed.js";
+import { isImageId, readStreamName, tagOf } from "./imageNames.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Tag names of the distribution spec. */
+const tagName = /^\w[\w.-]{0,127}$/;
+const kinds = ["registry", "engine", "stream"] as const;
+
+/**
+ * What a schema cannot say: whether paths, names and combinations mean something. Looks at arguments of any shape and
+ * passes over what the schema reports.
+ */
+export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
+  const given = record(inputs);
+  const images = Array.isArray(given.images) ? (given.images as readonly unknown[]) : [];
+  return [
+    ...pathIssues(given.path),
+    ...(typeof given.tag === "string" && !tagName.test(given.tag)
+      ? [{ path: ["tag"], message: "is not a tag (letters, digits, _ . -, at most 128)" }]
+      : []),
+    ...images.flatMap((image, index) => imageIssues(image, ["images", index])),
+    ...formatIssues(given, images),
+    ...duplicateNames(images),
+  ];
+}
+
+function pathIssues(path: unknown): readonly ArgumentIssue[] {
+  if (typeof path !== "string") return [];
+  const issue = (message: string) => [{ path: ["path"], message }];
+  if (path === "") return issue("is empty");
+  if (path.includes("\0")) return issue("contains a NUL character");
+  return /[/\\]$/.test(path) ? issue("names a folder; it must end in a file name") : [];
+}
+
+function imageIssues(image: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  if (typeof image === "string") return referenceIssues(image, path);
+  const entry = record(image);
+  const given = kinds.filter((kind) => entry[kind] !== undefined);
+  const issues: ArgumentIssue[] = [];
+  if (given.length !== 1) issues.push({ path, message: "needs exactly one of registry, engine and stream" });
+  const { registry, engine, stream, as } = entry;
+  if (typeof registry === "string") issues.push(...referenceIssues(registry, [...path, "registry"]));
+  if (typeof engine === "string" && !isImageId(engine)) {
+    issues.push(...referenceIssues(engine, [...path, "engine"]));
+  }
+  if (typeof stream === "string" && readStreamName(stream) === undefined) {
+    const message = `${JSON.stringify(stream)} is not "namespace/name:tag", "name:tag" or a whole stream "namespace/name"`;
+    issues.push({ path: [...path, "stream"], message });
+  }
+  if (typeof as === "string") issues.push(...nameIssues(as, [...path, "as"]));
+  return issues;
+}
+
+function referenceIssues(reference: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  const parsed = parseReference(reference);
+  if (parsed.ok) return [];
+  return [{ path, message: `${JSON.stringify(reference)} is not an image reference: ${parsed.error}` }];
+}
+
+function nameIssues(name: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  if (name.includes("@")) return [{ path, message: "is a name in the archive and cannot have a digest" }];
+  return referenceIssues(name, path);
+}
+
+function formatIssues({ format }: Bag, images: readonly unknown[]): readonly ArgumentIssue[] {
+  if (format !== "engine") return [];
+  const others = images.filter((image) => record(image).engine === undefined);
+  if (others.length === 0) return [];
+  return [
+    { path: ["format"], message: '"engine" is for images of an engine alone; some come from elsewhere' },
+  ];
+}
+
+/** Two images cannot have one name in an archive: the later would take it from the earlier. */
+function duplicateNames(images: readonly unknown[]): readonly ArgumentIssue[] {
+  const seen = new Set<string>();
+  return images.flatMap((image, index) => {
+    const name = nameOf(image);
+    if (name === undefined || !seen.has(name)) {
+      if (name !== undefined) seen.add(name);
+      return [];
+    }
+    return [
+      { path: ["images", index], message: `${name} is in the archive already; give it another name with as` },
+    ];
+  });
+}
+
+function nameOf(image: unknown): string | undefined {
+  const { registry, engine, as } = record(typeof image === "string" ? { registry: image } : image);
+  const name = [as, registry, engine].find((each) => typeof each === "string");
+  if (typeof name !== "string" || name.includes("@") || isImageId(name)) return undefined;
+  const full = normalised(name);
+  return tagOf(full) === "" ? `${full}:latest` : full;
+}
+
+/** As engines see names: Docker Hub's host and its `library` may be left out. */
+function normalised(name: string): string {
+  return name.replace(/^(?:docker\.io\/)?(?:library\/)?(?=[^/]+$)/, "").replace(/^docker\.io\//, "");
+}
+
+function record(value: unknown): Bag {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
+}

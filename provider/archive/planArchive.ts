@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ArchiveArgs } from "./archiveArgs.js";
+import { type ArchiveAction, type ArchiveContent, type ContentImage, isSameImage } from "./content.js";
+import type { FileFacts } from "./ports.js";
+
+/** What stands at the archive's path. */
+export type FoundFile =
+  | { readonly kind: "nothing" }
+  /** It holds exactly the wanted images. */
+  | { readonly kind: "right-archive" }
+  | { readonly kind: "other-file" }
+  /** Not a regular file. */
+  | { readonly kind: "no-file"; readonly what: Exclude<FileFacts["kind"], "file"> };
+
+export interface ArchiveFacts {
+  /** What the archive is to hold. */
+  readonly images: Readonly<Record<string, ContentImage>>;
+  readonly size: number | undefined;
+  readonly file: FoundFile;
+  /** Undefined for a new resource, and for another path. */
+  readonly recorded: RecordedArchive | undefined;
+}
+
+/** What the last run has written. */
+export interface RecordedArchive {
+  readonly images: Readonly<Record<string, ContentImage>>;
+  readonly args: BytesArgs;
+}
+
+/** The arguments that decide the archive's bytes beside its images. */
+export type BytesArgs = Pick<ArchiveArgs, "format" | "compression" | "manifest" | "triggers">;
+
+export type ArchivePlan =
+  | { readonly kind: "planned"; readonly content: ArchiveContent }
+  /** Begins with the argument to change. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** What is to happen to the file, and why. Pure. */
+export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan {
+  const { file, recorded } = facts;
+  if (file.kind === "no-file") {
+    return { kind: "refused", reason: `path: ${args.path} is a ${file.what}, not a file [ARCHIVE_PATH]` };
+  }
+  const planned = (action: ArchiveAction, reason: string): ArchivePlan => ({
+    kind: "planned",
+    content: {
+      action,
+      reason,
+      images: facts.images,
+      ...(facts.size === undefined ? {} : { size: facts.size }),
+    },
+  });
+  if (recorded === undefined) return planFirst(file, args, planned);
+  if (file.kind === "nothing" && args.onMissing === "export") return planned("rewrite", "the file is gone");
+  const moved = describeMoves(recorded.images, facts.images);
+  if (moved !== undefined) return planned("rewrite", moved);
+  const option = changedOption(recorded.args, args);
+  if (option !== undefined) return planned("rewrite", `${option} changed`);
+  return planned("keep", file.kind === "nothing" ? "the file is elsewhere" : "it holds these images");
+}
+
+function planFirst(
+  file: FoundFile,
+  { path, overwriteUnmanaged }: ArchiveArgs,
+  planned: (action: ArchiveAction, reason: string) => ArchivePlan,
+): ArchivePlan {
+  if (file.kind === "nothing") return planned("write", "there is no file yet");
+  if (file.kind === "right-archive") return planned("adopt", "the file holds these images already");
+  if (overwriteUnmanaged)
+    return planned("rewrite", "overwriteUnmanaged: the file was written by somebody else");
+  const advice = "Set overwriteUnmanaged, or choose another path";
+  return {
+    kind: "refused",
+    reason: `path: ${path} exists and was not written by this resource. ${advice} [ARCHIVE_UNMANAGED]`,
+  };
+}
+
+/** `quay.io/acme/web:v1 moved`; undefined when both are the same images under the same names. */
+function describeMoves(
+  before: Readonly<Record<string, ContentImage>>,
+  after: Readonly<Record<string, ContentImage>>,
+): string | undefined {
+  const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((key) => {
+    const [old, now] = [before[key], after[key]];
+    if (old === undefined) return [`${key} is new`];
+    if (now === undefined) return [`${key} is removed`];
+    if (!isSameImage(old, now)) return [`${key} moved`];
+    if (!isDeepStrictEqual(old.names, now.names)) return [`${key} has another name`];
+    return isDeepStrictEqual(old.platforms, now.platforms) ? [] : [`${key} has other platforms`];
+  });
+  if (changes.length === 0) return undefined;
+  return changes.length <= 3
+    ? changes.join(", ")
+    : `${changes.slice(0, 3).join(", ")} and ${changes.length - 3} more`;
+}
+
+function changedOption(before: BytesArgs, after: BytesArgs): keyof BytesArgs | undefined {
+  const keys = ["format", "compression", "manifest", "triggers"] as const;
+  return keys.find((key) => !isDeepStrictEqual(before[key], after[key]));
+}

@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import type { Dispatcher } from "undici";
+import type * as undici from "undici";
+import type { EngineRoute } from "./engineAddress.js";
+import { openSshSocket } from "./sshSocket.js";
+
+const connectTimeoutMs = 10_000;
+/** An export holds its connection for minutes; the rest is short. */
+const maxConnections = 8;
+
+/** How requests are sent on a route. */
+export interface EngineConnection {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  /** Before every path. */
+  readonly basePath: string;
+}
+
+/** Connections that are kept alive between requests. undici is loaded on the first call. */
+export function openConnection(route: EngineRoute): EngineConnection {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazy: loading costs more than most hooks take
+  const { Agent } = require("undici") as typeof undici;
+  const limits = { connections: maxConnections, connectTimeout: connectTimeoutMs, allowH2: false };
+  switch (route.kind) {
+    case "socket": {
+      const connect = { socketPath: route.path, timeout: connectTimeoutMs };
+      return { dispatcher: new Agent({ ...limits, connect }), origin: localOrigin, basePath: "" };
+    }
+    case "ssh": {
+      const connect = sshConnector(route);
+      return { dispatcher: new Agent({ ...limits, connect }), origin: localOrigin, basePath: "" };
+    }
+    case "tcp": {
+      const connect = { timeout: connectTimeoutMs, allowH2: false, ...tlsOptions(route) };
+      return {
+        dispatcher: new Agent({ ...limits, connect }),
+        origin: route.origin,
+        basePath: route.basePath,
+      };
+    }
+  }
+}
+
+/** Something must stand in the Host header; sockets have no host. */
+const localOrigin = "http://localhost";
+
+function sshConnector(
+  route: Extract<EngineRoute, { readonly kind: "ssh" }>,
+): undici.buildConnector.connector {
+  return (_, done) => {
+    // undici uses what every stream has, and `ref` and `unref`, which this one has too.
+    const socket = openSshSocket(route) as unknown as Socket;
+    queueMicrotask(() => done(null, socket)); // undici takes no answer before it has asked to the end
+  };
+}
+
+function tlsOptions({
+  tls,
+}: Extract<EngineRoute, { readonly kind: "tcp" }>): undici.buildConnector.BuildOptions {
+  if (tls === undefined) return {};
+  return {
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.cert === undefined || tls.key === undefined ? {} : { cert: tls.cert, key: tls.key }),
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    rejectUnauthorized: !tls.skipVerify,
+  };
+}

@@ -1,0 +1,24 @@
+import { listAt, textAt } from "../support/json.js";
+import { parseObject, readPlatform } from "./manifest.js";
+import type { Platform } from "./platform.js";
+
+/** What a config blob says about its image (OCI image-spec, config.md); what it does not say is absent. */
+export interface ImageConfig {
+  readonly platform: Platform | undefined;
+  /** Digests of the uncompressed layers. */
+  readonly diffIds: readonly string[];
+  /** RFC 3339. */
+  readonly created: string | undefined;
+}
+
+/** Undefined when it is no JSON object. */
+export function readImageConfig(bytes: Uint8Array): ImageConfig | undefined {
+  const config = parseObject(bytes);
+  if (config === undefined) return undefined;
+  const created = textAt(config, "created");
+  return {
+    platform: readPlatform(config),
+    diffIds: listAt(config, "rootfs", "diff_ids").filter((id) => typeof id === "string"),
+    created: created === "" ? undefined : created,
+  };
+}

@@ -1,0 +1,158 @@
+import type { Dispatcher } from "undici";
+import { createDispatcher } from "../../openshift/transport/dispatcher.js";
+import {
+  toUnreachable,
+  type SettingNames,
+  type UnreachableError,
+} from "../../openshift/transport/failures.js";
+import { proxyFromEnvironment } from "../../openshift/transport/proxy.js";
+import { userAgent } from "../../openshift/transport/userAgent.js";
+import { abortReason } from "../../support/abortable.js";
+import { bareMessage, ImageError } from "../../support/imageError.js";
+import { hostTls, trusted } from "./hostTls.js";
+import type { ImageRegistrySettings } from "./settings.js";
+
+export interface OutgoingRequest {
+  readonly method: "GET" | "HEAD" | "POST";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The registry in whose name it is sent: its CAs count beside those of the URL's host. */
+  readonly onBehalfOf: { readonly host: string; readonly insecure: boolean };
+  /** Completes "Cannot ...". */
+  readonly attempted: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds until the headers are there, and then at most between two pieces of the body. */
+  readonly idleMs: number;
+}
+
+/** Connections to registries, token servers and object storage, kept between requests. */
+export interface HostConnections {
+  /**
+   * Follows no redirects.
+   * @throws ImageError REGISTRY_UNREACHABLE or REGISTRY_TLS, caused by an UnreachableError; CONNECTION_INVALID; the signal's reason
+   */
+  readonly send: (request: OutgoingRequest) => Promise<Dispatcher.ResponseData>;
+  /** What a failure means while the body of an answer is read. */
+  readonly explain: (error: unknown, request: AnsweredRequest) => ImageError;
+}
+
+export type AnsweredRequest = Pick<OutgoingRequest, "url" | "onBehalfOf" | "attempted" | "signal">;
+
+export function hostConnections(settings: ImageRegistrySettings): HostConnections {
+  const open = new Map<string, Dispatcher>();
+  const dispatcherFor = ({ url, onBehalfOf }: OutgoingRequest): Dispatcher => {
+    const key = `${url.origin} ${onBehalfOf.host} ${onBehalfOf.insecure}`;
+    const known = open.get(key);
+    if (known !== undefined) return known;
+    const own = hostTls(settings, url.host);
+    const registry = onBehalfOf.host === url.host ? own : hostTls(settings, onBehalfOf.host);
+    const endpoint = {
+      server: url.origin,
+      ca: trusted([...new Set([...own.caCerts, ...registry.caCerts])]),
+      skipTlsVerify: own.insecure || onBehalfOf.insecure,
+      tlsServerName: undefined,
+      proxyUrl: proxyFor(settings, url),
+    };
+    const dispatcher = createDispatcher(endpoint, own.certificate);
+    open.set(key, dispatcher);
+    return dispatcher;
+  };
+  return {
+    async send(request) {
+      const dispatcher = dispatcherFor(request);
+      try {
+        return await sendOnce(dispatcher, request);
+      } catch (error) {
+        throw connectionFailure(error, request, settings);
+      }
+    },
+    explain: (error, request) => connectionFailure(error, request, settings),
+  };
+}
+
+async function sendOnce(dispatcher: Dispatcher, request: OutgoingRequest): Promise<Dispatcher.ResponseData> {
+  const { url, method, headers, body, signal, idleMs } = request;
+  return await dispatcher.request({
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    method,
+    headers: { "user-agent": userAgent(), ...headers },
+    ...(body === undefined ? {} : { body }),
+    signal,
+    headersTimeout: idleMs,
+    bodyTimeout: idleMs,
+  });
+}
+
+function connectionFailure(
+  error: unknown,
+  { url, onBehalfOf, attempted, signal }: AnsweredRequest,
+  settings: ImageRegistrySettings,
+): ImageError {
+  if (signal.aborted) return abortReason(signal);
+  const proxyUrl = proxyFor(settings, url);
+  const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
+  const target = { server: url.origin, via, settings: settingNames(onBehalfOf.host) };
+  const cause = toUnreachable(error, target, attempted);
+  const code = isTlsFailure(cause.failure) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE";
+  const advice = speaksNoTls(cause)
+    ? ` If it has no TLS, set registries[${JSON.stringify(onBehalfOf.host)}].http`
+    : "";
+  return new ImageError(code, `${bareMessage(cause)}${advice}`, { cause });
+}
+
+const notTls = [
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_HTTP_REQUEST",
+  "EPROTO",
+];
+
+/** Whether something else than TLS was answered. */
+export function speaksNoTls({ failure }: UnreachableError): boolean {
+  return notTls.includes(failure);
+}
+
+/** Whether the handshake failed, for whatever reason. */
+function isTlsFailure(failure: string): boolean {
+  return (
+    /CERT|SSL|TLS|EPROTO|VERIFY_LEAF|GET_ISSUER|^HOSTNAME_MISMATCH$/.test(failure) &&
+    failure !== "UND_ERR_PRX_TLS"
+  );
+}
+
+function proxyFor({ machine }: ImageRegistrySettings, url: URL): string | undefined {
+  return proxyFromEnvironment(url, machine.variable);
+}
+
+function settingNames(host: string): SettingNames {
+  const where = `registries[${JSON.stringify(host)}]`;
+  return {
+    caCert: `${where}.caCert`,
+    skipTlsVerify: `${where}.insecure`,
+    serverName: "the image's reference",
+    proxyUrl: "HTTPS_PROXY",
+  };
+}
+
+/** Reads a body to its end. @throws ImageError REGISTRY_ERROR when it is longer */
+export async function readBytes(
+  { body }: Dispatcher.ResponseData,
+  maxBytes: number,
+  attempted: string,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new ImageError(
+        "REGISTRY_ERROR",
+        `Cannot ${attempted}: the answer is longer than ${maxBytes} bytes`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}

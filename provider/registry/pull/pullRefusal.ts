@@ -1,0 +1,66 @@
+import { ImageError } from "../../support/imageError.js";
+import { describeAnswer, faultOf, isFromRegistry, type RegistryAnswer } from "../registryAnswer.js";
+import type { RepositorySession } from "./repositorySession.js";
+
+/** What a registry's refusal means. `attempted` completes "Cannot ...". */
+export function pullRefusal(
+  session: RepositorySession,
+  answer: RegistryAnswer,
+  attempted: string,
+): ImageError {
+  const { host } = session.source;
+  const refused = `Cannot ${attempted}: ${host} answered ${describeAnswer(answer).replace(/\.$/, "")}`;
+  switch (answer.status) {
+    case 401:
+    case 403:
+      return new ImageError("REGISTRY_UNAUTHORIZED", `${refused}. ${describeCredentials(session)}`);
+    case 404:
+      return isFromRegistry(answer)
+        ? new ImageError("REGISTRY_NOT_FOUND", `${refused}. ${whatIsMissing(session, answer)}`)
+        : new ImageError("REGISTRY_ERROR", `${refused}. Is that host a registry?`);
+    case 429:
+      return new ImageError("REGISTRY_RATE_LIMITED", `${refused}. ${describeLimit(session)}`);
+    default:
+      return new ImageError("REGISTRY_ERROR", `${refused}. The registry's log may say more`);
+  }
+}
+
+function whatIsMissing({ source, authorisation }: RepositorySession, answer: RegistryAnswer): string {
+  const name = `${source.host}/${source.repository}`;
+  switch (faultOf(answer)?.code) {
+    case "MANIFEST_UNKNOWN":
+      return `The registry knows no such tag or digest in ${name}; is the name right, and was it deleted?`;
+    case "BLOB_UNKNOWN":
+      return `The manifest names a blob that ${name} does not have (any more); push the image again`;
+    case undefined:
+    default: {
+      const isSomebody = authorisation.search()?.credential !== undefined;
+      const privately = isSomebody
+        ? ""
+        : ", or it is private: registries hide those from who is not logged in";
+      return `Either the repository ${name} or the tag does not exist; the registry does not tell which${privately}`;
+    }
+  }
+}
+
+function describeCredentials({ source, authorisation }: RepositorySession): string {
+  const { host, repository } = source;
+  const search = authorisation.search();
+  const said = authorisation.refusal();
+  const server = said === undefined ? "" : ` The token server answered ${describeAnswer(said)}.`;
+  const advice = `Log in (podman login ${host}), or set registries[${JSON.stringify(host)}]`;
+  if (search?.origin !== undefined) {
+    return `The credentials from ${search.origin} were not accepted, or have no right to pull ${repository}.${server} ${advice}`;
+  }
+  const places = search === undefined ? "" : ` in ${search.lookedIn.join(", ")}`;
+  return `No credentials for it were found${places}, and without them it may not be pulled, or does not exist.${server} ${advice}`;
+}
+
+function describeLimit({ source, authorisation }: RepositorySession): string {
+  if (source.host !== "docker.io") return "It limits how often it is asked; wait, or ask less at a time";
+  const isSomebody = authorisation.search()?.credential !== undefined;
+  const login = isSomebody
+    ? "The account's limit is used up"
+    : 'Docker Hub counts pulls without a login by address: log in (docker login), or set registries["docker.io"]';
+  return `${login}. Wait for some hours, or pull through a mirror (registries["docker.io"].mirrors)`;
+}

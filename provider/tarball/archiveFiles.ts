@@ -1,0 +1,169 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { chmod, lstat, stat, unlink, utimes } from "node:fs/promises";
+import { Readable, type Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip, createZstdCompress } from "node:zlib";
+import type { ArchiveFiles, RequestOptions, WriteOptions, WrittenFile } from "../archive/ports.js";
+import { abortReason } from "../support/abortable.js";
+import { readArchiveIdentity } from "./archiveIdentity.js";
+import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile, writeAll } from "./atomicFile.js";
+import { fileError, unlessAbsent } from "./fileErrors.js";
+import { withLock } from "./fileLock.js";
+import { factsOf, fileFacts, refuseUnlessFile, resolveTarget } from "./targetPath.js";
+
+/** The same that `gzip` takes without being told. */
+const gzipLevel = 6;
+/** FAT's. */
+const coarsestClockMs = 2_000;
+
+type RecordedFile = Pick<WrittenFile, "fileId" | "mtimeMs" | "size">;
+
+/**
+ * The archive's file on this machine's disk.
+ * @throws ImageError ARCHIVE_*: the file system's refusals, explained; the content's own failures as they are
+ */
+export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
+  return {
+    stat: (path) => explained("Looking at the archive", path, () => fileFacts(path)),
+    hash: (path, options) => explained("Reading the archive", path, () => hashFile(path, options), options),
+    identify: (path, options) =>
+      explained("Reading the archive", path, () => identify(path, options), options),
+    write: (path, content, options) =>
+      explained("Writing the archive", path, () => writeArchive(path, content, options, disk), options),
+    claim: (path, options) =>
+      explained("Claiming the archive", path, () => claimArchive(path, options), options),
+    changeMode: (path, mode) =>
+      explained("Changing the permissions of the archive", path, () => changeMode(path, mode)),
+    remove: (path, expected) => explained("Removing the archive", path, () => removeArchive(path, expected)),
+  };
+}
+
+/** A failure of the content and not of the file. */
+class ContentFailure extends Error {}
+
+async function explained<Result>(
+  attempt: string,
+  path: string,
+  work: () => Promise<Result>,
+  options?: RequestOptions,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (options?.signal.aborted === true) throw abortReason(options.signal);
+    if (error instanceof ContentFailure) throw error.cause;
+    throw fileError(error, attempt, path);
+  }
+}
+
+async function writeArchive(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  options: WriteOptions,
+  disk: Disk,
+): Promise<WrittenFile> {
+  options.signal.throwIfAborted();
+  const attempt = "Writing the archive";
+  const target = await resolveTarget(path, { attempt, createDirectories: options.createDirectories });
+  return await withLock(target, attempt, options.signal, async () => {
+    await checkSpace(target, options.expectedBytes ?? 0, disk);
+    const hash = createHash("sha256");
+    const facts = await replaceFile(target, options.mode, disk, (file) => fill(file, hash, content, options));
+    return { ...facts, sha256: hash.digest("hex") };
+  });
+}
+
+async function fill(
+  file: WritableFile,
+  hash: Hash,
+  content: AsyncIterable<Uint8Array>,
+  { compression, signal }: WriteOptions,
+): Promise<void> {
+  const source = Readable.from(marked(content), { objectMode: false });
+  const sink = async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) {
+      const written = writeAll(file, chunk);
+      hash.update(chunk); // while the disk is busy; in a thread of its own it takes longer, for the copies
+      await written;
+    }
+  };
+  const compressor = compressorFor(compression);
+  if (compressor === undefined) await pipeline(source, sink, { signal });
+  else await pipeline(source, compressor, sink, { signal });
+}
+
+async function* marked(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw new ContentFailure("The content failed", { cause: error });
+  }
+}
+
+/** Both write no time, so that equal content makes equal files (with the same version of Node). */
+function compressorFor(compression: WriteOptions["compression"]): Transform | undefined {
+  switch (compression) {
+    case "none":
+      return undefined;
+    case "gzip":
+      return createGzip({ level: gzipLevel });
+    case "zstd":
+      return createZstdCompress();
+  }
+}
+
+async function hashFile(path: string, { signal }: RequestOptions): Promise<string> {
+  const hash = createHash("sha256");
+  const chunks = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
+  for await (const chunk of chunks as AsyncIterable<Uint8Array>) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+async function identify(path: string, options: RequestOptions) {
+  // Opening a pipe would wait for its writer.
+  return (await fileFacts(path))?.kind === "file" ? await readArchiveIdentity(path, options) : undefined;
+}
+
+async function changeMode(path: string, mode: number): Promise<void> {
+  await refuseUnlessFile(path, "Changing the permissions of the archive");
+  await unlessAbsent(chmod(path, mode));
+}
+
+/** Runs `work` on a file that is there, while nobody writes it. */
+async function withTarget<Result>(
+  path: string,
+  attempt: string,
+  work: (target: string) => Promise<Result>,
+): Promise<Result> {
+  const target = await resolveTarget(path, { attempt, createDirectories: false });
+  return await withLock(target, attempt, new AbortController().signal, () => work(target.path));
+}
+
+/** By device, inode and time, because another file with equal content may be another resource's. */
+async function removeArchive(
+  path: string,
+  expected: RecordedFile,
+): Promise<"removed" | "absent" | "changed"> {
+  if ((await fileFacts(path)) === undefined) return "absent";
+  return await withTarget(path, "Removing the archive", async (target) => {
+    const facts = await fileFacts(target);
+    if (facts === undefined) return "absent";
+    const isSame =
+      facts.fileId === expected.fileId && facts.mtimeMs === expected.mtimeMs && facts.size === expected.size;
+    if (!isSame) return "changed";
+    await unlink(target);
+    return "removed";
+  });
+}
+
+async function claimArchive(path: string, { signal }: RequestOptions): Promise<WrittenFile> {
+  return await withTarget(path, "Claiming the archive", async (target) => {
+    const sha256 = await hashFile(target, { signal });
+    const { mtimeMs } = await stat(target);
+    const now = Date.now();
+    const fresh = Math.abs(now - mtimeMs) < coarsestClockMs ? mtimeMs + coarsestClockMs : now;
+    await utimes(target, fresh / 1000, fresh / 1000);
+    return { ...factsOf(await lstat(target, { bigint: true })), sha256 };
+  });
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ArchiveArgs } from "../../provider/archive/archiveArgs.js";
+import type { ArchiveContent } from "../../provider/archive/content.js";
+import { createArchiveHandler } from "../../provider/archive/handler.js";
+import type { ArchivePorts } from "../../provider/archive/sourcePorts.js";
+import { archivePorts } from "../../provider/archiveSources.js";
+import type { Connector } from "../../provider/lifecycle/session.js";
+import { createClusterConnector } from "../../provider/openshift/connector.js";
+import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { MiniEngine } from "./miniEngine.js";
+
+/** A sandbox with a registry and an integrated one, and a folder for archives. */
+export interface ArchiveBench {
+  readonly sandbox: Sandbox;
+  readonly connection: Readonly<Record<string, unknown>>;
+  /** Folder that paths in arguments are relative to. */
+  readonly folder: string;
+  /** Host of the registry, as references have it. */
+  readonly host: string;
+  engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
+  /** Publishes `<host>/acme/web:<tag>`; answers the digest. */
+  publish(tag: string, content?: string): string;
+  close(): Promise<void>;
+}
+
+export async function startArchiveBench(): Promise<ArchiveBench> {
+  const sandbox = await startSandbox({
+    namespaces: ["shop"],
+    registries: { open: { protocol: "http" } },
+    integratedRegistry: {},
+  });
+  const folder = mkdtempSync(join(tmpdir(), "archive-bench-"));
+  const clusters = createClusterConnector();
+  const connector: Connector<ArchivePorts> = {
+    issues: (connection) => clusters.issues(connection),
+    open: (connection, config) =>
+      Promise.resolve(
+        archivePorts(
+          (signal) => clusters.open(connection, config, signal),
+          () => undefined,
+        ),
+      ),
+  };
+  return {
+    sandbox,
+    connection: { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority },
+    folder,
+    host: new URL(sandbox.registry().url).host,
+    engine: (name = "bundle") =>
+      new MiniEngine(
+        () => createArchiveHandler({ baseFolder: folder }),
+        () => connector,
+        name,
+      ),
+    publish: (tag, content = tag) => sandbox.registry().publishImage("acme/web", tag, { content }).digest,
+    async close() {
+      rmSync(folder, { recursive: true, force: true });
+      await sandbox.close();
+    },
+  };
+}
+
+export function contentIn(bag: { readonly content?: unknown }): ArchiveContent {
+  return bag.content as ArchiveContent;
+}
