@@ -5,6 +5,14 @@ export {
   type ImportPolicyArgs,
 } from "./resources/importedImageStream.js";
 export {
+  type ArchivedImageArgs,
+  type ArchiveRegistryArgs,
+  type EngineConnectionArgs,
+  ImageArchive,
+  type ImageArchiveArgs,
+  type StreamTag,
+} from "./resources/imageArchive.js";
+export {
   type ExtraReferenceArgs,
   ImagePrunePolicy,
   type ImagePrunePolicyArgs,
@@ -16,6 +24,7 @@ export {
 export { type ConnectionArgs } from "./resources/connectionArgs.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
 export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/resolvedTag.js";
+export type { ArchiveContent, ContentImage } from "./archive/content.js";
 export type { PlanInput as PrunePlan } from "./prune/plan/planInput.js";
 export type { LastPrune } from "./prune/pruneState.js";
 export type { ClusterIdentity } from "./support/clusterIdentity.js";

@@ -76,8 +76,15 @@ const rules: Readonly<Record<string, Rule>> = {
     values: ["openshift", "registry", "prune (pure)", "prune (effects)"],
     types: ["prune (effects)"],
   },
+  "archiveSources.ts": {
+    values: ["openshift", "registry", "engine", "tarball", "prune (effects)", "support"],
+    types: ["archive (pure)", "archive (effects)", "imports (pure)"],
+    packages: ["picomatch"],
+  },
   "hooks.ts": {
     values: [
+      "archive (handler)",
+      "archiveSources.ts",
       "imports (handler)",
       "prune (handler)",
       "importCluster.ts",
@@ -85,9 +92,12 @@ const rules: Readonly<Record<string, Rule>> = {
       "lifecycle",
       "openshift",
     ],
-    types: ["imports (effects)", "prune (effects)"],
+    types: ["archive (effects)", "imports (effects)", "prune (effects)"],
   },
-  "index.ts": { values: ["resources"], types: ["imports (pure)", "prune (pure)", "support"] },
+  "index.ts": {
+    values: ["resources"],
+    types: ["archive (pure)", "imports (pure)", "prune (pure)", "support"],
+  },
 };
 
 /** Node built-ins that only compute. */

@@ -31,7 +31,7 @@ import {
 import { type ArchiveContent, isSameImage } from "./content.js";
 import { executeExport } from "./executeExport.js";
 import { findFile } from "./findFile.js";
-import { planArchive, type RecordedArchive } from "./planArchive.js";
+import { planArchive } from "./planArchive.js";
 import type { FileFacts } from "./ports.js";
 import { isUnavailable, resolveContent, type ResolvedImage } from "./resolveContent.js";
 import type { ArchivePorts } from "./sourcePorts.js";
@@ -69,7 +69,8 @@ export function createArchiveHandler({
     try {
       images = await resolveContent(ports, { args, known, isPreview: phase === "preview" }, context);
     } catch (error) {
-      return unavailable(error, request, before, context);
+      const isSame = before !== undefined && isDeepStrictEqual(before.args, args);
+      return unavailable(error, request, isSame, context);
     }
     resolved.set(context.urn, images);
     const contents = Object.fromEntries(images.map(({ key, content }) => [key, content]));
@@ -93,16 +94,16 @@ export function createArchiveHandler({
     }
   }
 
-  /** A source that cannot be asked changes nothing about an archive that is there already. */
+  /** A source that cannot be asked changes nothing about an archive that is there already and is to stay the same. */
   function unavailable(
     error: unknown,
     { phase, oldInputs }: CheckRequest<ArchiveArgs>,
-    before: RecordedArchive | undefined,
+    isSame: boolean,
     { log }: Context,
   ): CheckOutcome {
     if (!isUnavailable(error)) throw error as Error;
     const content = recordedContent(oldInputs);
-    if (before !== undefined && content !== undefined) {
+    if (isSame && content !== undefined) {
       log.warn(`${error.message}. The archive is taken to be up to date`);
       const kept = { ...content, action: "keep", reason: "its source cannot be asked" } as const;
       return { kind: "resolved", defaults: {}, computed: kept as unknown as Json };
@@ -167,12 +168,9 @@ export function createArchiveHandler({
     const isKept = state !== undefined && (computedIsKept || content.action === "keep");
     if (isKept && (await describeDrift(state, args, await files.stat(path), context)) === undefined) {
       await files.changeMode(path, args.fileMode);
-      const now = (await files.stat(path)) ?? recordedFile(state);
-      return {
-        id,
-        outputs: outputs({ ...recordedFile(state), mtimeMs: now.mtimeMs }, recordedBeside(state)),
-        failures: [],
-      };
+      // It holds what was written, so it is ours again whatever has become of its times.
+      const now = { ...recordedFile(state), ...(await files.stat(path)) };
+      return { id, outputs: outputs(recorded(now), recordedBeside(state)), failures: [] };
     }
     const images = await recall(args, content, context);
     const ports = await context.ports();
@@ -255,7 +253,13 @@ export function createArchiveHandler({
   };
 }
 
-async function recordedArchive(oldInputs: JsonObject): Promise<RecordedArchive | undefined> {
+interface DeclaredArchive {
+  readonly images: ArchiveContent["images"];
+  readonly args: ArchiveArgs;
+}
+
+/** What the last run has declared and written. */
+async function recordedArchive(oldInputs: JsonObject): Promise<DeclaredArchive | undefined> {
   const content = recordedContent(oldInputs);
   const parsed = await parse(mirrored(oldInputs) as JsonObject);
   return content === undefined || !parsed.ok ? undefined : { images: content.images, args: parsed.args };

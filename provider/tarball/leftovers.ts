@@ -1,9 +1,12 @@
 import { rmSync } from "node:fs";
 
 const leftovers = new Set<string>();
+let isWatching = false;
 
-/** Remembers a file that must not outlive this process; the answer forgets it again. */
+/** Remembers a file that must not outlive this process, however it exits; the answer forgets it again. */
 export function cleanUpAtEnd(path: string): () => void {
+  if (!isWatching) process.once("exit", cleanUpNow);
+  isWatching = true;
   leftovers.add(path);
   return () => void leftovers.delete(path);
 }

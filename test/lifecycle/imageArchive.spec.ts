@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { readArchiveIdentity } from "../../provider/tarball/archiveIdentity.js";
 import { type ArchiveBench, contentIn, startArchiveBench } from "../harness/archiveBench.js";
 
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 describe("ImageArchive", () => {
   let bench: ArchiveBench;
   let v1: string;
@@ -306,9 +308,12 @@ describe("ImageArchive", () => {
     const preview = await engine.preview(archive());
     assert.equal(preview.step, "same");
     assert.ok(engine.lines.some((line) => /taken to be up to date/.test(line)));
+    const more = archive({ images: [image("v1"), image("v2")] });
+    assert.equal((await engine.preview(more)).inputs.content, unknown, "what is added is not known");
+    await assert.rejects(engine.up(more), /REGISTRY_UNREACHABLE/);
     const first = await bench.engine("first").preview(archive({ path: "other.tar" }));
     assert.deepEqual(first.failures, []);
-    assert.equal(first.inputs.content, "04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+    assert.equal(first.inputs.content, unknown);
   });
 
   it("leaves the old file when the new one cannot be finished", async () => {
