@@ -32,6 +32,14 @@ const cleanup = new okd.ImagePrunePolicy("cleanup", {
   keepTagRevisions: 3,
 });
 
+/** The imported image as a file, by its digest; for where there is no registry. */
+const bundle = new okd.ImageArchive("bundle", {
+  connection,
+  path: config.require("archive"),
+  images: [{ stream: web.tag("v1") }],
+  createDirectories: true,
+});
+
 /** Known in the preview already, before anything has been imported. */
 export const image = web.pullSpec("v1");
 export const digests = web.resolved.apply((tags) =>
@@ -41,3 +49,5 @@ export const digests = web.resolved.apply((tags) =>
 );
 /** What up has pruned. */
 export const lastPrune = cleanup.lastPrune;
+/** What up has written. */
+export const archive = { path: bundle.path, sha256: bundle.sha256, size: bundle.size };

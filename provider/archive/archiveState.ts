@@ -1,4 +1,5 @@
 import type { ArchiveArgs } from "./archiveArgs.js";
+import { pick } from "../support/pick.js";
 import type { ArchiveContent, ContentImage } from "./content.js";
 import type { WrittenArchive } from "./executeExport.js";
 import type { FileFacts, WrittenFile } from "./ports.js";
@@ -59,9 +60,7 @@ export function archiveOutputs({ inputs, content, file, beside, format }: Archiv
 
 /** The arguments in inputs or outputs, without the content. */
 export function mirrored(bag: Bag): Bag {
-  return Object.fromEntries(
-    mirroredArguments.flatMap((key) => (bag[key] === undefined ? [] : [[key, bag[key]]])),
-  );
+  return pick(bag, mirroredArguments);
 }
 
 export function recordedContent(bag: Bag): ArchiveContent | undefined {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parsePlatform } from "../oci/platform.js";
-import type { ArgumentIssue, Parsed } from "../support/parsed.js";
+import { formatPlatform, parsePlatform } from "../oci/platform.js";
+import { type Parsed, schemaIssues } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
@@ -95,23 +95,16 @@ type Inputs = z.infer<typeof schema>;
 export function parseArgs(inputs: unknown): Parsed<ArchiveArgs> {
   const parsed = schema.safeParse(inputs);
   const meaning = meaningIssues(inputs);
-  if (!parsed.success) return { ok: false, issues: [...parsed.error.issues.flatMap(issuesOf), ...meaning] };
+  if (!parsed.success)
+    return {
+      ok: false,
+      issues: [...parsed.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
+    };
   return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: archiveArgs(parsed.data) };
-}
-
-function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      message: "is not an argument of this resource",
-    }));
-  }
-  return [{ path: issue.path, message: issue.message }];
 }
 
 function archiveArgs(inputs: Inputs): ArchiveArgs {
   const images = inputs.images.map((each) => imageRequest(each, inputs));
-  const isOfEngine = images.every(({ source }) => source.kind === "engine");
   const { engine } = inputs;
   return {
     path: inputs.path,
@@ -142,7 +135,7 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
         },
       ]),
     ),
-    format: inputs.format ?? (isOfEngine ? "engine" : "docker-archive"),
+    format: inputs.format ?? (isEngineExport(images) ? "engine" : "docker-archive"),
     compression: inputs.compression,
     fileMode: inputs.fileMode,
     createDirectories: inputs.createDirectories,
@@ -153,6 +146,12 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
     verify: inputs.verify,
     triggers: inputs.triggers,
   };
+}
+
+/** Whether an engine can make this very archive: with its own names, and for one platform. */
+function isEngineExport(images: readonly ImageRequest[]): boolean {
+  const platforms = new Set(images.map((image) => image.platforms?.map(formatPlatform).join()));
+  return platforms.size === 1 && images.every(({ source, as }) => source.kind === "engine" && as === undefined);
 }
 
 function imageRequest(image: Inputs["images"][number], { tag, platforms }: Inputs): ImageRequest {

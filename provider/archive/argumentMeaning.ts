@@ -1,6 +1,7 @@
+import { archiveName } from "../oci/archiveName.js";
 import { parseReference } from "../oci/reference.js";
 import type { ArgumentIssue } from "../support/parsed.js";
-import { isImageId, readStreamName, tagOf } from "./imageNames.js";
+import { archiveNames, isImageId, readStreamName, withTag } from "./imageNames.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -22,7 +23,7 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
       : []),
     ...images.flatMap((image, index) => imageIssues(image, ["images", index])),
     ...formatIssues(given, images),
-    ...duplicateNames(images),
+    ...duplicateNames(images, typeof given.tag === "string" ? given.tag : "latest"),
   ];
 }
 
@@ -64,20 +65,25 @@ function nameIssues(name: string, path: readonly PropertyKey[]): readonly Argume
   return referenceIssues(name, path);
 }
 
-function formatIssues({ format }: Bag, images: readonly unknown[]): readonly ArgumentIssue[] {
+function formatIssues({ format, platforms }: Bag, images: readonly unknown[]): readonly ArgumentIssue[] {
   if (format !== "engine") return [];
-  const others = images.filter((image) => record(image).engine === undefined);
-  if (others.length === 0) return [];
-  return [
-    { path: ["format"], message: '"engine" is for images of an engine alone; some come from elsewhere' },
-  ];
+  const entries = images.map(record);
+  const issue = (message: string) => [{ path: ["format"], message: `"engine" ${message}` }];
+  if (entries.some(({ engine }) => engine === undefined)) {
+    return issue("is for images of an engine alone; some come from elsewhere");
+  }
+  if (entries.some(({ as }) => as !== undefined)) {
+    return issue("keeps the engine's names; leave format or as out");
+  }
+  const asked = new Set(entries.map((entry) => JSON.stringify(entry.platforms ?? platforms ?? [])));
+  return asked.size > 1 ? issue("is for images of one platform; leave format out, or export each alone") : [];
 }
 
 /** Two images cannot have one name in an archive: the later would take it from the earlier. */
-function duplicateNames(images: readonly unknown[]): readonly ArgumentIssue[] {
+function duplicateNames(images: readonly unknown[], tag: string): readonly ArgumentIssue[] {
   const seen = new Set<string>();
   return images.flatMap((image, index) => {
-    const name = nameOf(image);
+    const name = nameOf(image, tag);
     if (name === undefined || !seen.has(name)) {
       if (name !== undefined) seen.add(name);
       return [];
@@ -88,17 +94,14 @@ function duplicateNames(images: readonly unknown[]): readonly ArgumentIssue[] {
   });
 }
 
-function nameOf(image: unknown): string | undefined {
+/** The name that the image gets, as every engine understands it; what has none stands for itself. */
+function nameOf(image: unknown, tag: string): string | undefined {
   const { registry, engine, as } = record(typeof image === "string" ? { registry: image } : image);
-  const name = [as, registry, engine].find((each) => typeof each === "string");
-  if (typeof name !== "string" || name.includes("@") || isImageId(name)) return undefined;
-  const full = normalised(name);
-  return tagOf(full) === "" ? `${full}:latest` : full;
-}
-
-/** As engines see names: Docker Hub's host and its `library` may be left out. */
-function normalised(name: string): string {
-  return name.replace(/^(?:docker\.io\/)?(?:library\/)?(?=[^/]+$)/, "").replace(/^docker\.io\//, "");
+  if (typeof as === "string") return archiveName(withTag(as, tag));
+  const reference = registry ?? engine;
+  if (typeof reference !== "string") return undefined;
+  const [name] = archiveNames(withTag(reference, tag), undefined);
+  return name === undefined ? reference : archiveName(name);
 }
 
 function record(value: unknown): Bag {

@@ -42,7 +42,7 @@ export interface ContentImage {
 
 /** Whether both are the same image, whatever store or Docker version named them (archive.md 6, "Same image test"). */
 export function isSameImage(a: ContentImage, b: ContentImage): boolean {
-  if (a.identity === b.identity && a.digest === b.digest) return true;
+  if (a.digest === b.digest) return true;
   if (a.identity === b.identity) return false;
   return (
     a.diffIds !== undefined &&

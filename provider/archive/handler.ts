@@ -14,7 +14,7 @@ import type {
   Verb,
 } from "../lifecycle/handler.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
-import { parseDuration } from "../support/duration.js";
+import { deadlineMs } from "../support/deadline.js";
 import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
@@ -243,7 +243,7 @@ export function createArchiveHandler({
     computedKey: "content",
     parse,
     defaults: () => ({}),
-    deadline,
+    deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     check,
     diff,
     create: (request, context) => execute(request, context, undefined),
@@ -290,11 +290,4 @@ function requireContent(inputs: JsonObject): ArchiveContent {
   const content = recordedContent(inputs);
   if (content === undefined) throw new Error("the checked inputs hold no content");
   return content;
-}
-
-function deadline(verb: Verb, properties: JsonObject): number {
-  const timeouts = properties.timeouts as Readonly<Record<string, string | number>> | undefined;
-  const own = timeouts?.[verb];
-  const seconds = own === undefined ? undefined : parseDuration(own);
-  return (seconds ?? defaultSeconds[verb]) * 1000;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ArgumentIssue, Parsed } from "../support/parsed.js";
+import { type Parsed, schemaIssues } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { isPinned, meaningIssues, tagOfSource } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
@@ -64,18 +64,12 @@ type Inputs = z.infer<typeof schema>;
 export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
   const parsed = schema.safeParse(inputs);
   const meaning = meaningIssues(inputs);
-  if (!parsed.success) return { ok: false, issues: [...parsed.error.issues.flatMap(issuesOf), ...meaning] };
+  if (!parsed.success)
+    return {
+      ok: false,
+      issues: [...parsed.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
+    };
   return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: desiredStream(parsed.data) };
-}
-
-function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      message: "is not an argument of this resource",
-    }));
-  }
-  return [{ path: issue.path, message: issue.message }];
 }
 
 function desiredStream(args: Inputs): DesiredStream {

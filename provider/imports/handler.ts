@@ -13,9 +13,9 @@ import type {
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
+import { deadlineMs } from "../support/deadline.js";
 import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
-import { deadlineMs } from "./deadline.js";
 import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { describeExecution } from "./describeExecution.js";
 import { executeImport } from "./executeImport.js";
@@ -39,6 +39,8 @@ import {
 } from "./streamState.js";
 
 type Context = HookContext<Cluster>;
+
+const defaultSeconds = { check: 30, diff: 30, read: 60, create: 600, update: 600, delete: 300 } as const;
 
 export interface ImportHandlerOptions {
   /** A fresh random claim ID; see claims.ts. */
@@ -200,7 +202,7 @@ export function createImportHandler({
     computedKey: "resolved",
     parse,
     defaults,
-    deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts),
+    deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     check,
     diff,
     create: (request, context) => execute(request, context, newClaim(), undefined),

@@ -1,4 +1,5 @@
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import { pick } from "../support/pick.js";
 import { findClaim } from "./claims.js";
 import type { DesiredStream } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
@@ -61,7 +62,7 @@ export function streamOutputs(parts: StreamStateParts): Bag {
 }
 
 export function mirrored(bag: Bag): Bag {
-  return Object.fromEntries(mirroredArguments.filter((key) => key in bag).map((key) => [key, bag[key]]));
+  return pick(bag, mirroredArguments);
 }
 
 /** What the state says about the stream, for the planners. */

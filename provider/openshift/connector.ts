@@ -1,4 +1,5 @@
 import type { Connector } from "../lifecycle/session.js";
+import { schemaIssues } from "../support/parsed.js";
 import type { ConnectedCluster, Connect } from "./connect.js";
 import type { ConnectionInputs } from "./connectionArgs.js";
 
@@ -21,14 +22,7 @@ export function createClusterConnector(onSecret?: (secret: string) => void): Con
       const { connectionSchema } = await import("./connectionArgs.js");
       const parsed = connectionSchema.safeParse(connection);
       if (parsed.success) return [];
-      return parsed.error.issues.flatMap((issue) =>
-        issue.code === "unrecognized_keys"
-          ? issue.keys.map((key) => ({
-              path: [...issue.path, key],
-              message: "is not a setting of a connection",
-            }))
-          : [{ path: issue.path, message: issue.message }],
-      );
+      return parsed.error.issues.flatMap((issue) => schemaIssues(issue, "is not a setting of a connection"));
     },
 
     async open(connection, config, signal) {

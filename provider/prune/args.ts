@@ -3,7 +3,7 @@ import { isSha256Digest } from "../oci/digest.js";
 import { parseByteSize } from "../support/byteSize.js";
 import { parseDuration } from "../support/duration.js";
 import { parseInstant } from "../support/instant.js";
-import type { ArgumentIssue, Parsed } from "../support/parsed.js";
+import { type Parsed, schemaIssues } from "../support/parsed.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./plan/policy.js";
 import { forcibleObjections, type PruneArgs } from "./pruneArgs.js";
@@ -108,18 +108,12 @@ type Inputs = z.infer<typeof schema>;
 export function parseArgs(inputs: unknown): Parsed<PruneArgs> {
   const parsed = schema.safeParse(inputs);
   const meaning = meaningIssues(inputs);
-  if (!parsed.success) return { ok: false, issues: [...parsed.error.issues.flatMap(issuesOf), ...meaning] };
+  if (!parsed.success)
+    return {
+      ok: false,
+      issues: [...parsed.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
+    };
   return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: pruneArgs(parsed.data) };
-}
-
-function issuesOf(issue: z.core.$ZodIssue): readonly ArgumentIssue[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      message: "is not an argument of this resource",
-    }));
-  }
-  return [{ path: issue.path, message: issue.message }];
 }
 
 function pruneArgs(inputs: Inputs): PruneArgs {

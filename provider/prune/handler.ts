@@ -15,7 +15,7 @@ import type { HandOver } from "../lifecycle/handOver.js";
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
-import { parseDuration } from "../support/duration.js";
+import { deadlineMs } from "../support/deadline.js";
 import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { PruneCluster } from "./clusterPorts.js";
@@ -197,7 +197,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     computedKey: "plan",
     parse,
     defaults: () => ({}),
-    deadline,
+    deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     check,
     async leftUnknown(urn) {
       await handOver.leave(urn, toHandOver({ kind: "unknown" }));
@@ -235,11 +235,4 @@ function requirePlan(inputs: JsonObject): PlanInput {
   const plan = recordedPlan(inputs);
   if (plan === undefined) throw new Error("the checked inputs hold no plan");
   return plan;
-}
-
-function deadline(verb: Verb, properties: JsonObject): number {
-  const timeouts = properties.timeouts as Readonly<Record<string, string | number>> | undefined;
-  const own = timeouts?.[verb];
-  const seconds = own === undefined ? undefined : parseDuration(own);
-  return (seconds ?? defaultSeconds[verb]) * 1000;
 }

@@ -1,4 +1,5 @@
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import { pick } from "../support/pick.js";
 import type { PlanInput } from "./plan/planInput.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -74,9 +75,7 @@ export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: P
 
 /** The arguments in inputs or outputs, without the plan. */
 export function mirrored(bag: Bag): Bag {
-  return Object.fromEntries(
-    mirroredArguments.flatMap((key) => (bag[key] === undefined ? [] : [[key, bag[key]]])),
-  );
+  return pick(bag, mirroredArguments);
 }
 
 export function recordedPlan(bag: Bag): PlanInput | undefined {

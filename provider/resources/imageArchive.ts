@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArchiveContent } from "../archive/content.js";
 import { summariseArchive } from "./archiveSummary.js";
-import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
-import { resourceOptions } from "./resourceOptions.js";
+import type { ConnectionArgs } from "./connectionArgs.js";
+import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
 import { imageArchiveStub } from "./stubs.js";
 
 /** A tag of an image stream, as `ImportedImageStream.tag()` answers it. */
@@ -99,14 +99,7 @@ export interface ImageArchiveArgs {
   /** Any change writes the archive again. */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
   /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 30s, create and update 6h, delete 1m. */
-  readonly timeouts?:
-    | pulumi.Input<{
-        readonly check?: pulumi.Input<string | number> | undefined;
-        readonly create?: pulumi.Input<string | number> | undefined;
-        readonly update?: pulumi.Input<string | number> | undefined;
-        readonly delete?: pulumi.Input<string | number> | undefined;
-      }>
-    | undefined;
+  readonly timeouts?: TimeoutsArgs<"check" | "create" | "update" | "delete"> | undefined;
 }
 
 /**
@@ -129,9 +122,7 @@ export class ImageArchive extends pulumi.dynamic.Resource {
       {
         ...outputs,
         ...args,
-        connection: connectionInput(args.connection),
-        __preview: pulumi.runtime.isDryRun(),
-        __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${token.module}:${token.type}`, options?.parent),
+        ...resourceInputs(token, name, args.connection, options?.parent),
       },
       resourceOptions(token.type, name, options, summariseArchive, () => self.resource as pulumi.Resource),
       token.module,

@@ -3,9 +3,9 @@ import type { PlanInput } from "../prune/plan/planInput.js";
 import type { ForcibleObjection } from "../prune/pruneArgs.js";
 import type { LastPrune } from "../prune/pruneState.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
-import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
+import type { ConnectionArgs } from "./connectionArgs.js";
 import { summarisePrune } from "./pruneSummary.js";
-import { resourceOptions } from "./resourceOptions.js";
+import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
 import { imagePrunePolicyStub } from "./stubs.js";
 
 /** A duration like `"60m"`, `"720h"`, `"30d"`, or a number of minutes. */
@@ -110,13 +110,7 @@ export interface ImagePrunePolicyArgs {
   /** Any change is an update. */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
   /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 15m, create and update 12h. */
-  readonly timeouts?:
-    | pulumi.Input<{
-        readonly check?: pulumi.Input<string | number> | undefined;
-        readonly create?: pulumi.Input<string | number> | undefined;
-        readonly update?: pulumi.Input<string | number> | undefined;
-      }>
-    | undefined;
+  readonly timeouts?: TimeoutsArgs<"check" | "create" | "update"> | undefined;
 }
 
 /**
@@ -139,9 +133,7 @@ export class ImagePrunePolicy extends pulumi.dynamic.Resource {
       {
         ...outputs,
         ...args,
-        connection: connectionInput(args.connection),
-        __preview: pulumi.runtime.isDryRun(),
-        __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${token.module}:${token.type}`, options?.parent),
+        ...resourceInputs(token, name, args.connection, options?.parent),
       },
       resourceOptions(token.type, name, options, summarisePrune, () => self.resource as pulumi.Resource),
       token.module,

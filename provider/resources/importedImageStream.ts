@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../imports/resolvedTag.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
-import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
+import type { ConnectionArgs } from "./connectionArgs.js";
 import type { StreamTag } from "./imageArchive.js";
-import { resourceOptions } from "./resourceOptions.js";
+import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
 import { summariseStream } from "./streamSummary.js";
 import { importedImageStreamStub } from "./stubs.js";
 
@@ -67,14 +67,7 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   /** Any change imports every tag again. */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
   /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 30s, create and update 10m, delete 5m. */
-  readonly timeouts?:
-    | pulumi.Input<{
-        readonly check?: pulumi.Input<string | number> | undefined;
-        readonly create?: pulumi.Input<string | number> | undefined;
-        readonly update?: pulumi.Input<string | number> | undefined;
-        readonly delete?: pulumi.Input<string | number> | undefined;
-      }>
-    | undefined;
+  readonly timeouts?: TimeoutsArgs<"check" | "create" | "update" | "delete"> | undefined;
 }
 
 /**
@@ -100,16 +93,13 @@ export class ImportedImageStream extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: ImportedImageStreamArgs, options?: pulumi.CustomResourceOptions) {
     const self = { resource: undefined as pulumi.Resource | undefined };
-    const parent = options?.parent;
     super(
       importedImageStreamStub,
       name,
       {
         ...outputs,
         ...args,
-        connection: connectionInput(args.connection),
-        __preview: pulumi.runtime.isDryRun(),
-        __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${token.module}:${token.type}`, parent),
+        ...resourceInputs(token, name, args.connection, options?.parent),
       },
       resourceOptions(token.type, name, options, summariseStream, () => self.resource as pulumi.Resource),
       token.module,

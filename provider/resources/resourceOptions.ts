@@ -1,11 +1,37 @@
 import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
+import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
 
 /** One line about what will happen, from the checked inputs; undefined when there is nothing to say. */
 export type Summarise = (
   inputs: Readonly<Record<string, unknown>>,
   old: Readonly<Record<string, unknown>>,
 ) => string | undefined;
+
+/** Type of a resource: `okd:ImageArchive`. */
+export interface TypeToken {
+  readonly module: "okd";
+  readonly type: string;
+}
+
+/** Arguments that every resource of this package passes to its hooks beside the user's; see lifecycle/reserved.ts. */
+export function resourceInputs(
+  { module, type }: TypeToken,
+  name: string,
+  connection: pulumi.Input<ConnectionArgs> | undefined,
+  parent: pulumi.Resource | undefined,
+): Record<string, unknown> {
+  return {
+    connection: connectionInput(connection),
+    __preview: pulumi.runtime.isDryRun(),
+    __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${module}:${type}`, parent),
+  };
+}
+
+/** Time limits of a resource's verbs, like `"90s"`, `"10m"` or a number of seconds. */
+export type TimeoutsArgs<Verb extends string> = pulumi.Input<{
+  readonly [Each in Verb]?: pulumi.Input<string | number> | undefined;
+}>;
 
 /**
  * The options every resource of this package gets besides the user's: the provider's code does not show in diffs, and

@@ -7,3 +7,21 @@ export interface ArgumentIssue {
 export type Parsed<Args> =
   | { readonly ok: true; readonly args: Args }
   | { readonly ok: false; readonly issues: readonly ArgumentIssue[] };
+
+/** What a schema library (zod) reports, as far as it matters here. */
+interface SchemaIssue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Of the code `unrecognized_keys`. */
+  readonly keys?: readonly string[];
+}
+
+/** An issue at the path that the user wrote; of keys that are unknown, one each. */
+export function schemaIssues(
+  { code, path, message, keys = [] }: SchemaIssue,
+  unknownKey = "is not an argument of this resource",
+): readonly ArgumentIssue[] {
+  if (code !== "unrecognized_keys") return [{ path, message }];
+  return keys.map((key) => ({ path: [...path, key], message: unknownKey }));
+}

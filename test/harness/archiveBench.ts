@@ -6,9 +6,17 @@ import type { ArchiveContent } from "../../provider/archive/content.js";
 import { createArchiveHandler } from "../../provider/archive/handler.js";
 import type { ArchivePorts } from "../../provider/archive/sourcePorts.js";
 import { archivePorts } from "../../provider/archiveSources.js";
+import { createArchiveFiles } from "../../provider/tarball/archiveFiles.js";
+import type { Disk } from "../../provider/tarball/atomicFile.js";
 import type { Connector } from "../../provider/lifecycle/session.js";
 import { createClusterConnector } from "../../provider/openshift/connector.js";
-import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import {
+  type EngineVersion,
+  type Sandbox,
+  type SandboxEngine,
+  startEngine,
+  startSandbox,
+} from "../../sandbox/index.js";
 import { MiniEngine } from "./miniEngine.js";
 
 /** A sandbox with a registry and an integrated one, and a folder for archives. */
@@ -22,10 +30,13 @@ export interface ArchiveBench {
   engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
   /** Publishes `<host>/acme/web:<tag>`; answers the digest. */
   publish(tag: string, content?: string): string;
+  /** A container engine; it ends with the bench. */
+  container(version: EngineVersion): Promise<SandboxEngine>;
   close(): Promise<void>;
 }
 
-export async function startArchiveBench(): Promise<ArchiveBench> {
+/** `disk`: what archives are written to, instead of the real one. */
+export async function startArchiveBench({ disk }: { readonly disk?: Disk } = {}): Promise<ArchiveBench> {
   const sandbox = await startSandbox({
     namespaces: ["shop"],
     registries: { open: { protocol: "http" } },
@@ -36,13 +47,15 @@ export async function startArchiveBench(): Promise<ArchiveBench> {
   const connector: Connector<ArchivePorts> = {
     issues: (connection) => clusters.issues(connection),
     open: (connection, config) =>
-      Promise.resolve(
-        archivePorts(
+      Promise.resolve({
+        ...archivePorts(
           (signal) => clusters.open(connection, config, signal),
           () => undefined,
         ),
-      ),
+        files: createArchiveFiles(disk),
+      }),
   };
+  const containers: SandboxEngine[] = [];
   return {
     sandbox,
     connection: { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority },
@@ -55,7 +68,13 @@ export async function startArchiveBench(): Promise<ArchiveBench> {
         name,
       ),
     publish: (tag, content = tag) => sandbox.registry().publishImage("acme/web", tag, { content }).digest,
+    async container(version) {
+      const container = await startEngine({ version });
+      containers.push(container);
+      return container;
+    },
     async close() {
+      await Promise.all(containers.map((container) => container.close()));
       rmSync(folder, { recursive: true, force: true });
       await sandbox.close();
     },

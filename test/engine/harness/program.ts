@@ -57,9 +57,11 @@ function evaluate(value: unknown): unknown {
     }
     case "$digest": {
       const [resource, tag] = first[1] as [string, string];
-      const found = declared(resource);
-      if (!(found instanceof okd.ImportedImageStream)) throw new Error(`${resource} is no image stream`);
-      return found.digest(tag);
+      return declaredStream(resource).digest(tag);
+    }
+    case "$tag": {
+      const [resource, tag] = first[1] as [string, string];
+      return declaredStream(resource).tag(tag);
     }
     case "$secret":
       return pulumi.secret(evaluate(first[1]));
@@ -74,6 +76,12 @@ function declared(name: string): pulumi.Resource {
   return found;
 }
 
+function declaredStream(name: string): okd.ImportedImageStream {
+  const found = declared(name);
+  if (!(found instanceof okd.ImportedImageStream)) throw new Error(`${name} is no image stream`);
+  return found;
+}
+
 function declare({ type, name, args = {}, options = {} }: ResourceSpec): pulumi.Resource {
   const inputs = evaluate(args) as Record<string, unknown>;
   const { dependsOn = [], ...others } = options;
@@ -83,6 +91,8 @@ function declare({ type, name, args = {}, options = {} }: ResourceSpec): pulumi.
       return new okd.ImportedImageStream(name, inputs, all);
     case "policy":
       return new okd.ImagePrunePolicy(name, inputs, all);
+    case "archive":
+      return new okd.ImageArchive(name, inputs as unknown as okd.ImageArchiveArgs, all);
     case "value":
       return new Value(name, inputs, all);
     case "request":

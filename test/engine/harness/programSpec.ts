@@ -1,8 +1,8 @@
-/** An argument; see `evaluate` of program.ts for what `$output`, `$digest` and `$secret` stand for. */
+/** An argument; see `evaluate` of program.ts for what `$output`, `$digest`, `$tag` and `$secret` stand for. */
 export type ArgumentSpec = unknown;
 
 export interface ResourceSpec {
-  readonly type: "stream" | "policy" | "value" | "request";
+  readonly type: "stream" | "policy" | "archive" | "value" | "request";
   readonly name: string;
   readonly args?: Readonly<Record<string, ArgumentSpec>>;
   readonly options?: {
