@@ -44,7 +44,7 @@ export async function writePlanReport(
   await writeReport(args.planReport, report, baseFolder);
 }
 
-/** What decides, as plain JSON. */
+/** What decides, by the names of the arguments and without what says nothing; ages in whole seconds. */
 function describedPolicy({
   mode,
   policy,
@@ -52,7 +52,43 @@ function describedPolicy({
   extraReferences,
   force,
 }: PruneArgs): Record<string, unknown> {
-  return { mode, ...policy, limits, extraReferences, force };
+  const { rules, namespace, allImages, pruneRegistry, retention } = policy;
+  const described = {
+    mode,
+    rules,
+    namespace,
+    allImages,
+    pruneRegistry,
+    keepYoungerThan: `${retention.keepYoungerThanSeconds}s`,
+    ...(retention.kind === "revisions"
+      ? { keepTagRevisions: retention.keepTagRevisions }
+      : { pruneOverSizeLimit: true }),
+    ...(policy.rules === "oc"
+      ? { invalidRefs: policy.ignoreInvalidRefs ? "ignore" : "fail" }
+      : {
+          invalidRefs: policy.invalidRefs,
+          keepUnreferencedYoungerThan: `${policy.keepUnreferencedYoungerThanSeconds}s`,
+          select: policy.select,
+          keep: policy.keep,
+        }),
+    limits,
+    extraReferences,
+    force,
+  };
+  return withoutEmpty(described);
+}
+
+function withoutEmpty(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(value).map(([key, element]) => {
+    const isObject = typeof element === "object" && element !== null && !Array.isArray(element);
+    return [key, isObject ? withoutEmpty(element as Readonly<Record<string, unknown>>) : element] as const;
+  });
+  return Object.fromEntries(entries.filter(([, element]) => !isEmpty(element)));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 function cutoffsOf(
