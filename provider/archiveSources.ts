@@ -123,9 +123,9 @@ async function openRegistry(
     managedImageHost: undefined,
   };
   const address = { url: undefined, caCert: undefined, skipTlsVerify: false };
-  const { server, close } = await openPrunedRegistry(hints, address, { tls, credentials }, options.signal);
-  await close();
-  const { host, protocol } = new URL(server);
+  const found = await openPrunedRegistry(hints, address, { tls, credentials }, options.signal);
+  await found.close();
+  const { host, protocol } = new URL(found.server);
   const settings = { caCert: tls.ca, insecure: tls.skipTlsVerify, http: protocol === "http:" };
   const registry = createImageRegistry({
     registries: { [host]: settings },

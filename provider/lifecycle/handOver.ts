@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { ImageError } from "../support/imageError.js";
 import { findCliRun, isRunning } from "./cliRun.js";
 
 /** What the preview of a `pulumi up` leaves for the update of the same run: another process, minutes later. */
@@ -67,8 +68,9 @@ async function requirePrivate(folder: string): Promise<void> {
   const found = await lstat(folder);
   const isOurs = process.getuid === undefined || found.uid === process.getuid();
   if (found.isDirectory() && isOurs && (found.mode & 0o022) === 0) return;
-  throw new Error(
-    `${folder} is not a folder that only this user can write, so a preview's plan cannot be handed over. Remove it.`,
+  throw new ImageError(
+    "HAND_OVER_UNSAFE",
+    `${folder} is not a folder that only this user can write, so a preview's plan cannot be handed over. Remove it`,
   );
 }
 

@@ -135,7 +135,7 @@ export function planIn(bag: { readonly plan?: unknown }): PlanInput {
 function clusterConnector(): Connector<PruneCluster> {
   const clusters = createClusterConnector();
   return {
-    issues: clusters.issues,
+    issues: (connection) => clusters.issues(connection),
     open: async (connection, config, signal) =>
       pruneClusterOf(await clusters.open(connection, config, signal)),
   };

@@ -216,8 +216,9 @@ describe("traps for a pruner", () => {
     beforeEach(() => open());
 
     const onBlobDelete = (skip: number, change: () => void) =>
-      bench.sandbox.onRequest({ server: "integrated", method: "DELETE", path: "/admin/blobs/", skip }, () =>
-        Promise.resolve(change()),
+      bench.sandbox.onRequest(
+        { server: "integrated", method: "DELETE", path: "/admin/blobs/", skip },
+        change,
       );
 
     it("notices an old digest that is pushed again before its turn comes", async () => {
@@ -248,9 +249,9 @@ describe("traps for a pruner", () => {
       const all = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
       const first = bench.sandbox.addToken("pruner");
       bench.sandbox.grant("pruner", all);
-      bench.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, () =>
-        Promise.resolve(bench.sandbox.removeToken(first)),
-      );
+      bench.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, () => {
+        bench.sandbox.removeToken(first);
+      });
       const engine = bench.engine();
       const withToken = (token: string) => policy({ connection: { ...bench.connection, token } });
       await assert.rejects(engine.up(withToken(first)));
@@ -331,7 +332,10 @@ describe("traps for a pruner", () => {
 
       assert.equal(planIn(engine.state!.inputs).images, 0);
       assert.equal((await bench.images()).length, 5);
-      assert.match(planIn(engine.state!.inputs).warnings.join(), /No Image goes, because it is not known which blobs are needed by/);
+      assert.match(
+        planIn(engine.state!.inputs).warnings.join(),
+        /No Image goes, because it is not known which blobs are needed by/,
+      );
     });
 
     it("deletes nothing when a list may not be read, unless that is allowed", async () => {

@@ -96,9 +96,9 @@ export class ArchiveScene {
   }
 
   /** A copy of the project's folder without its archives, as another machine has it. */
-  checkout(): string {
+  checkout(name: string): string {
     const { root, folder } = this.stack.project;
-    const copy = join(root, "checkout");
+    const copy = join(root, name);
     cpSync(folder, copy, { recursive: true, filter: (path) => !path.endsWith(".tar") });
     return copy;
   }

@@ -53,16 +53,12 @@ export class PruneScene {
 
   /** Before the policy's check in the update: the preview has listed pods once, and so has each refresh. */
   afterPreview(change: () => void): void {
-    this.bench.sandbox.onRequest({ server: "api", method: "GET", path: "/api/v1/pods", skip: 1 }, () =>
-      Promise.resolve(change()),
-    );
+    this.bench.sandbox.onRequest({ server: "api", method: "GET", path: "/api/v1/pods", skip: 1 }, change);
   }
 
   /** After the check in the update and before anything is deleted. */
   beforeExecution(change: () => void): void {
-    this.bench.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, () =>
-      Promise.resolve(change()),
-    );
+    this.bench.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
   }
 
   async close(): Promise<void> {
