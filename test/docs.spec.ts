@@ -164,22 +164,28 @@ describe("documentation", function () {
     });
   }
 
-  const policyTables = [
-    ["ImagePrunePolicyArgs", ""],
-    ["StreamSelectionArgs", "select."],
-    ["KeepArgs", "keep."],
-    ["PruneLimitsArgs", "limits."],
-    ["PruneRegistryArgs", "registry."],
-    ["ExtraReferenceArgs", ""],
-    ["PrunePlan", "plan."],
-    ["LastPrune", "lastPrune."],
+  const tables = [
+    ["ImagePrunePolicy", "ImagePrunePolicyArgs", ""],
+    ["ImagePrunePolicy", "StreamSelectionArgs", "select."],
+    ["ImagePrunePolicy", "KeepArgs", "keep."],
+    ["ImagePrunePolicy", "PruneLimitsArgs", "limits."],
+    ["ImagePrunePolicy", "PruneRegistryArgs", "registry."],
+    ["ImagePrunePolicy", "ExtraReferenceArgs", ""],
+    ["ImagePrunePolicy", "PrunePlan", "plan."],
+    ["ImagePrunePolicy", "LastPrune", "lastPrune."],
+    ["ImageArchive", "ImageArchiveArgs", ""],
+    ["ImageArchive", "ArchivedImageArgs", ""],
+    ["ImageArchive", "EngineConnectionArgs", "engine."],
+    ["ImageArchive", "ArchiveRegistryArgs", ""],
+    ["ImageArchive", "ArchiveContent", "content."],
+    ["ImageArchive", "ContentImage", ""],
   ] as const;
-  for (const [name, prefix] of policyTables) {
-    it(`names every property of ${name} in the tables about ImagePrunePolicy`, () => {
+  for (const [resource, name, prefix] of tables) {
+    it(`names every property of ${name} in the tables about ${resource}`, () => {
       const names = exportedType(program, "index.d.ts", name)
         .getProperties()
         .map((property) => `${prefix}${property.name}`);
-      const words = tableWordsIn(sectionOf("ImagePrunePolicy"));
+      const words = tableWordsIn(sectionOf(resource));
 
       assert.ok(names.length > 0);
       assert.deepEqual(
@@ -200,14 +206,36 @@ describe("documentation", function () {
     );
   });
 
-  it("says where every option of other pruners has gone", () => {
-    const words = tableWordsIn(sectionOf("Coming from oc or Ansible"));
-    const options = [...ocPruneFlags, ...ansiblePruneOptions].filter(
-      (option) => ![...words].some((word) => word.split(/[:=]/)[0] === option),
-    );
+  it("names every output of ImageArchive in its tables", () => {
+    const words = tableWordsIn(sectionOf("ImageArchive"));
+    const own = ownOutputs(program, "ImageArchive");
 
-    assert.deepEqual(options, []);
+    assert.ok(own.includes("sha256"));
+    assert.deepEqual(
+      own.filter((output) => !words.has(output)),
+      [],
+    );
   });
+
+  const otherTools = {
+    "oc adm prune images": () => ocPruneFlags,
+    openshift_adm_prune_images: () => ansiblePruneOptions,
+    docker_image_export: () => ansibleExportOptions,
+    "docker save": () => dockerSaveFlags,
+    "skopeo copy": () => skopeoCopyFlags,
+  };
+  for (const [tool, options] of Object.entries(otherTools)) {
+    it(`says where every option of ${tool} has gone`, () => {
+      const tables = sectionOf("Coming from oc, Ansible, Docker or skopeo").split(/^(?=[^|\n].*:$)/m);
+      const table = tables.find((each) => each.split("\n")[0]?.includes(tool)) ?? "";
+      const words = [...tableWordsIn(table)].map((word) => word.split(/[:= ]/)[0]);
+
+      assert.deepEqual(
+        options().filter((option) => !words.includes(option)),
+        [],
+      );
+    });
+  }
 
   it("names every output in the README's tables", () => {
     const own = ownOutputs(program, "ImportedImageStream");
@@ -272,6 +300,53 @@ const ansiblePruneOptions = [
   "ignore_invalid_refs",
   "deleted_images",
   "updated_image_streams",
+];
+
+/** Of community.docker's docker_image_export, what it returns and how it connects included. */
+const ansibleExportOptions = [
+  "names",
+  "name",
+  "tag",
+  "path",
+  "force",
+  "platform",
+  "docker_host",
+  "tls_hostname",
+  "api_version",
+  "use_ssh_client",
+  "validate_certs",
+  "tls",
+  "ca_path",
+  "client_cert",
+  "client_key",
+  "timeout",
+  "debug",
+  "images",
+];
+
+/** Of `docker save`, and those of `docker` that choose the engine. */
+const dockerSaveFlags = ["--output", "--platform", "--host", "--context", "--tlscacert", "--tlsverify"];
+
+/** Those that decide what is copied and how its source is reached. */
+const skopeoCopyFlags = [
+  "--all",
+  "--multi-arch",
+  "--override-os",
+  "--override-arch",
+  "--override-variant",
+  "--preserve-digests",
+  "--additional-tag",
+  "--src-creds",
+  "--src-registry-token",
+  "--authfile",
+  "--src-cert-dir",
+  "--src-tls-verify",
+  "--src-daemon-host",
+  "--dest-compress-format",
+  "--digestfile",
+  "--retry-times",
+  "--sign-by",
+  "--encryption-key",
 ];
 
 /** What the class itself declares and does not hide. */

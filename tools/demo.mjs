@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { archiveFile } from "./demo/archiveFile.mjs";
 import { clusterOf } from "./demo/cluster.mjs";
 import { PulumiCli } from "./demo/pulumiCli.mjs";
 import { startSandbox } from "./demo/sandboxProcess.mjs";
@@ -12,6 +13,8 @@ const root = path.resolve(import.meta.dirname, "..");
 const namespace = "shop";
 const stream = "web";
 const pruned = { stream: "site", pod: "site-1" };
+/** The imported tag that is exported. */
+const exported = "v1";
 
 /** Each returns the text of its line; `account` collects what the reader should know at the end. */
 const steps = {
@@ -25,7 +28,8 @@ const steps = {
     demo.sandbox = await startSandbox(root, kubeconfig);
     demo.cluster = await clusterOf(kubeconfig, namespace);
     demo.streamsAtStart = await demo.cluster.imageStreams();
-    await demo.pulumi.createStack({ kubeconfig, namespace });
+    demo.archive = archiveFile(path.join(demo.folder, "web.tar"));
+    await demo.pulumi.createStack({ kubeconfig, namespace, archive: demo.archive.path });
     return `OKD API ${demo.cluster.server}, with its registries on this machine`;
   },
 
@@ -40,18 +44,20 @@ const steps = {
       demo.streamsAtStart,
       "the preview changed an image stream",
     );
+    assert.match(output, /would write \S*web\.tar: 1 image/, "the preview would write no archive");
+    assert.ok(!demo.archive.exists(), "the preview wrote the archive");
     demo.show(output);
     demo.account.push(
-      "The preview named the digest of every tag and what would be pruned, and wrote nothing to the cluster.",
+      "The preview named the digest of every tag, what would be pruned and what would be exported, and wrote nothing.",
     );
-    return `would import ${demo.previewed.size} digests, prune ${demo.plan.images} images (${demo.plan.frees}); nothing written`;
+    return `would import ${demo.previewed.size} digests, prune ${demo.plan.images} images (${demo.plan.frees}), write 1 archive; nothing written`;
   },
 
   async Up(demo) {
     const imagesBefore = await demo.cluster.images();
     const inUse = await demo.cluster.runningDigest(pruned.pod);
     await demo.pulumi.run("up", "--yes");
-    const { digests, lastPrune } = await demo.pulumi.outputs();
+    const { digests, lastPrune, archive } = await demo.pulumi.outputs();
     demo.tags = Object.keys(digests);
     assert.ok(demo.tags.length > 0, "no tag was imported");
     assert.deepEqual(
@@ -70,16 +76,28 @@ const steps = {
     );
     assert.equal(gone.length, demo.plan.images, "the preview would have pruned another number of images");
     await demo.cluster.pullManifest(pruned.stream, inUse);
+    assert.deepEqual(
+      { path: demo.archive.path, sha256: demo.archive.sha256(), size: demo.archive.size() },
+      archive,
+      "the archive is not what the stack says",
+    );
+    assert.equal(
+      demo.archive.digestOf(digests[exported]),
+      digests[exported],
+      "the archive does not hold the imported image",
+    );
     demo.account.push(
       `up imported ${namespace}/${stream} with the tags ${demo.tags.join(", ")}: exactly the previewed digests.`,
       `It pruned ${gone.length} of ${demo.plan.images} planned images, ${demo.plan.frees}. The old build that a pod still runs can be pulled.`,
+      `It exported ${exported} to web.tar, ${archive.size} bytes, under the digest that was imported.`,
     );
-    return `imported ${demo.tags.length} tags with exactly the previewed digests; pruned ${gone.length} of ${demo.plan.images} planned`;
+    return `imported ${demo.tags.length} tags, the previewed digests; pruned ${gone.length} of ${demo.plan.images} planned; wrote web.tar`;
   },
 
   async "Up again"(demo) {
     const before = await demo.cluster.imageStreams();
     const imagesBefore = await demo.cluster.images();
+    const fileBefore = demo.archive.version();
     await demo.sandbox.forgetRequests();
     await demo.pulumi.run("up", "--yes", "--skip-preview", "--expect-no-changes");
     const requests = await demo.sandbox.requests({ server: "api" });
@@ -87,6 +105,7 @@ const steps = {
     assert.deepEqual(others, [], "the second up sent requests that do not only read");
     assert.deepEqual(await demo.cluster.imageStreams(), before, "the second up changed an image stream");
     assert.deepEqual(await demo.cluster.images(), imagesBefore, "the second up changed images");
+    assert.deepEqual(demo.archive.version(), fileBefore, "the second up touched the archive");
     demo.account.push(`A second up changed nothing, and sent ${requests.length} requests, all of them GET.`);
     return `nothing changed; ${requests.length} requests, all GET`;
   },
@@ -112,8 +131,11 @@ const steps = {
     await demo.pulumi.run("destroy", "--yes", "--skip-preview");
     assert.deepEqual(await demo.cluster.imageStreams(), others, "destroy did more than remove the stream");
     assert.deepEqual(await demo.cluster.images(), images, "destroy pruned images");
-    demo.account.push("destroy removed the stream that up had made, and pruned nothing more.");
-    return `removed ${demo.tags.length} tags and their stream; pruned nothing more`;
+    assert.ok(!demo.archive.exists(), "destroy left the archive");
+    demo.account.push(
+      "destroy removed the stream and the archive that up had made, and pruned nothing more.",
+    );
+    return `removed ${demo.tags.length} tags, their stream and web.tar; pruned nothing more`;
   },
 };
 

@@ -8,13 +8,16 @@ export interface ManifestEntry {
   readonly platforms: readonly string[];
 }
 
+/** What the paths of the mapping and of the checksum beside an archive end in. */
+export const besideEndings = [".json", ".sha256"] as const;
+
 /** The mapping that `manifest: true` writes beside an archive: stable JSON. */
 export function renderManifest(
-  images: readonly Pick<ResolvedImage, "key" | "content">[],
+  images: readonly Pick<ResolvedImage, "source" | "content">[],
   archive: { readonly name: string; readonly sha256: string },
 ): string {
-  const entries = images.map(({ key, content }): ManifestEntry => ({
-    source: key,
+  const entries = images.map(({ source, content }): ManifestEntry => ({
+    source,
     digest: content.digest,
     tags: content.names,
     platforms: content.platforms ?? [],

@@ -1,7 +1,6 @@
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { pick } from "../support/pick.js";
 import type { ArchiveContent, ContentImage } from "./content.js";
-import type { WrittenArchive } from "./executeExport.js";
 import type { FileFacts, WrittenFile } from "./ports.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -52,9 +51,7 @@ export function archiveOutputs({ inputs, content, file, beside, format }: Archiv
     size: file.size,
     mtimeMs: file.mtimeMs,
     fileId: file.fileId,
-    beside: Object.fromEntries(
-      Object.entries(beside).map(([ending, written]) => [ending, recorded(written)]),
-    ),
+    beside: recordedAll(beside),
   };
 }
 
@@ -82,6 +79,12 @@ export function recordedBeside(state: Bag): Readonly<Record<string, RecordedFile
 
 export function recorded({ size, mtimeMs, fileId, sha256 }: RecordedFile): RecordedFile {
   return { size, mtimeMs, fileId, sha256 };
+}
+
+export function recordedAll(
+  files: Readonly<Record<string, RecordedFile>>,
+): Readonly<Record<string, RecordedFile>> {
+  return Object.fromEntries(Object.entries(files).map(([ending, file]) => [ending, recorded(file)]));
 }
 
 /** Whether the file is just as it was left: the cheap look. */

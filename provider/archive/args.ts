@@ -4,7 +4,7 @@ import { type Parsed, schemaIssues } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
-import { readStreamName, withTag } from "./imageNames.js";
+import { readStreamName, tagOf, withTag } from "./imageNames.js";
 
 const platform = z
   .string()
@@ -151,7 +151,13 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
 /** Whether an engine can make this very archive: with its own names, and for one platform. */
 function isEngineExport(images: readonly ImageRequest[]): boolean {
   const platforms = new Set(images.map((image) => image.platforms?.map(formatPlatform).join()));
-  return platforms.size === 1 && images.every(({ source, as }) => source.kind === "engine" && as === undefined);
+  return platforms.size === 1 && images.every(isNamedByEngine);
+}
+
+/** An export by digest has no name, so a tag beside it would be lost. */
+function isNamedByEngine({ source, as }: ImageRequest): boolean {
+  if (source.kind !== "engine" || as !== undefined) return false;
+  return !source.reference.includes("@") || tagOf(source.reference) === "";
 }
 
 function imageRequest(image: Inputs["images"][number], { tag, platforms }: Inputs): ImageRequest {

@@ -6,7 +6,7 @@ export interface ArchiveContent {
   readonly action: ArchiveAction;
   /** Why, for people: `the file does not exist`, `quay.io/acme/web:v1 moved`. */
   readonly reason: string;
-  /** By what the user wrote, or the tag of the stream that a glob stands for. */
+  /** By what the user wrote, or the tag of the stream that a glob stands for; ` as ` another name where it gets one. */
   readonly images: Readonly<Record<string, ContentImage>>;
   /** Bytes of everything in the archive together, before compression, where it is known. */
   readonly size?: number;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { ImageError } from "../support/imageError.js";
 import { formatByteSize } from "../support/byteSize.js";
@@ -89,7 +90,9 @@ async function openArchive(
     };
   }
   const spools: { close(): Promise<void> }[] = [];
-  const close = async () => void (await Promise.all(spools.map((spool) => spool.close())));
+  const close = async () => {
+    await Promise.all(spools.map((spool) => spool.close()));
+  };
   try {
     const named: NamedImage[] = [];
     for (const image of order.images) {
@@ -138,13 +141,16 @@ async function* endingWith(content: AsyncIterable<Uint8Array>, check: () => void
   check();
 }
 
-/** A tag may move between the engine's word and its export (archive.md 1, weakness 16). */
+/**
+ * A tag may move between the engine's word and its export (archive.md 1, weakness 16). Equal layers do only where they have
+ * to: Docker 28.0 exports one platform of an index and inspects the whole. Else a rebuild with another command would pass.
+ */
 function requireSame({ images }: ArchiveIdentity, wanted: readonly ResolvedImage[]): void {
   for (const { key, content } of wanted) {
     const isThere = images.some(
       ({ configDigest, manifestDigest, indexDigest, diffIds }) =>
         [configDigest, manifestDigest, indexDigest].includes(content.digest) ||
-        (diffIds.length > 0 && diffIds.join() === content.diffIds?.join()),
+        (content.identity === "manifest" && diffIds.length > 0 && diffIds.join() === content.diffIds?.join()),
     );
     if (isThere) continue;
     throw new MovedError(
@@ -155,13 +161,47 @@ function requireSame({ images }: ArchiveIdentity, wanted: readonly ResolvedImage
 }
 
 /** Beside the archive, for whoever loads it where neither the cluster nor the registries are at hand. */
+/**
+ * Takes over a file that holds these images already: a fresh time is our claim, so that whoever has written it before no
+ * longer finds it as it was left. What belongs beside it is written if it is missing; if it says the same, it is ours too.
+ * @throws ImageError ARCHIVE_UNMANAGED when something else stands beside it
+ */
+export async function executeAdoption(
+  ports: ArchivePorts,
+  order: ExportOrder,
+  options: RequestOptions,
+): Promise<WrittenArchive> {
+  const { files } = ports;
+  const { path, args } = order;
+  if (!args.manifest) return { file: await files.claim(path, options), beside: {} };
+  const sha256 = await files.hash(path, options);
+  for (const [ending, content] of Object.entries(besideTexts(order, sha256))) {
+    if ((await files.stat(`${path}${ending}`)) === undefined) continue;
+    const found = await files.hash(`${path}${ending}`, options);
+    if (found === createHash("sha256").update(content).digest("hex")) continue;
+    throw new ImageError(
+      "ARCHIVE_UNMANAGED",
+      `${args.path}${ending} exists and says something else than manifest: true would write. Nothing was changed; move it away, or set overwriteUnmanaged`,
+    );
+  }
+  return {
+    file: await files.claim(path, options),
+    beside: await writeBeside(ports, order, { sha256 }, options),
+  };
+}
+
+function besideTexts({ path, images }: ExportOrder, sha256: string): Readonly<Record<string, string>> {
+  const name = path.split(/[/\\]/).at(-1) ?? "";
+  return { ".json": renderManifest(images, { name, sha256 }), ".sha256": `${sha256}  ${name}\n` };
+}
+
 async function writeBeside(
   { files }: ArchivePorts,
-  { path, images, args }: ExportOrder,
-  { sha256 }: WrittenFile,
-  { signal }: ExportOptions,
+  order: ExportOrder,
+  { sha256 }: Pick<WrittenFile, "sha256">,
+  { signal }: RequestOptions,
 ): Promise<WrittenArchive["beside"]> {
-  const name = path.split(/[/\\]/).at(-1) ?? "";
+  const { path, args } = order;
   const options = {
     mode: args.fileMode,
     createDirectories: false,
@@ -169,10 +209,11 @@ async function writeBeside(
     compression: "none",
     signal,
   } as const;
-  return {
-    ".json": await files.write(`${path}.json`, text(renderManifest(images, { name, sha256 })), options),
-    ".sha256": await files.write(`${path}.sha256`, text(`${sha256}  ${name}\n`), options),
-  };
+  const written: Record<string, WrittenFile> = {};
+  for (const [ending, content] of Object.entries(besideTexts(order, sha256))) {
+    written[ending] = await files.write(`${path}${ending}`, text(content), options);
+  }
+  return written;
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a stream of one piece

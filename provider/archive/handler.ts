@@ -23,15 +23,17 @@ import {
   isUntouched,
   mirrored,
   recorded,
+  recordedAll,
   recordedBeside,
   recordedContent,
   recordedFile,
   recordedImages,
 } from "./archiveState.js";
+import { besideEndings } from "./archiveManifest.js";
 import { type ArchiveContent, isSameImage } from "./content.js";
-import { executeExport } from "./executeExport.js";
-import { findFile } from "./findFile.js";
-import { planArchive } from "./planArchive.js";
+import { executeAdoption, executeExport } from "./executeExport.js";
+import { findBeside, findFile } from "./findFile.js";
+import { planArchive, type RecordedArchive } from "./planArchive.js";
 import type { FileFacts } from "./ports.js";
 import { isUnavailable, resolveContent, type ResolvedImage } from "./resolveContent.js";
 import type { ArchivePorts } from "./sourcePorts.js";
@@ -58,12 +60,17 @@ export function createArchiveHandler({
 }: ArchiveHandlerOptions): ResourceHandler<ArchiveArgs, ArchivePorts> {
   /** What the check of this process has found, by URN: create and update need more than the content tells. */
   const resolved = new Map<string, readonly ResolvedImage[]>();
+  /**
+   * What the last run has declared, by URN: the second check of a replacement is not told. (With --replace, and of a
+   * tainted resource, neither is: there the file can only be adopted.)
+   */
+  const declared = new Map<string, DeclaredArchive>();
   const pathOf = ({ path }: Pick<ArchiveArgs, "path">) => resolve(baseFolder, path);
 
   async function check(request: CheckRequest<ArchiveArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
     const ports = await context.ports();
-    const before = oldInputs.path === args.path ? await recordedArchive(oldInputs) : undefined;
+    const before = await archiveBefore(request, context.urn);
     const known = recordedImages(oldInputs);
     let images: readonly ResolvedImage[];
     try {
@@ -74,14 +81,14 @@ export function createArchiveHandler({
     }
     resolved.set(context.urn, images);
     const contents = Object.fromEntries(images.map(({ key, content }) => [key, content]));
-    const sizes = images.map(({ content }) => content.size);
+    const foreign = args.manifest && before?.args.manifest !== true ? besideEndings : [];
+    const wanted = before === undefined ? { images, format: args.format } : undefined;
     const plan = planArchive(
       {
         images: contents,
-        size: sizes.every((size) => size !== undefined)
-          ? sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
-          : undefined,
-        file: await findFile(ports.files, pathOf(args), before === undefined ? images : undefined, context),
+        size: sumOf(images.map(({ content }) => content.size)),
+        file: await findFile(ports.files, pathOf(args), wanted, context),
+        beside: await findBeside(ports.files, pathOf(args), foreign),
         recorded: before,
       },
       args,
@@ -92,6 +99,18 @@ export function createArchiveHandler({
       case "planned":
         return { kind: "resolved", defaults: {}, computed: plan.content as unknown as Json };
     }
+  }
+
+  /** The archive that this resource, or the one that it replaces, has at this path. */
+  async function archiveBefore(
+    { args, oldInputs }: CheckRequest<ArchiveArgs>,
+    urn: string,
+  ): Promise<RecordedArchive | undefined> {
+    const isNew = Object.keys(oldInputs).length === 0;
+    const before = isNew ? declared.get(urn) : await recordedArchive(oldInputs);
+    if (before?.args.path !== args.path) return undefined;
+    declared.set(urn, before);
+    return { ...before, isReplaced: isNew };
   }
 
   /** A source that cannot be asked changes nothing about an archive that is there already and is to stay the same. */
@@ -160,10 +179,11 @@ export function createArchiveHandler({
     const outputs = (file: ReturnType<typeof recordedFile>, beside: ReturnType<typeof recordedBeside>) =>
       archiveOutputs({ inputs, content, file, beside, format: args.format });
     if (state === undefined && content.action === "adopt") {
-      // A fresh time is our claim: whoever has written the file before no longer finds it as it was left.
-      const claimed = await files.claim(path, context);
+      const ports = await context.ports();
+      const images = await recall(args, content, context);
+      const adopted = await executeAdoption(ports, { args, path, images }, context);
       context.log.info(`took over ${args.path}, which holds these images already`);
-      return { id, outputs: outputs(recorded(claimed), {}), failures: [] };
+      return { id, outputs: outputs(recorded(adopted.file), recordedAll(adopted.beside)), failures: [] };
     }
     const isKept = state !== undefined && (computedIsKept || content.action === "keep");
     if (isKept && (await describeDrift(state, args, await files.stat(path), context)) === undefined) {
@@ -180,9 +200,10 @@ export function createArchiveHandler({
       { signal: context.signal, progress: context.log.progress },
     );
     context.log.info(`wrote ${args.path}, sha256 ${written.file.sha256}`);
-    const beside = Object.fromEntries(
-      Object.entries(written.beside).map(([ending, file]) => [ending, recorded(file)]),
-    );
+    const beside = recordedAll(written.beside);
+    for (const [ending, file] of Object.entries(recordedBeside(state ?? {}))) {
+      if (beside[ending] === undefined) await files.remove(`${path}${ending}`, file);
+    }
     return { id, outputs: outputs(recorded(written.file), beside), failures: [] };
   }
 
@@ -290,4 +311,14 @@ function requireContent(inputs: JsonObject): ArchiveContent {
   const content = recordedContent(inputs);
   if (content === undefined) throw new Error("the checked inputs hold no content");
   return content;
+}
+
+/** Undefined when one of them is not known. */
+function sumOf(sizes: readonly (number | undefined)[]): number | undefined {
+  let sum = 0;
+  for (const size of sizes) {
+    if (size === undefined) return undefined;
+    sum += size;
+  }
+  return sum;
 }

@@ -17,6 +17,8 @@ export interface ArchiveFacts {
   readonly images: Readonly<Record<string, ContentImage>>;
   readonly size: number | undefined;
   readonly file: FoundFile;
+  /** Files beside it that stand in the way of its mapping and checksum, by what their paths end in. */
+  readonly beside: readonly string[];
   /** Undefined for a new resource, and for another path. */
   readonly recorded: RecordedArchive | undefined;
 }
@@ -25,6 +27,8 @@ export interface ArchiveFacts {
 export interface RecordedArchive {
   readonly images: Readonly<Record<string, ContentImage>>;
   readonly args: BytesArgs;
+  /** The file is the one of a resource that this one replaces: it writes its own. */
+  readonly isReplaced: boolean;
 }
 
 /** The arguments that decide the archive's bytes beside its images. */
@@ -41,21 +45,19 @@ export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan
   if (file.kind === "no-file") {
     return { kind: "refused", reason: `path: ${args.path} is a ${file.what}, not a file [ARCHIVE_PATH]` };
   }
-  const planned = (action: ArchiveAction, reason: string): ArchivePlan => ({
-    kind: "planned",
-    content: {
-      action,
-      reason,
-      images: facts.images,
-      ...(facts.size === undefined ? {} : { size: facts.size }),
-    },
-  });
+  const planned = (action: ArchiveAction, reason: string): ArchivePlan => {
+    const [taken] = args.overwriteUnmanaged || action === "adopt" || action === "keep" ? [] : facts.beside;
+    if (taken !== undefined) return unmanaged(`${args.path}${taken}`);
+    const size = facts.size === undefined ? {} : { size: facts.size };
+    return { kind: "planned", content: { action, reason, images: facts.images, ...size } };
+  };
   if (recorded === undefined) return planFirst(file, args, planned);
   if (file.kind === "nothing" && args.onMissing === "export") return planned("rewrite", "the file is gone");
   const moved = describeMoves(recorded.images, facts.images);
   if (moved !== undefined) return planned("rewrite", moved);
   const option = changedOption(recorded.args, args);
   if (option !== undefined) return planned("rewrite", `${option} changed`);
+  if (recorded.isReplaced) return planned("rewrite", "the resource is replaced");
   return planned("keep", file.kind === "nothing" ? "the file is elsewhere" : "it holds these images");
 }
 
@@ -68,6 +70,10 @@ function planFirst(
   if (file.kind === "right-archive") return planned("adopt", "the file holds these images already");
   if (overwriteUnmanaged)
     return planned("rewrite", "overwriteUnmanaged: the file was written by somebody else");
+  return unmanaged(path);
+}
+
+function unmanaged(path: string): ArchivePlan {
   const advice = "Set overwriteUnmanaged, or choose another path";
   return {
     kind: "refused",

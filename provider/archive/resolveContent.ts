@@ -4,14 +4,19 @@ import { hasCode, ImageError } from "../support/imageError.js";
 import { blobsOf, type ImageTree } from "../oci/content.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
 import type { ContentImage } from "./content.js";
+import { archiveName } from "../oci/archiveName.js";
 import { archiveNames, repositoryOf } from "./imageNames.js";
 import type { EngineImage, FoundImage, ImageRegistry, RequestOptions } from "./ports.js";
 import type { ArchivePorts, StreamImage, StreamSource } from "./sourcePorts.js";
 
 /** An image as it goes into the archive. */
 export interface ResolvedImage {
-  /** What the user wrote, or the stream's tag that a glob stands for. */
+  /** What the user wrote, or the stream's tag that a glob stands for; ` as ` another name where it gets one. */
   readonly key: string;
+  /** The same without that name. */
+  readonly source: string;
+  /** Digests of its configs, where they were looked at. */
+  readonly configs: readonly string[];
   readonly content: ContentImage;
   readonly origin: ImageOrigin;
 }
@@ -57,7 +62,31 @@ export async function resolveContent(
         return await resolveStream(ports, source, image, { known, isPreview }, options);
     }
   });
-  return resolved.flat();
+  const images = resolved.flat();
+  requireOwnNames(images);
+  return images;
+}
+
+/** One image may stand in several entries, but a name stands for one image: globs of tags show only now what they mean. */
+function requireOwnNames(images: readonly ResolvedImage[]): void {
+  const owners = new Map<string, ResolvedImage>();
+  for (const image of images) {
+    for (const name of image.content.names.map(archiveName)) {
+      const owner = owners.get(name) ?? image;
+      owners.set(name, owner);
+      if (owner.content.digest === image.content.digest) continue;
+      const advice = "give one of them another name with as";
+      throw new ImageError(
+        "ARGUMENT_INVALID",
+        `images: ${owner.key} and ${image.key} would both be ${name} in the archive; ${advice}`,
+      );
+    }
+  }
+}
+
+/** Entries of one image under several names are several images of the archive's content. */
+function keyFor(shown: string, as: string | undefined): string {
+  return as === undefined ? shown : `${shown} as ${as}`;
 }
 
 async function resolveRegistryImage(
@@ -66,12 +95,13 @@ async function resolveRegistryImage(
   image: Pick<ImageRequest, "platforms" | "as">,
   known: ResolveRequest["known"],
   options: RequestOptions,
-  shown: { readonly key: string; readonly names: readonly string[] } = {
-    key: reference,
+  shown: { readonly source: string; readonly names: readonly string[] } = {
+    source: reference,
     names: archiveNames(reference, image.as),
   },
 ): Promise<ResolvedImage> {
-  const { key, names } = shown;
+  const { source, names } = shown;
+  const key = keyFor(source, image.as);
   const digest = await registry.digestOf(reference, options);
   const pinned = `${repositoryOf(reference)}@${digest}`;
   const origin = {
@@ -81,12 +111,15 @@ async function resolveRegistryImage(
   const before = known[key];
   const wanted = image.platforms?.map(formatPlatform).sort();
   if (before?.identity === "manifest" && before.digest === digest && before.isPending !== true) {
-    if (wanted === undefined || wanted.join() === before.platforms?.join()) {
-      return { key, content: { ...before, names }, origin };
+    const isOfPlatforms =
+      wanted === undefined ? before.digestChanges === undefined : wanted.join() === before.platforms?.join();
+    if (isOfPlatforms) {
+      return { key, source, configs: [], content: { ...before, names }, origin };
     }
   }
   const { tree } = await origin.find(options);
-  return { key, content: registryContent(digest, tree, names), origin };
+  const configs = tree.images.map(({ config }) => config.digest);
+  return { key, source, configs, content: registryContent(digest, tree, names), origin };
 }
 
 function registryContent(digest: string, tree: ImageTree, names: readonly string[]): ContentImage {
@@ -128,7 +161,9 @@ async function resolveEngineImage(
   }
   const names = archiveNames(reference, as);
   return {
-    key: reference,
+    key: keyFor(reference, as),
+    source: reference,
+    configs: [],
     content: engineContent(found, names),
     origin: { kind: "engine", reference, platform },
   };
@@ -166,19 +201,20 @@ async function resolveStream(
     throw new ImageError("IMAGE_NOT_FOUND", `images: there is no image stream tag ${describeStream(source)}`);
   }
   return await mapConcurrently(found, atATime, (tag) => {
-    const key = keyOf(tag);
-    const names = image.as === undefined ? [key] : [image.as];
-    return resolveRegistryImage(streams.registry, tag.pullSpec, image, known, options, { key, names });
+    const name = keyOf(tag);
+    const shown = { source: name, names: [image.as ?? name] };
+    return resolveRegistryImage(streams.registry, tag.pullSpec, image, known, options, shown);
   });
 }
 
 /** An image that the same run imports: its digest is known, nothing else. */
 function pendingImage(source: StreamSource, { as }: ImageRequest, digest: string): ResolvedImage {
-  const key = describeStream(source);
-  const names = as === undefined ? [key] : [as];
+  const name = describeStream(source);
   return {
-    key,
-    content: { digest, identity: "manifest", names, isPending: true },
+    key: keyFor(name, as),
+    source: name,
+    configs: [],
+    content: { digest, identity: "manifest", names: [as ?? name], isPending: true },
     origin: { kind: "pending" },
   };
 }

@@ -11,15 +11,18 @@ const verbs: Readonly<Record<string, string>> = {
   write: "would write",
   rewrite: "would rewrite",
   adopt: "would take over",
-  keep: "keeps",
 };
 
-/** `would write out/web.tar: 3 images, 182 MB` and, where a file is written again, why. */
+/**
+ * `would write out/web.tar: 3 images, 182 MB` and, where a file is written again, why. Nothing about an archive that
+ * holds these images: what is to change then is an argument, or the file, which has a warning of its own.
+ */
 export function summariseArchive(inputs: Readonly<Record<string, unknown>>): string | undefined {
   const { content, path } = inputs;
   const file = typeof path === "string" ? path : "the archive";
   if (typeof content !== "object" || content === null) return `what ${file} would hold is not known yet`;
   const { action = "", reason = "", images = {}, size } = content as Content;
+  if (action === "keep") return undefined;
   const count = Object.keys(images).length;
   const what = `${count} ${count === 1 ? "image" : "images"}${size === undefined ? "" : `, ${formatByteSize(size)}`}`;
   const why = action === "rewrite" && reason !== "" ? `; ${reason}` : "";

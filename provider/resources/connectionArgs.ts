@@ -46,17 +46,42 @@ export interface ConnectionArgs {
 
 const credentials: ReadonlySet<string> = new Set(["token", "password", "clientKey", "proxyUrl"]);
 
-/** The argument with its credentials marked secret, key by key, so that one unknown value leaves the others known. */
+type Marked = Record<string, unknown>;
+
+/**
+ * An argument that says how something is reached, with its credentials marked secret, key by key, so that one unknown
+ * value leaves the others known.
+ */
 export function connectionInput(
-  connection: pulumi.Input<ConnectionArgs> | undefined,
-): pulumi.Input<Record<string, unknown>> | undefined {
-  if (connection === undefined) return undefined;
-  if (pulumi.Output.isInstance(connection)) return connection.apply(markCredentials);
-  if (connection instanceof Promise) return pulumi.output(connection).apply(markCredentials);
-  return markCredentials(connection);
+  connection: pulumi.Input<object> | undefined,
+): pulumi.Input<Marked> | undefined {
+  return marked(connection, markCredentials);
 }
 
-function markCredentials(connection: object): Record<string, unknown> {
+/** Several such arguments by name. */
+export function connectionsInput(
+  connections: pulumi.Input<object> | undefined,
+): pulumi.Input<Marked> | undefined {
+  return marked(connections, (given) =>
+    Object.fromEntries(
+      Object.entries(given).map(([name, connection]: [string, pulumi.Input<object>]) => [
+        name,
+        connectionInput(connection),
+      ]),
+    ),
+  );
+}
+
+function marked(
+  argument: pulumi.Input<object> | undefined,
+  mark: (given: object) => Marked,
+): pulumi.Input<Marked> | undefined {
+  if (argument === undefined) return undefined;
+  if (argument instanceof Promise) return pulumi.output(argument).apply(mark);
+  return pulumi.Output.isInstance<object>(argument) ? argument.apply(mark) : mark(argument);
+}
+
+function markCredentials(connection: object): Marked {
   return Object.fromEntries(
     Object.entries(connection).map(([key, value]: [string, unknown]) => {
       if (credentials.has(key)) return [key, secretIfGiven(value)];

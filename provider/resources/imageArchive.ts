@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ArchiveContent } from "../archive/content.js";
 import { summariseArchive } from "./archiveSummary.js";
-import type { ConnectionArgs } from "./connectionArgs.js";
+import { type ConnectionArgs, connectionInput, connectionsInput } from "./connectionArgs.js";
 import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
 import { imageArchiveStub } from "./stubs.js";
 
@@ -77,7 +77,8 @@ export interface ImageArchiveArgs {
   readonly registries?: pulumi.Input<Record<string, pulumi.Input<ArchiveRegistryArgs>>> | undefined;
   /**
    * `docker-archive` loads in every engine and is an OCI layout too, `oci-archive` is an OCI layout alone, `engine` the
-   * engine's own bytes. Default `docker-archive`; where all images come from an engine, `engine`.
+   * engine's own bytes, with its names. Default `docker-archive`; where all images come from an engine, for one platform and
+   * without `as`, `engine`.
    */
   readonly format?: pulumi.Input<"docker-archive" | "oci-archive" | "engine"> | undefined;
   /** Of the whole file. Default `none`: layers are compressed already. */
@@ -122,6 +123,8 @@ export class ImageArchive extends pulumi.dynamic.Resource {
       {
         ...outputs,
         ...args,
+        engine: connectionInput(args.engine),
+        registries: connectionsInput(args.registries),
         ...resourceInputs(token, name, args.connection, options?.parent),
       },
       resourceOptions(token.type, name, options, summariseArchive, () => self.resource as pulumi.Resource),

@@ -17,7 +17,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
 
   /** Nothing to do, and nothing said about it. */
   async function quiet(): Promise<void> {
-    const up = await scene.stack.up("--expect-no-changes");
+    const up = await scene.stack.up("--skip-preview", "--expect-no-changes");
     succeeded(up);
     assert.deepEqual(up.lines("bundle"), []);
   }
@@ -36,12 +36,13 @@ describe("ImageArchive under the Pulumi CLI", function () {
 
     const up = await stack.up();
     succeeded(up);
+    assert.match(up.text, /would write web\.tar: 1 image/, "in the preview of an up, too");
     assert.match(shown(up), /wrote web\.tar, sha256 [0-9a-f]{64}/);
     assert.deepEqual(await scene.digests(), [scene.v1]);
     assert.deepEqual(scene.files(), ["web.tar"]);
-    const stored = stack.resource("bundle");
-    assert.equal(stored?.outputs.sha256, scene.sha256());
-    assert.equal(stored?.outputs.size, statSync(scene.file()).size);
+    const { outputs } = stack.resource("bundle")!;
+    assert.equal(outputs.sha256, scene.sha256());
+    assert.equal(outputs.size, statSync(scene.file()).size);
     await quiet();
     succeeded(await stack.refresh("--expect-no-changes"));
     await quiet();
@@ -74,9 +75,8 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(gone.steps("preview"), ["update bundle"]);
     assert.match(shown(gone), /would rewrite web\.tar: .*the file is gone/);
     assert.deepEqual(scene.files(), []);
-    succeeded(await stack.up());
+    succeeded(await stack.up("--skip-preview"));
     assert.equal(scene.sha256(), before);
-    await quiet();
 
     appendFileSync(scene.file(), "x");
     const altered = await stack.preview();
@@ -84,12 +84,12 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(altered.steps("preview"), ["update bundle"]);
     assert.match(shown(altered), /warning: web\.tar was changed outside of Pulumi; it will be written again/);
     assert.doesNotMatch(shown(altered), /keeps/);
-    succeeded(await stack.up());
+    succeeded(await stack.up("--skip-preview"));
     assert.equal(scene.sha256(), before);
     await quiet();
 
     unlinkSync(scene.file());
-    const refreshed = await stack.up("--refresh");
+    const refreshed = await stack.up("--skip-preview", "--refresh");
     succeeded(refreshed);
     assert.equal(scene.sha256(), before);
     await quiet();
@@ -105,7 +105,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     const preview = await stack.preview("--diff");
     succeeded(preview);
     assert.match(preview.text, /path\s*: "web\.tar" => "out\/other\.tar"/);
-    assert.equal(preview.step("bundle", "preview").detailedDiff?.path?.kind, "update-replace");
+    assert.ok(preview.steps("preview").includes("replace bundle"), preview.steps("preview").join());
     const up = await stack.up("--skip-preview");
     succeeded(up);
     assert.deepEqual(scene.files(), []);
@@ -119,7 +119,6 @@ describe("ImageArchive under the Pulumi CLI", function () {
     scene.declare({ path: "out/other.tar" });
     const adopted = await stack.up();
     succeeded(adopted);
-    assert.match(shown(adopted), /would take over out\/other\.tar/);
     assert.match(shown(adopted), /took over out\/other\.tar/);
     succeeded(await stack.destroy());
     assert.ok(!existsSync(scene.file("out/other.tar")));
@@ -130,7 +129,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     const { stack } = scene;
     scene.declare();
     await stack.succeed("up", "--yes", "--skip-preview");
-    const checkout = scene.checkout();
+    const checkout = scene.checkout("checkout");
 
     const preview = await scene.runIn(checkout, "preview");
     succeeded(preview);
@@ -143,8 +142,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     unlinkSync(scene.file("web.tar", checkout));
     scene.declare({ onMissing: "ignore" });
     await stack.succeed("up", "--yes", "--skip-preview");
-    stack.project.declare({ resources: [scene.archive({ onMissing: "ignore" })] });
-    const other = scene.checkout();
+    const other = scene.checkout("other");
     for (const verb of ["up", "refresh"]) {
       const ignored = await scene.runIn(other, verb, "--yes", "--skip-preview", "--expect-no-changes");
       succeeded(ignored);
@@ -187,31 +185,41 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(await scene.digests(), [scene.v2]);
   });
 
-  it("survives a logical rename and replacements, of images that moved too", async () => {
+  it("survives a logical rename, --replace, and a replacement that its arguments ask for", async () => {
     const { stack } = scene;
     scene.declare();
     await stack.succeed("up", "--yes", "--skip-preview");
+    const { ino } = statSync(scene.file());
 
     stack.declare({ resources: [scene.archive({}, {}, "renamed")] });
-    const renamed = await stack.up();
+    const renamed = await stack.up("--skip-preview");
     succeeded(renamed);
     assert.deepEqual(renamed.steps(), ["create renamed", "delete bundle"]);
+    assert.match(shown(renamed, "renamed"), /took over web\.tar/);
     assert.match(shown(renamed), /web\.tar stays/);
-    assert.deepEqual(await scene.digests(), [scene.v1]);
     assert.equal(stack.resource("bundle"), undefined);
 
     const urn = stack.resource("renamed")?.urn ?? "";
-    const replaced = await stack.up("--replace", urn);
+    const replaced = await stack.up("--skip-preview", "--replace", urn);
     succeeded(replaced);
-    assert.ok(replaced.steps().includes("create-replacement renamed"), replaced.text);
+    assert.ok(replaced.steps().includes("create-replacement renamed"), replaced.steps().join());
+    assert.equal(statSync(scene.file()).ino, ino);
     assert.deepEqual(await scene.digests(), [scene.v1]);
-    succeeded(await stack.up("--expect-no-changes"));
+    succeeded(await stack.up("--skip-preview", "--expect-no-changes"));
 
     scene.moveTag("v1", scene.v2);
-    const both = await stack.up("--replace", urn);
-    succeeded(both);
+    const refused = await stack.up("--skip-preview", "--replace", urn);
+    assert.notEqual(refused.code, 0, "Pulumi does not say there that the file is this resource's");
+    assert.match(refused.text, /\[ARCHIVE_UNMANAGED\]/);
+    assert.deepEqual(await scene.digests(), [scene.v1]);
+
+    stack.declare({ resources: [scene.archive({}, { replaceOnChanges: ["content"] }, "renamed")] });
+    const moved = await stack.up("--skip-preview");
+    succeeded(moved);
+    assert.ok(moved.steps().includes("create-replacement renamed"), moved.steps().join());
+    assert.ok(contentIn(moved.step("renamed").new?.inputs).reason.endsWith("v1 moved"));
     assert.deepEqual(await scene.digests(), [scene.v2]);
-    succeeded(await stack.up("--expect-no-changes"));
+    succeeded(await stack.up("--skip-preview", "--expect-no-changes"));
     succeeded(await stack.destroy("--skip-preview"));
     assert.deepEqual(scene.files(), []);
   });
@@ -234,7 +242,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(pending(preview), { digest: scene.v1, isPending: true });
     assert.match(shown(preview), /would write web\.tar: 1 image/);
 
-    const up = await stack.up();
+    const up = await stack.up("--skip-preview");
     succeeded(up);
     assert.deepEqual(up.steps(), ["create web", "create bundle"]);
     assert.deepEqual(await scene.digests(), [scene.v1]);
@@ -247,7 +255,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(moved.steps("preview"), ["update web", "update bundle"]);
     assert.deepEqual(pending(moved), { digest: scene.v2, isPending: true });
     assert.match(shown(moved), /shop\/web:v1 moved/);
-    succeeded(await stack.up());
+    succeeded(await stack.up("--skip-preview"));
     assert.deepEqual(await scene.digests(), [scene.v2]);
     await quiet();
     succeeded(await stack.destroy("--skip-preview"));
@@ -283,49 +291,51 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(scene.files(), []);
   });
 
-  it("keeps a registry's password out of everything that is stored and printed", async () => {
+  it("keeps credentials, which need not be declared secret, out of all that is stored and printed", async () => {
     const { stack } = scene;
     const [password, wrong] = ["Xq+Zr/7w=&%p?closed", "not+the/right=one&at%all"];
+    const clientKey = "-----BEGIN PRIVATE KEY-----\nZr7wXqClosedKeyOfTheEngine\n-----END PRIVATE KEY-----";
     const registry = await scene.closedRegistry("robot", password);
     const { digest } = registry.publishImage("acme/secret", "v1");
     const declare = (given: string, more: Bag = {}) =>
       scene.declare({
         images: [`${registry.host}/acme/secret:v1`],
-        registries: { [registry.host]: { username: "robot", password: { $secret: given } } },
+        registries: { [registry.host]: { username: "robot", password: given } },
+        engine: { clientCert: "cert.pem", clientKey },
         ...more,
       });
 
     declare(wrong);
-    const refused = await stack.up();
+    const refused = await stack.up("--skip-preview");
     assert.notEqual(refused.code, 0);
     assert.match(refused.text, /\[REGISTRY_/);
     declare(password);
-    await stack.succeed("preview", "--diff");
     await stack.succeed("up", "--yes", "--diff");
     assert.deepEqual(await scene.digests(), [digest]);
     const stored = stack.resource("bundle");
     for (const bag of [stored?.inputs, stored?.outputs]) {
       const settings = (bag?.registries as Record<string, Bag>)[registry.host];
       assert.ok(JSON.stringify(settings?.password).includes(secretSignature));
+      assert.ok(JSON.stringify((bag?.engine as Bag).clientKey).includes(secretSignature));
       assert.equal(settings?.username, "robot");
     }
     assert.equal(imageIn(stored?.outputs, `${registry.host}/acme/secret:v1`)?.digest, digest);
     await quiet();
 
     declare(password, { images: [`${registry.host}/acme/secret:v1`, `${registry.host}/acme/secret:none`] });
-    assert.notEqual((await stack.up()).code, 0);
+    assert.notEqual((await stack.preview("--diff")).code, 0);
     declare(wrong);
     assert.notEqual((await stack.up("--skip-preview", "--diff")).code, 0);
     await stack.succeed("refresh", "--yes", "--diff");
     await stack.succeed("stack", "export");
     declare(password, { fileMode: "0644" });
     await stack.succeed("preview", "--json");
-    await stack.succeed("up", "--yes", "--diff");
+    await stack.succeed("up", "--yes", "--skip-preview", "--diff");
     assert.equal(contentIn(stack.resource("bundle")?.inputs).action, "keep");
     await stack.succeed("destroy", "--yes", "--skip-preview");
 
     const basic = [password, wrong].map((each) => Buffer.from(`robot:${each}`).toString("base64"));
-    assert.deepEqual(findLeaks(stack, [password, wrong, ...basic]), []);
+    assert.deepEqual(findLeaks(stack, [password, wrong, "Zr7wXqClosedKeyOfTheEngine", ...basic]), []);
     assert.notDeepEqual(findLeaks(stack, [digest]), [], "what is no secret is found");
   });
 });

@@ -25,7 +25,7 @@ export const digest = web.digest("v1");
 
 describe("Installed as users install it, under the Pulumi CLI", function () {
   this.timeout(300_000);
-  const scene = useScene("test/engine/installed", ["pulumi", "npm"]);
+  const scene = useScene("test/engine/installed", ["pulumi", "npm"], { integratedRegistry: {} });
   let packed = "";
   let v1: string;
 
@@ -89,26 +89,35 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
     await scene.bench.sandbox.writeKubeconfig(kubeconfig);
     const name = `engine-test-${process.pid}`;
     const example = join(repositoryRoot, "examples", "quickstart");
+    const archive = join(packed, "web.tar");
     const stack = await scene.stack({ project: openProject("okd-images-quickstart", repositoryRoot), name });
     // The settings of a stack lie beside its Pulumi.yaml; git ignores them.
     const settings = [repositoryRoot, example].map((folder) => join(folder, `Pulumi.${name}.yaml`));
     try {
       await stack.configure("kubeconfig", kubeconfig);
+      await stack.configure("archive", archive);
       const preview = await stack.preview();
       assert.equal(preview.code, 0, preview.text);
-      assert.deepEqual(preview.steps("preview").toSorted(), ["create cleanup", "create web"]);
+      assert.deepEqual(preview.steps("preview").toSorted(), [
+        "create bundle",
+        "create cleanup",
+        "create web",
+      ]);
       assert.equal(digestIn(preview.step("web", "preview").new?.inputs, "edge"), edge);
       const up = await stack.up("--skip-preview");
       assert.equal(up.code, 0, up.text);
       assert.equal(scene.bench.served("edge"), edge);
+      assert.ok(existsSync(archive));
 
       const inExample = (...words: string[]) => stack.start([...words, `--stack=${name}`], example).finished;
       await inExample("config", "set", "kubeconfig", kubeconfig);
+      await inExample("config", "set", "archive", archive);
       const again = await inExample("up", "--yes", "--skip-preview", "--expect-no-changes");
       assert.equal(again.code, 0, again.text);
       const destroy = await inExample("destroy", "--yes", "--skip-preview");
       assert.equal(destroy.code, 0, destroy.text);
       assert.equal(scene.bench.stream(), undefined);
+      assert.ok(!existsSync(archive));
     } finally {
       for (const file of settings) rmSync(file, { force: true });
     }

@@ -178,6 +178,18 @@ describe("ImageArchive", () => {
       assert.equal((await engine.preview(archive())).step, "same");
     });
 
+    it("is adopted with what belongs beside it, which goes with the new owner", async () => {
+      const first = bench.engine("first");
+      await first.up(archive({ manifest: true }));
+      const second = bench.engine("second");
+      await second.up(archive({ manifest: true }));
+      await first.destroy();
+      assert.deepEqual(readdirSync(bench.folder).sort(), ["web.tar", "web.tar.json", "web.tar.sha256"]);
+
+      await second.destroy();
+      assert.deepEqual(readdirSync(bench.folder), []);
+    });
+
     it("survives a logical rename: the old resource no longer owns it", async () => {
       const old = bench.engine("old");
       await old.up(archive());
@@ -194,9 +206,32 @@ describe("ImageArchive", () => {
     it("survives a replacement", async () => {
       const engine = bench.engine();
       await engine.up(archive());
-      await engine.up(archive(), { replace: true });
+      const step = await engine.up(archive(), { replace: true });
 
+      assert.deepEqual(
+        [contentIn(step.inputs).action, contentIn(step.inputs).reason],
+        ["rewrite", "the resource is replaced"],
+      );
       assert.equal((await identity()).images.length, 1);
+      assert.equal((await engine.preview(archive())).step, "same");
+      await engine.destroy();
+      assert.deepEqual(readdirSync(bench.folder), []);
+    });
+
+    it("is its own in a replacement of an image that moved", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+      const step = await engine.up(archive(), { replace: true });
+
+      assert.deepEqual(step.failures, []);
+      assert.equal(contentIn(step.inputs).reason, `${image("v1")} moved`);
+      assert.deepEqual(
+        (await identity()).images.map((each) => each.manifestDigest),
+        [v2],
+      );
+      writeFileSync(file("other.tar"), "precious");
+      await assert.rejects(engine.up(archive({ path: "other.tar" })), /ARCHIVE_UNMANAGED/);
     });
 
     it("moves with its path", async () => {

@@ -1,5 +1,5 @@
 import type { ResolvedImage, ResolvedTags } from "../../../provider/imports/resolvedTag.js";
-import type { LoggedRequest } from "../../../sandbox/index.js";
+import type { LoggedRequest, SandboxOptions } from "../../../sandbox/index.js";
 import { type ImportBench, startImportBench } from "../../harness/importBench.js";
 import { requireReal } from "../../harness/requireReal.js";
 import type { Bag } from "./operation.js";
@@ -11,8 +11,8 @@ export class Scene {
   #bench: ImportBench | undefined;
   readonly #stacks: Stack[] = [];
 
-  async open(): Promise<void> {
-    this.#bench = await startImportBench();
+  async open(options?: SandboxOptions): Promise<void> {
+    this.#bench = await startImportBench(options);
   }
 
   get bench(): ImportBench {
@@ -102,11 +102,15 @@ export class Scene {
 }
 
 /** For the body of a suite: the scene is there before its hooks and tests run, and cleaned up after each. */
-export function useScene(suite: string, programs: readonly string[] = ["pulumi"]): Scene {
+export function useScene(
+  suite: string,
+  programs: readonly string[] = ["pulumi"],
+  options?: SandboxOptions,
+): Scene {
   const scene = new Scene();
   before(async function () {
     requireReal(this, suite, programs);
-    await scene.open();
+    await scene.open(options);
   });
   afterEach(() => scene.clean());
   after(() => scene.close());

@@ -1,0 +1,56 @@
+/** Writes one archive in a process of its own, whose peak memory is then the archive's, and looks at it again. */
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { ArchiveArgs } from "../provider/archive/archiveArgs.js";
+import { createArchiveHandler } from "../provider/archive/handler.js";
+import type { ArchivePorts } from "../provider/archive/sourcePorts.js";
+import { archivePorts } from "../provider/archiveSources.js";
+import type { Connector } from "../provider/lifecycle/session.js";
+import { MiniEngine } from "../test/harness/miniEngine.js";
+
+/** Milliseconds and bytes. */
+export interface ArchiveMeasurement {
+  /** Check and create. */
+  readonly write: number;
+  /** Each a check and a diff that find nothing to do, with connections of their own. */
+  readonly looks: readonly number[];
+  readonly peak: number;
+}
+
+const looks = 9;
+const connector: Connector<ArchivePorts> = {
+  issues: () => Promise.resolve([]),
+  open: () =>
+    Promise.resolve(
+      archivePorts(
+        () => Promise.reject(new Error("no image stream is asked for")),
+        () => undefined,
+      ),
+    ),
+};
+
+async function main(args: { readonly path: string }): Promise<void> {
+  const engine = new MiniEngine<ArchiveArgs, ArchivePorts>(
+    () => createArchiveHandler({ baseFolder: dirname(args.path) }),
+    () => connector,
+    "bench",
+  );
+  const start = performance.now();
+  await engine.up(args);
+  const measurement = { write: performance.now() - start, looks: [] as number[], peak: peakBytes() };
+  for (let look = 0; look < looks; look += 1) {
+    const begin = performance.now();
+    const { step } = await engine.preview(args);
+    measurement.looks.push(performance.now() - begin);
+    if (step !== "same") throw new Error(`the second run is to find nothing, but it says ${step}`);
+  }
+  console.log(JSON.stringify(measurement satisfies ArchiveMeasurement));
+}
+
+/** Of this program alone: what `resourceUsage` says begins with the memory of the process that has started it. */
+function peakBytes(): number {
+  const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return Number(kibibytes) * 1024;
+}
+
+void main(JSON.parse(process.argv[2] ?? "") as { readonly path: string });

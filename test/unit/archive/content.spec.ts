@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { isSameImage } from "../../../provider/archive/content.js";
+import { contentImage, digestOf } from "./builders.js";
+
+describe("whether two are the same image", () => {
+  const config = contentImage();
+  const manifest = contentImage({ digest: digestOf(2), identity: "manifest" });
+
+  const table = [
+    ["the same digest", config, { ...config, names: ["other:v1"], size: 5 }, true],
+    [
+      "another digest of the same kind, whatever else is equal",
+      config,
+      { ...config, digest: digestOf(3) },
+      false,
+    ],
+    ["another manifest, whatever else is equal", manifest, { ...manifest, digest: digestOf(3) }, false],
+    ["another store's name, with equal layers", config, manifest, true],
+    ["another store's name, with other layers", config, { ...manifest, diffIds: [digestOf("d1")] }, false],
+    ["the layers in another order", config, { ...manifest, diffIds: config.diffIds!.toReversed() }, false],
+    ["another platform", config, { ...manifest, platforms: ["linux/arm64"] }, false],
+    ["more platforms", config, { ...manifest, platforms: ["linux/amd64", "linux/arm64"] }, false],
+    ["made at another time", config, { ...manifest, created: "2025-01-01T00:00:00Z" }, false],
+    ["no layers, which say nothing", { ...config, diffIds: [] }, { ...manifest, diffIds: [] }, false],
+    ["layers that are not known", without(config), without(manifest), false],
+    [
+      "one digest that older engines do not say the kind of",
+      { ...manifest, identity: "config" },
+      manifest,
+      true,
+    ],
+  ] as const;
+  for (const [title, a, b, expected] of table) {
+    it(title, () => {
+      assert.equal(isSameImage(a, b), expected);
+      assert.equal(isSameImage(b, a), expected);
+    });
+  }
+});
+
+function without({ diffIds: _, ...image }: ReturnType<typeof contentImage>) {
+  return image;
+}
