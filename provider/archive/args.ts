@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { formatPlatform, parsePlatform } from "../oci/platform.js";
-import { type Parsed, schemaIssues } from "../support/parsed.js";
+import { type Parsed, parsedArguments } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
@@ -93,14 +93,7 @@ type Inputs = z.infer<typeof schema>;
 
 /** Parses the arguments of an ImageArchive, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<ArchiveArgs> {
-  const parsed = schema.safeParse(inputs);
-  const meaning = meaningIssues(inputs);
-  if (!parsed.success)
-    return {
-      ok: false,
-      issues: [...parsed.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
-    };
-  return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: archiveArgs(parsed.data) };
+  return parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), archiveArgs);
 }
 
 function archiveArgs(inputs: Inputs): ArchiveArgs {

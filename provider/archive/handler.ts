@@ -173,13 +173,13 @@ export function createArchiveHandler({
   ): Promise<Executed> {
     const args = await requireArgs(inputs);
     const content = requireContent(inputs);
-    const { files } = await context.ports();
+    const ports = await context.ports();
+    const { files } = ports;
     const path = pathOf(args);
     const id = `image-archive/${createHash("sha256").update(args.path).digest("hex").slice(0, 16)}`;
     const outputs = (file: ReturnType<typeof recordedFile>, beside: ReturnType<typeof recordedBeside>) =>
       archiveOutputs({ inputs, content, file, beside, format: args.format });
     if (state === undefined && content.action === "adopt") {
-      const ports = await context.ports();
       const images = await recall(args, content, context);
       const adopted = await executeAdoption(ports, { args, path, images }, context);
       context.log.info(`took over ${args.path}, which holds these images already`);
@@ -193,7 +193,6 @@ export function createArchiveHandler({
       return { id, outputs: outputs(recorded(now), recordedBeside(state)), failures: [] };
     }
     const images = await recall(args, content, context);
-    const ports = await context.ports();
     const written = await executeExport(
       ports,
       { args, path, images },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Parsed, schemaIssues } from "../support/parsed.js";
+import { type Parsed, parsedArguments } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { isPinned, meaningIssues, tagOfSource } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
@@ -62,14 +62,7 @@ type Inputs = z.infer<typeof schema>;
  * A string in place of a tag's object means `{ image }`.
  */
 export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
-  const parsed = schema.safeParse(inputs);
-  const meaning = meaningIssues(inputs);
-  if (!parsed.success)
-    return {
-      ok: false,
-      issues: [...parsed.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
-    };
-  return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: desiredStream(parsed.data) };
+  return parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), desiredStream);
 }
 
 function desiredStream(args: Inputs): DesiredStream {

@@ -3,7 +3,7 @@ import { isSha256Digest } from "../oci/digest.js";
 import { parseByteSize } from "../support/byteSize.js";
 import { parseDuration } from "../support/duration.js";
 import { parseInstant } from "../support/instant.js";
-import { type Parsed, schemaIssues } from "../support/parsed.js";
+import { type Parsed, parsedArguments } from "../support/parsed.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./plan/policy.js";
 import { forcibleObjections, type PruneArgs } from "./pruneArgs.js";
@@ -106,14 +106,7 @@ type Inputs = z.infer<typeof schema>;
 
 /** Parses the arguments of an ImagePrunePolicy, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<PruneArgs> {
-  const parsed = schema.safeParse(inputs);
-  const meaning = meaningIssues(inputs);
-  if (!parsed.success)
-    return {
-      ok: false,
-      issues: [...parsed.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
-    };
-  return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: pruneArgs(parsed.data) };
+  return parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), pruneArgs);
 }
 
 function pruneArgs(inputs: Inputs): PruneArgs {

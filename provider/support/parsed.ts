@@ -25,3 +25,23 @@ export function schemaIssues(
   if (code !== "unrecognized_keys") return [{ path, message }];
   return keys.map((key) => ({ path: [...path, key], message: unknownKey }));
 }
+
+/** What a schema library answers (zod's safeParse). */
+type SchemaResult<Output> =
+  | { readonly success: true; readonly data: Output }
+  | { readonly success: false; readonly error: { readonly issues: readonly SchemaIssue[] } };
+
+/** Arguments that satisfy the schema and mean something; else the issues of both at once. */
+export function parsedArguments<Output, Args>(
+  result: SchemaResult<Output>,
+  meaning: readonly ArgumentIssue[],
+  argsOf: (output: Output) => Args,
+): Parsed<Args> {
+  if (!result.success) {
+    return {
+      ok: false,
+      issues: [...result.error.issues.flatMap((issue) => schemaIssues(issue)), ...meaning],
+    };
+  }
+  return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: argsOf(result.data) };
+}

@@ -2,6 +2,7 @@ import type { ClusterIdentity } from "../../support/clusterIdentity.js";
 import { describeInvalidReference } from "../../usage/usageIndex.js";
 import type { KeptExplanation } from "../plan/explainKept.js";
 import type { PrunePlan } from "../plan/plan.js";
+import { totalsOf } from "../plan/planTotals.js";
 import type { ClusterSurvey } from "../survey/survey.js";
 import { describeCondition, describeImagePruner } from "./conditionTexts.js";
 import { imageOwners, plannedCuts, plannedDeletions } from "./imageOwners.js";
@@ -13,7 +14,6 @@ import {
   reportKind,
   reportSchemaVersion,
   type ReportCoverage,
-  type ReportTotals,
 } from "./planReport.js";
 import { reportKept } from "./reportKept.js";
 import { plannedImages, sharesBy } from "./reportShares.js";
@@ -70,19 +70,6 @@ export function buildReport(input: ReportInput): PlanReport {
     items: itemFacts(plan, snapshot),
     images,
     kept: reportKept(plan.kept, input.kept),
-  };
-}
-
-function totalsOf(plan: PrunePlan): Omit<ReportTotals, "isUpperBound"> {
-  const deletions = plannedDeletions(plan);
-  const trimmed = plan.streams.map((stream) => stream.tags.filter(({ cuts }) => cuts.length > 0));
-  const tags = trimmed.flat();
-  return {
-    images: deletions.length,
-    items: tags.reduce((sum, { cuts }) => sum + cuts.length, 0),
-    vanishingTags: tags.filter(({ vanishes }) => vanishes).length,
-    streams: trimmed.filter((cutTags) => cutTags.length > 0).length,
-    bytes: deletions.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 

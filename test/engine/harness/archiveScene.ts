@@ -5,7 +5,7 @@ import type { ArchiveContent, ContentImage } from "../../../provider/archive/con
 import { readArchiveIdentity } from "../../../provider/tarball/archiveIdentity.js";
 import { type Sandbox, type SandboxRegistry, startSandbox } from "../../../sandbox/index.js";
 import { type ArchiveBench, startArchiveBench } from "../../harness/archiveBench.js";
-import { requireReal } from "../../harness/requireReal.js";
+import { useFreshScene } from "./freshScene.js";
 import type { Bag, Operation } from "./operation.js";
 import type { ResourceSpec } from "./programSpec.js";
 import { Stack } from "./stack.js";
@@ -118,13 +118,7 @@ export class ArchiveScene {
 }
 
 export function useArchiveScene(suite: string): ArchiveScene {
-  const scene = new ArchiveScene();
-  before(function () {
-    requireReal(this, suite, ["pulumi"]);
-  });
-  beforeEach(() => scene.open());
-  afterEach(() => scene.close());
-  return scene;
+  return useFreshScene(new ArchiveScene(), suite);
 }
 
 /** The content in inputs or outputs. */

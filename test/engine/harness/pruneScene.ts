@@ -1,7 +1,7 @@
 import { type PruneBench, repositoryHost, startPruneBench } from "../../harness/pruneBench.js";
-import { requireReal } from "../../harness/requireReal.js";
 import type { PlanInput } from "../../../provider/prune/plan/planInput.js";
 import type { LastPrune } from "../../../provider/prune/pruneState.js";
+import { useFreshScene } from "./freshScene.js";
 import type { Bag } from "./operation.js";
 import type { ResourceSpec } from "./programSpec.js";
 import { Stack } from "./stack.js";
@@ -70,13 +70,7 @@ export class PruneScene {
 }
 
 export function usePruneScene(suite: string): PruneScene {
-  const scene = new PruneScene();
-  before(function () {
-    requireReal(this, suite, ["pulumi"]);
-  });
-  beforeEach(() => scene.open());
-  afterEach(() => scene.close());
-  return scene;
+  return useFreshScene(new PruneScene(), suite);
 }
 
 export function planIn(bag: Bag | undefined): PlanInput {

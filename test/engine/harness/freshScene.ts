@@ -1,0 +1,14 @@
+import { requireReal } from "../../harness/requireReal.js";
+
+/** For the body of a suite: a scene that opens before each test and closes after it. */
+export function useFreshScene<Scene extends { open(): Promise<void>; close(): Promise<void> }>(
+  scene: Scene,
+  suite: string,
+): Scene {
+  before(function () {
+    requireReal(this, suite, ["pulumi"]);
+  });
+  beforeEach(() => scene.open());
+  afterEach(() => scene.close());
+  return scene;
+}
