@@ -5,6 +5,7 @@ import { userAgent } from "../openshift/transport/userAgent.js";
 import { abortReason, withDeadline } from "../support/abortable.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import { retry } from "../support/retry.js";
+import { bodyBlocks } from "./bodyBlocks.js";
 import type { EngineAnswer } from "./engineAnswer.js";
 import { answerError } from "./engineAnswer.js";
 import type { EngineAddress } from "./engineAddress.js";
@@ -157,35 +158,13 @@ async function* streamed(
       const answer = { status: response.statusCode, text: await readText(response, maxAnswerBytes) };
       throw answerError(answer, attempted, engine);
     }
-    for await (const chunk of withIdleLimit(response.body, wire.idleTimeoutMs)) {
-      received += chunk.length;
-      yield chunk;
-    }
+    const onReceived = (bytes: number) => void (received += bytes);
+    yield* bodyBlocks(response.body, { idleMs: wire.idleTimeoutMs, onReceived });
   } catch (error) {
     if (signal.aborted) throw abortReason(signal);
     if (isImageError(error)) throw error;
     const what = received === 0 ? attempted : `${attempted} (after ${received} bytes)`;
     throw engineUnreachable(error, wire.address, what);
-  }
-}
-
-/** The time counts only while a chunk is awaited, after the first one: a slow reader is no fault of the engine. */
-async function* withIdleLimit(
-  body: Dispatcher.ResponseData["body"],
-  idleMs: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      clearTimeout(timer);
-      yield chunk;
-      timer = setTimeout(
-        () => body.destroy(new Error(`it sent nothing more for ${idleMs / 1000} s`)),
-        idleMs,
-      );
-    }
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,3 @@
-import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { chmod, lstat, stat, unlink, utimes } from "node:fs/promises";
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,8 +5,10 @@ import { createGzip, createZstdCompress } from "node:zlib";
 import type { ArchiveFiles, RequestOptions, WriteOptions, WrittenFile } from "../archive/ports.js";
 import { abortReason } from "../support/abortable.js";
 import { readArchiveIdentity } from "./archiveIdentity.js";
-import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile, writeAll } from "./atomicFile.js";
+import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from "./atomicFile.js";
+import { writeChunks } from "./chunkWriter.js";
 import { fileError, unlessAbsent } from "./fileErrors.js";
+import { hashFile, hashGrowingFile } from "./fileHash.js";
 import { withLock } from "./fileLock.js";
 import { factsOf, fileFacts, refuseUnlessFile, resolveTarget } from "./targetPath.js";
 
@@ -68,29 +68,36 @@ async function writeArchive(
   const target = await resolveTarget(path, { attempt, createDirectories: options.createDirectories });
   return await withLock(target, attempt, options.signal, async () => {
     await checkSpace(target, options.expectedBytes ?? 0, disk);
-    const hash = createHash("sha256");
-    const facts = await replaceFile(target, options.mode, disk, (file) => fill(file, hash, content, options));
-    return { ...facts, sha256: hash.digest("hex") };
+    let sha256 = "";
+    const facts = await replaceFile(target, options.mode, disk, async (file, unfinished) => {
+      sha256 = await fill(file, unfinished, content, options);
+    });
+    return { ...facts, sha256 };
   });
 }
 
+/** Answers the file's sha256. */
 async function fill(
   file: WritableFile,
-  hash: Hash,
+  path: string,
   content: AsyncIterable<Uint8Array>,
   { compression, signal }: WriteOptions,
-): Promise<void> {
-  const source = Readable.from(marked(content), { objectMode: false });
-  const sink = async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) {
-      const written = writeAll(file, chunk);
-      hash.update(chunk); // while the disk is busy; in a thread of its own it takes longer, for the copies
-      await written;
+): Promise<string> {
+  const hash = hashGrowingFile(path);
+  const options = { signal, isDurable: true, onGrowth: (bytes: number) => hash.grewTo(bytes) };
+  try {
+    const compressor = compressorFor(compression);
+    if (compressor === undefined) {
+      await writeChunks(file, marked(content), options);
+    } else {
+      const source = Readable.from(marked(content), { objectMode: false });
+      const sink = (chunks: AsyncIterable<Uint8Array>) => writeChunks(file, chunks, options);
+      await pipeline(source, compressor, sink, { signal });
     }
-  };
-  const compressor = compressorFor(compression);
-  if (compressor === undefined) await pipeline(source, sink, { signal });
-  else await pipeline(source, compressor, sink, { signal });
+    return await hash.digest({ signal });
+  } finally {
+    await hash.stop();
+  }
 }
 
 async function* marked(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -111,13 +118,6 @@ function compressorFor(compression: WriteOptions["compression"]): Transform | un
     case "zstd":
       return createZstdCompress();
   }
-}
-
-async function hashFile(path: string, { signal }: RequestOptions): Promise<string> {
-  const hash = createHash("sha256");
-  const chunks = createReadStream(path, { signal, highWaterMark: 1024 * 1024 });
-  for await (const chunk of chunks as AsyncIterable<Uint8Array>) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 async function identify(path: string, options: RequestOptions) {

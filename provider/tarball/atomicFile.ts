@@ -13,7 +13,10 @@ export interface Disk {
   statfs(path: string): Promise<{ readonly bavail: number; readonly bsize: number }>;
 }
 
-export type WritableFile = Pick<FileHandle, "write" | "chmod" | "sync" | "stat" | "close">;
+export interface WritableFile extends Pick<FileHandle, "datasync" | "sync" | "chmod" | "stat" | "close"> {
+  /** In their order; may write only a part. */
+  writev(chunks: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }>;
+}
 
 export const realDisk: Disk = { open, statfs };
 
@@ -34,7 +37,7 @@ export async function replaceFile(
   target: TargetPath,
   mode: number,
   disk: Disk,
-  fill: (file: WritableFile) => Promise<void>,
+  fill: (file: WritableFile, path: string) => Promise<void>,
 ): Promise<FileFacts> {
   await removeUnfinished(target);
   const unfinished = join(target.folder, `${target.stem}.${randomBytes(8).toString("hex")}.partial`);
@@ -57,23 +60,16 @@ async function writeUnfinished(
   path: string,
   mode: number,
   disk: Disk,
-  fill: (file: WritableFile) => Promise<void>,
+  fill: (file: WritableFile, path: string) => Promise<void>,
 ): Promise<FileFacts> {
   const file = await disk.open(path, O_CREAT | O_EXCL | O_WRONLY | noFollow, 0o600);
   try {
-    await fill(file);
+    await fill(file, path);
     await file.chmod(mode);
     await file.sync();
     return factsOf(await file.stat({ bigint: true }));
   } finally {
     await file.close();
-  }
-}
-
-/** A call may take only a part. */
-export async function writeAll(file: Pick<WritableFile, "write">, chunk: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < chunk.length;) {
-    offset += (await file.write(chunk, offset)).bytesWritten;
   }
 }
 

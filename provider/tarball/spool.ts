@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import type { BlobSource, RequestOptions, SpooledArchive } from "../archive/ports.js";
 import type { Descriptor } from "../oci/content.js";
 import { abortReason } from "../support/abortable.js";
+import { passOn } from "../support/chunkMemory.js";
 import { ImageError } from "../support/imageError.js";
 import { readTrees } from "./archiveTrees.js";
-import { writeAll } from "./atomicFile.js";
+import { type ChunkFile, writeChunks } from "./chunkWriter.js";
 import { fileError } from "./fileErrors.js";
 import { cleanUpAtEnd } from "./leftovers.js";
 import { fileFacts } from "./targetPath.js";
@@ -30,10 +31,12 @@ export async function spoolArchive(
   const spool = await openNameless(path);
   const { file } = spool;
   try {
-    for await (const chunk of content) {
-      if (options.signal.aborted) throw abortReason(options.signal);
-      await explained(writeAll(file, chunk), path);
-    }
+    const { signal } = options;
+    const explainedFile: ChunkFile = {
+      writev: (chunks) => explained(file.writev(chunks), path),
+      datasync: () => file.datasync(),
+    };
+    await writeChunks(explainedFile, content, { signal, isDurable: false });
     const { trees, blobs } = await readTrees(file, options);
     if (trees.length === 0) throw new TarFormatError("there is no whole image in it");
     const source = sourceIn(file, blobs);
@@ -83,7 +86,7 @@ function sourceIn(file: ReadableFile, blobs: ReadonlyMap<string, TarEntry>): Blo
         if (signal.aborted) throw abortReason(signal);
         const chunk = await readAt(file, entry.offset + at, Math.min(chunkSize, entry.size - at));
         hash.update(chunk);
-        yield chunk;
+        yield passOn(chunk);
       }
       if (`sha256:${hash.digest("hex")}` === digest) return;
       throw new ImageError(

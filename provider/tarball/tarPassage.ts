@@ -35,11 +35,11 @@ async function* pass(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = createDocumentReader();
   const feed = createTarFeed(parseTar(reader));
-  let tail: Uint8Array = new Uint8Array();
+  const tail = createTail();
   let mistake: TarFormatError | undefined;
   let afterMistake = 0;
   for await (const chunk of source) {
-    tail = lastBytes(tail, chunk);
+    tail.add(chunk);
     mistake ??= mistakeOf(() => feed.push(chunk));
     if (mistake === undefined) yield chunk;
     else if ((afterMistake += chunk.length) > maxAfterMistake) break;
@@ -50,12 +50,23 @@ async function* pass(
     if (identity === undefined) throw new TarFormatError("there is no whole image in it");
     onEnd(identity);
   });
-  if (mistake !== undefined) throw brokenArchive(mistake, engineErrorIn(Buffer.from(tail).toString("utf8")));
+  if (mistake !== undefined) throw brokenArchive(mistake, engineErrorIn(tail.text()));
 }
 
-function lastBytes(before: Uint8Array, chunk: Uint8Array): Uint8Array {
-  if (chunk.length >= tailLength) return chunk.subarray(-tailLength);
-  return Buffer.concat([before, chunk]).subarray(-tailLength);
+/** A copy of the last bytes, since whoever reads the chunks may free them. */
+function createTail() {
+  const buffer = Buffer.alloc(tailLength);
+  let filled = 0;
+  return {
+    add(chunk: Uint8Array): void {
+      const last = chunk.subarray(-tailLength);
+      const kept = Math.min(filled, tailLength - last.length);
+      buffer.copyWithin(0, filled - kept, filled);
+      buffer.set(last, kept);
+      filled = kept + last.length;
+    },
+    text: () => buffer.toString("utf8", 0, filled),
+  };
 }
 
 function mistakeOf(work: () => void): TarFormatError | undefined {

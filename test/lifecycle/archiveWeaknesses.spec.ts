@@ -39,13 +39,14 @@ class SmallDisk implements Disk {
       sync: file.sync.bind(file),
       stat: file.stat.bind(file),
       close: file.close.bind(file),
-      write: ((chunk: Uint8Array, offset: number) => {
-        left -= chunk.length - offset;
-        if (left >= 0) return file.write(chunk, offset);
+      datasync: file.datasync.bind(file),
+      writev: (chunks) => {
+        for (const { length } of chunks) left -= length;
+        if (left >= 0) return file.writev(chunks);
         return Promise.reject(
           Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" }),
         );
-      }) as WritableFile["write"],
+      },
     };
   }
 

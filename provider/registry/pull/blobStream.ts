@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Descriptor } from "../../oci/content.js";
+import { passOn } from "../../support/chunkMemory.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
 import { dropBody, type PullRequest } from "./followedRequests.js";
 import { pullRefusal } from "./pullRefusal.js";
@@ -90,7 +91,7 @@ async function* receive(
   try {
     for await (const chunk of newChunks(answer, transfer)) {
       transfer.add(chunk);
-      yield chunk;
+      yield passOn(chunk);
     }
   } catch (error) {
     const failure = isImageError(error) ? error : session.bodyFailure(error, answer.url, request);

@@ -21,6 +21,13 @@ async function* giving(...chunks: readonly (string | Error)[]): AsyncGenerator<U
   }
 }
 
+async function* mebibytes(count: number): AsyncGenerator<Uint8Array> {
+  for (let each = 0; each < count; each += 1) {
+    await Promise.resolve();
+    yield Buffer.alloc(1024 * 1024, each);
+  }
+}
+
 const sha256 = (text: string | Uint8Array) => createHash("sha256").update(text).digest("hex");
 
 describe("the file of an archive", () => {
@@ -177,13 +184,9 @@ describe("the file of an archive", () => {
       ["EDQUOT", /no space left.*ARCHIVE_DISK_FULL/],
       ["EIO", /Writing the archive .*images\.tar failed: EIO.*ARCHIVE_FILE/],
     ] as const) {
-      for (const call of ["write", "sync", "chmod"] as const) {
+      for (const call of ["writev", "datasync", "sync", "chmod"] as const) {
         it(`when ${call} says ${code}`, async () => {
-          const writing = createArchiveFiles(failing(call, code)).write(
-            path,
-            giving("one", "two", "three"),
-            plain,
-          );
+          const writing = createArchiveFiles(failing(call, code)).write(path, mebibytes(65), plain);
           await assert.rejects(writing, expected);
           await assertOld();
         });
@@ -195,16 +198,17 @@ describe("the file of an archive", () => {
         ...realDisk,
         open: async (...args) => {
           const file = await realDisk.open(...args);
-          const writeOne = (chunk: Uint8Array, from: number) => write(chunk, from, 1);
-          const write = file.write.bind(file) as unknown as (...given: readonly unknown[]) => Promise<never>;
-          return Object.assign(file, { write: writeOne });
+          const writev = file.writev.bind(file);
+          const writeOne = (chunks: readonly Uint8Array[]) =>
+            writev([(chunks[0] ?? Buffer.of()).subarray(0, 1)]);
+          return Object.assign(file, { writev: writeOne });
         },
       };
       const written = await createArchiveFiles(slow).write(path, giving("one", "two"), plain);
       assert.deepEqual([await text(), written.sha256], ["onetwo", sha256("onetwo")]);
     });
 
-    function failing(call: "write" | "sync" | "chmod", code: string): Disk {
+    function failing(call: "writev" | "datasync" | "sync" | "chmod", code: string): Disk {
       let calls = 0;
       return {
         ...realDisk,
@@ -213,7 +217,7 @@ describe("the file of an archive", () => {
           const original = (file[call] as (...args: readonly unknown[]) => Promise<never>).bind(file);
           const fails = (...given: readonly unknown[]) => {
             calls += 1;
-            if (call === "write" && calls < 2) return original(...given);
+            if (call === "writev" && calls < 2) return original(...given);
             return Promise.reject(Object.assign(new Error(`${code}: it failed`), { code, syscall: call }));
           };
           return Object.assign(file, { [call]: fails });
