@@ -1,6 +1,6 @@
 /**
  * An archive of 1 GiB, in four layers that cannot be compressed, from docker-registry beside `skopeo copy`, and from
- * dockerd beside `curl` of the same endpoint; then looks at what has not changed. Needs these programs, and root for
+ * dockerd beside `curl` of the same endpoint; one of many small layers from afar; then looks at what has not changed. Needs these programs, and root for
  * dockerd. Every run of ours is a process of its own, for its peak memory.
  */
 import { execFile } from "node:child_process";
@@ -13,11 +13,14 @@ import { startDockerRegistry } from "../test/harness/dockerRegistry.js";
 import { findProgram } from "../test/harness/requireReal.js";
 import type { ArchiveMeasurement } from "./archiveClient.js";
 import { pushRandomImage } from "./archiveImage.js";
+import { startDistance } from "./distance.js";
 import { printComparison, printTimes, timed } from "./report.js";
 
 const runs = 3;
 const programs = ["docker-registry", "skopeo", "dockerd", "containerd", "curl"];
 const gibibyte = { layers: 4, layerBytes: 256 * 2 ** 20 };
+/** One way. */
+const distanceMs = 25;
 const run = promisify(execFile);
 
 async function write(args: { readonly path: string }): Promise<ArchiveMeasurement> {
@@ -64,6 +67,26 @@ async function fromRegistry(folder: string, host: string, digest: string): Promi
   await race({ ...common, what: "1 GiB from a registry, by digest", args: { images: [byDigest] } });
 }
 
+/** Many small layers, from a registry that is not next door. */
+async function fromAfar(folder: string, host: string): Promise<void> {
+  await pushRandomImage(host, "acme/layered", { layers: 40, layerBytes: 256 * 1024 });
+  const distant = await startDistance(host, distanceMs);
+  try {
+    const image = `${distant.host}/acme/layered:v1`;
+    const source = `docker://${image}`;
+    await race({
+      what: `40 layers of 256 KiB from a registry ${distanceMs} ms away`,
+      args: { images: [image] },
+      folder,
+      peerName: "skopeo copy",
+      peer: (path) =>
+        run("skopeo", ["copy", "--quiet", "--src-tls-verify=false", source, `docker-archive:${path}`]),
+    });
+  } finally {
+    await distant.close();
+  }
+}
+
 async function fromEngine(folder: string, host: string): Promise<void> {
   const engine = await startDockerd();
   try {
@@ -93,6 +116,7 @@ async function main(): Promise<void> {
   try {
     const digest = await pushRandomImage(registry.host, "acme/big", gibibyte);
     await fromRegistry(folder, registry.host, digest);
+    await fromAfar(folder, registry.host);
     await fromEngine(folder, registry.host);
   } finally {
     await registry.close();

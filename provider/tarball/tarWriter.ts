@@ -2,6 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { pack, type Pack } from "tar-stream";
 import type { BlobSource, RequestOptions } from "../archive/ports.js";
 import { ImageError } from "../support/imageError.js";
+import { type BlobsAhead, blobsAhead } from "./blobsAhead.js";
 import type { TarMember } from "./layout.js";
 
 const blockSize = 512;
@@ -13,7 +14,8 @@ export function tarSize(members: readonly TarMember[]): number {
 }
 
 /**
- * The tar of these members: owner root, mode 0644, time 0, so equal members make equal bytes. No more is read than is taken.
+ * The tar of these members: owner root, mode 0644, time 0, so equal members make equal bytes. No more is read than is taken,
+ * but for the first chunk of the next blobs.
  * @param sources - by the index that the members' blobs name
  * @throws ImageError ARCHIVE_BROKEN: a source gave more or fewer bytes than the descriptor says; and what sources throw
  */
@@ -23,7 +25,8 @@ export async function* writeTar(
   options: RequestOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const tar = pack();
-  const filling = fill(tar, members, sources, options);
+  const blobs = blobsAhead(members, sources, options);
+  const filling = fill(tar, members, blobs);
   // The reader sees the failure, whose first cause would be lost in what the tar makes of it.
   const failure = filling.then(
     () => undefined,
@@ -38,39 +41,32 @@ export async function* writeTar(
     throw (await failure)?.error ?? error;
   } finally {
     tar.destroy();
+    blobs.close();
   }
   const failed = await failure;
   if (failed !== undefined) throw failed.error;
 }
 
-async function fill(
-  tar: Pack,
-  members: readonly TarMember[],
-  sources: readonly BlobSource[],
-  options: RequestOptions,
-): Promise<void> {
+async function fill(tar: Pack, members: readonly TarMember[], blobs: BlobsAhead): Promise<void> {
   for (const member of members) {
     const { name, size } = member;
     const header = { name, size, mode: 0o644, uid: 0, gid: 0, mtime: new Date(0), type: "file" } as const;
-    await pipeline(contentOf(member, sources, options), tar.entry(header));
+    await pipeline(contentOf(member, blobs), tar.entry(header));
   }
   tar.finalize();
 }
 
 async function* contentOf(
   { name, size, content }: TarMember,
-  sources: readonly BlobSource[],
-  options: RequestOptions,
+  blobs: BlobsAhead,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (content.kind === "bytes") {
     if (content.bytes.length !== size) throw sizeError(name, size, content.bytes.length);
     yield content.bytes;
     return;
   }
-  const source = sources[content.image];
-  if (source === undefined) throw new RangeError(`No source for image ${content.image} of ${name}`);
   let given = 0;
-  for await (const chunk of source.read(content.descriptor, options)) {
+  for await (const chunk of blobs.next()) {
     given += chunk.length;
     if (given > size) throw sizeError(name, size, given);
     yield chunk;

@@ -1,0 +1,37 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A way to a server of this machine that takes its time. */
+export interface Distance {
+  /** `127.0.0.1:40123` */
+  readonly host: string;
+  close(): Promise<void>;
+}
+
+/** @param delayMs - for every byte, in each direction */
+export async function startDistance(host: string, delayMs: number): Promise<Distance> {
+  const [name, port] = host.split(":");
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect({ host: name, port: Number(port) });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on("data", (chunk) => setTimeout(() => to.write(chunk), delayMs));
+      from.on("end", () => setTimeout(() => to.end(), delayMs));
+      from.on("error", () => to.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return {
+    host: `127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
