@@ -8,7 +8,7 @@ import type { ArchivePorts } from "./archive/sourcePorts.js";
 import { createImportHandler } from "./imports/handler.js";
 import type { Cluster } from "./imports/ports.js";
 import { createHandOver } from "./lifecycle/handOver.js";
-import { createLogs, engineAddress } from "./lifecycle/engineConnection.js";
+import { createLogs, engineAddress } from "./lifecycle/engineLog.js";
 import { createHooks, type Hooks } from "./lifecycle/hooks.js";
 import { createKnownSecrets } from "./lifecycle/knownSecrets.js";
 import { watchProcessEnd } from "./lifecycle/processEnd.js";
@@ -53,12 +53,19 @@ const pruneClusters: Connector<PruneCluster> = {
   },
 };
 
-/** Archives need a cluster only for image streams. */
+async function loadArchiveSources() {
+  const { createArchiveSources } = await import("./archiveSources.js");
+  return createArchiveSources(secrets.add);
+}
+
+let archivePorts: ReturnType<typeof loadArchiveSources> | undefined;
+
+/** Archives need a cluster only for image streams; engines and registries are shared whatever the connection. */
 const archiveSources: Connector<ArchivePorts> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config) {
-    const { archivePorts } = await import("./archiveSources.js");
-    return archivePorts((signal) => clusters.open(connection, config, signal), secrets.add);
+    archivePorts ??= loadArchiveSources();
+    return (await archivePorts)((signal) => clusters.open(connection, config, signal));
   },
 };
 

@@ -68,8 +68,9 @@ const rules: Readonly<Record<string, Rule>> = {
     types: ["imports (pure)", "prune (pure)", "archive (pure)", "lifecycle"],
     packages: ["@pulumi/pulumi"],
   },
-  "importCluster.ts": {
-    values: ["openshift", "prune (pure)", "prune (effects)", "usage", "oci", "support"],
+  "importCluster.ts": { values: ["openshift", "streamUsers.ts"], types: ["imports (effects)"] },
+  "streamUsers.ts": {
+    values: ["prune (pure)", "prune (effects)", "usage", "oci", "support"],
     types: ["imports (effects)"],
   },
   "pruneCluster.ts": {

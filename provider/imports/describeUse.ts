@@ -1,4 +1,4 @@
-import { nameList } from "./describeExecution.js";
+import { nameList } from "../support/nameList.js";
 import type { PlannedRemoval } from "./plannedRemoval.js";
 import type { FoundUsers, VanishingImages } from "./ports.js";
 
@@ -11,7 +11,9 @@ export interface UseReport {
 }
 
 const shownUsers = 5;
+const shownImages = 10;
 
+/** Users refuse a removal unless `deleteInUse`; what only a rollback needs is a warning. */
 export function describeUse(removal: PlannedRemoval, found: FoundUsers): UseReport {
   const { vanishing, deleteInUse, subject, advice } = removal;
   const { blocking, history, unread } = found;
@@ -44,5 +46,5 @@ function describeLoss({ namespace, name, tags, digests }: VanishingImages): stri
     digests.length > 0
       ? digests.map((digest) => `${stream}@${digest}`)
       : tags.map((tag) => `${stream}:${tag}`);
-  return `removing ${nameList(tags)} makes ${nameList(images)} unpullable`;
+  return `removing ${nameList(tags, shownImages)} makes ${nameList(images, shownImages)} unpullable`;
 }

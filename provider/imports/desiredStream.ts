@@ -1,3 +1,4 @@
+import { ImageError } from "../support/imageError.js";
 import type { ImportMode, ReferencePolicyType } from "./imageStream.js";
 
 /** A tag as the program declares it, with every default filled in. */
@@ -19,6 +20,7 @@ export type TrackUpstream = "pinned" | "report" | "follow";
 /** What destroying the resource removes. */
 export type OnDestroy = "owned" | "stream" | "keep";
 
+/** The arguments of an ImportedImageStream after parsing, every default filled in, without the connection. */
 export interface DesiredStream {
   readonly namespace: string | undefined;
   readonly name: string;
@@ -37,4 +39,12 @@ export interface DesiredStream {
   readonly triggers: readonly unknown[];
 }
 
+/** With the namespace that the arguments or the connection name. */
 export type PlacedStream = DesiredStream & { readonly namespace: string };
+
+/** @throws ImageError CONNECTION_INVALID: a check fills the namespace in, or fails */
+export function placed(desired: DesiredStream): PlacedStream {
+  if (desired.namespace === undefined)
+    throw new ImageError("CONNECTION_INVALID", "namespace: is missing in the checked inputs");
+  return { ...desired, namespace: desired.namespace };
+}

@@ -21,6 +21,7 @@ export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
   readonly triggersChanged: boolean;
 }
 
+/** What has become of the stream; `failures` not empty: a part of it was done. */
 export interface ImportExecution {
   readonly stream: ImageStream;
   readonly resolved: ResolvedTags;
@@ -173,6 +174,7 @@ function describeState(state: ReturnType<typeof tagState>): string {
   }
 }
 
+/** The namespace's pull secrets are read only when a registry has refused; undefined where they may not be read. */
 export async function failureContext(
   cluster: Cluster,
   { desired }: Pick<ImportRequest, "desired">,

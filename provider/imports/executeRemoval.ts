@@ -1,21 +1,14 @@
 import { ImageError } from "../support/imageError.js";
 import { destroyedTags, findClaim, readClaims, withClaims } from "./claims.js";
-import type { OnDestroy } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { unusedStream, type UnusedWatch } from "./loadStreamUse.js";
-import { destruction } from "./plannedRemoval.js";
-import { mergeKeys, type RecordedStream } from "./planStreamWrite.js";
-import type { Cluster, ImageStreams, StreamKey } from "./ports.js";
+import { destruction, type RemovalRequest } from "./plannedRemoval.js";
+import { mergeKeys } from "./planStreamWrite.js";
+import type { Cluster, ImageStreams } from "./ports.js";
 import { retryConflicts } from "./retryConflicts.js";
 import { tagNames } from "./tagState.js";
 
-export interface RemovalRequest {
-  readonly key: StreamKey;
-  readonly recorded: RecordedStream;
-  readonly onDestroy: OnDestroy;
-  readonly deleteInUse: boolean;
-}
-
+/** What a destroy has taken away, and what it has left. */
 export interface Removal {
   readonly tags: readonly string[];
   /** Tags of others that stay; undefined when the stream is gone. */

@@ -14,18 +14,16 @@ import { requireSameCluster } from "../lifecycle/sameCluster.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
 import { deadlineMs } from "../support/deadline.js";
-import { ImageError } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
-import type { DesiredStream, PlacedStream } from "./desiredStream.js";
+import { type DesiredStream, placed, type PlacedStream } from "./desiredStream.js";
 import { describeExecution } from "./describeExecution.js";
 import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
-import { checkUse, type UseWait } from "./loadStreamUse.js";
-import { plannedRemoval } from "./plannedRemoval.js";
+import type { UseWait } from "./loadStreamUse.js";
 import type { Cluster } from "./ports.js";
+import { prepareImport } from "./prepareImport.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
 import { redactErrors, sameImages } from "./resolvedTag.js";
-import { resolveStream } from "./resolveStream.js";
 import { hasDrifted } from "./streamDrift.js";
 import { createStreamSnapshots } from "./streamSnapshots.js";
 import {
@@ -36,6 +34,7 @@ import {
   streamOutputs,
   stillOwned,
   streamKey,
+  triggersChanged,
 } from "./streamState.js";
 
 type Context = HookContext<Cluster>;
@@ -64,13 +63,13 @@ export function createImportHandler({
       const reason = "namespace: is missing, and neither the connection nor its kubeconfig context names one";
       return { kind: "failed", reasons: [reason] };
     }
-    const desired = { ...args, namespace };
     const isNew = Object.keys(oldInputs).length === 0;
-    const resolution = await resolveStream(
+    const resolution = await prepareImport(
       cluster,
+      snapshots,
       {
-        desired,
-        stream: await snapshots.get(cluster, { namespace, name: args.name }, context),
+        desired: { ...args, namespace },
+        before: isNew ? undefined : await desiredOf(oldInputs),
         recorded: isNew ? undefined : recordedResolved(oldInputs),
         triggersChanged: !isNew && triggersChanged(oldInputs, args),
         claimant: context.claimant,
@@ -78,35 +77,16 @@ export function createImportHandler({
       },
       { signal: context.signal, info: context.log.info, warn: context.log.warn },
     );
-    const refusals = isNew ? [] : await checkRemovals(desired, request, cluster, context);
-    if (resolution.kind === "failed") return { ...resolution, reasons: [...resolution.reasons, ...refusals] };
-    if (refusals.length > 0) return { kind: "failed", reasons: refusals };
-    const defaults = { namespace };
     switch (resolution.kind) {
+      case "failed":
+        return resolution;
       case "pending":
-        return { kind: "pending", defaults, reason: resolution.reason };
-      case "resolved":
-        return {
-          kind: "resolved",
-          defaults,
-          computed: redactErrors(resolution.resolved, context.redact) as unknown as Json,
-        };
+        return { ...resolution, defaults: { namespace } };
+      case "resolved": {
+        const computed = redactErrors(resolution.resolved, context.redact) as unknown as Json;
+        return { kind: "resolved", defaults: { namespace }, computed };
+      }
     }
-  }
-
-  async function checkRemovals(
-    desired: PlacedStream,
-    { oldInputs, phase }: CheckRequest<DesiredStream>,
-    cluster: Cluster,
-    context: Context,
-  ): Promise<readonly string[]> {
-    const old = await desiredOf(oldInputs);
-    if (old?.namespace === undefined) return [];
-    const before = placed(old);
-    const stream = await snapshots.get(cluster, before, context);
-    const removal = plannedRemoval({ desired, before, stream, claimant: context.claimant });
-    const info = phase === "preview" ? context.log.info : () => undefined;
-    return await checkUse(cluster, removal, { signal: context.signal, info, warn: context.log.warn });
   }
 
   async function diff(state: JsonObject, request: DiffRequest, context: Context): Promise<DiffOutcome> {
@@ -135,7 +115,7 @@ export function createImportHandler({
     claim: string,
     state: JsonObject | undefined,
   ): Promise<Executed> {
-    const desired = placed(await requireDesired(request.inputs));
+    const desired = await requireDesired(request.inputs);
     const cluster = await context.ports();
     if (state !== undefined) requireSameCluster(recordedCluster(state), cluster.identity);
     const recorded = state === undefined ? undefined : recordedStream(state, await desiredOf(state));
@@ -225,16 +205,10 @@ async function desiredOf(bag: JsonObject): Promise<DesiredStream | undefined> {
   return parsed.ok ? parsed.args : undefined;
 }
 
-async function requireDesired(inputs: JsonObject): Promise<DesiredStream> {
+async function requireDesired(inputs: JsonObject): Promise<PlacedStream> {
   const desired = await desiredOf(inputs);
   if (desired === undefined) throw new Error("the checked inputs are not valid arguments");
-  return desired;
-}
-
-function placed(desired: DesiredStream): PlacedStream {
-  if (desired.namespace === undefined)
-    throw new ImageError("CONNECTION_INVALID", "namespace: is missing in the checked inputs");
-  return { ...desired, namespace: desired.namespace };
+  return placed(desired);
 }
 
 /** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */
@@ -244,8 +218,4 @@ function defaults(inputs: JsonObject, oldInputs: JsonObject, urn: string): JsonO
     name: inputs.name ?? oldInputs.name ?? urn.split("::").at(-1) ?? "",
     ...(namespace === undefined ? {} : { namespace }),
   };
-}
-
-function triggersChanged(before: JsonObject, desired: DesiredStream): boolean {
-  return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
 }

@@ -21,6 +21,7 @@ export function importBatches(tags: readonly DesiredTag[]): readonly (readonly D
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => chunks(group));
 }
 
+/** The registry of a pull spec, `docker.io` where none is written; empty for a text that is no reference. */
 export function hostOf(image: string): string {
   const parsed = parseReference(image);
   return parsed.ok ? registryHost(parsed.reference) : "";

@@ -12,6 +12,7 @@ export interface ImportFailure {
   readonly transient: boolean;
 }
 
+/** The answer to one image of an import. */
 export type ImportRow =
   | { readonly kind: "imported"; readonly image: ImportedImage }
   | { readonly kind: "failed"; readonly failure: ImportFailure };

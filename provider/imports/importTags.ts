@@ -16,6 +16,7 @@ const firstPauseMs = 400;
 /** Requests with `import: false` at a time; storing ones of one stream go one after another, or they conflict. */
 const parallelLookups = 8;
 
+/** The answers, one for every tag that was asked for. */
 export interface ImportRun {
   readonly rows: ReadonlyMap<string, ImportRow>;
   /** The stream as the last storing request left it. */

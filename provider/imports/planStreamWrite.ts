@@ -28,6 +28,7 @@ export interface StreamWriteRequest {
   readonly claimant: string;
 }
 
+/** `unchanged`: the stream is as declared already. A `refused` one is for its owner to settle. */
 export type StreamWrite =
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "create"; readonly stream: ImageStream }

@@ -1,8 +1,8 @@
 import { destroyedTags, readClaims, removableTags } from "./claims.js";
-import type { PlacedStream } from "./desiredStream.js";
-import type { RemovalRequest } from "./executeRemoval.js";
+import type { OnDestroy, PlacedStream } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
-import type { VanishingImages } from "./ports.js";
+import type { RecordedStream } from "./planStreamWrite.js";
+import type { StreamKey, VanishingImages } from "./ports.js";
 import { statusTag } from "./tagState.js";
 
 /** Images that a step will take away, and what its refusal says. */
@@ -22,6 +22,14 @@ export interface RemovalOutlook {
   /** The stream of the last run. */
   readonly stream: ImageStream | undefined;
   readonly claimant: string;
+}
+
+/** What `destroy` is to take off the cluster. */
+export interface RemovalRequest {
+  readonly key: StreamKey;
+  readonly recorded: RecordedStream;
+  readonly onDestroy: OnDestroy;
+  readonly deleteInUse: boolean;
 }
 
 /** What `up` would remove: tags that are no longer declared, or the old stream of a replacement. */

@@ -33,6 +33,7 @@ export function isResolved(tag: ResolvedTag | undefined): tag is ResolvedImage {
 /** Above this many tags only digests and pull specs are kept, so that the state stays small. */
 export const detailedTags = 200;
 
+/** `localRepository` is the stream's address in the integrated registry, which `referencePolicy: Local` points to. */
 export function resolvedImage(
   tag: DesiredTag,
   image: ImportedImage,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { pick } from "../support/pick.js";
 import { findClaim } from "./claims.js";
@@ -61,6 +62,7 @@ export function streamOutputs(parts: StreamStateParts): Bag {
   };
 }
 
+/** The arguments in inputs or outputs, without the rest. */
 export function mirrored(bag: Bag): Bag {
   return pick(bag, mirroredArguments);
 }
@@ -77,14 +79,21 @@ export function recordedStream(state: Bag, desired: DesiredStream | undefined): 
   };
 }
 
+/** Undefined in inputs, which name no cluster. */
 export function recordedCluster(state: Bag): ClusterIdentity | undefined {
   const cluster = state.cluster as Partial<ClusterIdentity> | undefined;
   return typeof cluster?.server === "string" ? (cluster as ClusterIdentity) : undefined;
 }
 
+/** The computed input or output; empty where nothing was resolved. */
 export function recordedResolved(bag: Bag): ResolvedTags {
   const { resolved } = bag;
   return typeof resolved === "object" && resolved !== null ? (resolved as ResolvedTags) : {};
+}
+
+/** Whether the program wants every tag imported again. */
+export function triggersChanged(before: Bag, desired: DesiredStream): boolean {
+  return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
 }
 
 function text(value: unknown): string {

@@ -30,6 +30,7 @@ export function tagNames(stream: ImageStream): readonly string[] {
   return [...new Set([...spec, ...status])].sort();
 }
 
+/** A failure counts only for the generation that the definition has now; one of an older definition is history. */
 export function tagState(stream: ImageStream | undefined, tag: string): TagState {
   const spec = specTag(stream, tag);
   const status = statusTag(stream, tag);

@@ -5,6 +5,7 @@ import { messageOf, redactedLog, runVerb, type Session } from "./session.js";
 import { containsUnknown, isUnknownAt, unknownValue, withoutUnknowns } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 
+/** The answer to the engine, which goes no further when there are failures. */
 export interface CheckResult {
   readonly inputs: JsonObject;
   readonly failures?: readonly { readonly property: string; readonly reason: string }[];

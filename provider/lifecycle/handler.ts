@@ -26,6 +26,7 @@ export interface HookContext<Ports> {
 /** Whether unknown values may be answered: only in a preview (an unknown in `up` is fatal). */
 export type Phase = "preview" | "up";
 
+/** Arguments that are valid and whose values are all known. */
 export interface CheckRequest<Args> {
   readonly args: Args;
   readonly phase: Phase;

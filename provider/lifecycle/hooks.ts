@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { check, type CheckResult } from "./checkHook.js";
-import type { Executed, ExecuteRequest, ResourceHandler } from "./handler.js";
+import type { Executed, ExecuteRequest, ReadOutcome, ResourceHandler } from "./handler.js";
 import { HookError, PartialFailure } from "./hookErrors.js";
 import { configuredCredentials } from "./knownSecrets.js";
 import { mirroredKeys, splitBag, type SplitBag } from "./reserved.js";
@@ -15,9 +15,17 @@ import {
 import { containsUnknown } from "./unknowns.js";
 import { type JsonObject, toWire } from "./wire.js";
 
+/** Without `changes` the engine compares the inputs itself. */
 export interface DiffResult {
   readonly changes?: boolean;
   readonly replaces?: readonly string[];
+}
+
+/** Empty: the resource is gone. */
+export interface ReadResult {
+  readonly id?: string;
+  readonly props?: JsonObject;
+  readonly inputs?: JsonObject;
 }
 
 /** The seven hooks of a dynamic provider, as the frozen stubs call them. Bags are JSON with Pulumi's reserved keys. */
@@ -26,7 +34,7 @@ export interface Hooks {
   check(olds: JsonObject, news: JsonObject): Promise<CheckResult>;
   diff(id: string, olds: JsonObject, news: JsonObject): Promise<DiffResult>;
   create(inputs: JsonObject): Promise<{ readonly id: string; readonly outs: JsonObject }>;
-  read(id: string, props: JsonObject): Promise<{ id?: string; props?: JsonObject; inputs?: JsonObject }>;
+  read(id: string, props: JsonObject): Promise<ReadResult>;
   update(id: string, olds: JsonObject, news: JsonObject): Promise<{ readonly outs: JsonObject }>;
   delete(id: string, props: JsonObject): Promise<void>;
 }
@@ -70,13 +78,7 @@ export function createHooks<Args, Ports>(
       const bag = splitBag(props);
       const work = runVerb(session, "read", bag, (context) => handler.read(id, bag.properties, context));
       const found = await work.catch(failHook);
-      if (found === undefined) return {};
-      const common = mirroredKeys(bag);
-      return {
-        id: found.id,
-        props: toWire({ ...found.outputs, ...common }),
-        inputs: toWire({ ...found.inputs, ...common }),
-      };
+      return found === undefined ? {} : readResult(found, bag);
     },
     async delete(id, props) {
       const bag = splitBag(props);
@@ -101,6 +103,11 @@ async function diff<Args, Ports>(
   // Credentials of the last update are what refresh and destroy will use: a new one must reach the state.
   if (connectionChanged) return {};
   return { changes: outcome.kind === "drift" };
+}
+
+function readResult({ id, outputs, inputs }: ReadOutcome, bag: SplitBag): ReadResult {
+  const common = mirroredKeys(bag);
+  return { id, props: toWire({ ...outputs, ...common }), inputs: toWire({ ...inputs, ...common }) };
 }
 
 function finish(runtime: Runtime, executed: Executed, bag: SplitBag): JsonObject {

@@ -1,6 +1,7 @@
 /** What the engine sends for a value that is not known yet, at any depth (Pulumi's rpc.unknownValue). */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** At any depth. */
 export function containsUnknown(value: unknown): boolean {
   if (value === unknownValue) return true;
   if (Array.isArray(value)) return value.some(containsUnknown);

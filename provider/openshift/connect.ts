@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Cluster, RequestOptions } from "../imports/ports.js";
-import { abortable, withDeadline } from "../support/abortable.js";
+import { withDeadline } from "../support/abortable.js";
+import { openOnce } from "../support/openOnce.js";
 import { createClusterClient } from "./clusterClient.js";
 import type { ClusterClient } from "./clusterClient.js";
 import { readClusterIdentity } from "./clusterIdentity.js";
@@ -37,7 +38,6 @@ export function createConnector(
   environment: ConnectionEnvironment,
   onSecret: (secret: string) => void = () => undefined,
 ): Connect {
-  const clusters = new Map<string, Promise<ConnectedCluster>>();
   const clients = new Map<string, ConnectedClient>();
 
   const openCluster = async (request: ConnectionRequest): Promise<ConnectedCluster> => {
@@ -55,16 +55,7 @@ export function createConnector(
     };
   };
 
-  return (request, { signal }) => {
-    const key = requestKey(request);
-    let cluster = clusters.get(key);
-    if (cluster === undefined) {
-      cluster = openCluster(request);
-      clusters.set(key, cluster);
-      cluster.catch(() => clusters.delete(key));
-    }
-    return abortable(cluster, signal);
-  };
+  return openOnce(openCluster, requestKey);
 }
 
 interface ConnectedClient {

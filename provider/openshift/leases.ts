@@ -6,6 +6,7 @@ import type { ClusterClient } from "./clusterClient.js";
 import type { Lease, LeaseSpec, LeaseStore } from "./leaseStore.js";
 import { openLeaseStore } from "./leaseStore.js";
 
+/** Whole seconds, as a Lease has them. */
 export interface LeaseTiming {
   /** A lease that was not renewed for so long is free. */
   readonly durationSeconds: number;

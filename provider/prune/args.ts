@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isSha256Digest } from "../oci/digest.js";
+import { parseRegistryUrl } from "../oci/registryUrl.js";
 import { parseByteSize } from "../support/byteSize.js";
 import { parseDuration } from "../support/duration.js";
 import { parseInstant } from "../support/instant.js";
@@ -33,6 +34,12 @@ const size = z
 const names = z.array(z.string()).default([]);
 const labels = z.record(z.string(), z.string()).default({});
 const digest = z.string().refine(isSha256Digest, { error: "is not a digest (sha256: and 64 hex digits)" });
+const registryUrl = z.string().transform((text, context) => {
+  const verdict = parseRegistryUrl(text);
+  if (verdict.ok) return verdict.url;
+  context.addIssue(verdict.reason);
+  return z.NEVER;
+});
 
 const selection = {
   namespaces: names,
@@ -60,7 +67,7 @@ const schema = z.strictObject({
   pruneRegistry: z.boolean().default(true),
   registry: z
     .strictObject({
-      url: z.string().optional(),
+      url: registryUrl.optional(),
       caCert: z.string().optional(),
       skipTlsVerify: z.boolean().default(false),
     })

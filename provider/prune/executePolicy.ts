@@ -14,6 +14,7 @@ import type { LastPrune } from "./pruneState.js";
 import { refreshSnapshot } from "./survey/refreshSurvey.js";
 import { surveyRequest } from "./survey/surveyRequest.js";
 
+/** `urn` is the resource, which holds the lease. */
 export interface PolicyRun {
   readonly args: PruneArgs;
   readonly planning: Planning;

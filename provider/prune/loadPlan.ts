@@ -3,13 +3,12 @@ import type { Approval } from "./plan/approval.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { approvesNothing, commonApproval, contentOf, fingerprintOf } from "./plan/fingerprint.js";
 import { completeImages } from "./survey/completeImages.js";
-import type { SurveyOptions } from "./survey/loadSurvey.js";
 import { findObjections, type Objection } from "./plan/objections.js";
 import type { PrunePlan } from "./plan/plan.js";
 import { planPrune } from "./plan/planPrune.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { describeRefusal } from "./plan/refusal.js";
-import { surveyRequest } from "./survey/surveyRequest.js";
+import { type SurveyOptions, surveyRequest } from "./survey/surveyRequest.js";
 import type { Surveys } from "./survey/surveys.js";
 import type { ClusterSurvey } from "./survey/survey.js";
 

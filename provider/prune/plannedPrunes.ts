@@ -1,4 +1,5 @@
 import { describeCluster } from "../support/clusterIdentity.js";
+import { createTurns, type InTurn } from "../support/turns.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { contentOf } from "./plan/fingerprint.js";
 import type { PreparedPrune } from "./preparePrune.js";
@@ -22,7 +23,7 @@ interface Entry {
 
 export function createPlannedPrunes(): PlannedPrunes {
   const entries = new Map<string, Entry>();
-  const turns = new Map<string, Promise<unknown>>();
+  const turns = new Map<string, InTurn>();
 
   return {
     put: (urn, cluster, prepared) => entries.set(urn, { cluster, prepared }),
@@ -43,9 +44,9 @@ export function createPlannedPrunes(): PlannedPrunes {
     },
     inTurn(cluster, prune) {
       const key = describeCluster(cluster.identity);
-      const turn = (turns.get(key) ?? Promise.resolve()).then(prune, prune);
-      turns.set(key, turn);
-      return turn;
+      const inTurn = turns.get(key) ?? createTurns();
+      turns.set(key, inTurn);
+      return inTurn(prune);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { RegistryUrl } from "../oci/registryUrl.js";
 import type { PrunePolicy } from "./plan/policy.js";
 
 /** The arguments of an ImagePrunePolicy after parsing, without the connection. */
@@ -27,7 +28,8 @@ export interface PruneArgs {
 
 /** How to reach the integrated registry. */
 export interface RegistryArgs {
-  readonly url: string | undefined;
+  /** Undefined: where the cluster says that it is. */
+  readonly url: RegistryUrl | undefined;
   /** A path or PEM text. */
   readonly caCert: string | undefined;
   readonly skipTlsVerify: boolean;

@@ -78,6 +78,7 @@ export function mirrored(bag: Bag): Bag {
   return pick(bag, mirroredArguments);
 }
 
+/** The computed input in inputs; in outputs the same without its items. */
 export function recordedPlan(bag: Bag): PlanInput | undefined {
   return bag.plan as PlanInput | undefined;
 }
@@ -86,10 +87,12 @@ export function recordedCluster(state: Bag): ClusterIdentity | undefined {
   return state.cluster as ClusterIdentity | undefined;
 }
 
+/** Of the last plan, when nothing of it is left to do; else empty. */
 export function executedFingerprint(state: Bag): string {
   return typeof state.executedFingerprint === "string" ? state.executedFingerprint : "";
 }
 
+/** Undefined before the first prune that had something to do. */
 export function recordedPrune(state: Bag): LastPrune | undefined {
   return state.lastPrune as LastPrune | undefined;
 }

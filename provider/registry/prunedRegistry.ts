@@ -7,7 +7,7 @@ import type { RegistryArgs } from "../prune/pruneArgs.js";
 import type { RegistryHints } from "../prune/survey/survey.js";
 import { ImageError } from "../support/imageError.js";
 import { type IntegratedRegistry, openIntegratedRegistry } from "./integratedRegistry.js";
-import { parseRegistryUrl, registryCandidates, type RegistryCandidate } from "./registryAddress.js";
+import { registryCandidates } from "./registryAddress.js";
 import type { RegistryTls } from "./registryClient.js";
 
 /** What the connection to the cluster brings along. */
@@ -31,22 +31,12 @@ export async function openPrunedRegistry(
 ): Promise<IntegratedRegistry> {
   const inCluster = existsSync(serviceCaFile);
   return await openIntegratedRegistry({
-    candidates: registryCandidates(hints, { configured: configuredRegistry(args.url), inCluster }),
+    candidates: registryCandidates(hints, { configured: args.url, inCluster }),
     tls: registryTls(args, tls, inCluster),
     credentials,
     proxyFor: (server) => proxyFromEnvironment(server, (name) => process.env[name]),
     signal,
   });
-}
-
-function configuredRegistry(url: string | undefined): RegistryCandidate | undefined {
-  if (url === undefined) return undefined;
-  const parsed = parseRegistryUrl(url);
-  if (parsed.ok) return parsed.args;
-  throw new ImageError(
-    "CONNECTION_INVALID",
-    `registry.url: ${parsed.issues.map(({ message }) => message).join(", ")}`,
-  );
 }
 
 /** A route's certificate may come from the cluster's own CA or from a public one, so both are trusted by default. */

@@ -55,8 +55,12 @@ export function isMissingLayerLink(answer: RegistryAnswer, digest: string): bool
   return path.endsWith(`/_layers/${digest.replace(":", "/")}/link`);
 }
 
-/** For messages: `HTTP 500 UNKNOWN: unknown error`. */
+/** For messages: `HTTP 500 UNKNOWN: unknown error`. Without characters that a terminal obeys. */
 export function describeAnswer(answer: RegistryAnswer): string {
+  return describe(answer).replaceAll(/\p{Cc}|\p{Bidi_Control}/gu, " ");
+}
+
+function describe(answer: RegistryAnswer): string {
   const fault = faultOf(answer);
   if (fault !== undefined) {
     const path = fault.storagePath === undefined ? "" : ` (${fault.storagePath.slice(0, 300)})`;

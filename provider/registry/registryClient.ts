@@ -25,6 +25,7 @@ export interface RegistryRequest {
   readonly isFinal?: (answer: RegistryAnswer) => boolean;
 }
 
+/** Requests to one registry, in the name of the connection's user. */
 export interface RegistryClient {
   /** URL without a path. */
   readonly server: string;

@@ -10,6 +10,7 @@ export function pathSegment(text: string): string {
   return encodeURIComponent(text).replaceAll("%3A", ":");
 }
 
+/** The repository in the integrated registry that belongs to a stream. */
 export function nameOf({ namespace, name }: StreamKey): string {
   return `${namespace}/${name}`;
 }

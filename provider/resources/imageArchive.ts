@@ -1,8 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ArchiveContent } from "../archive/content.js";
 import { summariseArchive } from "./archiveSummary.js";
 import { type ConnectionArgs, connectionInput, connectionsInput } from "./connectionArgs.js";
-import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
+import { OkdResource, type ResourceKind } from "./okdResource.js";
+import type { TimeoutsArgs } from "./resourceOptions.js";
 import { imageArchiveStub } from "./stubs.js";
 
 /** A tag of an image stream, as `ImportedImageStream.tag()` answers it. */
@@ -22,7 +23,10 @@ export interface ArchivedImageArgs {
   readonly engine?: pulumi.Input<string> | undefined;
   /** A tag of an image stream: `tag()` of an ImportedImageStream, `"namespace/name:tag"`, a glob of tags, a whole stream. */
   readonly stream?: pulumi.Input<string | StreamTag> | undefined;
-  /** Like `linux/arm64`. Default all that a registry has, and the engine's own choice. */
+  /**
+   * Like `linux/arm64`; several from a registry, or from Docker 29. Default all that a registry has, and the engine's own
+   * choice.
+   */
   readonly platforms?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Name in the archive. Default the source's. */
   readonly as?: pulumi.Input<string> | undefined;
@@ -95,7 +99,10 @@ export interface ImageArchiveArgs {
   readonly onMissing?: pulumi.Input<"export" | "ignore"> | undefined;
   /** Write `<path>.json`, which maps sources to digests, and `<path>.sha256`. Default false. */
   readonly manifest?: pulumi.Input<boolean> | undefined;
-  /** How to look for changes of the file: at its size and times, or at every byte. Default `stat`. */
+  /**
+   * How closely to look at the file, for changes and before one that is there already is taken over: at its size and times,
+   * and its manifests, or at every byte. Default `stat`.
+   */
   readonly verify?: pulumi.Input<"stat" | "digest"> | undefined;
   /** Any change writes the archive again. */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
@@ -106,7 +113,7 @@ export interface ImageArchiveArgs {
 /**
  * Images exported to a tarball: written again only when its content would change, never partial, never lost.
  */
-export class ImageArchive extends pulumi.dynamic.Resource {
+export class ImageArchive extends OkdResource {
   declare readonly path: pulumi.Output<string>;
   /** What is in the archive, by image. Known in previews. */
   declare readonly content: pulumi.Output<ArchiveContent>;
@@ -116,34 +123,25 @@ export class ImageArchive extends pulumi.dynamic.Resource {
   declare readonly size: pulumi.Output<number>;
 
   constructor(name: string, args: ImageArchiveArgs, options?: pulumi.CustomResourceOptions) {
-    const self = { resource: undefined as pulumi.Resource | undefined };
-    super(
-      imageArchiveStub,
-      name,
-      {
-        ...outputs,
-        ...args,
-        engine: connectionInput(args.engine),
-        registries: connectionsInput(args.registries),
-        ...resourceInputs(token, name, args.connection, options?.parent),
-      },
-      resourceOptions(token.type, name, options, summariseArchive, () => self.resource as pulumi.Resource),
-      token.module,
-      token.type,
-    );
-    self.resource = this;
+    const connections = {
+      engine: connectionInput(args.engine),
+      registries: connectionsInput(args.registries),
+    };
+    super(kind, name, { ...args, ...connections }, options);
   }
 }
 
-const token = { module: "okd", type: "ImageArchive" } as const;
-
-/** Every output must be named, or it is no property of the resource. */
-const outputs = {
-  content: undefined,
-  sha256: undefined,
-  size: undefined,
-  mtimeMs: undefined,
-  fileId: undefined,
-  writtenFormat: undefined,
-  beside: undefined,
+const kind: ResourceKind = {
+  type: "ImageArchive",
+  stub: imageArchiveStub,
+  outputs: {
+    content: undefined,
+    sha256: undefined,
+    size: undefined,
+    mtimeMs: undefined,
+    fileId: undefined,
+    writtenFormat: undefined,
+    beside: undefined,
+  },
+  summarise: summariseArchive,
 };

@@ -1,11 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PlanInput } from "../prune/plan/planInput.js";
 import type { ForcibleObjection } from "../prune/pruneArgs.js";
 import type { LastPrune } from "../prune/pruneState.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import { summarisePrune } from "./pruneSummary.js";
-import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
+import { OkdResource, type ResourceKind } from "./okdResource.js";
+import type { TimeoutsArgs } from "./resourceOptions.js";
 import { imagePrunePolicyStub } from "./stubs.js";
 
 /** A duration like `"60m"`, `"720h"`, `"30d"`, or a number of minutes. */
@@ -117,7 +118,7 @@ export interface ImagePrunePolicyArgs {
  * Prunes images that nothing needs any more: a preview shows exactly what would go, and why; `up` prunes that, as far as it
  * still may go, and never more. Destroying the resource forgets the policy and deletes nothing.
  */
-export class ImagePrunePolicy extends pulumi.dynamic.Resource {
+export class ImagePrunePolicy extends OkdResource {
   /** What goes. Known in previews; there with every item, up to 200. */
   declare readonly plan: pulumi.Output<PlanInput>;
   /** What the last prune that had something to do has done; undefined before the first. */
@@ -126,24 +127,13 @@ export class ImagePrunePolicy extends pulumi.dynamic.Resource {
   declare readonly cluster: pulumi.Output<ClusterIdentity>;
 
   constructor(name: string, args: ImagePrunePolicyArgs, options?: pulumi.CustomResourceOptions) {
-    const self = { resource: undefined as pulumi.Resource | undefined };
-    super(
-      imagePrunePolicyStub,
-      name,
-      {
-        ...outputs,
-        ...args,
-        ...resourceInputs(token, name, args.connection, options?.parent),
-      },
-      resourceOptions(token.type, name, options, summarisePrune, () => self.resource as pulumi.Resource),
-      token.module,
-      token.type,
-    );
-    self.resource = this;
+    super(kind, name, args, options);
   }
 }
 
-const token = { module: "okd", type: "ImagePrunePolicy" } as const;
-
-/** Every output must be named, or it is no property of the resource. */
-const outputs = { plan: undefined, lastPrune: undefined, cluster: undefined };
+const kind: ResourceKind = {
+  type: "ImagePrunePolicy",
+  stub: imagePrunePolicyStub,
+  outputs: { plan: undefined, lastPrune: undefined, cluster: undefined },
+  summarise: summarisePrune,
+};

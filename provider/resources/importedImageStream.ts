@@ -3,7 +3,8 @@ import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../imports/resolv
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import type { StreamTag } from "./imageArchive.js";
-import { resourceInputs, resourceOptions, type TimeoutsArgs } from "./resourceOptions.js";
+import { OkdResource, type ResourceKind } from "./okdResource.js";
+import type { TimeoutsArgs } from "./resourceOptions.js";
 import { summariseStream } from "./streamSummary.js";
 import { importedImageStreamStub } from "./stubs.js";
 
@@ -74,7 +75,7 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
  * An image stream whose tags are imported from external registries: synchronously, with every digest known, in the
  * preview already.
  */
-export class ImportedImageStream extends pulumi.dynamic.Resource {
+export class ImportedImageStream extends OkdResource {
   declare readonly namespace: pulumi.Output<string>;
   declare readonly name: pulumi.Output<string>;
   /** What every tag resolves to, by tag. Known in previews. */
@@ -92,20 +93,7 @@ export class ImportedImageStream extends pulumi.dynamic.Resource {
   declare readonly cluster: pulumi.Output<ClusterIdentity>;
 
   constructor(name: string, args: ImportedImageStreamArgs, options?: pulumi.CustomResourceOptions) {
-    const self = { resource: undefined as pulumi.Resource | undefined };
-    super(
-      importedImageStreamStub,
-      name,
-      {
-        ...outputs,
-        ...args,
-        ...resourceInputs(token, name, args.connection, options?.parent),
-      },
-      resourceOptions(token.type, name, options, summariseStream, () => self.resource as pulumi.Resource),
-      token.module,
-      token.type,
-    );
-    self.resource = this;
+    super(kind, name, args, options);
   }
 
   /** Digest of a tag; known in previews. Fails when the stream has no such tag or its import failed. */
@@ -130,19 +118,21 @@ export class ImportedImageStream extends pulumi.dynamic.Resource {
   }
 }
 
-const token = { module: "okd", type: "ImportedImageStream" } as const;
-
-/** Every output must be named, or it is no property of the resource. */
-const outputs = {
-  resolved: undefined,
-  owned: undefined,
-  createdStream: undefined,
-  streamUid: undefined,
-  dockerImageRepository: undefined,
-  publicDockerImageRepository: undefined,
-  cluster: undefined,
-  namespace: undefined,
-  name: undefined,
+const kind: ResourceKind = {
+  type: "ImportedImageStream",
+  stub: importedImageStreamStub,
+  outputs: {
+    resolved: undefined,
+    owned: undefined,
+    createdStream: undefined,
+    streamUid: undefined,
+    dockerImageRepository: undefined,
+    publicDockerImageRepository: undefined,
+    cluster: undefined,
+    namespace: undefined,
+    name: undefined,
+  },
+  summarise: summariseStream,
 };
 
 function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {

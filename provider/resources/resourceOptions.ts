@@ -8,15 +8,9 @@ export type Summarise = (
   old: Readonly<Record<string, unknown>>,
 ) => string | undefined;
 
-/** Type of a resource: `okd:ImageArchive`. */
-export interface TypeToken {
-  readonly module: "okd";
-  readonly type: string;
-}
-
 /** Arguments that every resource of this package passes to its hooks beside the user's; see lifecycle/reserved.ts. */
 export function resourceInputs(
-  { module, type }: TypeToken,
+  type: string,
   name: string,
   connection: pulumi.Input<ConnectionArgs> | undefined,
   parent: pulumi.Resource | undefined,
@@ -24,7 +18,7 @@ export function resourceInputs(
   return {
     connection: connectionInput(connection),
     __preview: pulumi.runtime.isDryRun(),
-    __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/${module}:${type}`, parent),
+    __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/okd:${type}`, parent),
   };
 }
 

@@ -1,4 +1,5 @@
 import { formatByteSize } from "../support/byteSize.js";
+import { nameList } from "../support/nameList.js";
 
 interface Tag {
   readonly digest?: string;
@@ -19,13 +20,14 @@ export function summariseStream(inputs: Inputs, old: Inputs): string | undefined
   if (tags === undefined) return "the digests are not known yet";
   const names = Object.keys(tags);
   if (before === undefined) {
-    return `${names.length} ${names.length === 1 ? "tag" : "tags"}: ${list(names.map((name) => describe(name, tags[name])))}`;
+    const described = names.map((name) => describe(name, tags[name]));
+    return `${names.length} ${names.length === 1 ? "tag" : "tags"}: ${nameList(described, shownTags)}`;
   }
   const changes = [...new Set([...names, ...Object.keys(before)])].sort().flatMap((name) => {
     const change = describeChange(name, before[name], tags[name]);
     return change === undefined ? [] : [change];
   });
-  return changes.length === 0 ? undefined : list(changes);
+  return changes.length === 0 ? undefined : nameList(changes, shownTags);
 }
 
 function tagsOf(inputs: Inputs): Tags | undefined {
@@ -56,9 +58,4 @@ function platforms(tag: Tag | undefined): string {
 
 function short(digest: string | undefined): string {
   return digest === undefined ? "unknown" : `${digest.slice(0, "sha256:".length + 12)}…`;
-}
-
-function list(items: readonly string[]): string {
-  const shown = items.slice(0, shownTags).join(", ");
-  return items.length <= shownTags ? shown : `${shown} and ${items.length - shownTags} more`;
 }

@@ -1,5 +1,8 @@
 import { ImageError, isImageError } from "./imageError.js";
 
+/** Timers wait no longer, and not at all when they are asked to. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * A signal that fires with its parent or after `ms` milliseconds, whichever is first. In the second case its reason is
  * an ImageError DEADLINE_EXCEEDED: `what` is the subject of its sentence ("the check of stream shop/web").
@@ -10,7 +13,7 @@ export function withDeadline(parent: AbortSignal, ms: number, what: string): Abo
   const expire = () => {
     deadline.abort(new ImageError("DEADLINE_EXCEEDED", `${what} took longer than ${ms / 1000} s`));
   };
-  setTimeout(expire, ms).unref();
+  setTimeout(expire, Math.min(ms, longestTimerMs)).unref();
   return AbortSignal.any([parent, deadline.signal]);
 }
 
@@ -42,6 +45,20 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     }, ms);
     signal.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/** Runs work whose parts run side by side: when one of them fails, the others are told to stop. */
+export async function stoppingTogether<Result>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  try {
+    return await work(AbortSignal.any([signal, stop.signal]));
+  } catch (error) {
+    stop.abort(error);
+    throw signal.aborted ? abortReason(signal) : error;
+  }
 }
 
 /** Why a fired signal fired, always an ImageError: its own reason if that is one, else CANCELLED. */

@@ -1,20 +1,10 @@
 import type { ObjectStore } from "./objectStore.js";
-import { basicUser, clusterRoles } from "./clusterRoles.js";
+import { basicUser, clusterRoles, type PolicyRule } from "./clusterRoles.js";
 
 /** Who asks. */
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];
-}
-
-/** As in RBAC; `namespaces` is for rules given to a user directly. */
-export interface PolicyRule {
-  readonly verbs: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly resourceNames?: readonly string[];
-  /** Absent: cluster-wide. */
-  readonly namespaces?: readonly string[];
 }
 
 export interface AccessRequest {

@@ -1,7 +1,7 @@
 import type { KubeObject } from "./objects.js";
 import { objectKey, type ObjectStore } from "./objectStore.js";
 import type { ServedResource } from "./resource.js";
-import type { Strategy } from "./storedResource.js";
+import type { Strategy } from "./strategy.js";
 
 /** Groups that OpenShift's own API server answers behind the aggregator. */
 const aggregatedGroups = new Set([

@@ -1,4 +1,12 @@
-import type { PolicyRule } from "./access.js";
+/** As in RBAC; `namespaces` is for rules given to a user directly. */
+export interface PolicyRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  /** Absent: cluster-wide. */
+  readonly namespaces?: readonly string[];
+}
 
 const read = ["get", "list", "watch"];
 const write = ["create", "delete", "deletecollection", "patch", "update"];

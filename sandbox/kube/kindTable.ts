@@ -1,7 +1,7 @@
 import type { ResourceKind } from "./resource.js";
 import { secretStrategy } from "./secrets.js";
 import { mergeKeysOfPod } from "./strategicMerge.js";
-import type { Strategy } from "./storedResource.js";
+import type { Strategy } from "./strategy.js";
 
 /** A kind that is only stored. */
 export interface StoredKind extends ResourceKind {

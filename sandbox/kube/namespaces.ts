@@ -1,7 +1,7 @@
 import type { ObjectStore } from "./objectStore.js";
 import type { ResourceKind } from "./resource.js";
 import { forbidden, notFound } from "./status.js";
-import type { Strategy } from "./storedResource.js";
+import type { Strategy } from "./strategy.js";
 
 /** Nothing can be created in a namespace that is missing or on its way out. */
 export function admitNamespace(

@@ -1,6 +1,6 @@
 import type { KubeObject } from "./objects.js";
 import { fieldInvalid, fieldRequired, invalid, type FieldError } from "./status.js";
-import type { Strategy } from "./storedResource.js";
+import type { Strategy } from "./strategy.js";
 
 const payloadKeys: Readonly<Record<string, string>> = {
   "kubernetes.io/dockercfg": ".dockercfg",

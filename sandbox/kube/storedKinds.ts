@@ -3,7 +3,8 @@ import { storedKinds, type StoredKind } from "./kindTable.js";
 import { namespaceStrategy } from "./namespaces.js";
 import type { ObjectStore } from "./objectStore.js";
 import type { ServedResource } from "./resource.js";
-import { StoredResource, withStatusSubresource } from "./storedResource.js";
+import { StoredResource } from "./storedResource.js";
+import { withStatusSubresource } from "./strategy.js";
 
 /** A kind that some operator brings along. */
 export interface CustomKind {

@@ -167,6 +167,7 @@ export function problemText(field: ConnectionField, problem: string, origin: str
   return `connection.${field}: ${problem} (${origin})`;
 }
 
+/** The error CONNECTION_INVALID for one setting; to be thrown. */
 export function invalid(field: ConnectionField, problem: string, origin: string): ImageError {
   return new ImageError("CONNECTION_INVALID", problemText(field, problem, origin));
 }

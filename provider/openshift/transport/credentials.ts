@@ -1,3 +1,4 @@
+import { createTurns } from "../../support/turns.js";
 import type { ClientCertificate } from "./dispatcher.js";
 
 /** What a request carries to say who is asking. */
@@ -59,7 +60,7 @@ export function createCredentialChain(
   let active = first;
   let rereadAt = Number.NEGATIVE_INFINITY;
   let later: CredentialSource[] | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
 
   const replaceOne = async (refused: RequestCredentials, signal: AbortSignal): Promise<boolean> => {
     if (await differs(active, refused, signal)) return true; // another request was faster
@@ -81,11 +82,7 @@ export function createCredentialChain(
 
   return {
     current: (signal) => active.read(signal),
-    replace: (refused, signal) => {
-      const result = turn.then(() => replaceOne(refused, signal));
-      turn = result.catch(() => undefined); // a failure belongs to its caller only
-      return result;
-    },
+    replace: (refused, signal) => inTurn(() => replaceOne(refused, signal)),
     tried: () => tried,
   };
 }

@@ -10,7 +10,7 @@ import {
   youngImage,
   youngItem,
   youngStream,
-} from "./commonRules.js";
+} from "./sharedRules.js";
 import { unreadableDigests } from "./imageContent.js";
 import type { OcPolicy, Retention } from "./policy.js";
 import type { ItemRule, Protectors, RuleSet } from "./rules.js";

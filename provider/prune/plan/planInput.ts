@@ -48,8 +48,10 @@ export interface PlanFacts {
   readonly warnings: readonly string[];
 }
 
+/** Lines; the inputs are stored and shown whole, the report has all. */
 export const maxShownItems = 200;
 
+/** The computed input `plan`: what a preview shows, and by its fingerprint what `up` may execute. */
 export function planInput({ plan, snapshot, coverage, registry, warnings }: PlanFacts): PlanInput {
   const totals = totalsOf(plan);
   const images = new Map(snapshot.images.map((image) => [image.digest, image]));

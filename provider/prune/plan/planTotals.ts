@@ -9,6 +9,7 @@ export interface PlanTotals {
   readonly bytes: number;
 }
 
+/** A stage of Images that is skipped or blocked counts as none. */
 export function totalsOf({ streams, images }: Pick<PrunePlan, "streams" | "images">): PlanTotals {
   const deletions = images.kind === "planned" ? images.deletions : [];
   const tags = streams.flatMap((stream) => stream.tags);

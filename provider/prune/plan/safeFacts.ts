@@ -24,6 +24,7 @@ export interface SafeFacts {
   readonly protection: Protection;
 }
 
+/** Everything the rules of `safe` look up, prepared once for a plan. */
 export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): SafeFacts {
   const cutoffAt = snapshot.takenAt - policy.retention.keepYoungerThanSeconds * 1000;
   // Over the size limit every pod counts, as with oc (prune.md 1.2.1).

@@ -1,4 +1,4 @@
-import { externalImage, usedByStream, youngImage } from "./commonRules.js";
+import { externalImage, usedByStream, youngImage } from "./sharedRules.js";
 import { withDescendants } from "./imageGraph.js";
 import { listedIn } from "./listedIn.js";
 import type { ImageRule } from "./rules.js";

@@ -7,7 +7,7 @@ import {
   withinLimit,
   youngItem,
   youngStream,
-} from "./commonRules.js";
+} from "./sharedRules.js";
 import { isReturn } from "./imageReturn.js";
 import { unreadableDigests } from "./imageContent.js";
 import { withAncestors } from "./imageGraph.js";

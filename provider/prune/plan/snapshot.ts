@@ -49,6 +49,7 @@ export interface StreamKey {
   readonly name: string;
 }
 
+/** An ImageStream of image.openshift.io/v1. */
 export interface ImageStream extends StreamKey {
   readonly createdAt: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -73,6 +74,7 @@ export interface TagHistory {
   readonly items: readonly TagItem[];
 }
 
+/** An entry of `status.tags[].items` (TagEvent). */
 export interface TagItem {
   /** Empty for tags that are references. */
   readonly digest: string;

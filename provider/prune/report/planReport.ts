@@ -6,6 +6,7 @@ import type { PlannedItem } from "./plannedItems.js";
 /** What the field `kind` of a report says, so that another JSON file is not taken for one. */
 export const reportKind = "ImagePrunePlan";
 
+/** Of the JSON report; approvals of another version are refused. */
 export const reportSchemaVersion = 1;
 
 /**
@@ -59,6 +60,7 @@ export interface ReportTotals {
   readonly isUpperBound: boolean;
 }
 
+/** How much of the plan stays because nobody has approved it. */
 export interface NotApproved {
   readonly items: number;
   readonly images: number;

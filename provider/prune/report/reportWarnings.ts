@@ -1,3 +1,4 @@
+import { nameList } from "../../support/nameList.js";
 import type { PlanWarning, PrunePlan } from "../plan/plan.js";
 import type { ClusterSurvey } from "../survey/survey.js";
 import type { NotApproved } from "./planReport.js";
@@ -25,7 +26,7 @@ export function reportWarnings(
       : `What ${counted(plan.ignoredReferences.length, "reference")} mean is not known, because they cannot be read; they are listed under coverage.`,
     coverage.uncovered.length === 0
       ? undefined
-      : `Not read, although they may name images: ${listed(coverage.uncovered)}. Name them in extraReferences if they do.`,
+      : `Not read, although they may name images: ${nameList(coverage.uncovered, shownNames)}. Name them in extraReferences if they do.`,
     Math.abs(coverage.clockSkewSeconds) <= tolerableSkew
       ? undefined
       : `The server's clock is ${Math.abs(coverage.clockSkewSeconds)} seconds ${coverage.clockSkewSeconds > 0 ? "ahead of" : "behind"} this machine's. Ages are measured by the server's.`,
@@ -41,7 +42,7 @@ function imageStageWarning({ images }: PrunePlan): string | undefined {
     case "skipped":
       return "Only items of histories go; Images and their blobs stay under this policy.";
     case "blocked":
-      return `No Image goes, because it is not known which blobs are needed by ${listed(images.unreadable)}.`;
+      return `No Image goes, because it is not known which blobs are needed by ${nameList(images.unreadable, shownNames)}.`;
   }
 }
 
@@ -50,7 +51,7 @@ function planWarning(warning: PlanWarning): string | undefined {
     case "stream-without-images":
       return `Every Image that ${warning.stream.namespace}/${warning.stream.name} lists is missing. The stream was left alone; find out why before pruning.`;
     case "already-unpullable":
-      return `${warning.digest} is in use by ${listed(warning.users)}, but no stream serves it any more: it cannot be pulled even now. Tag, import or push it again.`;
+      return `${warning.digest} is in use by ${nameList(warning.users, shownNames)}, but no stream serves it any more: it cannot be pulled even now. Tag, import or push it again.`;
     case "unmatched-image-ids":
       return `${counted(warning.count, "image ID")} of running containers match no Image of this cluster.`;
     case "signed-image-goes":
@@ -64,7 +65,7 @@ function signatureWarning(warnings: readonly PlanWarning[]): string | undefined 
     warning.kind === "signed-image-goes" ? [warning.digest] : [],
   );
   if (digests.length === 0) return undefined;
-  return `Signatures go with ${counted(digests.length, "Image")}: ${listed(digests)}.`;
+  return `Signatures go with ${counted(digests.length, "Image")}: ${nameList(digests, shownNames)}.`;
 }
 
 function conditionWarnings({
@@ -79,10 +80,4 @@ function conditionWarnings({
     clusterVersion === "progressing" ? "The cluster is being upgraded." : undefined,
     registryOperator === "degraded" ? "The image registry's operator is degraded." : undefined,
   ];
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - shownNames;
-  const shown = names.slice(0, shownNames).join(", ");
-  return more > 0 ? `${shown} and ${more} more` : shown;
 }

@@ -1,5 +1,5 @@
 import { bareMessage, hasCode, ImageError } from "../../support/imageError.js";
-import type { SurveyOptions, SurveyRequest } from "./loadSurvey.js";
+import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
 import type { Coverage } from "./survey.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 
@@ -31,17 +31,9 @@ export function createObjectLists(
   request: Pick<SurveyRequest, "allowUnreadable">,
   { signal, now, progress }: SurveyOptions,
 ): ObjectLists {
-  const counts = new Map<string, number>();
+  const counts = createCounts(now, progress);
   const absent = new Map<string, string>();
   const clocks: { readonly server: number; readonly local: number }[] = [];
-  let reportedAt = now();
-
-  const count = (name: string, more: number) => {
-    counts.set(name, (counts.get(name) ?? 0) + more);
-    if (now() - reportedAt < progressIntervalMs) return;
-    reportedAt = now();
-    progress(describeCounts(counts));
-  };
 
   const list = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
     const name = scope.countedAs ?? resource.resource;
@@ -58,7 +50,7 @@ export function createObjectLists(
       onPage: (page) => {
         local ??= now();
         for (const object of page) onObject(object);
-        count(name, page.length);
+        counts.add(name, page.length);
       },
     });
     clocks.push({ server: serverTime, local: local ?? now() });
@@ -75,11 +67,31 @@ export function createObjectLists(
       }
     },
     coverage: () => ({
-      read: Object.fromEntries([...counts].sort(byName)),
+      read: Object.fromEntries([...counts.all()].sort(byName)),
       absent: Object.fromEntries([...absent].sort(byName)),
       clockSkewSeconds: skewSeconds(clocks),
     }),
     startedAt: () => Math.min(...clocks.map(({ server }) => server)),
+  };
+}
+
+interface Counts {
+  add(name: string, more: number): void;
+  all(): ReadonlyMap<string, number>;
+}
+
+/** Objects by resource; says how many there are as they grow. */
+function createCounts(now: () => number, progress: (text: string) => void): Counts {
+  const counts = new Map<string, number>();
+  let reportedAt = now();
+  return {
+    add(name, more) {
+      counts.set(name, (counts.get(name) ?? 0) + more);
+      if (now() - reportedAt < progressIntervalMs) return;
+      reportedAt = now();
+      progress(describeCounts(counts));
+    },
+    all: () => counts,
   };
 }
 

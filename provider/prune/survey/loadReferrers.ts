@@ -6,7 +6,7 @@ import type { Referrer } from "../../usage/referrer.js";
 import { compileJsonPath, type JsonPath } from "./jsonPath.js";
 import { referrerKinds } from "./loadKinds.js";
 import type { ObjectLists } from "./loadLists.js";
-import type { SurveyRequest } from "./loadSurvey.js";
+import type { SurveyRequest } from "./surveyRequest.js";
 import type { RequestOptions } from "../execute/ports.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 

@@ -1,3 +1,4 @@
+import { stoppingTogether } from "../../support/abortable.js";
 import { createContentPool } from "../../support/contentPool.js";
 import { resourceName } from "../../support/resourceName.js";
 import { loadConditions, loadConfiguredHosts } from "./loadConditions.js";
@@ -5,29 +6,11 @@ import { loadImages } from "./loadImages.js";
 import { knownHolderGroups, knownHolders } from "./loadKinds.js";
 import { createObjectLists } from "./loadLists.js";
 import { type ExtraKind, findExtraKinds } from "./loadReferrers.js";
-import { loadStreams, loadUsers, stoppingTogether } from "./loadWorkloads.js";
-import type { PrunePolicy } from "../plan/policy.js";
+import { loadStreams, loadUsers } from "./loadWorkloads.js";
 import type { RequestOptions } from "../execute/ports.js";
-import type { ExtraReference } from "../pruneArgs.js";
 import type { ClusterSurvey } from "./survey.js";
 import type { ClusterObjects } from "./surveyPorts.js";
-
-/** What a policy needs to know about a cluster. */
-export interface SurveyRequest {
-  /** `oc` reads fewer kinds and no extraReferences, and with a namespace only the workloads and streams in it. */
-  readonly rules: PrunePolicy["rules"];
-  readonly namespace: string | undefined;
-  readonly extraReferences: readonly ExtraReference[];
-  /** Resources that may be unreadable: `builds` or `builds.build.openshift.io`. Images and streams never may. */
-  readonly allowUnreadable: readonly string[];
-}
-
-export interface SurveyOptions extends RequestOptions {
-  /** Told how far the lists are, at most every two seconds. */
-  readonly progress: (text: string) => void;
-  /** This machine's clock, milliseconds since 1970. */
-  readonly now: () => number;
-}
+import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
 
 /** `takenAt` is rounded down to a multiple of it, milliseconds: preview and update measure ages against one instant. */
 export const takenAtStepMs = 10 * 60_000;

@@ -1,4 +1,3 @@
-import { abortReason } from "../../support/abortable.js";
 import { mapConcurrently } from "../../support/concurrency.js";
 import type { ContentPool } from "../../support/contentPool.js";
 import { textAt } from "../../support/json.js";
@@ -6,7 +5,7 @@ import type { Referrer } from "../../usage/referrer.js";
 import { limitResource, streamResource } from "./loadKinds.js";
 import type { ObjectLists } from "./loadLists.js";
 import { type ExtraKind, referrerReads } from "./loadReferrers.js";
-import type { SurveyRequest } from "./loadSurvey.js";
+import type { SurveyRequest } from "./surveyRequest.js";
 import { projectLimits, projectStream } from "./projectStream.js";
 import type { ClusterSnapshot, ImageLimit, ImageStream } from "../plan/snapshot.js";
 import type { RegistryHints } from "./survey.js";
@@ -56,20 +55,6 @@ export async function loadUsers(
   ];
   await mapConcurrently(reads, listsAtATime, (read) => read());
   return { referrers, imageLimits };
-}
-
-/** Runs work whose parts run side by side: when one of them fails, the others are told to stop. */
-export async function stoppingTogether<Result>(
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const stop = new AbortController();
-  try {
-    return await work(AbortSignal.any([signal, stop.signal]));
-  } catch (error) {
-    stop.abort(error);
-    throw signal.aborted ? abortReason(signal) : error;
-  }
 }
 
 /** Everything before the first slash. */

@@ -1,9 +1,10 @@
+import { stoppingTogether } from "../../support/abortable.js";
 import { createContentPool } from "../../support/contentPool.js";
 import { refreshImages } from "./loadImages.js";
 import { createObjectLists } from "./loadLists.js";
 import { findExtraKinds } from "./loadReferrers.js";
-import type { SurveyOptions, SurveyRequest } from "./loadSurvey.js";
-import { loadStreams, loadUsers, stoppingTogether } from "./loadWorkloads.js";
+import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
+import { loadStreams, loadUsers } from "./loadWorkloads.js";
 import type { ClusterSnapshot } from "../plan/snapshot.js";
 import type { ClusterObjects } from "./surveyPorts.js";
 

@@ -1,7 +1,25 @@
-import type { SurveyRequest } from "./loadSurvey.js";
-import type { PruneArgs } from "../pruneArgs.js";
+import type { RequestOptions } from "../execute/ports.js";
+import type { PrunePolicy } from "../plan/policy.js";
+import type { ExtraReference, PruneArgs } from "../pruneArgs.js";
 
-/** What the policy needs to know about the cluster. */
+/** What is to be found out about a cluster. */
+export interface SurveyRequest {
+  /** `oc` reads fewer kinds and no extraReferences, and with a namespace only the workloads and streams in it. */
+  readonly rules: PrunePolicy["rules"];
+  readonly namespace: string | undefined;
+  readonly extraReferences: readonly ExtraReference[];
+  /** Resources that may be unreadable: `builds` or `builds.build.openshift.io`. Images and streams never may. */
+  readonly allowUnreadable: readonly string[];
+}
+
+export interface SurveyOptions extends RequestOptions {
+  /** Told how far the lists are, at most every two seconds. */
+  readonly progress: (text: string) => void;
+  /** This machine's clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What the rules of a policy need to know. */
 export function surveyRequest({ policy, extraReferences, allowUnreadable }: PruneArgs): SurveyRequest {
   return { rules: policy.rules, namespace: policy.namespace, extraReferences, allowUnreadable };
 }

@@ -1,8 +1,9 @@
 import { abortable } from "../../support/abortable.js";
 import type { ClusterIdentity } from "../../support/clusterIdentity.js";
-import { loadSurvey, type SurveyOptions, type SurveyRequest } from "./loadSurvey.js";
+import { loadSurvey } from "./loadSurvey.js";
 import type { ClusterSurvey } from "./survey.js";
 import type { ClusterObjects } from "./surveyPorts.js";
+import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
 
 /** A cluster that can be looked at. */
 export interface SurveyedCluster {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { streamUsers } from "../../../provider/importCluster.js";
+import { streamUsers } from "../../../provider/streamUsers.js";
 import type { ClusterObjects } from "../../../provider/prune/survey/surveyPorts.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { digest } from "../../builders/imageStream.js";

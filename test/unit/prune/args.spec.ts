@@ -48,6 +48,12 @@ describe("arguments of ImagePrunePolicy", () => {
     assert.equal(argsOf({ limits: { bytes: 12 } }).limits.bytes, 12);
   });
 
+  it("takes the registry's address apart", () => {
+    const { registry } = argsOf({ registry: { url: "HTTPS://Registry.example.com:5000/" } });
+    assert.deepEqual(registry.url, { host: "registry.example.com:5000", scheme: "https" });
+    assert.equal(argsOf({}).registry.url, undefined);
+  });
+
   it("knows oc's rules without guards of its own", () => {
     const { policy, limits } = argsOf({ rules: "oc", invalidRefs: "ignore", pruneOverSizeLimit: true });
 
@@ -85,7 +91,7 @@ describe("arguments of ImagePrunePolicy", () => {
       'limits.bytes: is not a size ("500MB", "50GiB", or a number of bytes)',
       "limits.fraction: is not a number from 0 to 1",
       "planReport: must end in .json, .md or .html",
-      'registry.url: "https://registry/path" is not the address of a registry: [http(s)://]host[:port], without a path',
+      "registry.url: must not have a path; write [http(s)://]host[:port]",
       'select.streams[0]: is not "namespace/name" (globs are allowed in both)',
     ]);
   });
@@ -110,6 +116,16 @@ describe("arguments of ImagePrunePolicy", () => {
       name: "ages together with sizes under oc's rules",
       inputs: { rules: "oc", pruneOverSizeLimit: true, keepYoungerThan: "1h" },
       issue: "keepYoungerThan: cannot be combined with pruneOverSizeLimit: true, which goes by size",
+    },
+    {
+      name: "a registry at a port that is none",
+      inputs: { registry: { url: "registry:0" } },
+      issue: 'registry.url: "registry:0" is not a host; write [http(s)://]host[:port]',
+    },
+    {
+      name: "a registry's address with a password, which it does not repeat",
+      inputs: { registry: { url: "https://ann:s3cret@registry" } },
+      issue: "registry.url: must not contain user and password; write [http(s)://]host[:port]",
     },
     {
       name: "a registry that is not pruned",

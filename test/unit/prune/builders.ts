@@ -116,6 +116,11 @@ export function safePolicy(overrides: Partial<SafePolicy> = {}): SafePolicy {
   };
 }
 
+/** An hour, one revision, and no time of grace. */
+export function strictPolicy(overrides: Partial<SafePolicy> = {}): SafePolicy {
+  return safePolicy({ keepUnreferencedYoungerThanSeconds: 0, ...overrides });
+}
+
 /** `sha256:` and one hexadecimal digit 64 times. */
 export function digestOf(digit: string): string {
   return `sha256:${digit.repeat(64)}`;

@@ -5,8 +5,8 @@ import { describeFailure } from "../../../provider/prune/execute/pruneFailure.js
 import type { SafePruneOutcome } from "../../../provider/prune/execute/pruneOutcome.js";
 import type { ImageStream } from "../../../provider/prune/plan/snapshot.js";
 import { hasCode, ImageError } from "../../../provider/support/imageError.js";
-import { image, index, item, planOf, pod, snapshot, stream } from "./builders.js";
-import { type Hook, PruneCluster, safePolicy } from "./pruneCluster.js";
+import { image, index, item, planOf, pod, snapshot, stream, strictPolicy } from "./builders.js";
+import { type Hook, PruneCluster } from "./pruneCluster.js";
 
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`;
 /** Two streams: `shop/api` is free to lose `x`, `shop/web` to lose `a`. */
@@ -36,7 +36,7 @@ interface Settings {
 
 /** Plans on the cluster as it is, and executes with what happens meanwhile. */
 async function run(cluster: PruneCluster, settings: Settings = {}): Promise<SafePruneOutcome> {
-  const { policy = safePolicy(), workers = 1, signal = new AbortController().signal } = settings;
+  const { policy = strictPolicy(), workers = 1, signal = new AbortController().signal } = settings;
   const { clock = () => 0, progress = () => undefined, hook } = settings;
   const order = { plan: planOf(cluster.snapshot, policy), snapshot: cluster.snapshot, policy };
   if (hook !== undefined) cluster.hook = hook;
@@ -100,7 +100,7 @@ describe("executeSafePrune", () => {
 
   it("touches no registry when the policy leaves it alone", async () => {
     const cluster = newCluster();
-    const outcome = await run(cluster, { policy: safePolicy({ pruneRegistry: false }) });
+    const outcome = await run(cluster, { policy: strictPolicy({ pruneRegistry: false }) });
     assert.deepEqual(cluster.changes, ["trim shop/api", "trim shop/web", `image ${a}`, `image ${x}`]);
     assert.deepEqual(outcome.failures, []);
   });
@@ -240,7 +240,7 @@ describe("executeSafePrune", () => {
 
     it("keeps the Images of such a stream under a policy for its namespace alone", async () => {
       const cluster = newCluster();
-      const policy = safePolicy({ namespace: "shop" });
+      const policy = strictPolicy({ namespace: "shop" });
       const outcome = await run(cluster, { policy, hook: once("trim shop/web", fail("no")) });
       assert.deepEqual(outcome.deletedImages, [x]);
     });

@@ -3,7 +3,7 @@ import type { AccessRight, PermissionReview } from "../../../provider/prune/exec
 import { requiredRights, requireRights } from "../../../provider/prune/execute/preflight.js";
 import { hasCode } from "../../../provider/support/imageError.js";
 import { policy } from "./builders.js";
-import { safePolicy } from "./pruneCluster.js";
+import { strictPolicy } from "./builders.js";
 
 const textOf = ({ verb, resource, subresource, namespace }: AccessRight): string =>
   [verb, resource, subresource, namespace].filter((part) => part !== undefined).join(" ");
@@ -19,14 +19,14 @@ function without(...resources: readonly string[]): PermissionReview {
 
 describe("requiredRights", () => {
   it("are what a safe prune does beyond listing", () => {
-    assert.deepEqual(requiredRights(safePolicy()).map(textOf), [
+    assert.deepEqual(requiredRights(strictPolicy()).map(textOf), [
       ...["get imagestreams", "update imagestreams status", "get images", "delete images"],
       ...lease,
     ]);
   });
 
   it("stay in the policy's namespace where the objects are in one", () => {
-    assert.deepEqual(requiredRights(safePolicy({ namespace: "shop" })).map(textOf), [
+    assert.deepEqual(requiredRights(strictPolicy({ namespace: "shop" })).map(textOf), [
       ...["get imagestreams shop", "update imagestreams status shop", "get images", "delete images"],
       ...lease,
     ]);
@@ -43,13 +43,13 @@ describe("requiredRights", () => {
 
 describe("requireRights", () => {
   it("is content with somebody who has them all", async () => {
-    await requireRights(without("pods"), safePolicy(), options);
+    await requireRights(without("pods"), strictPolicy(), options);
   });
 
   it("names every missing right at once, and where", async () => {
     const asked = requireRights(
       without("imagestreams", "leases"),
-      safePolicy({ namespace: "shop" }),
+      strictPolicy({ namespace: "shop" }),
       options,
     );
     await assert.rejects(asked, (error: Error) => {

@@ -1,5 +1,4 @@
 import type { StreamTrim } from "../../../provider/prune/plan/plan.js";
-import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
 import type { SafePrunePorts } from "../../../provider/prune/execute/ports.js";
 import type {
   ClusterSnapshot,
@@ -136,23 +135,6 @@ export class PruneCluster {
     for (const blob of [digest, ...layers]) this.blobs.add(blob);
     if (metadata.kind === "known") this.blobs.add(metadata.configId);
   }
-}
-
-/** An hour, one revision, and no time of grace. */
-export function safePolicy(overrides: Partial<SafePolicy> = {}): SafePolicy {
-  const nothing = { namespaces: [], streams: [], tags: [], labels: {} };
-  return {
-    rules: "safe",
-    namespace: undefined,
-    allImages: true,
-    pruneRegistry: true,
-    invalidRefs: "fail",
-    keepUnreferencedYoungerThanSeconds: 0,
-    select: nothing,
-    keep: { ...nothing, digests: [] },
-    retention: { kind: "revisions", keepYoungerThanSeconds: 3600, keepTagRevisions: 1 },
-    ...overrides,
-  };
 }
 
 function nameOf({ namespace, name }: StreamKey): string {

@@ -1,5 +1,5 @@
 import type { ApiResource, ClusterObjects, ListOptions } from "../../../provider/prune/survey/surveyPorts.js";
-import type { SurveyOptions, SurveyRequest } from "../../../provider/prune/survey/loadSurvey.js";
+import type { SurveyOptions, SurveyRequest } from "../../../provider/prune/survey/surveyRequest.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { textAt } from "../../../provider/support/json.js";
 

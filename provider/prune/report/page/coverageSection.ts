@@ -2,63 +2,73 @@ import type { PlanReport } from "../planReport.js";
 import { grouped } from "../reportText.js";
 import { type Markup, markup, nothing } from "./markup.js";
 
+type Coverage = PlanReport["coverage"];
+
 /** What the plan rests on: what was read, what was not, and how the cluster was. */
 export function coverageSection({ coverage }: PlanReport): Markup {
-  const read = Object.entries(coverage.read).map(
-    ([resource, count]) =>
-      markup`<tr>
-        <th scope="row">${resource}</th>
-        <td class="count">${grouped(count)}</td>
-      </tr>`,
+  return markup`<section id="coverage" aria-labelledby="coverage-title">
+    <h2 id="coverage-title">What was looked at</h2>
+    <div class="halves">
+      <div>
+        <h3>Objects that were read</h3>
+        ${readCounts(coverage)}
+      </div>
+      <div>
+        <h3>Not read</h3>
+        ${notRead(coverage)}
+        <h3>The cluster</h3>
+        ${clusterFacts(coverage)} ${names("References that cannot be read", coverage.ignoredReferences)}
+      </div>
+    </div>
+  </section>`;
+}
+
+function readCounts({ read }: Coverage): Markup {
+  return plainTable(
+    Object.entries(read).map(
+      ([resource, count]) =>
+        markup`<tr>
+          <th scope="row">${resource}</th>
+          <td class="count">${grouped(count)}</td>
+        </tr>`,
+    ),
   );
-  const absent = Object.entries(coverage.absent).map(
+}
+
+function notRead({ absent, uncovered }: Coverage): Markup {
+  const rows = Object.entries(absent).map(
     ([resource, why]) =>
       markup`<tr>
         <th scope="row">${resource}</th>
         <td>${why}</td>
       </tr>`,
   );
-  return markup`<section id="coverage" aria-labelledby="coverage-title">
-    <h2 id="coverage-title">What was looked at</h2>
-    <div class="halves">
-      <div>
-        <h3>Objects that were read</h3>
-        <table class="plain">
-          <tbody>
-            ${read}
-          </tbody>
-        </table>
-      </div>
-      <div>
-        <h3>Not read</h3>
-        ${absent.length + coverage.uncovered.length === 0 ? markup`<p class="rest">Nothing was left out.</p>` : nothing}
-        ${
-          absent.length > 0
-            ? markup`<table class="plain">
-                <tbody>
-                  ${absent}
-                </tbody>
-              </table>`
-            : nothing
-        }
-        ${names("May name images, but is not known here", coverage.uncovered)}
-        <h3>The cluster</h3>
-        <dl class="facts">
-          <dt>Registry</dt>
-          <dd>${coverage.registry}</dd>
-          <dt>Registry operator</dt>
-          <dd>${coverage.registryOperator}</dd>
-          <dt>Cluster version</dt>
-          <dd>${coverage.clusterVersion}</dd>
-          <dt>ImagePruner</dt>
-          <dd>${coverage.imagePruner}</dd>
-          <dt>Clock</dt>
-          <dd>${clockText(coverage.clockSkewSeconds)}</dd>
-        </dl>
-        ${names("References that cannot be read", coverage.ignoredReferences)}
-      </div>
-    </div>
-  </section>`;
+  if (rows.length + uncovered.length === 0) return markup`<p class="rest">Nothing was left out.</p>`;
+  return markup`${rows.length > 0 ? plainTable(rows) : nothing}
+    ${names("May name images, but is not known here", uncovered)}`;
+}
+
+function plainTable(rows: readonly Markup[]): Markup {
+  return markup`<table class="plain">
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+function clusterFacts(coverage: Coverage): Markup {
+  return markup`<dl class="facts">
+    <dt>Registry</dt>
+    <dd>${coverage.registry}</dd>
+    <dt>Registry operator</dt>
+    <dd>${coverage.registryOperator}</dd>
+    <dt>Cluster version</dt>
+    <dd>${coverage.clusterVersion}</dd>
+    <dt>ImagePruner</dt>
+    <dd>${coverage.imagePruner}</dd>
+    <dt>Clock</dt>
+    <dd>${clockText(coverage.clockSkewSeconds)}</dd>
+  </dl>`;
 }
 
 function names(title: string, texts: readonly string[]): Markup {
