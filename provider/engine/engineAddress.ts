@@ -5,6 +5,7 @@ import type { DockerContext } from "./dockerContexts.js";
 import { currentContext, defaultContext, readContext } from "./dockerContexts.js";
 import type { EngineEnvironment } from "./engineEnvironment.js";
 import { setVariable } from "./engineEnvironment.js";
+import { engineProxy } from "./engineProxy.js";
 import type { EngineTls } from "./engineTls.js";
 import { engineTls } from "./engineTls.js";
 
@@ -19,6 +20,8 @@ export type EngineRoute =
       /** Without a slash at its end; mostly empty. */
       readonly basePath: string;
       readonly tls: EngineTls | undefined;
+      /** May hold a password. */
+      readonly proxyUrl: string | undefined;
     }
   /** The `ssh` program; `socketPath` on the other machine, where it is not the default one. */
   | {
@@ -67,7 +70,8 @@ interface FoundHost {
  * engine, and none of the usual sockets is there
  */
 export function resolveEngineAddress(args: EngineArgs, environment: EngineEnvironment): EngineAddress {
-  const found = givenHost(args, environment) ?? defaultHost(environment);
+  const given = givenHost(args, environment) ?? defaultHost(environment);
+  const found = { ...given, host: given.host.trim() };
   const pinned =
     args.apiVersion === undefined
       ? { text: setVariable(environment, "DOCKER_API_VERSION"), origin: "variable DOCKER_API_VERSION" }
@@ -137,7 +141,7 @@ function routeOf(found: FoundHost, args: EngineArgs, environment: EngineEnvironm
   const [, scheme = "", rest = ""] = /^([a-z]+):\/\/(.*)$/.exec(host) ?? [];
   switch (scheme) {
     case "unix":
-      return { kind: "socket", path: rest === "" ? dockerSocket : rest };
+      return { kind: "socket", path: rest.replace(/(?<=.)\/+$/, "") || dockerSocket };
     case "npipe":
       return { kind: "socket", path: (rest === "" ? dockerPipe : rest).replaceAll("/", "\\") };
     case "ssh":
@@ -146,7 +150,7 @@ function routeOf(found: FoundHost, args: EngineArgs, environment: EngineEnvironm
     case "http":
     case "https": {
       const tls = engineTls(args, context, environment) ?? (scheme === "https" ? systemTls : undefined);
-      return tcpRoute(found, rest, tls);
+      return tcpRoute(found, rest, tls, environment);
     }
     default:
       throw badHost(found, "it must begin with unix://, tcp://, http://, https://, npipe:// or ssh://");
@@ -161,10 +165,18 @@ const systemTls: EngineTls = {
   serverName: undefined,
 };
 
-function tcpRoute(found: FoundHost, rest: string, tls: EngineTls | undefined): EngineRoute {
+function tcpRoute(
+  found: FoundHost,
+  rest: string,
+  tls: EngineTls | undefined,
+  environment: EngineEnvironment,
+): EngineRoute {
   const protocol = tls === undefined ? "http" : "https";
-  const url = URL.parse(`${protocol}://${rest}`);
-  if (url === null || url.username !== "" || url.search !== "" || url.hash !== "") {
+  // To the Docker CLI, an address without a host is this machine.
+  const url = URL.parse(`${protocol}://${rest.replace(/^(?=:|$)/, "localhost")}`);
+  const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  // URL would take the first part of a path for the host.
+  if (!isPlain || rest.startsWith("/")) {
     throw badHost(found, "host, port and nothing else must follow tcp://");
   }
   // URL drops a port that is the protocol's own, but without one engines listen elsewhere.
@@ -172,7 +184,8 @@ function tcpRoute(found: FoundHost, rest: string, tls: EngineTls | undefined): E
   const port = hasPort ? url.port : tls === undefined ? "2375" : "2376";
   const host = port === "" ? url.hostname : `${url.hostname}:${port}`;
   const basePath = url.pathname.replace(/\/+$/, "");
-  return { kind: "tcp", origin: `${protocol}://${host}`, basePath, tls };
+  const origin = `${protocol}://${host}`;
+  return { kind: "tcp", origin, basePath, tls, proxyUrl: engineProxy(origin, environment) };
 }
 
 /** Host and user go onto a command line, so that nothing may pass which ssh takes for an option. */
@@ -181,28 +194,36 @@ function sshRoute(found: FoundHost): EngineRoute {
   if (url === null || url.hostname === "" || url.search !== "" || url.hash !== "") {
     throw badHost(found, "it must read ssh://[user@]host[:port][/path/of/the/socket]");
   }
-  if (url.password !== "") throw badHost(shown(found, url), "ssh takes no password: use a key and its agent");
-  const user = decodeURIComponent(url.username);
+  if (url.password !== "") throw badHost(found, "ssh takes no password: use a key and its agent");
+  const [user, path] = [decoded(url.username), decoded(url.pathname.replace(/\/+$/, ""))];
+  if (user === undefined || path === undefined)
+    throw badHost(found, "it has a % that stands for no character");
   if (url.hostname.startsWith("-") || !/^[\w.][\w.@\\-]*$|^$/.test(user)) {
     throw badHost(found, "host or user would be read as an option of ssh");
   }
-  const socketPath =
-    url.pathname === "" || url.pathname === "/" ? undefined : decodeURIComponent(url.pathname);
   return {
     kind: "ssh",
     host: url.hostname.replace(/^\[|\]$/g, ""),
     user: user === "" ? undefined : user,
     port: url.port === "" ? undefined : url.port,
-    socketPath,
+    socketPath: path === "" ? undefined : path,
   };
 }
 
-function shown(found: FoundHost, url: URL): FoundHost {
-  return { ...found, host: `ssh://${url.username}:...@${url.host}` };
+/** Undefined for what is no escape, and for characters that no program can be given. */
+function decoded(text: string): string | undefined {
+  try {
+    const plain = decodeURIComponent(text);
+    return plain.includes("\0") ? undefined : plain;
+  } catch {
+    return undefined;
+  }
 }
 
+/** Without user and password, which do not belong there and need not be in a log. */
 function badHost({ host, origin }: FoundHost, problem: string): ImageError {
-  const text = `${JSON.stringify(host.slice(0, 200))} (${origin}) is not the address of a container engine: ${problem}`;
+  const shown = JSON.stringify(host.replace(/\/\/.*@/, "//...@").slice(0, 200));
+  const text = `${shown} (${origin}) is not the address of a container engine: ${problem}`;
   return new ImageError("ENGINE_INVALID", text);
 }
 

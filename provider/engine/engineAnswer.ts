@@ -1,4 +1,4 @@
-import { ImageError } from "../support/imageError.js";
+import { type ErrorCode, ImageError } from "../support/imageError.js";
 import { textAt } from "../support/json.js";
 
 /** An answer that has been read to its end. */
@@ -9,13 +9,19 @@ export interface EngineAnswer {
 
 const maxQuotedCharacters = 400;
 /** The image is there, but for other platforms. */
-const otherPlatform = /was found but|does not (?:provide|match) the specified platform/i;
+const otherPlatform =
+  /was found but|does not (?:provide|match) the specified platform|no suitable export target found|no manifest found for platform/i;
 
 /** What the engine says, in its own words: Docker's and podman's JSON, or the beginning of a text. */
 export function engineMessage({ status, text }: EngineAnswer): string {
   const { message, cause } = errorBody(text);
-  const words = message === "" ? (cause === "" ? text.trim() : cause) : message;
+  const words = printable(message || cause || text);
   return words === "" ? `HTTP ${status}` : words.slice(0, maxQuotedCharacters);
+}
+
+/** Without what would move the cursor of a terminal, or break its lines. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ").trim();
 }
 
 /**
@@ -42,29 +48,50 @@ export function answerError(answer: EngineAnswer, attempted: string, engine: str
   if (saysNoSuchImage(answer)) {
     return new ImageError("IMAGE_NOT_FOUND", `${cannot} has no such image (${said}); pull or build it first`);
   }
-  if (/client version \S+ is too (?:new|old)/i.test(said)) {
-    const advice = /too new/i.test(said)
-      ? "ask for an older one in engine.apiVersion or DOCKER_API_VERSION, or leave both out"
-      : "if engine.apiVersion or DOCKER_API_VERSION asks for it, leave that out, else this package is too old for the engine";
-    return new ImageError(
-      "ENGINE_UNSUPPORTED",
-      `${cannot} refuses this version of its API (${said}); ${advice}`,
-    );
-  }
-  if (/HTTP request to an HTTPS server/i.test(said)) {
-    const advice =
-      "give engine.caCert (and clientCert, clientKey), or set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH";
-    return new ImageError("ENGINE_UNREACHABLE", `${cannot} wants TLS; ${advice}`);
-  }
-  if (otherPlatform.test(said) || /content digest \S+ not found/i.test(said)) {
-    const advice = "pull it for that platform (`docker pull --platform`), or ask for one that is there";
-    return new ImageError(
-      "IMAGE_NOT_FOUND",
-      `${cannot} does not have it all for that platform (${said}); ${advice}`,
-    );
-  }
+  const known = knownRefusals.find(({ pattern }) => pattern.test(said));
+  if (known !== undefined) return new ImageError(known.code, `${cannot} ${known.explain(said)}`);
   return new ImageError("ENGINE_ERROR", `${cannot} answered HTTP ${answer.status}: ${said}`);
 }
+
+interface KnownRefusal {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  /** Completes a sentence about the engine. */
+  readonly explain: (said: string) => string;
+}
+
+const knownRefusals: readonly KnownRefusal[] = [
+  {
+    pattern: /client version \S+ is too new/i,
+    code: "ENGINE_UNSUPPORTED",
+    explain: (said) =>
+      `refuses this version of its API (${said}); ask for an older one in engine.apiVersion or DOCKER_API_VERSION, or leave both out`,
+  },
+  {
+    pattern: /client version \S+ is too old/i,
+    code: "ENGINE_UNSUPPORTED",
+    explain: (said) =>
+      `refuses this version of its API (${said}); if engine.apiVersion or DOCKER_API_VERSION asks for it, leave that out, else this package is too old for the engine`,
+  },
+  {
+    pattern: /HTTP request to an HTTPS server/i,
+    code: "ENGINE_UNREACHABLE",
+    explain: () =>
+      "wants TLS; give engine.caCert (and clientCert, clientKey), or set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH",
+  },
+  {
+    pattern: /multiple platform/i,
+    code: "ENGINE_UNSUPPORTED",
+    explain: (said) =>
+      `exports one platform at a time (${said}); ask for one platform, or export several from a registry`,
+  },
+  {
+    pattern: new RegExp(`${otherPlatform.source}|content digest \\S+ not found`, "i"),
+    code: "IMAGE_NOT_FOUND",
+    explain: (said) =>
+      `does not have it all for that platform (${said}); pull it for that platform (\`docker pull --platform\`), or ask for one that is there`,
+  },
+];
 
 function errorBody(text: string): { readonly message: string; readonly cause: string } {
   try {

@@ -58,6 +58,7 @@ interface Wire extends Required<EngineClientSettings> {
 }
 
 const maxAnswerBytes = 16 * 1024 * 1024;
+const maxErrorBytes = 1024 * 1024;
 const lostConnections = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 } as const;
 
 /**
@@ -80,7 +81,7 @@ export async function connectClient(
 async function introduce(wire: Wire, signal: AbortSignal): Promise<EngineClient> {
   const { address, connection } = wire;
   const where = describeAddress(address);
-  const attempted = "reach the container engine";
+  const attempted = "learn the version of the container engine";
   const ping = await ask(wire, { path: "/_ping", attempted, signal });
   const facts = engineFacts(ping.headers);
   if (ping.status !== 200) throw answerError(ping, attempted, where);
@@ -153,10 +154,13 @@ async function* streamed(
   const { attempted, signal } = request;
   let received = 0;
   try {
-    const response = await send(wire, request);
+    const response = await retry(() => send(wire, request), {
+      ...lostConnections,
+      signal,
+      waitBeforeRetry: (error) => (isLostConnection(error) && !signal.aborted ? 0 : undefined),
+    });
     if (response.statusCode !== 200) {
-      const answer = { status: response.statusCode, text: await readText(response, maxAnswerBytes) };
-      throw answerError(answer, attempted, engine);
+      throw answerError(await errorAnswer(response, wire.timeoutMs), attempted, engine);
     }
     const onReceived = (bytes: number) => void (received += bytes);
     yield* bodyBlocks(response.body, { idleMs: wire.idleTimeoutMs, onReceived });
@@ -165,6 +169,19 @@ async function* streamed(
     if (isImageError(error)) throw error;
     const what = received === 0 ? attempted : `${attempted} (after ${received} bytes)`;
     throw engineUnreachable(error, wire.address, what);
+  }
+}
+
+/** An error that does not come to its end, or to none, is told by its status alone. */
+async function errorAnswer(response: Dispatcher.ResponseData, timeoutMs: number): Promise<EngineAnswer> {
+  const status = response.statusCode;
+  const late = setTimeout(() => response.body.destroy(), timeoutMs);
+  try {
+    return { status, text: await readText(response, maxErrorBytes) };
+  } catch {
+    return { status, text: "" };
+  } finally {
+    clearTimeout(late);
   }
 }
 

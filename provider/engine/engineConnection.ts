@@ -5,8 +5,6 @@ import type { EngineRoute } from "./engineAddress.js";
 import { openSshSocket } from "./sshSocket.js";
 
 const connectTimeoutMs = 10_000;
-/** An export holds its connection for minutes; the rest is short. */
-const maxConnections = 8;
 
 /** How requests are sent on a route. */
 export interface EngineConnection {
@@ -19,8 +17,9 @@ export interface EngineConnection {
 /** Connections that are kept alive between requests. undici is loaded on the first call. */
 export function openConnection(route: EngineRoute): EngineConnection {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazy: loading costs more than most hooks take
-  const { Agent } = require("undici") as typeof undici;
-  const limits = { connections: maxConnections, connectTimeout: connectTimeoutMs, allowH2: false };
+  const { Agent, ProxyAgent } = require("undici") as typeof undici;
+  // As many connections as requests: an export holds one for minutes, and all archives of a process share an engine.
+  const limits = { connectTimeout: connectTimeoutMs, allowH2: false };
   switch (route.kind) {
     case "socket": {
       const connect = { socketPath: route.path, timeout: connectTimeoutMs };
@@ -32,11 +31,11 @@ export function openConnection(route: EngineRoute): EngineConnection {
     }
     case "tcp": {
       const connect = { timeout: connectTimeoutMs, allowH2: false, ...tlsOptions(route) };
-      return {
-        dispatcher: new Agent({ ...limits, connect }),
-        origin: route.origin,
-        basePath: route.basePath,
-      };
+      const dispatcher =
+        route.proxyUrl === undefined
+          ? new Agent({ ...limits, connect })
+          : new ProxyAgent({ ...limits, uri: route.proxyUrl, requestTls: connect });
+      return { dispatcher, origin: route.origin, basePath: route.basePath };
     }
   }
 }

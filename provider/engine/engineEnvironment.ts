@@ -15,12 +15,21 @@ export interface EngineEnvironment {
 export const processEngineEnvironment: EngineEnvironment = {
   variable: (name) => process.env[name],
   readFile: readIfPresent,
-  socketExists: (path) => statSync(path, { throwIfNoEntry: false })?.isSocket() === true,
+  socketExists,
   get homeFolder() {
     return homedir();
   },
   isWindows: process.platform === "win32",
 };
+
+/** A folder that this user may not look into has none for him. */
+function socketExists(path: string): boolean {
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return false;
+  }
+}
 
 function readIfPresent(file: string): string | undefined {
   try {

@@ -1,18 +1,21 @@
 import type { SettingNames } from "../openshift/transport/failures.js";
 import { toUnreachable } from "../openshift/transport/failures.js";
 import { ImageError } from "../support/imageError.js";
+import { printable } from "./engineAnswer.js";
 import type { EngineAddress } from "./engineAddress.js";
+import { sshReason } from "./sshFailures.js";
 
 const settings: SettingNames = {
-  caCert: "engine.caCert",
+  caCert: "engine.caCert or as ca.pem in DOCKER_CERT_PATH",
   skipTlsVerify: "engine.skipTlsVerify",
   serverName: "engine.tlsHostname",
-  proxyUrl: "ssh:// as engine.host",
+  proxyUrl: "HTTP_PROXY, HTTPS_PROXY",
 };
 
-/** `unix:///var/run/docker.sock (variable DOCKER_HOST)` */
-export function describeAddress({ host, origin }: EngineAddress): string {
-  return `${host} (${origin})`;
+/** `unix:///var/run/docker.sock (variable DOCKER_HOST)`; the proxy without its password. */
+export function describeAddress({ host, origin, route }: EngineAddress): string {
+  const proxy = route.kind === "tcp" ? route.proxyUrl : undefined;
+  return `${host} (${origin}${proxy === undefined ? "" : `, through the proxy ${new URL(proxy).host}`})`;
 }
 
 /**
@@ -30,27 +33,33 @@ export function isLostConnection(error: unknown): boolean {
   return ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(codeOf(error));
 }
 
-function reasonOf(error: unknown, { route }: EngineAddress, attempted: string): string {
+function reasonOf(error: unknown, address: EngineAddress, attempted: string): string {
+  const { route } = address;
   switch (route.kind) {
     case "socket":
-      return socketReason(codeOf(error), route.path) ?? textOf(error);
+      return socketReason(codeOf(error), route.path, address) ?? textOf(error);
     case "ssh":
       return sshReason(textOf(error));
     case "tcp": {
       if (codeOf(error) === "ERR_SSL_WRONG_VERSION_NUMBER" || codeOf(error) === "EPROTO") {
         return "it does not speak TLS; unset DOCKER_TLS_VERIFY and engine's TLS settings if that is intended";
       }
-      return toUnreachable(error, { server: route.origin, via: undefined, settings }, attempted).reason;
+      const via = route.proxyUrl === undefined ? undefined : new URL(route.proxyUrl).host;
+      return toUnreachable(error, { server: route.origin, via, settings }, attempted).reason;
     }
   }
 }
 
-function socketReason(code: string, path: string): string | undefined {
+function socketReason(code: string, path: string, address: EngineAddress): string | undefined {
   switch (code) {
     case "ENOENT":
-      return `there is no socket ${path}; is the engine running (\`systemctl start docker\`, \`systemctl --user start podman.socket\`)?`;
+    case "ENOTDIR":
+      return `there is no socket ${path}; ${howToReach(path, address)}`;
     case "ECONNREFUSED":
-      return `nothing listens at ${path}; is the engine running (\`systemctl start docker\`, \`systemctl --user start podman.socket\`)?`;
+      return `nothing listens at ${path}; ${howToReach(path, address)}`;
+    case "EINVAL":
+    case "ENAMETOOLONG":
+      return `the path ${path} is too long for a socket: some 100 characters are allowed; make a shorter link to it`;
     case "EACCES":
     case "EPERM":
       return `this user may not use ${path}; become a member of its group (\`usermod -aG docker USER\`, then log in again), or use a rootless engine`;
@@ -63,17 +72,12 @@ function socketReason(code: string, path: string): string | undefined {
   }
 }
 
-function sshReason(complaint: string): string {
-  if (/permission denied \(/i.test(complaint)) {
-    return `ssh was refused (${complaint}); it asks for nothing here, so the key must be in its agent or without a passphrase`;
-  }
-  if (/host key verification failed/i.test(complaint)) {
-    return `ssh does not know the host's key (${complaint}); connect once by hand`;
-  }
-  if (/not found|unknown command|not recognized/i.test(complaint)) {
-    return `there is neither docker (18.09 or later) nor podman (4.0 or later) on that machine's PATH (${complaint})`;
-  }
-  return complaint;
+function howToReach(path: string, { origin }: EngineAddress): string {
+  const programs = path.startsWith("\\\\")
+    ? "Docker Desktop"
+    : "`systemctl start docker`, `systemctl --user start podman.socket`";
+  const where = origin === "usual place" ? "set engine.host or DOCKER_HOST" : `correct the ${origin}`;
+  return `is the engine running (${programs})? If it listens elsewhere, ${where}`;
 }
 
 function codeOf(error: unknown): string {
@@ -81,5 +85,5 @@ function codeOf(error: unknown): string {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return printable(error instanceof Error ? error.message : String(error));
 }

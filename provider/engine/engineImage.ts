@@ -2,11 +2,10 @@ import type { EngineImage } from "../archive/ports.js";
 import type { Descriptor } from "../oci/content.js";
 import type { Platform } from "../oci/platform.js";
 import { isSha256Digest } from "../oci/digest.js";
-import { isPlatform } from "../oci/platform.js";
 import { isJsonObject, listAt, textAt, valueAt } from "../support/json.js";
 
 /** Reads the answer to an inspection of any engine; undefined when it has no ID, and so is none. */
-export function readEngineImage(answer: unknown): EngineImage | undefined {
+export function readEngineImage(answer: unknown): Omit<EngineImage, "whyOnePlatform"> | undefined {
   const id = withAlgorithm(textAt(answer, "Id"));
   if (!isSha256Digest(id)) return undefined;
   const size = valueAt(answer, "Size");
@@ -22,36 +21,19 @@ export function readEngineImage(answer: unknown): EngineImage | undefined {
   };
 }
 
-/** podman names no variant: what it leaves open is taken as wanted. */
-export function isForPlatform(image: EngineImage, wanted: Platform): boolean {
-  const { variant = wanted.variant, osVersion = wanted.osVersion } = image.platform;
-  return isPlatform(
-    {
-      os: image.platform.os,
-      architecture: image.platform.architecture,
-      ...(variant === undefined ? {} : { variant }),
-      ...(osVersion === undefined ? {} : { osVersion }),
-    },
-    wanted,
-  );
-}
-
-/** As the Engine API takes it (`ocispec.Platform` in JSON). */
-export function platformQuery({ os, architecture, variant, osVersion }: Platform): string {
-  return JSON.stringify({ os, architecture, variant, "os.version": osVersion });
-}
-
 /** Some versions of podman leave it out. */
 function withAlgorithm(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
-function readPlatform(answer: unknown): Platform {
-  const variant = textAt(answer, "Variant");
-  const osVersion = textAt(answer, "OsVersion");
+/** Of an index Docker 29 may describe a platform that it has not pulled, and then it says nothing about it. */
+function readPlatform(answer: unknown): Platform | undefined {
+  const [os, architecture] = [textAt(answer, "Os"), textAt(answer, "Architecture")];
+  const [variant, osVersion] = [textAt(answer, "Variant"), textAt(answer, "OsVersion")];
+  if (os === "" || architecture === "") return undefined;
   return {
-    os: textAt(answer, "Os"),
-    architecture: textAt(answer, "Architecture"),
+    os,
+    architecture,
     ...(variant === "" ? {} : { variant }),
     ...(osVersion === "" ? {} : { osVersion }),
   };

@@ -10,8 +10,8 @@ export interface EngineFacts {
   readonly newestApi: string;
 }
 
-/** The newest version of the Engine API that this code was written for: Docker 28.3. */
-const ourNewestApi = "1.51";
+/** The newest version of the Engine API that this code was written for: Docker 29. */
+const ourNewestApi = "1.52";
 /** Docker 19.03, podman 2. */
 const ourOldestApi = "1.40";
 

@@ -22,12 +22,35 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 
 /** Whether an image for `offered` is what `wanted` asks for; an OS version counts only where it is wanted. */
 export function isPlatform(offered: Platform, wanted: Platform): boolean {
-  return (
-    offered.os === wanted.os &&
-    offered.architecture === wanted.architecture &&
-    variantOf(offered) === variantOf(wanted) &&
-    (wanted.osVersion === undefined || wanted.osVersion === offered.osVersion)
-  );
+  const isOfVersion = wanted.osVersion === undefined || wanted.osVersion === offered.osVersion;
+  return normalForm(offered) === normalForm(wanted) && isOfVersion;
+}
+
+/** The same for an `offered` that does not say everything: podman names no variant, and neither do many configs. */
+export function mayBePlatform(offered: Platform, wanted: Platform): boolean {
+  const { variant = wanted.variant, osVersion = wanted.osVersion } = offered;
+  const completed = {
+    os: offered.os,
+    architecture: offered.architecture,
+    ...(variant === undefined ? {} : { variant }),
+    ...(osVersion === undefined ? {} : { osVersion }),
+  };
+  return isPlatform(completed, wanted);
+}
+
+/** Without those that mean the same as an earlier one. */
+export function distinctPlatforms(platforms: readonly Platform[]): readonly Platform[] {
+  return platforms.filter((each, at) => platforms.findIndex((other) => isSame(each, other)) === at);
+}
+
+/** Whether both lists name the same platforms in whatever order and spelling; where one is not known, neither may be. */
+export function arePlatformsEqual(
+  a: readonly string[] | undefined,
+  b: readonly string[] | undefined,
+): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const [normalA, normalB] = [a, b].map((texts) => texts.map(normalText).sort().join());
+  return normalA === normalB;
 }
 
 /** What attestations and other attachments say in an index: they run nowhere. */
@@ -37,9 +60,34 @@ export function isRunnable({ os, architecture }: Platform): boolean {
   return os !== "unknown" && architecture !== "unknown";
 }
 
-/** containerd's defaults: a bare `arm` is v7, a bare `arm64` v8. */
-function variantOf({ architecture, variant = "" }: Platform): string {
-  if (architecture === "arm64") return variant === "" ? "v8" : variant;
-  if (architecture === "arm") return variant === "" ? "v7" : variant;
-  return variant;
+function isSame(a: Platform, b: Platform): boolean {
+  return normalForm(a) === normalForm(b) && a.osVersion === b.osVersion;
 }
+
+function normalText(text: string): string {
+  const platform = parsePlatform(text);
+  return platform === undefined ? text : normalForm(platform);
+}
+
+/** One spelling for what is the same platform, by containerd's rules: a bare `arm` is v7, a bare `arm64` v8. */
+function normalForm(platform: Platform): string {
+  const alias = aliases.get(platform.architecture);
+  const { architecture, variant = "" } = { ...platform, ...alias };
+  const shown = variant.replace(/^(?=\d)/, "v").replace(/\.0$/, "");
+  return [platform.os, architecture, shown || (defaultVariants.get(architecture) ?? "")].join("/");
+}
+
+/** Other names of architectures; some say the variant too. */
+const aliases = new Map<string, Pick<Platform, "architecture" | "variant">>([
+  ["i386", { architecture: "386", variant: "" }],
+  ["x86_64", { architecture: "amd64" }],
+  ["aarch64", { architecture: "arm64" }],
+  ["armhf", { architecture: "arm", variant: "v7" }],
+  ["armel", { architecture: "arm", variant: "v6" }],
+]);
+
+const defaultVariants = new Map([
+  ["amd64", "v1"],
+  ["arm", "v7"],
+  ["arm64", "v8"],
+]);

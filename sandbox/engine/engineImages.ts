@@ -35,8 +35,11 @@ export interface EngineEntry {
   readonly id: string;
   /** The index where there are several platforms. */
   readonly target: StoredBlob;
+  readonly isIndex: boolean;
   /** At least one. */
   readonly images: readonly [StoredImage, ...StoredImage[]];
+  /** What the index lists beside them. */
+  readonly unpulled: readonly StoredImage[];
 }
 
 const repository = "engine";
@@ -56,21 +59,36 @@ export class EngineImages {
   /** Adds an image, under names with tags (`acme/web:v1`) or under none; answers its ID. */
   add(names: readonly string[], content: ImageContent = {}): string {
     const published = publishImage(this.#store, repository, undefined, { content: names.join(), ...content });
-    return this.#keep(names, published, [this.#image(published, content.platform ?? defaultPlatform)]);
+    const image = this.#image(published, content.platform ?? defaultPlatform);
+    return this.#keep(names, published, { isIndex: false, images: [image], unpulled: [] });
   }
 
-  /** Adds an image with several platforms, which only the containerd store can hold. */
-  addIndex(names: readonly string[], platforms: readonly Platform[], content: ImageContent = {}): string {
+  /**
+   * Adds an image with several platforms, which only the containerd store can hold.
+   * @param unpulled platforms that the index lists too, and of which nothing else was pulled
+   */
+  addIndex(
+    names: readonly string[],
+    platforms: readonly Platform[],
+    content: ImageContent = {},
+    unpulled: readonly Platform[] = [],
+  ): string {
     if (this.#kind !== "containerd") throw new Error(`a ${this.#kind} store holds one platform of an image`);
-    const published = publishIndex(this.#store, repository, undefined, platforms, {
+    const listed = [...platforms, ...unpulled];
+    const published = publishIndex(this.#store, repository, undefined, listed, {
       content: names.join(),
       ...content,
     });
-    const [first, ...others] = published.children.map((child, index) =>
-      this.#image(child, platforms[index] ?? defaultPlatform),
+    const images = published.children.map((child, index) =>
+      this.#image(child, listed[index] ?? defaultPlatform),
     );
+    const [first, ...others] = images.slice(0, platforms.length);
     if (first === undefined) throw new Error("an index needs a platform");
-    return this.#keep(names, published, [first, ...others]);
+    return this.#keep(names, published, {
+      isIndex: true,
+      images: [first, ...others],
+      unpulled: images.slice(platforms.length),
+    });
   }
 
   /** Moves or adds a tag. */
@@ -131,11 +149,11 @@ export class EngineImages {
   #keep(
     names: readonly string[],
     { digest, mediaType }: PublishedImage,
-    images: EngineEntry["images"],
+    parts: Pick<EngineEntry, "isIndex" | "images" | "unpulled">,
   ): string {
     const content = this.#manifest(digest);
-    const id = this.#kind === "containerd" ? digest : images[0].config.digest;
-    this.#entries.set(id, { id, target: { digest, mediaType, content }, images });
+    const id = this.#kind === "containerd" ? digest : parts.images[0].config.digest;
+    this.#entries.set(id, { id, target: { digest, mediaType, content }, ...parts });
     for (const name of names) this.tag(name, id);
     return id;
   }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Platform } from "../registry/publishImage.js";
+import { askedPlatforms, exportedParts, inspectedImage, requireSeveral } from "./chosenPlatforms.js";
 import { EngineRefusal, engineErrors } from "./engineErrors.js";
 import type { EngineFault, EngineFaults } from "./engineFaults.js";
-import type { EngineEntry, EngineImages, StoredImage } from "./engineImages.js";
+import type { EngineEntry, EngineImages } from "./engineImages.js";
 import { hasTagOrDigest, isBadName } from "./engineNames.js";
-import { apiIsAtLeast, type EngineProfile } from "./engineProfiles.js";
+import type { EngineProfile } from "./engineProfiles.js";
 import { exportArchive, type ExportedImage } from "./exportArchive.js";
-import { inspectAnswer, matchesPlatform } from "./inspectAnswer.js";
+import { inspectAnswer } from "./inspectAnswer.js";
 
 export interface EngineParts {
   readonly profile: EngineProfile;
@@ -75,11 +75,11 @@ async function route(parts: EngineParts, url: URL, outgoing: ServerResponse): Pr
 
 function inspect(parts: EngineParts, name: string, query: URLSearchParams, api: string): object {
   const errors = engineErrors(parts.profile);
-  if (isBadName(name)) throw errors.badName();
+  if (isBadName(name)) throw errors.badName(name, "inspect");
   const entry = parts.images.find(name);
   if (entry === undefined) throw errors.noImage(name, "inspect");
-  const wanted = platformsOf(parts.profile, query, api, "1.49")[0];
-  const image = chosenImage(parts.profile, name, entry, wanted);
+  const [wanted] = askedPlatforms(parts.profile, query, api, "1.49");
+  const image = inspectedImage(parts.profile, name, entry, wanted);
   return inspectAnswer(parts.images, entry, image, parts.profile, api, wanted !== undefined);
 }
 
@@ -93,23 +93,20 @@ function exportedImages(
   const { profile, images } = parts;
   const errors = engineErrors(profile);
   if (names.length === 0 && profile.store === "podman") throw errors.noNames();
-  const platforms = platformsOf(profile, query, api, "1.48");
-  if (platforms.length > 1 && (profile.store !== "containerd" || !apiIsAtLeast(api, "1.52"))) {
-    throw new EngineRefusal(400, { message: "multiple platform parameters not supported" });
-  }
+  const platforms = askedPlatforms(profile, query, api, "1.48");
+  if (platforms.length > 1) requireSeveral(profile, api);
   const byEntry = new Map<EngineEntry, Set<string>>();
   for (const name of names.flatMap((each) => withEveryTag(parts, each))) {
-    if (isBadName(name)) throw errors.badName();
+    if (isBadName(name)) throw errors.badName(name, "export");
     const entry = images.find(name);
     if (entry === undefined) throw errors.noImage(name, isList ? "list" : "export");
     const tags = byEntry.get(entry) ?? new Set<string>();
     byEntry.set(entry, isId(name) ? tags : tags.add(images.shownName(name)));
   }
   return [...byEntry].map(([entry, tags]) => {
-    const wanted = platforms.map((platform) => chosenImage(profile, names.join(), entry, platform));
-    const included = wanted.length === 0 ? entry.images : wanted;
-    const image = wanted[0] ?? chosenImage(profile, names.join(), entry, undefined);
-    return { entry, image, included, tags: [...tags], isSingle: included.length === 1 };
+    const included = exportedParts(profile, names.join(), entry, platforms);
+    const isSingle = !entry.isIndex || platforms.length === 1;
+    return { entry, image: included[0], included, tags: [...tags], isSingle };
   });
 }
 
@@ -123,34 +120,6 @@ function withEveryTag({ images, profile }: EngineParts, name: string): readonly 
 /** A digest or an ID: the archive does not name such an image. */
 function isId(name: string): boolean {
   return name.includes("@") || /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
-}
-
-/** The query `platform`, where this engine and this version of the API look at it. */
-function platformsOf(
-  { store }: EngineProfile,
-  query: URLSearchParams,
-  api: string,
-  since: string,
-): readonly Platform[] {
-  if (store === "podman" || !apiIsAtLeast(api, since)) return [];
-  return query.getAll("platform").map((text) => JSON.parse(text) as Platform);
-}
-
-/** Without a platform the one of the engine's machine, which is amd64 here, or whichever is there. */
-function chosenImage(
-  profile: EngineProfile,
-  name: string,
-  { images }: EngineEntry,
-  wanted: Platform | undefined,
-): StoredImage {
-  if (wanted === undefined) {
-    return (
-      images.find((image) => matchesPlatform(image, { os: "linux", architecture: "amd64" })) ?? images[0]
-    );
-  }
-  const found = images.find((image) => matchesPlatform(image, wanted));
-  if (found === undefined) throw engineErrors(profile).otherPlatform(name, wanted);
-  return found;
 }
 
 async function applyFaults(faults: readonly EngineFault[]): Promise<void> {

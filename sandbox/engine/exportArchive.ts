@@ -151,7 +151,7 @@ function withoutCompression(exported: ExportedImage): ExportedImage {
     ...exported,
     image,
     included: [image],
-    entry: { id: exported.entry.id, target: manifest, images: [image] },
+    entry: { ...exported.entry, target: manifest, images: [image] },
   };
 }
 

@@ -134,14 +134,19 @@ describe("resolveEngineAddress", () => {
   });
 
   describe("reads", () => {
-    const plain = { kind: "tcp", basePath: "", tls: undefined } as const;
+    const plain = { kind: "tcp", basePath: "", tls: undefined, proxyUrl: undefined } as const;
     const rows: readonly (readonly [string, EngineRoute])[] = [
       ["unix:///a/b.sock", { kind: "socket", path: "/a/b.sock" }],
+      ["unix:///a/b.sock/", { kind: "socket", path: "/a/b.sock" }],
       ["unix://", { kind: "socket", path: "/var/run/docker.sock" }],
+      [" unix:///a/b.sock\n", { kind: "socket", path: "/a/b.sock" }],
       ["npipe:////./pipe/docker_engine", { kind: "socket", path: "\\\\.\\pipe\\docker_engine" }],
       ["tcp://build:1234", { ...plain, origin: "http://build:1234" }],
       ["tcp://build", { ...plain, origin: "http://build:2375" }],
       ["tcp://build:80", { ...plain, origin: "http://build" }],
+      ["tcp://build:1234/", { ...plain, origin: "http://build:1234" }],
+      ["tcp://", { ...plain, origin: "http://localhost:2375" }],
+      ["tcp://:1234", { ...plain, origin: "http://localhost:1234" }],
       ["tcp://[::1]:2375", { ...plain, origin: "http://[::1]:2375" }],
       ["http://build:8080/docker/", { ...plain, origin: "http://build:8080", basePath: "/docker" }],
       [
@@ -157,6 +162,10 @@ describe("resolveEngineAddress", () => {
           port: undefined,
           socketPath: "/run/user/1000/podman/podman.sock",
         },
+      ],
+      [
+        "ssh://build/",
+        { kind: "ssh", host: "build", user: undefined, port: undefined, socketPath: undefined },
       ],
     ];
     for (const [host, route] of rows) {
@@ -178,8 +187,26 @@ describe("resolveEngineAddress", () => {
         {},
         /"build:2375" \(argument engine\.host\).*must begin with/,
       ],
+      [
+        "a path in place of a host",
+        { host: "tcp:///var/run/docker.sock" },
+        {},
+        /host, port and nothing else/,
+      ],
       ["a user in a tcp address", { host: "tcp://me@build" }, {}, /host, port and nothing else/],
       ["an option in place of a host of ssh", { host: "ssh://-oProxyCommand=x" }, {}, /ENGINE_INVALID/],
+      [
+        "a bad escape in a user of ssh",
+        { host: "ssh://%zz@build" },
+        {},
+        /a % that stands for no character.*ENGINE_INVALID/,
+      ],
+      [
+        "a bad escape in a path of ssh",
+        { host: "ssh://build/%zz" },
+        {},
+        /a % that stands for no character.*ENGINE_INVALID/,
+      ],
       ["an option in place of a user of ssh", { host: "ssh://-l@build" }, {}, /read as an option/],
       [
         "a context that does not exist",
@@ -227,6 +254,65 @@ describe("resolveEngineAddress", () => {
       assert.throws(
         () => resolveEngineAddress(engineArgs({ host }), machine()),
         (error: Error) => /ssh takes no password/.test(error.message) && !error.message.includes("hunter22"),
+      );
+    });
+  });
+
+  for (const host of [
+    "tcp://me:hunter22@build",
+    "tcp://:hunter22@build",
+    "tcp://me:hunter22@build?x",
+    "ssh://me:hunter22@build?x",
+    "ftp://me:hunter22@build",
+  ]) {
+    it(`never shows the password of ${host}`, () => {
+      assert.throws(
+        () => resolveEngineAddress(engineArgs({ host }), machine()),
+        (error: Error) => /ENGINE_INVALID/.test(error.message) && !error.message.includes("hunter22"),
+      );
+    });
+  }
+
+  describe("goes through a proxy", () => {
+    const proxyOf = (host: string, variables: Readonly<Record<string, string>>, args = {}) => {
+      const { route } = resolveEngineAddress(engineArgs({ host, ...args }), machine({ variables }));
+      return route.kind === "tcp" ? route.proxyUrl : undefined;
+    };
+    const tls = { skipTlsVerify: true };
+    const both = { HTTP_PROXY: "http://plain:1", HTTPS_PROXY: "http://secure:2" };
+
+    for (const [name, host, variables, args, expected] of [
+      ["HTTP_PROXY without TLS", "tcp://build", both, {}, "http://plain:1"],
+      ["HTTPS_PROXY with TLS", "tcp://build", both, tls, "http://secure:2"],
+      ["small letters", "tcp://build", { http_proxy: "http://a:1" }, {}, "http://a:1"],
+      [
+        "capitals before small letters",
+        "tcp://build",
+        { ...both, http_proxy: "http://a:1" },
+        {},
+        "http://plain:1",
+      ],
+      ["no scheme", "tcp://build", { HTTP_PROXY: "proxy:3128" }, {}, "http://proxy:3128"],
+      ["not HTTP_PROXY with TLS", "tcp://build", { HTTP_PROXY: "http://plain:1" }, tls, undefined],
+      ["not ALL_PROXY", "tcp://build", { ALL_PROXY: "http://a:1", all_proxy: "http://a:1" }, {}, undefined],
+      ["not what NO_PROXY lists", "tcp://build.lan:2375", { ...both, NO_PROXY: ".lan" }, {}, undefined],
+      ["nor no_proxy", "tcp://10.1.2.3", { ...both, no_proxy: "10.0.0.0/8" }, {}, undefined],
+      ["not a name of loopback", "tcp://localhost:2375", both, {}, undefined],
+      ["not an address of loopback", "tcp://127.0.0.1:2375", both, tls, undefined],
+      ["not a socket", "unix:///a.sock", both, {}, undefined],
+      ["not a pipe", "npipe:////./pipe/docker_engine", both, {}, undefined],
+      ["not ssh", "ssh://build", both, {}, undefined],
+      ["none where there is none", "tcp://build", { HTTP_PROXY: "" }, {}, undefined],
+    ] as const) {
+      it(name, () => assert.equal(proxyOf(host, variables, args), expected));
+    }
+
+    it("but none that is no URL, and which it does not show", () => {
+      assert.throws(
+        () => proxyOf("tcp://build", { HTTP_PROXY: "gopher://me:hunter22@proxy" }),
+        (error: Error) =>
+          /build:2375 .*HTTP_PROXY is not .*NO_PROXY.*ENGINE_INVALID/.test(error.message) &&
+          !error.message.includes("hunter22"),
       );
     });
   });

@@ -15,6 +15,15 @@ const answers = {
     text: '{"message":"image with reference web was found but does not provide the specified platform (linux/arm64)"}',
   },
   dockerContent: { status: 404, text: `{"message":"content digest sha256:${"b".repeat(64)}: not found"}` },
+  dockerExport: {
+    status: 500,
+    text: '{"message":"no suitable export target found for platform linux/arm64"}',
+  },
+  dockerPlatforms: { status: 404, text: '{"message":"no manifest found for platform: not found"}' },
+  dockerSeveral: {
+    status: 400,
+    text: '{"message":"multiple platforms not supported for this image store; use a multi-platform image store such as containerd-snapshotter"}',
+  },
   tooNew: {
     status: 400,
     text: '{"message":"client version 1.55 is too new. Maximum supported API version is 1.41"}',
@@ -56,6 +65,9 @@ describe("answerError", () => {
     ["podmanList", "IMAGE_NOT_FOUND", /image not known/],
     ["dockerPlatform", "IMAGE_NOT_FOUND", /docker pull --platform/],
     ["dockerContent", "IMAGE_NOT_FOUND", /does not have it all/],
+    ["dockerExport", "IMAGE_NOT_FOUND", /for that platform/],
+    ["dockerPlatforms", "IMAGE_NOT_FOUND", /for that platform/],
+    ["dockerSeveral", "ENGINE_UNSUPPORTED", /exports one platform at a time/],
     ["dockerPath", "ENGINE_ERROR", /answered HTTP 404: page not found/],
     ["podmanPath", "ENGINE_ERROR", /answered HTTP 404: Not Found/],
     ["dockerName", "ENGINE_ERROR", /must be lowercase/],
@@ -71,6 +83,11 @@ describe("answerError", () => {
       assert.match(error.message, words);
     });
   }
+
+  it("quotes nothing that would move the cursor of a terminal", () => {
+    const text = JSON.stringify({ message: " one\r\n\u001b[31mtwo\u202e " });
+    assert.equal(engineMessage({ status: 500, text }), "one [31mtwo");
+  });
 
   it("quotes only the beginning of a long text", () => {
     assert.equal(engineMessage({ status: 500, text: "x".repeat(10_000) }).length, 400);

@@ -7,6 +7,7 @@ import { connectClient } from "../../../provider/engine/engineClient.js";
 import type { ConnectedEngine } from "../../../provider/engine/imageEngine.js";
 import { connectEngine, imageEngine } from "../../../provider/engine/imageEngine.js";
 import { negotiateApi } from "../../../provider/engine/engineVersion.js";
+import type { Platform } from "../../../provider/oci/platform.js";
 import { isImageError } from "../../../provider/support/imageError.js";
 import { type EngineVersion, engineProfiles } from "../../../sandbox/engine/engineProfiles.js";
 import { type SandboxEngine, type SandboxEngineOptions, startEngine } from "../../../sandbox/index.js";
@@ -38,7 +39,7 @@ describe("imageEngine", () => {
     return await connect();
   };
   const exportOf = async (...references: readonly string[]) =>
-    await tarMembers(await bytesOf(engine.export(references, undefined, options)));
+    await tarMembers(await bytesOf(engine.export(references, [], options)));
   const manifestOf = async (...references: readonly string[]) =>
     jsonMember(await exportOf(...references), "manifest.json") as readonly {
       readonly Config: string;
@@ -61,14 +62,13 @@ describe("imageEngine", () => {
 
       it("describes itself and speaks the newest version that both know", async () => {
         const { api } = engineProfiles[version];
-        const spoken = version === "docker-29" ? "1.51" : api;
         assert.match(
           engine.description,
-          new RegExp(`^unix://\\S+ \\(${isPodman ? "podman" : "Docker"} [\\d.]+, API ${spoken}\\)$`),
+          new RegExp(`^unix://\\S+ \\(${isPodman ? "podman" : "Docker"} [\\d.]+, API ${api}\\)$`),
         );
         sandbox.images.add(["acme/web:v1"]);
         await engine.inspect("acme/web:v1", undefined, options);
-        assert.equal(sandbox.requests.at(-1), `GET /v${spoken}/images/acme/web:v1/json`);
+        assert.equal(sandbox.requests.at(-1), `GET /v${api}/images/acme/web:v1/json`);
       });
 
       it("inspects by name, by name without tag, by ID, by the beginning of the ID and by digest", async () => {
@@ -83,10 +83,9 @@ describe("imageEngine", () => {
         assert.equal(image.diffIds.length, 2);
         assert.equal(image.created, "2024-01-01T00:00:00Z");
         assert.ok(image.size > 1000);
-        assert.equal(
-          image.descriptor?.digest,
-          engineProfiles[version].store === "containerd" ? id : undefined,
-        );
+        const { store, api } = engineProfiles[version];
+        const saysDescriptor = store === "containerd" && api !== "1.47";
+        assert.equal(image.descriptor?.digest, saysDescriptor ? id : undefined);
         const digest = image.repoDigests[0]!;
         for (const reference of [
           "acme/web",
@@ -168,34 +167,99 @@ describe("imageEngine", () => {
 
       it("refuses an image for another platform, and takes one for the right platform", async () => {
         sandbox.images.add(["acme/arm:v1"], { platform: arm64 });
-        assert.equal((await found("acme/arm:v1", arm64, options)).platform.architecture, "arm64");
-        assert.ok((await bytesOf(engine.export(["acme/arm:v1"], arm64, options))).length > 0);
+        assert.equal((await found("acme/arm:v1", arm64, options)).platform?.architecture, "arm64");
+        assert.ok((await bytesOf(engine.export(["acme/arm:v1"], [arm64], options))).length > 0);
         await assert.rejects(engine.inspect("acme/arm:v1", amd64, options), /IMAGE_NOT_FOUND/);
-        await assert.rejects(bytesOf(engine.export(["acme/arm:v1"], amd64, options)), /IMAGE_NOT_FOUND/);
+        await assert.rejects(bytesOf(engine.export(["acme/arm:v1"], [amd64], options)), /IMAGE_NOT_FOUND/);
       });
     });
   }
 
-  it("chooses one of several platforms of a containerd store", async () => {
-    await open("docker-29");
-    const index = sandbox.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
-    const whole = await found("acme/multi:v1", undefined, options);
-    const arm = await found("acme/multi:v1", arm64, options);
-    assert.equal(whole.id, index);
-    assert.notEqual(arm.id, index);
-    assert.equal(arm.descriptor?.digest, arm.id);
-    const members = await tarMembers(await bytesOf(engine.export(["acme/multi:v1"], arm64, options)));
-    const { manifests } = jsonMember(members, "index.json") as {
-      readonly manifests: readonly { readonly digest: string }[];
+  describe("several platforms of a containerd store", () => {
+    const arm = { os: "linux", architecture: "arm", variant: "v7" };
+    const exportedFor = async (...platforms: readonly Platform[]) =>
+      await tarMembers(await bytesOf(engine.export(["acme/multi:v1"], platforms, options)));
+    const rootsOf = (members: Awaited<ReturnType<typeof exportedFor>>) => {
+      const index = jsonMember(members, "index.json") as { readonly manifests: readonly Named[] };
+      return index.manifests.map(({ digest }) => digest);
     };
-    assert.deepEqual(
-      manifests.map(({ digest }) => digest),
-      [arm.id],
-    );
-    assert.match(
-      decodeURIComponent(sandbox.requests.at(-1)!),
-      /get\?platform={"os":"linux","architecture":"arm64","variant":"v8"}$/,
-    );
+    interface Named {
+      readonly digest: string;
+    }
+
+    it("chooses one", async () => {
+      await open("docker-29");
+      const index = sandbox.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
+      const whole = await found("acme/multi:v1", undefined, options);
+      const one = await found("acme/multi:v1", arm64, options);
+      assert.equal(whole.id, index);
+      assert.notEqual(one.id, index);
+      assert.equal(one.descriptor?.digest, one.id);
+      assert.deepEqual(rootsOf(await exportedFor(arm64)), [one.id]);
+      assert.match(
+        decodeURIComponent(sandbox.requests.at(-1)!),
+        /get\?platform={"os":"linux","architecture":"arm64","variant":"v8"}$/,
+      );
+    });
+
+    it("chooses several, which stay in their index", async () => {
+      await open("docker-29");
+      const index = sandbox.images.addIndex(["acme/multi:v1"], [amd64, arm64, arm]);
+      assert.equal((await found("acme/multi:v1", undefined, options)).whyOnePlatform, undefined);
+      const ids = await Promise.all(
+        [amd64, arm64, arm].map(async (each) => (await found("acme/multi:v1", each, options)).id),
+      );
+      const members = await exportedFor(amd64, arm64);
+      assert.deepEqual(rootsOf(members), [index]);
+      assert.deepEqual(
+        ids.map((id) => members.some(({ name }) => name === `blobs/sha256/${id.slice(7)}`)),
+        [true, true, false],
+      );
+    });
+
+    for (const [version, api, why] of [
+      [
+        "docker-24",
+        undefined,
+        /Docker 24\S+ API 1\.43\) exports one platform at a time, as Docker does before 29/,
+      ],
+      ["docker-27-containerd", undefined, /API 1\.47\) exports one platform at a time/],
+      ["docker-28-containerd", undefined, /API 1\.51\) exports one platform at a time/],
+      ["docker-29", "1.48", /before 1\.52 \(engine\.apiVersion, DOCKER_API_VERSION\), which exports one/],
+      ["docker-29-graphdriver", undefined, /keeps one platform of an image; Docker's containerd image store/],
+      ["podman-5", undefined, /podman 5\S+ API 1\.41\) keeps one platform of an image/],
+    ] as const) {
+      it(`says why ${version}${api === undefined ? "" : ` in API ${api}`} cannot export several`, async () => {
+        await start(version);
+        await connect({ apiVersion: api });
+        sandbox.images.add(["acme/web:v1"]);
+        assert.match((await found("acme/web:v1", undefined, options)).whyOnePlatform ?? "", why);
+        if (version === "podman-5" || version === "docker-24" || version === "docker-27-containerd") return;
+        const both = bytesOf(engine.export(["acme/web:v1"], [amd64, arm64], options));
+        await assert.rejects(both, /exports one platform at a time .*one platform, or.*ENGINE_UNSUPPORTED/);
+      });
+    }
+
+    it("tells platforms that are there from those that their index only lists", async () => {
+      for (const version of ["docker-28-containerd", "docker-29"] as const) {
+        await open(version);
+        sandbox.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
+        assert.deepEqual((await found("acme/multi:v1", undefined, options)).platform, amd64);
+        assert.deepEqual((await found("acme/multi:v1", amd64, options)).platform, amd64);
+        await assert.rejects(
+          engine.inspect("acme/multi:v1", arm64, options),
+          /for linux\/arm64\/v8.*docker pull --platform.*IMAGE_NOT_FOUND/,
+        );
+        await assert.rejects(exportedFor(arm64), /docker pull --platform.*IMAGE_NOT_FOUND/);
+      }
+    });
+
+    it("knows no platform where the engine's own choice was not pulled", async () => {
+      await open("docker-29");
+      const index = sandbox.images.addIndex(["acme/multi:v1"], [arm64], {}, [amd64]);
+      const image = await found("acme/multi:v1", undefined, options);
+      assert.deepEqual([image.id, image.platform, image.diffIds], [index, undefined, []]);
+    });
   });
 
   it("asks Docker 28.0 for the platform of an export, and checks the answer to the inspection", async () => {
@@ -203,13 +267,13 @@ describe("imageEngine", () => {
     sandbox.images.add(["acme/arm:v1"], { platform: arm64 });
     await found("acme/arm:v1", arm64, options);
     assert.doesNotMatch(sandbox.requests.at(-1)!, /platform/);
-    await bytesOf(engine.export(["acme/arm:v1"], arm64, options));
+    await bytesOf(engine.export(["acme/arm:v1"], [arm64], options));
     assert.match(sandbox.requests.at(-1)!, /platform/);
   });
 
   it("never asks for nothing, which Docker answers with an archive of nothing", async () => {
     await open("docker-28");
-    await assert.rejects(bytesOf(engine.export([], undefined, options)), /at least one image/);
+    await assert.rejects(bytesOf(engine.export([], [], options)), /at least one image/);
     assert.equal(sandbox.requests.length, 1);
   });
 
@@ -230,7 +294,7 @@ describe("imageEngine", () => {
       await start("docker-29");
       await connect({ apiVersion: "1.41" });
       await assert.rejects(
-        bytesOf(engine.export(["web"], undefined, options)),
+        bytesOf(engine.export(["web"], [], options)),
         /too old.*1\.44.*ENGINE_UNSUPPORTED/,
       );
     });
@@ -241,7 +305,7 @@ describe("imageEngine", () => {
       await open("docker-28");
       sandbox.images.add(["acme/web:v1"], { layerBytes: 300_000 });
     });
-    const exported = () => bytesOf(engine.export(["acme/web:v1"], undefined, options));
+    const exported = () => bytesOf(engine.export(["acme/web:v1"], [], options));
 
     it("before it starts: no byte comes", async () => {
       sandbox.faults.add({
@@ -252,9 +316,35 @@ describe("imageEngine", () => {
       });
       let bytes = 0;
       await assert.rejects(async () => {
-        for await (const chunk of engine.export(["acme/web:v1"], undefined, options)) bytes += chunk.length;
+        for await (const chunk of engine.export(["acme/web:v1"], [], options)) bytes += chunk.length;
       }, /Cannot export acme\/web:v1: unix:.* answered HTTP 500: no space left on device \[ENGINE_ERROR\]/);
       assert.equal(bytes, 0);
+    });
+
+    it("before it starts, by a lost connection: it is asked for once more", async () => {
+      sandbox.faults.add({ on: "export", kind: "reset" });
+      assert.ok((await exported()).length > 300_000);
+      assert.equal(sandbox.requests.length, 3);
+    });
+
+    it("with an error that never comes to its end: its status tells", async () => {
+      const server = createServer((incoming, outgoing) => {
+        outgoing.setHeader("api-version", "1.51");
+        if (incoming.url === "/_ping") outgoing.end("OK");
+        else outgoing.writeHead(500).write('{"message":"no sp');
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      try {
+        const stuck = await connect({ host: `tcp://127.0.0.1:${port}`, timeoutSeconds: 0.2 });
+        await assert.rejects(
+          bytesOf(stuck.export(["acme/web:v1"], [], options)),
+          /answered HTTP 500: HTTP 500 \[ENGINE_ERROR\]/,
+        );
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
     });
 
     it("by a cut connection: that is no end", async () => {
@@ -275,12 +365,12 @@ describe("imageEngine", () => {
       closing.unshift(impatient.close);
       sandbox.faults.add({ on: "export", kind: "stall" });
       await assert.rejects(
-        bytesOf(impatient.export(["acme/web:v1"], undefined, options)),
+        bytesOf(impatient.export(["acme/web:v1"], [], options)),
         /sent nothing more for 0\.05 s/,
       );
       sandbox.faults.add({ on: "export", kind: "delay", milliseconds: 300 });
       assert.ok(
-        (await bytesOf(impatient.export(["acme/web:v1"], undefined, options))).length > 300_000,
+        (await bytesOf(impatient.export(["acme/web:v1"], [], options))).length > 300_000,
         "staging is no silence",
       );
     });
@@ -294,13 +384,13 @@ describe("imageEngine", () => {
       const cancelled = new AbortController();
       const signal = cancelled.signal;
       sandbox.faults.add({ on: "export", kind: "stall" });
-      const reading = bytesOf(engine.export(["acme/web:v1"], undefined, { signal }));
+      const reading = bytesOf(engine.export(["acme/web:v1"], [], { signal }));
       setTimeout(() => cancelled.abort(), 50);
       await assert.rejects(reading, /CANCELLED/);
     });
 
     it("because its reader stops: the connection is given up", async () => {
-      for await (const chunk of engine.export(["acme/web:v1"], undefined, options)) {
+      for await (const chunk of engine.export(["acme/web:v1"], [], options)) {
         assert.ok(chunk.length > 0);
         break;
       }
