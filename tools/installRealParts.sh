@@ -7,6 +7,7 @@ skopeo skopeo
 chromium chromium
 podman podman
 docker.io dockerd
+zstd zstd
 '
 
 missing=$(printf '%s' "$parts" | while read -r package command; do

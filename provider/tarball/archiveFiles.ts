@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip, createZstdCompress } from "node:zlib";
 import type { ArchiveFiles, RequestOptions, WriteOptions, WrittenFile } from "../archive/ports.js";
 import { abortReason } from "../support/abortable.js";
-import { readArchiveIdentity } from "./archiveIdentity.js";
+import { findDamage, readArchiveIdentity } from "./archiveIdentity.js";
 import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from "./atomicFile.js";
 import { writeChunks } from "./chunkWriter.js";
 import { fileError, unlessAbsent } from "./fileErrors.js";
@@ -28,7 +28,9 @@ export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
     stat: (path) => explained("Looking at the archive", path, () => fileFacts(path)),
     hash: (path, options) => explained("Reading the archive", path, () => hashFile(path, options), options),
     identify: (path, options) =>
-      explained("Reading the archive", path, () => identify(path, options), options),
+      explained("Reading the archive", path, () => readArchiveIdentity(path, options), options),
+    findDamage: (path, known, options) =>
+      explained("Reading the archive", path, () => findDamage(path, known, options), options),
     write: (path, content, options) =>
       explained("Writing the archive", path, () => writeArchive(path, content, options, disk), options),
     claim: (path, options) =>
@@ -118,11 +120,6 @@ function compressorFor(compression: WriteOptions["compression"]): Transform | un
     case "zstd":
       return createZstdCompress();
   }
-}
-
-async function identify(path: string, options: RequestOptions) {
-  // Opening a pipe would wait for its writer.
-  return (await fileFacts(path))?.kind === "file" ? await readArchiveIdentity(path, options) : undefined;
 }
 
 async function changeMode(path: string, mode: number): Promise<void> {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import type { RequestOptions } from "../archive/ports.js";
 import type { Descriptor, ImageTree, SingleImage, StoredDocument } from "../oci/content.js";
 import { readImageConfig } from "../oci/imageConfig.js";
 import { readManifest } from "../oci/manifest.js";
 import { prunedIndex } from "../oci/prunedIndex.js";
 import { listAt, textAt } from "../support/json.js";
+import { type ArchiveMembers, fileAt } from "./archiveMembers.js";
 import { configDigestOf, isAttestation, readDocument } from "./identity.js";
 import { blobPath } from "./layout.js";
 import { TarFormatError } from "./tarHeader.js";
@@ -23,7 +23,7 @@ export interface ArchiveTrees {
 
 interface Archive {
   readonly file: ReadableFile;
-  readonly members: ReadonlyMap<string, TarEntry>;
+  readonly members: ArchiveMembers;
   readonly blobs: Map<string, TarEntry>;
 }
 
@@ -124,7 +124,7 @@ async function readDockerEntry(entry: unknown, configDigest: string, archive: Ar
   const path = textAt(entry, "Config");
   const bytes = await blobAt(path, configDigest, archive);
   const facts = bytes === undefined ? undefined : readImageConfig(bytes);
-  const files = listAt(entry, "Layers").map((layer) => fileAt(String(layer), archive));
+  const files = listAt(entry, "Layers").map((layer) => fileAt(String(layer), archive.members));
   if (bytes === undefined || facts?.platform === undefined || files.length !== facts.diffIds.length) {
     throw new TarFormatError(`the image with the config ${path} is not whole`);
   }
@@ -142,16 +142,6 @@ async function readDockerEntry(entry: unknown, configDigest: string, archive: Ar
   const descriptor = { mediaType: manifestType, digest, size: manifest.length };
   const { platform, diffIds, created } = facts;
   return { descriptor, bytes: manifest, platform, config, layers, diffIds, created };
-}
-
-/** Follows a link within the archive: Docker before 25 links equal layers. */
-function fileAt(name: string, { members }: Archive): TarEntry | undefined {
-  const entry = members.get(name);
-  if (entry?.kind === "file") return entry;
-  if (entry?.kind !== "symlink" && entry?.kind !== "link") return undefined;
-  const base = entry.kind === "symlink" ? posix.dirname(name) : ".";
-  const target = members.get(posix.join(base, entry.target));
-  return target?.kind === "file" ? target : undefined;
 }
 
 /** A small blob; undefined when the archive does not have it. */

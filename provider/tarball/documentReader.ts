@@ -1,5 +1,5 @@
 import type { ArchiveIdentity } from "../archive/ports.js";
-import { identityOf, type IdentityStep, type JsonDocument, readDocument } from "./identity.js";
+import { type ArchiveContents, identityOf, type JsonDocument, readDocument } from "./identity.js";
 import { TarFormatError } from "./tarHeader.js";
 import { maxContent, type TarEntry, type TarVisitor } from "./tarParser.js";
 
@@ -8,41 +8,28 @@ export const tables: readonly string[] = ["manifest.json", "index.json"];
 /** Bytes of all documents together. */
 const maxDocuments = 64 * 1024 * 1024;
 
-/** Learns an archive's identity while its tar passes. */
+/** Learns an archive's contents while its tar passes. */
 export interface DocumentReader extends TarVisitor {
-  /** All there is to know, as soon as it is known; whether layers are missing is not looked at. */
-  early(): IdentityStep | undefined;
+  /** Whole at the end. */
+  readonly contents: ArchiveContents;
   /** At the end. */
   identity(): ArchiveIdentity | undefined;
 }
 
 /** Keeps every small JSON, because nobody knows before the tables have come which of them will be needed. */
 export function createDocumentReader(): DocumentReader {
-  const members = new Set<string>();
+  const members = new Map<string, TarEntry>();
   const documents = createDocuments();
-  /** Undefined while neither the tables nor a blob have come. */
-  let isTablesFirst: boolean | undefined;
-  let awaited = new Set<string>();
-  let early: IdentityStep | undefined;
-
-  function look(): void {
-    const step = identityOf({ documents: documents.all, has: () => true });
-    awaited = new Set(step.wanted);
-    if (awaited.size === 0) early = step;
-  }
-
+  const contents = { members, documents: documents.all };
   return {
+    contents,
     wants: ({ name, size }) => tables.includes(name) || size <= maxContent,
-    entry({ name, kind }: TarEntry, content) {
-      members.add(name);
-      if (content !== undefined && isJson(content)) documents.add(name, content);
-      if (kind !== "file" || !name.startsWith("blobs/")) return;
-      isTablesFirst ??= documents.all.has("index.json");
-      awaited.delete(name);
-      if (isTablesFirst && early === undefined && awaited.size === 0) look();
+    entry(entry, content) {
+      members.set(entry.name, entry);
+      if (content !== undefined && isJson(content)) documents.add(entry.name, content);
+      else documents.remove(entry.name);
     },
-    early: () => early,
-    identity: () => identityOf({ documents: documents.all, has: (name) => members.has(name) }).identity,
+    identity: () => identityOf(contents).identity,
   };
 }
 
@@ -61,5 +48,7 @@ export function createDocuments() {
       if (total > maxDocuments) throw new TarFormatError(`more than ${maxDocuments} bytes of manifests`);
       all.set(name, readDocument(bytes));
     },
+    /** Another member of the same name has come after it. */
+    remove: (name: string) => void all.delete(name),
   };
 }

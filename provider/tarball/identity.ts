@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { ArchivedImage, ArchiveIdentity } from "../archive/ports.js";
 import { readPlatform } from "../oci/manifest.js";
 import { isIndexType } from "../oci/mediaTypes.js";
-import { listAt, objectAt, textAt } from "../support/json.js";
+import { listAt, objectAt, textAt, valueAt } from "../support/json.js";
 import { addTo } from "../support/multimap.js";
 import { archiveName } from "../oci/archiveName.js";
+import { type ArchiveMembers, fileAt } from "./archiveMembers.js";
 import { blobPath } from "./layout.js";
 import { TarFormatError } from "./tarHeader.js";
 
@@ -20,8 +21,7 @@ export interface JsonDocument {
 export interface ArchiveContents {
   /** By the name of the member: manifest.json, index.json, and what was wanted so far. */
   readonly documents: ReadonlyMap<string, JsonDocument>;
-  /** Whether there is such a member, of any kind; also while that is not known yet. */
-  readonly has: (name: string) => boolean;
+  readonly members: ArchiveMembers;
 }
 
 export interface IdentityStep {
@@ -57,7 +57,8 @@ export function readDocument(bytes: Uint8Array): JsonDocument {
 /**
  * Which images an archive holds, of whichever producer (archive.md 2). Images of which a document or a layer is missing
  * are left out, as in the archives of hosts that have only their own platform, and attestations always.
- * @throws TarFormatError a document is not what its digest says, or there are too many
+ * @throws TarFormatError a document is not what its digest says, a blob is longer or shorter than its manifest says, or
+ *   there are too many
  */
 export function identityOf(contents: ArchiveContents): IdentityStep {
   const { documents } = contents;
@@ -80,11 +81,22 @@ function formatOf(dockerImages: number, layoutImages: number): ArchiveIdentity["
 /** Undefined where it is missing. */
 function documentAt(name: string, digest: string, reading: Reading): JsonDocument | undefined {
   const document = reading.documents.get(name);
-  if (document === undefined && reading.has(name)) reading.wanted.add(name);
+  if (document === undefined && reading.members.has(name)) reading.wanted.add(name);
   if (document !== undefined && document.digest !== digest) {
     throw new TarFormatError(`${name} is not what its digest says`);
   }
   return document;
+}
+
+/** Whether the blob of a descriptor is there. */
+function hasBlob(descriptor: unknown, { members }: Reading): boolean {
+  const name = blobPath(textAt(descriptor, "digest"));
+  const entry = fileAt(name, members);
+  const size = valueAt(descriptor, "size");
+  if (entry !== undefined && typeof size === "number" && size !== entry.size) {
+    throw new TarFormatError(`${name} has ${entry.size} bytes instead of ${size}`);
+  }
+  return entry !== undefined;
 }
 
 /** Small archives may say the same again and again; the limit is for looks at them. */
@@ -98,7 +110,7 @@ function readDescriptor(descriptor: unknown, reading: Reading, ancestors: Ancest
   if (isAttestation(descriptor) || ancestors.depth > maxIndexDepth) return;
   const digest = textAt(descriptor, "digest");
   const document = documentAt(blobPath(digest), digest, reading);
-  if (document === undefined) return;
+  if (document === undefined || !hasBlob(descriptor, reading)) return;
   const children = listAt(document.value, "manifests");
   if (!isIndexType(textAt(descriptor, "mediaType")) && children.length === 0) {
     readManifest(document, reading, ancestors);
@@ -113,7 +125,7 @@ function readManifest({ digest, value }: JsonDocument, reading: Reading, ancesto
   const config = documentAt(blobPath(configDigest), configDigest, reading);
   const layers = listAt(value, "layers").filter((layer) => listAt(layer, "urls").length === 0);
   count(layers.length, reading);
-  const isWhole = layers.every((layer) => reading.has(blobPath(textAt(layer, "digest"))));
+  const isWhole = [valueAt(value, "config"), ...layers].every((blob) => hasBlob(blob, reading));
   if (config === undefined || !isWhole) return;
   const { names, indexDigest } = ancestors;
   reading.images.push({ names, configDigest, manifestDigest: digest, indexDigest, ...configFacts(config) });
@@ -142,7 +154,9 @@ function withDockerEntries(
       continue;
     }
     const config = configDigest === undefined ? undefined : documentAt(path, configDigest, reading);
-    const isWhole = listAt(entry, "Layers").every((layer) => typeof layer === "string" && reading.has(layer));
+    const isWhole = listAt(entry, "Layers").every(
+      (layer) => typeof layer === "string" && fileAt(layer, reading.members) !== undefined,
+    );
     if (config === undefined || !isWhole) continue;
     const ids = { configDigest, manifestDigest: undefined, indexDigest: undefined };
     alone.push({ names, ...ids, ...configFacts(config) });

@@ -99,7 +99,9 @@ describe("the file of an archive", () => {
         assert.deepEqual(decompress(bytes), await collect(content()));
         assert.deepEqual([first.sha256, first.size], [sha256(bytes), bytes.length]);
         assert.equal(second.sha256, first.sha256);
-        assert.equal((await files.identify(path, neverAborted))?.images.length, 1);
+        const found = await files.identify(path, neverAborted);
+        assert.ok(found.kind === "archive");
+        assert.deepEqual([found.identity.images.length, found.compression], [1, compression]);
       });
     }
 
@@ -291,7 +293,7 @@ describe("the file of an archive", () => {
         await assert.rejects(files.write(path, giving("new"), plain), refusal);
         await assert.rejects(files.remove(path, expected), refusal);
         await assert.rejects(files.changeMode(path, 0o777), refusal);
-        assert.equal(await files.identify(path, neverAborted), undefined);
+        assert.equal((await files.identify(path, neverAborted)).kind, "none");
         assert.deepEqual(await present(), before);
         if (what === "a symbolic link") assert.equal(await fs.readFile(path, "utf8"), "precious");
       });
@@ -429,7 +431,7 @@ describe("the file of an archive", () => {
     it("is not absent", async () => {
       await assert.rejects(files.hash(path, neverAborted), /Reading the archive .*ENOENT.*ARCHIVE_FILE/);
       assert.equal(await files.stat(path), undefined);
-      assert.equal(await files.identify(path, neverAborted), undefined);
+      assert.equal((await files.identify(path, neverAborted)).kind, "none");
       await assert.rejects(files.stat(join(folder, "n".repeat(300))), /ENAMETOOLONG.*ARCHIVE_FILE/);
     });
 

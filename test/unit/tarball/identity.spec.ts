@@ -4,8 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { pack } from "tar-stream";
 import type { ArchiveIdentity } from "../../../provider/archive/ports.js";
 import { readArchiveIdentity } from "../../../provider/tarball/archiveIdentity.js";
+import { archiveIdentity } from "../../harness/archiveIdentity.js";
+import { bytesOf } from "../../harness/tarMembers.js";
 import { repositoryRoot } from "../../repositoryRoot.js";
 import { digestOf, indexType, json, manifestType, neverAborted, tarOf } from "./builders.js";
 
@@ -14,6 +17,17 @@ const small = "ab2c48dc4fe2";
 const other = "e73efc13f0b1";
 const smallArm = "fe15a34673a1";
 const index = "2d7f972cede9";
+
+/** A tar of files and of symbolic links, which are texts. */
+async function tarOfMembers(members: readonly (readonly [string, Buffer | string])[]): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, content] of members) {
+    if (typeof content === "string") tar.entry({ name, type: "symlink", linkname: content });
+    else tar.entry({ name }, content);
+  }
+  tar.finalize();
+  return await bytesOf(tar as AsyncIterable<Uint8Array>);
+}
 
 /** Of each image: names, first digits of config, manifest and index, platform, number of layers. */
 type Row = readonly [readonly string[], string, string, string, string, number];
@@ -80,13 +94,16 @@ const recorded: Readonly<Record<string, readonly [ArchiveIdentity["format"], ...
 
 describe("what an archive holds", () => {
   let folder: string;
-  before(() => (folder = mkdtempSync(join(tmpdir(), "archive-identity-"))));
+  let path: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "archive-identity-"));
+    path = join(folder, "archive");
+  });
   after(() => rmSync(folder, { recursive: true }));
 
   async function identify(bytes: Uint8Array): Promise<ArchiveIdentity | undefined> {
-    const path = join(folder, "archive");
     writeFileSync(path, bytes);
-    return await readArchiveIdentity(path, neverAborted);
+    return await archiveIdentity(path);
   }
 
   it("is known of every sample", () => {
@@ -145,6 +162,14 @@ describe("what an archive holds", () => {
       assert.deepEqual((await identify(await dockerTar(hex, { RepoTags })))?.images[0]?.names, []);
     });
   }
+
+  const linked = (target: string) =>
+    tarOfMembers([
+      [hex, config],
+      ["other.tar", Buffer.from("layer")],
+      ["layer.tar", target],
+      ["manifest.json", json([{ Config: hex, RepoTags: ["x:1"], Layers: ["layer.tar"] }])],
+    ]);
 
   const manifest = json({
     mediaType: manifestType,
@@ -238,17 +263,111 @@ describe("what an archive holds", () => {
     );
   });
 
-  it("stops at the first layer where everything else comes first", async () => {
-    const first = {
-      "index.json": json({ manifests: [descriptor(manifest)] }),
-      [blob(manifest)]: manifest,
-      [blob(config)]: config,
-    };
-    const whole = await tarOf({ ...first, [layer]: randomBytes(2 ** 20) });
-    for (const compress of [gzipSync, zstdCompressSync]) {
-      const half = compress(whole).subarray(0, 2 ** 19);
-      assert.equal((await identify(half))?.images.length, 1);
+  it("says how it is compressed", async () => {
+    const tar = await dockerTar(hex);
+    for (const [compression, bytes] of [
+      ["none", tar],
+      ["gzip", gzipSync(tar)],
+      ["zstd", zstdCompressSync(tar)],
+    ] as const) {
+      writeFileSync(path, bytes);
+      const found = await readArchiveIdentity(path, neverAborted);
+      assert.equal(found.kind === "archive" && found.compression, compression);
     }
+  });
+
+  it("is read of several gzip streams behind each other", async () => {
+    const tar = await dockerTar(hex);
+    const halves = [tar.subarray(0, 700), tar.subarray(700)].map((half) => gzipSync(half));
+    assert.equal((await identify(Buffer.concat(halves)))?.images.length, 1);
+  });
+
+  it("takes the last of several documents with one name", async () => {
+    const good = json([{ Config: hex, RepoTags: ["x:1"], Layers: [] }]);
+    for (const last of [good, Buffer.from("no JSON"), Buffer.from("[]")]) {
+      const tar = await tarOfMembers([
+        [hex, config],
+        ["manifest.json", good],
+        ["manifest.json", last],
+      ]);
+      for (const bytes of [tar, gzipSync(tar)]) {
+        assert.equal((await identify(bytes))?.images.length, last === good ? 1 : undefined);
+      }
+    }
+  });
+
+  describe("is nothing, and says why", () => {
+    const sized = (sizes: {
+      readonly manifest?: number;
+      readonly config?: number;
+      readonly layer?: number;
+    }) => {
+      const sizedManifest = json({
+        config: { digest: digestOf(config), size: sizes.config ?? config.length },
+        layers: [{ digest: "sha256:layer", size: sizes.layer ?? "layer".length }],
+      });
+      const root = {
+        mediaType: manifestType,
+        digest: digestOf(sizedManifest),
+        size: sizes.manifest ?? sizedManifest.length,
+      };
+      return layout(root, [sizedManifest, config]);
+    };
+    const cases: Readonly<Record<string, readonly [RegExp, () => Uint8Array | Promise<Uint8Array>]>> = {
+      "of a text": [/^no tar header at byte 0$/, () => Buffer.from("no archive ".repeat(200))],
+      "of an empty file": [/^it ends too early, after 0 bytes$/, () => new Uint8Array()],
+      "of other files": [/^there is no whole image in it$/, () => tarOf({ "a.txt": "a" })],
+      "where a layer is longer than its manifest says": [
+        /^blobs\/sha256\/layer has 5 bytes instead of 4$/,
+        () => sized({ layer: 4 }),
+      ],
+      "where a layer is shorter": [/has 5 bytes instead of 6$/, () => sized({ layer: 6 })],
+      "where a config has another size": [/instead of 1$/, () => sized({ config: 1 })],
+      "where a manifest has another size": [/instead of 1$/, () => sized({ manifest: 1 })],
+    };
+    for (const [what, [why, make]] of Object.entries(cases)) {
+      it(what, async () => {
+        const tar = await make();
+        const packings = tar.length === 0 ? [tar] : [tar, gzipSync(tar), zstdCompressSync(tar)];
+        for (const bytes of packings) {
+          writeFileSync(path, bytes);
+          const found = await readArchiveIdentity(path, neverAborted);
+          assert.match(found.kind === "none" ? found.why : "", why);
+        }
+      });
+    }
+
+    it("nothing but the sizes is wrong there", async () => {
+      assert.equal((await identify(await sized({})))?.images.length, 1);
+    });
+
+    it("where it is cut, and is compressed: also behind everything that tells of its images", async () => {
+      const whole = await tarOf({
+        "index.json": json({ manifests: [descriptor(manifest)] }),
+        [blob(manifest)]: manifest,
+        [blob(config)]: config,
+        [layer]: randomBytes(2 ** 20),
+      });
+      for (const [compression, compress] of [
+        ["gzip", gzipSync],
+        ["zstd", zstdCompressSync],
+      ] as const) {
+        const packed = compress(whole);
+        for (const left of [packed.length - 1, packed.length - 600, 2 ** 19]) {
+          writeFileSync(path, packed.subarray(0, left));
+          const found = await readArchiveIdentity(path, neverAborted);
+          assert.match(
+            found.kind === "none" ? found.why : "",
+            /^it (is no whole|ends too early)/,
+            compression,
+          );
+        }
+        const half = compress(whole.subarray(0, -1024));
+        writeFileSync(path, half);
+        const found = await readArchiveIdentity(path, neverAborted);
+        assert.ok(found.kind === "none" && found.why.startsWith("it ends too early"));
+      }
+    });
   });
 
   describe("is nothing", () => {
@@ -266,6 +385,8 @@ describe("what an archive holds", () => {
         tarOf({ [hex]: "{}", "manifest.json": json([{ Config: hex, Layers: [] }]) }),
       "where the config is missing": () => tarOf({ "manifest.json": json([{ Config: hex, Layers: [] }]) }),
       "where a layer is missing": () => dockerTar(hex, { Layers: ["../other.tar"] }),
+      "where a layer is a link to nowhere": () => linked("gone.tar"),
+      "where a layer is a link to itself": () => linked("layer.tar"),
       "where a layer of the layout is missing": async () =>
         await tarOf({
           "index.json": json({ manifests: [descriptor(manifest)] }),
@@ -289,5 +410,9 @@ describe("what an archive holds", () => {
     for (const [what, make] of Object.entries(cases)) {
       it(what, async () => assert.equal(await identify(await make()), undefined));
     }
+
+    it("but is something where the layer is a link to a file", async () => {
+      assert.equal((await identify(await linked("other.tar")))?.images.length, 1);
+    });
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pack } from "tar-stream";
 import type { ArchivedImage, SpooledArchive } from "../../../provider/archive/ports.js";
-import { readArchiveIdentity } from "../../../provider/tarball/archiveIdentity.js";
+import { archiveIdentity } from "../../harness/archiveIdentity.js";
 import { planLayout } from "../../../provider/tarball/layout.js";
 import { tarballs } from "../../../provider/tarball/tarballs.js";
 import { writeTar } from "../../../provider/tarball/tarWriter.js";
@@ -45,7 +45,7 @@ describe("an engine's archive that is put aside", () => {
   async function identify(bytes: Uint8Array): Promise<readonly ArchivedImage[]> {
     const path = join(folder, "archive.tar");
     writeFileSync(path, bytes);
-    const identity = await readArchiveIdentity(path, neverAborted);
+    const identity = await archiveIdentity(path);
     rmSync(path);
     return identity?.images ?? [];
   }
