@@ -6,10 +6,10 @@ export type { RequestCallback, SeenRequest } from "./http/requestHooks.js";
 export type { RequestMatch } from "./http/requestMatch.js";
 export type { ActiveReaction, Reaction } from "./reactions.js";
 export type { LoggedRequest, RequestFilter } from "./http/requestLog.js";
-export type { IntegratedRegistry, IntegratedRegistryOptions } from "./integrated/integratedRegistry.js";
+export type { IntegratedRegistry } from "./integrated/integratedRegistry.js";
 export type { ImagePush, LayerContent, PushContent, PushedImage } from "./integrated/pushImage.js";
 export type { RegistryMode } from "./integrated/registryParts.js";
-export type { PolicyRule } from "./kube/access.js";
+export type { PolicyRule } from "./kube/clusterRoles.js";
 export type { ChangeResult, ClusterChange } from "./clusterChanges.js";
 export type { ObjectName } from "./clusterEdits.js";
 export type { KubeObject } from "./kube/objects.js";
@@ -19,5 +19,10 @@ export { pullAll, pullImage, type PullResult, type PullSource } from "./registry
 export type { RegistryAuthentication } from "./registry/registryAccess.js";
 export type { RegistryOptions, SandboxRegistry } from "./registry/sandboxRegistry.js";
 export type { Sandbox, SandboxUser } from "./sandbox.js";
-export type { SandboxLimits, SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";
+export type {
+  IntegratedRegistryOptions,
+  SandboxLimits,
+  SandboxOptions,
+  SandboxUserOptions,
+} from "./sandboxOptions.js";
 export { startSandbox } from "./startSandbox.js";

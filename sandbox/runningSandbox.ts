@@ -8,7 +8,7 @@ import type { RequestCallback, RequestHooks } from "./http/requestHooks.js";
 import type { RequestLog } from "./http/requestLog.js";
 import type { RequestMatch } from "./http/requestMatch.js";
 import type { IntegratedRegistry } from "./integrated/integratedRegistry.js";
-import type { PolicyRule } from "./kube/access.js";
+import type { PolicyRule } from "./kube/clusterRoles.js";
 import type { KubeObject } from "./kube/objects.js";
 import { objectKey } from "./kube/objectStore.js";
 import { formatKubeconfig, writeKubeconfigFile } from "./kubeconfig.js";

@@ -5,7 +5,7 @@ import type { RequestCallback } from "./http/requestHooks.js";
 import type { RequestLog } from "./http/requestLog.js";
 import type { RequestMatch } from "./http/requestMatch.js";
 import type { IntegratedRegistry } from "./integrated/integratedRegistry.js";
-import type { PolicyRule } from "./kube/access.js";
+import type { PolicyRule } from "./kube/clusterRoles.js";
 import type { KubeObject } from "./kube/objects.js";
 import type { SandboxRegistry } from "./registry/sandboxRegistry.js";
 import type { KeyPair } from "./tls/certificates.js";

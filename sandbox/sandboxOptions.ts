@@ -1,5 +1,5 @@
-import type { IntegratedRegistryOptions } from "./integrated/integratedRegistry.js";
-import type { PolicyRule } from "./kube/access.js";
+import type { RegistryMode } from "./integrated/registryParts.js";
+import type { PolicyRule } from "./kube/clusterRoles.js";
 import type { KubeObject } from "./kube/objects.js";
 import type { CustomKind } from "./kube/storedKinds.js";
 import type { RegistryOptions } from "./registry/sandboxRegistry.js";
@@ -73,4 +73,15 @@ export interface SandboxLimits {
   readonly registryResponseSeconds?: number;
   /** Tags that a repository import takes; default 50. */
   readonly tagsPerRepository?: number;
+}
+
+export interface IntegratedRegistryOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default "https", with a certificate of the sandbox's authority. */
+  readonly protocol?: "https" | "http";
+  /** The name of its route, as references outside the cluster have it; default its address on loopback. */
+  readonly publicHost?: string;
+  /** Default "normal". */
+  readonly mode?: RegistryMode;
 }

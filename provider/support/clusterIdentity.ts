@@ -14,6 +14,7 @@ export function isSameCluster(a: ClusterIdentity, b: ClusterIdentity): boolean {
   return a.server === b.server && a.ca === b.ca;
 }
 
+/** For messages, and as a key: `https://api.example.com:6443 (kube-system 1f0c…)`. */
 export function describeCluster(identity: ClusterIdentity): string {
   return identity.uid === undefined ? identity.server : `${identity.server} (kube-system ${identity.uid})`;
 }

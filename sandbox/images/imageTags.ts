@@ -1,10 +1,10 @@
-import { defined, type KubeObject, without } from "../kube/objects.js";
+import { type KubeObject, without } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { parseLimit } from "../kube/listPage.js";
 import type { DeleteOptions, ObjectList, ResourceContext, ResourceKind, Written } from "../kube/resource.js";
 import { notFound } from "../kube/status.js";
 import type { StoredResource } from "../kube/storedResource.js";
-import { splitTagName, type StreamTags } from "./streamTags.js";
+import { splitTagName, type StreamTags, tagMetadata } from "./streamTags.js";
 import { imageGroup, latestEvent, specTag, tagHistory, type Image, type ImageStream } from "./streamTypes.js";
 
 export const imageTagKind: ResourceKind = {
@@ -75,19 +75,12 @@ function toStreamTag(body: KubeObject): KubeObject {
 }
 
 function imageTag(stream: ImageStream, tag: string, image: Image | undefined): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = stream.metadata;
   return {
     kind: imageTagKind.kind,
     apiVersion: `${imageGroup}/v1`,
-    metadata: defined({
-      name: `${name}:${tag}`,
-      namespace,
-      uid,
-      resourceVersion,
-      creationTimestamp: latestEvent(stream, tag)?.created ?? creationTimestamp,
-    }),
+    metadata: tagMetadata(stream, tag),
     spec: specTag(stream, tag) ?? null,
     status: tagHistory(stream, tag) ?? null,
     image: image === undefined ? null : without(image, "kind", "apiVersion"),
-  } as unknown as KubeObject;
+  };
 }

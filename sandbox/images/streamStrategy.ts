@@ -1,7 +1,7 @@
 import type { ObjectStore } from "../kube/objectStore.js";
 import { isSameJson } from "../kube/sameJson.js";
 import { fieldForbidden, invalid, StatusError, type FieldError } from "../kube/status.js";
-import type { Strategy } from "../kube/storedResource.js";
+import type { Strategy } from "../kube/strategy.js";
 import type { RegistryWhitelist } from "./registryWhitelist.js";
 import { resolveTagSources } from "./tagSources.js";
 import { normalizedStream, publicRegistryOf } from "./streamDefaults.js";

@@ -1,5 +1,4 @@
-import { type KubeObject, without } from "../kube/objects.js";
-import { defined, isJsonObject } from "../kube/objects.js";
+import { defined, isJsonObject, type KubeObject, type ObjectMeta, without } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { parseLimit } from "../kube/listPage.js";
 import type { DeleteOptions, ObjectList, ResourceContext, ResourceKind, Written } from "../kube/resource.js";
@@ -163,25 +162,29 @@ export function streamTag(stream: ImageStream, tag: string, image: Image | undef
   const reference = specTag(stream, tag);
   const event = latestEvent(stream, tag);
   const { conditions } = tagHistory(stream, tag) ?? {};
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = stream.metadata;
   const annotations = reference?.annotations ?? undefined;
   return defined({
     kind: streamTagKind.kind,
     apiVersion: `${imageGroup}/v1`,
-    metadata: defined({
-      name: `${name}:${tag}`,
-      namespace,
-      uid,
-      resourceVersion,
-      creationTimestamp: event?.created ?? creationTimestamp,
-      annotations,
-    }),
+    metadata: defined({ ...tagMetadata(stream, tag), annotations }),
     tag: reference ?? null,
     generation: event?.generation ?? 0,
     lookupPolicy: stream.spec.lookupPolicy,
     conditions,
     image: shownImage(stream, reference, event, image),
   }) as KubeObject;
+}
+
+/** A tag's object is its stream's, but for the name and the time of its newest image. */
+export function tagMetadata(stream: ImageStream, tag: string): ObjectMeta {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = stream.metadata;
+  return defined({
+    name: `${name}:${tag}`,
+    namespace,
+    uid,
+    resourceVersion,
+    creationTimestamp: latestEvent(stream, tag)?.created ?? creationTimestamp,
+  }) as ObjectMeta;
 }
 
 function shownImage(

@@ -6,6 +6,7 @@ import type { RequestHooks } from "../http/requestHooks.js";
 import type { RequestLog } from "../http/requestLog.js";
 import { internalRegistry } from "../images/streamDefaults.js";
 import type { Network } from "../imports/network.js";
+import type { IntegratedRegistryOptions } from "../sandboxOptions.js";
 import type { KeyPair } from "../tls/certificates.js";
 import { discoveryObjects, registryHostnames } from "./discoveryObjects.js";
 import { IntegratedAccess } from "./integratedAccess.js";
@@ -15,17 +16,6 @@ import { PullThrough } from "./pullThrough.js";
 import { pushImage, type ImagePush, type PushedImage } from "./pushImage.js";
 import type { RegistryMode, RegistryParts } from "./registryParts.js";
 import { ServedImages } from "./servedImages.js";
-
-export interface IntegratedRegistryOptions {
-  /** Default 0: any free port. */
-  readonly port?: number;
-  /** Default "https", with a certificate of the sandbox's authority. */
-  readonly protocol?: "https" | "http";
-  /** The name of its route, as references outside the cluster have it; default its address on loopback. */
-  readonly publicHost?: string;
-  /** Default "normal". */
-  readonly mode?: RegistryMode;
-}
 
 /** The cluster's own registry: what it serves is what the cluster's image streams list. */
 export interface IntegratedRegistry {

@@ -5,7 +5,7 @@ import { repositoryRoot } from "../repositoryRoot.js";
 import type { IntegratedTarget } from "./target.js";
 
 /** One request to a real OpenShift registry and its answer (test/conformance/image-registry). */
-interface Exchange {
+export interface Exchange {
   readonly mode: string;
   readonly user: string;
   readonly method: string;
@@ -25,13 +25,17 @@ export interface ComparedAnswer {
 const file = join(repositoryRoot, "test/conformance/image-registry/exchanges.jsonl");
 const recordedNamespace = "ir";
 
-/** The recorded answer to `METHOD path` of a user, as the paths are written there. */
-export function recordedAnswer(user: string, methodAndPath: string, mode = "normal"): ComparedAnswer {
-  const exchanges = readFileSync(file, "utf8")
+/** In the file's order. */
+export function recordedExchanges(): readonly Exchange[] {
+  return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Exchange);
-  const found = exchanges.find(
+}
+
+/** The recorded answer to `METHOD path` of a user, as the paths are written there. */
+export function recordedAnswer(user: string, methodAndPath: string, mode = "normal"): ComparedAnswer {
+  const found = recordedExchanges().find(
     (exchange) =>
       exchange.mode === mode &&
       exchange.user === user &&

@@ -14,8 +14,10 @@ import {
   type Sandbox,
   startSandbox,
 } from "../../sandbox/index.js";
-import { type ClusterAddress, connectPruneRun, type PruneRun, strictPolicy } from "../harness/pruneRun.js";
+import { type ClusterAddress, connectPruneRun, type PruneRun } from "../harness/pruneRun.js";
+import { strictPolicy } from "../unit/prune/builders.js";
 
+const policy = strictPolicy();
 const kills = 50;
 const streams = ["web", "api", "multi"];
 /** Anything that a prune sends and that changes something, the lease included. */
@@ -62,9 +64,9 @@ describe("a prune that is killed", function () {
 
     const text = `seed ${random.seed}, at the end`;
     const { outcome, after } = await inThisProcess(async (run, options) => {
-      const order = await run.plan(strictPolicy, options);
-      const outcome = await run.execute(order, strictPolicy, options);
-      return { outcome, after: await run.plan(strictPolicy, options) };
+      const order = await run.plan(policy, options);
+      const outcome = await run.execute(order, policy, options);
+      return { outcome, after: await run.plan(policy, options) };
     });
     assert.deepEqual(outcome.failures, [], text);
     assert.deepEqual([after.plan.streams, after.plan.images], [[], { kind: "planned", deletions: [] }], text);

@@ -41,19 +41,6 @@ export interface PruneRun {
   close(): Promise<void>;
 }
 
-/** An hour, one revision, no time of grace. */
-export const strictPolicy: SafePolicy = {
-  rules: "safe",
-  namespace: undefined,
-  allImages: true,
-  pruneRegistry: true,
-  invalidRefs: "fail",
-  keepUnreferencedYoungerThanSeconds: 0,
-  select: { namespaces: [], streams: [], tags: [], labels: {} },
-  keep: { namespaces: [], streams: [], tags: [], labels: {}, digests: [] },
-  retention: { kind: "revisions", keepYoungerThanSeconds: 3600, keepTagRevisions: 1 },
-};
-
 const surveyRequest = {
   rules: "safe",
   namespace: undefined,

@@ -5,8 +5,10 @@ import type { SafePruneOutcome } from "../../provider/prune/execute/pruneOutcome
 import { hasCode } from "../../provider/support/imageError.js";
 import type { PushedImage } from "../../sandbox/index.js";
 import { type PruneBench, repositoryHost, startPruneBench } from "../harness/pruneBench.js";
-import { connectPruneRun, type PlannedPrune, type PruneRun, strictPolicy } from "../harness/pruneRun.js";
+import { connectPruneRun, type PlannedPrune, type PruneRun } from "../harness/pruneRun.js";
+import { strictPolicy } from "../unit/prune/builders.js";
 
+const policy = strictPolicy();
 const ok = { ok: true };
 const options = { signal: new AbortController().signal };
 const leaseOf = (bench: PruneBench) =>
@@ -46,9 +48,9 @@ describe("a safe prune of a cluster", () => {
     const { url: server, certificateAuthority: ca, integratedRegistry } = bench.sandbox;
     return connectPruneRun({ server, registry: integratedRegistry.url, token, ca }, holder);
   }
-  const plan = (): Promise<PlannedPrune> => run.plan(strictPolicy, options);
+  const plan = (): Promise<PlannedPrune> => run.plan(policy, options);
   const prune = async (order?: PlannedPrune): Promise<SafePruneOutcome> =>
-    await run.execute(order ?? (await plan()), strictPolicy, options);
+    await run.execute(order ?? (await plan()), policy, options);
   const web1 = (): string => web[1] ?? "";
   const web3 = (): string => web[3] ?? "";
 
@@ -167,7 +169,7 @@ describe("a safe prune of a cluster", () => {
     try {
       let refusal: unknown;
       bench.sandbox.onRequest({ method: "PUT", path: "/web/status" }, async () => {
-        refusal = await other.execute(order, strictPolicy, options).catch((error: unknown) => error);
+        refusal = await other.execute(order, policy, options).catch((error: unknown) => error);
       });
       assert.deepEqual((await prune(order)).failures, []);
       assert.ok(hasCode(refusal, "PRUNE_BUSY"));
@@ -189,7 +191,7 @@ describe("a safe prune of a cluster", () => {
   it("knows every missing right before anything is touched", async () => {
     const alice = connect(bench.sandbox.addToken("alice"));
     try {
-      await assert.rejects(requireRights(alice.permissions, strictPolicy, options), (error: Error) => {
+      await assert.rejects(requireRights(alice.permissions, policy, options), (error: Error) => {
         assert.ok(hasCode(error, "PRUNE_PERMISSION"));
         for (const right of [
           "get imagestreams.image.openshift.io",
@@ -202,7 +204,7 @@ describe("a safe prune of a cluster", () => {
         }
         return true;
       });
-      await requireRights(run.permissions, strictPolicy, options);
+      await requireRights(run.permissions, policy, options);
     } finally {
       await alice.close();
     }

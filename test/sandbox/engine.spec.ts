@@ -166,12 +166,15 @@ describe("sandbox engine", () => {
   });
 
   it("refuses in the words of dockerd 20.10 and podman 4.3", async () => {
+    const lowercase = "invalid reference format: repository name must be lowercase";
     await start("docker-20.10");
     engine.images.add(["acme/web:v1"]);
     for (const [path, status, body] of [
-      ["/images/nope:v1/json", 404, { message: "No such image: nope:v1" }],
+      ["/images/nope:v1/json", 404, { message: "no such image: nope:v1: No such image: nope:v1" }],
       ["/images/nope:v1/get", 404, { message: "reference does not exist" }],
-      ["/images/get?names=acme/web:v1&names=nope", 404, { message: "No such image: nope" }],
+      ["/images/get?names=acme/web:v1&names=nope", 404, { message: "reference does not exist" }],
+      ["/images/NOPE/json", 400, { message: `no such image: NOPE: ${lowercase}` }],
+      ["/images/NOPE/get", 500, { message: lowercase }],
       ["/nothing", 404, { message: "page not found" }],
     ] as const) {
       const answer = await get(path);
@@ -181,14 +184,18 @@ describe("sandbox engine", () => {
     await engine.close();
 
     await start("podman-4.3");
-    const list = await get("/images/get?names=nope");
-    assert.equal(list.status, 500);
-    assert.deepEqual(JSON.parse(list.body.toString()), {
-      cause: "image not known",
-      message: "docker.io/library/nope:latest: image not known",
-      response: 500,
-    });
-    assert.equal((await get("/images/nope/get")).status, 404);
+    const [found, full] = ["failed to find image nope: ", "docker.io/library/nope: "];
+    const bad = "normalizing name for compat API: repository name must be lowercase";
+    for (const [path, response, cause, message] of [
+      ["/images/nope/json", 404, `${found}${full}No such image`, `${found}${full}No such image`],
+      ["/images/nope/get", 404, "image not known", `${found}${full}image not known`],
+      ["/images/get?names=nope", 500, "image not known", `${full}image not known`],
+      ["/images/NOPE/get", 500, bad, `normalizing image: ${bad}`],
+    ] as const) {
+      const answer = await get(path);
+      assert.equal(answer.status, response, path);
+      assert.deepEqual(JSON.parse(answer.body.toString()), { cause, message, response }, path);
+    }
     assert.equal((await get("/images/get")).status, 400);
     assert.equal((await get("/nothing")).body.toString(), "Not Found");
   });

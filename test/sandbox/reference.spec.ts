@@ -1,25 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseReference, repositoryKey, writtenRepository } from "../../sandbox/images/reference.js";
-import { repositoryRoot } from "../repositoryRoot.js";
-
-interface Vector {
-  readonly input: string;
-  readonly ok: boolean;
-  readonly error?: string;
-  readonly registry: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly tag: string;
-  readonly id: string;
-}
+import { recordedReferences } from "../harness/recordedReferences.js";
 
 describe("sandbox: image references", () => {
-  const lines = readFileSync(join(repositoryRoot, "test/conformance/image-references.jsonl"), "utf8")
-    .trim()
-    .split("\n");
-  const vectors = lines.map((line) => JSON.parse(line) as Vector);
+  const vectors = recordedReferences();
 
   it(`are read as OpenShift reads them (${vectors.length} recorded)`, () => {
     for (const { input, ok, error, registry, namespace, name, tag, id } of vectors) {

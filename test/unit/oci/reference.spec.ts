@@ -1,29 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { importSource } from "../../../provider/oci/importSource.js";
 import * as references from "../../../provider/oci/reference.js";
+import { recordedReferences } from "../../harness/recordedReferences.js";
 import { vectors } from "./importVectors.js";
-
-interface Recorded {
-  readonly input: string;
-  readonly ok: boolean;
-  readonly error?: string;
-  readonly registry: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly tag: string;
-  readonly id: string;
-  readonly exact: string;
-  readonly withDefaults: string;
-  readonly repository: string;
-  readonly repositoryName: string;
-  readonly nameString: string;
-  readonly mostSpecific: string;
-}
-
-/** The project's folder, from wherever the tests were compiled to. */
-const root = path.dirname(require.resolve("pulumi-okd-images/package.json"));
 
 function observe(input: string): object {
   const parsed = references.parseReference(input);
@@ -44,12 +23,9 @@ function observe(input: string): object {
 
 describe("parseReference", () => {
   it("answers like library-go for every recorded text", () => {
-    const lines = readFileSync(path.join(root, "test/conformance/image-references.jsonl"), "utf8")
-      .trim()
-      .split("\n");
-    assert.equal(lines.length, 900);
-    for (const line of lines) {
-      const recorded = JSON.parse(line) as Recorded;
+    const all = recordedReferences();
+    assert.equal(all.length, 900);
+    for (const recorded of all) {
       assert.deepEqual(observe(recorded.input), recorded, recorded.input);
     }
   });

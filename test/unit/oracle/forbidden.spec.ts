@@ -3,19 +3,22 @@ import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
 import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import { forbiddenDeletions } from "../../oracle/forbidden.js";
 import { digests } from "../../oracle/universe.js";
-import { image, index, item, minutesAgo, planOf, policy, snapshot, stream } from "../prune/builders.js";
+import {
+  image,
+  index,
+  item,
+  minutesAgo,
+  planOf,
+  policy,
+  snapshot,
+  stream,
+  strictPolicy,
+} from "../prune/builders.js";
 
 const [current = "", old = "", child = ""] = digests;
 const signatureOf = (digest: string) => `${digest.replace(":", "-")}.sig`;
 
-const safe: SafePolicy = {
-  ...policy(),
-  rules: "safe",
-  invalidRefs: "ignore",
-  keepUnreferencedYoungerThanSeconds: 0,
-  select: { namespaces: [], streams: [], tags: [], labels: {} },
-  keep: { namespaces: [], streams: [], tags: [], labels: {}, digests: [] },
-};
+const safe = strictPolicy({ invalidRefs: "ignore" });
 
 const images = [image(current), image(old, { repository: "shop/web" })];
 const cluster = snapshot({

@@ -4,18 +4,11 @@ import type { ClusterSnapshot } from "../../../provider/prune/plan/snapshot.js";
 import type { ImageSource, PodReferrer } from "../../../provider/usage/referrer.js";
 import { itemReferences, liveReferences, type LiveReference } from "../../oracle/liveReferences.js";
 import { digests } from "../../oracle/universe.js";
-import { minutesAgo, pod, policy, snapshot, stream } from "../prune/builders.js";
+import { minutesAgo, pod, snapshot, stream, strictPolicy } from "../prune/builders.js";
 
 const [digest = ""] = digests;
 
-const safe: SafePolicy = {
-  ...policy(),
-  rules: "safe",
-  invalidRefs: "ignore",
-  keepUnreferencedYoungerThanSeconds: 0,
-  select: { namespaces: [], streams: [], tags: [], labels: {} },
-  keep: { namespaces: [], streams: [], tags: [], labels: {}, digests: [] },
-};
+const safe = strictPolicy({ invalidRefs: "ignore" });
 
 function textOf(reference: LiveReference): string {
   switch (reference.kind) {

@@ -8,19 +8,22 @@ import { brokenReferences } from "../../oracle/broken.js";
 import { itemReferences, liveReferences } from "../../oracle/liveReferences.js";
 import { createRegistry } from "../../oracle/registryModel.js";
 import { configs, digests } from "../../oracle/universe.js";
-import { image, index, item, minutesAgo, pod, policy, snapshot, stream } from "../prune/builders.js";
+import {
+  image,
+  index,
+  item,
+  minutesAgo,
+  pod,
+  policy,
+  snapshot,
+  stream,
+  strictPolicy,
+} from "../prune/builders.js";
 
 const [current = "", old = "", child = "", grandchild = "", unlisted = ""] = digests;
 const [configId = ""] = configs;
 
-const safe: SafePolicy = {
-  ...policy(),
-  rules: "safe",
-  invalidRefs: "ignore",
-  keepUnreferencedYoungerThanSeconds: 0,
-  select: { namespaces: [], streams: [], tags: [], labels: {} },
-  keep: { namespaces: [], streams: [], tags: [], labels: {}, digests: [] },
-};
+const safe = strictPolicy({ invalidRefs: "ignore" });
 
 const oldItem = { ...item(old), pullSpec: `registry:5000/shop/web@${old}` };
 

@@ -1,29 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { IntegratedRegistry } from "../../../provider/registry/integratedRegistry.js";
 import { isImageError } from "../../../provider/support/imageError.js";
-import { repositoryRoot } from "../../repositoryRoot.js";
+import { type Exchange, recordedExchanges } from "../../contract/registryExchange.js";
 import { never } from "../openshift/clients.js";
 import type { RegistryServer } from "./registryServer.js";
 import { openRegistry, serveRegistryBy } from "./registryServer.js";
 
-interface Exchange {
-  readonly mode: string;
-  readonly user: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const file = join(repositoryRoot, "test/conformance/image-registry/exchanges.jsonl");
-const exchanges = readFileSync(file, "utf8")
-  .split("\n")
-  .filter((line) => line !== "")
-  .map((line) => JSON.parse(line) as Exchange);
-
+const exchanges = recordedExchanges();
 const options = { signal: never };
 /** A layer that the recorded manifests have, and whose link is missing in one of the answers. */
 const layer = "sha256:b644a093838db9a24b0ee904f03c96cdd8cb7cc3368e32db2bbce5e4194e5b16";
