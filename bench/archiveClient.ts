@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { ArchiveArgs } from "../provider/archive/archiveArgs.js";
 import { createArchiveHandler } from "../provider/archive/handler.js";
 import type { ArchivePorts } from "../provider/archive/sourcePorts.js";
-import { archivePorts } from "../provider/archiveSources.js";
+import { createArchiveSources } from "../provider/archiveSources.js";
 import type { Connector } from "../provider/lifecycle/session.js";
 import { MiniEngine } from "../test/harness/miniEngine.js";
 
@@ -18,21 +18,17 @@ export interface ArchiveMeasurement {
 }
 
 const looks = 9;
-const connector: Connector<ArchivePorts> = {
-  issues: () => Promise.resolve([]),
-  open: () =>
-    Promise.resolve(
-      archivePorts(
-        () => Promise.reject(new Error("no image stream is asked for")),
-        () => undefined,
-      ),
-    ),
-};
+function connect(): Connector<ArchivePorts> {
+  const ports = createArchiveSources(() => undefined)(() =>
+    Promise.reject(new Error("no stream is asked for")),
+  );
+  return { issues: () => Promise.resolve([]), open: () => Promise.resolve(ports) };
+}
 
 async function main(args: { readonly path: string }): Promise<void> {
   const engine = new MiniEngine<ArchiveArgs, ArchivePorts>(
     () => createArchiveHandler({ baseFolder: dirname(args.path) }),
-    () => connector,
+    connect,
     "bench",
   );
   const start = performance.now();

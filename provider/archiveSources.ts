@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import picomatch from "picomatch";
+import type { EngineArgs, RegistryArgs } from "./archive/archiveArgs.js";
+import type { ImageRegistry } from "./archive/ports.js";
 import type { ArchivePorts, StreamImage, StreamImages, StreamSource } from "./archive/sourcePorts.js";
-import type { EngineArgs } from "./archive/archiveArgs.js";
-import type { RequestOptions } from "./archive/ports.js";
 import { connectEngine } from "./engine/imageEngine.js";
 import { processEngineEnvironment } from "./engine/engineEnvironment.js";
 import type { ImageStream } from "./imports/imageStream.js";
@@ -13,7 +13,9 @@ import { loadConfiguredHosts } from "./prune/survey/loadConditions.js";
 import { createImageRegistry } from "./registry/imageRegistry.js";
 import type { RegistryMachine } from "./registry/pull/settings.js";
 import { openPrunedRegistry } from "./registry/prunedRegistry.js";
+import { withDeadline } from "./support/abortable.js";
 import { ImageError } from "./support/imageError.js";
+import { openOnce } from "./support/openOnce.js";
 import { createArchiveFiles } from "./tarball/archiveFiles.js";
 import { tarballs } from "./tarball/tarballs.js";
 
@@ -23,40 +25,76 @@ const machine: RegistryMachine = {
   systemFolder: "/etc",
 };
 
-/** Wires engines, registries, image streams and files for archives; each is opened when an archive needs it. */
-export function archivePorts(
-  openCluster: (signal: AbortSignal) => Promise<ConnectedCluster>,
+/** Milliseconds. */
+const registryDeadlineMs = 60_000;
+
+type OpenCluster = (signal: AbortSignal) => Promise<ConnectedCluster>;
+
+/**
+ * Wires engines, registries, image streams and files for archives. Each is opened when an archive needs it, once for all
+ * archives of a process with the same arguments. What cannot be reached, or refuses, is opened anew for whoever asks next:
+ * a login, a certificate or registries.conf may have been put right. Nothing is to be closed: idle connections keep no
+ * process alive.
+ */
+export function createArchiveSources(
   onSecret: (secret: string) => void,
-): ArchivePorts {
-  const registries = new Map<string, ReturnType<typeof createImageRegistry>>();
-  return {
-    files: createArchiveFiles(),
+): (openCluster: OpenCluster) => ArchivePorts {
+  const files = createArchiveFiles();
+  const registry = registries(onSecret);
+  const engine = openOnce(
+    (args: EngineArgs) =>
+      connectEngine(args, processEngineEnvironment, { signal: new AbortController().signal }),
+    (args) => JSON.stringify(args),
+  );
+  const known = new WeakMap<ConnectedCluster, StreamImages>();
+  return (openCluster) => ({
+    files,
     tarballs,
-    registry(settings) {
-      const key = JSON.stringify(settings);
-      const known = registries.get(key) ?? createImageRegistry({ registries: settings, machine, onSecret });
-      registries.set(key, known);
-      return Promise.resolve(known);
-    },
-    engine: (args: EngineArgs, options) => connectEngine(args, processEngineEnvironment, options),
+    registry: (settings) => Promise.resolve(registry(settings)),
+    engine,
     async streams({ signal }) {
-      return streamImages(await openCluster(signal), onSecret);
+      const cluster = await openCluster(signal);
+      const streams = known.get(cluster) ?? streamImages(cluster, onSecret);
+      known.set(cluster, streams);
+      return streams;
     },
+  });
+}
+
+/** A registry keeps what it has read of logins, certificates and registries.conf, so one that has failed is not kept. */
+function registries(
+  onSecret: (secret: string) => void,
+): (settings: Readonly<Record<string, RegistryArgs>>) => ImageRegistry {
+  const known = new Map<string, ImageRegistry>();
+  return (settings) => {
+    const key = JSON.stringify(settings);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const registry = createImageRegistry({ registries: settings, machine, onSecret });
+    const watched = <Result>(work: Promise<Result>) => {
+      work.catch(() => known.delete(key));
+      return work;
+    };
+    const kept: ImageRegistry = {
+      digestOf: (reference, options) => watched(registry.digestOf(reference, options)),
+      find: (reference, platforms, options) => watched(registry.find(reference, platforms, options)),
+    };
+    known.set(key, kept);
+    return kept;
   };
 }
 
 interface OpenRegistry {
   readonly host: string;
-  readonly registry: StreamImages["registry"];
+  readonly registry: ImageRegistry;
 }
 
 function streamImages(cluster: ConnectedCluster, onSecret: (secret: string) => void): StreamImages {
-  let opened: Promise<OpenRegistry> | undefined;
-  const open = async (stream: ImageStream, options: RequestOptions) => {
-    opened ??= openRegistry(cluster, stream, onSecret, options);
-    opened.catch(() => (opened = undefined));
-    return await opened;
-  };
+  const open = openOnce(
+    (stream: ImageStream) => openRegistry(cluster, stream, onSecret),
+    () => "the cluster's only one",
+  );
+  let opened: OpenRegistry | undefined;
   return {
     async find(source, options) {
       const namespace = source.namespace ?? cluster.defaultNamespace;
@@ -70,7 +108,7 @@ function streamImages(cluster: ConnectedCluster, onSecret: (secret: string) => v
       if (stream === undefined) return [];
       const tags = tagsOf(stream, source);
       if (tags.length === 0) return [];
-      const { host } = await open(stream, options);
+      const { host } = (opened = await open(stream, options));
       return tags.map(({ tag, digest }): StreamImage => ({
         namespace,
         name: source.name,
@@ -80,16 +118,17 @@ function streamImages(cluster: ConnectedCluster, onSecret: (secret: string) => v
       }));
     },
     registry: {
-      digestOf: async (reference, options) => (await required(opened)).registry.digestOf(reference, options),
+      digestOf: async (reference, options) => await required(opened).digestOf(reference, options),
       find: async (reference, platforms, options) =>
-        (await required(opened)).registry.find(reference, platforms, options),
+        await required(opened).find(reference, platforms, options),
     },
   };
 }
 
 /** References come from `find`, which has opened it. */
-function required(opened: Promise<OpenRegistry> | undefined): Promise<OpenRegistry> {
-  return opened ?? Promise.reject(new Error("the integrated registry is asked before a stream was found"));
+function required(opened: OpenRegistry | undefined): ImageRegistry {
+  if (opened !== undefined) return opened.registry;
+  throw new Error("the integrated registry is asked before a stream was found");
 }
 
 /** Current items of the tags that the source means, sorted; a tag that is a reference has none. */
@@ -112,10 +151,11 @@ async function openRegistry(
   { client, tls }: ConnectedCluster,
   { status }: ImageStream,
   onSecret: (secret: string) => void,
-  options: RequestOptions,
 ): Promise<OpenRegistry> {
+  const what = "looking for the integrated registry";
+  const signal = withDeadline(new AbortController().signal, registryDeadlineMs, what);
   const credentials = registryCredentials(client);
-  const hosts = await loadConfiguredHosts(clusterObjects(client), options);
+  const hosts = await loadConfiguredHosts(clusterObjects(client), { signal });
   const hints = {
     ...hosts,
     publicRepositoryHost: hostOf(status?.publicDockerImageRepository),
@@ -123,7 +163,7 @@ async function openRegistry(
     managedImageHost: undefined,
   };
   const address = { url: undefined, caCert: undefined, skipTlsVerify: false };
-  const found = await openPrunedRegistry(hints, address, { tls, credentials }, options.signal);
+  const found = await openPrunedRegistry(hints, address, { tls, credentials }, signal);
   await found.close();
   const { host, protocol } = new URL(found.server);
   const settings = { caCert: tls.ca, insecure: tls.skipTlsVerify, http: protocol === "http:" };

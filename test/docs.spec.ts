@@ -217,17 +217,20 @@ describe("documentation", function () {
     );
   });
 
-  const otherTools = {
+  const otherTools: Readonly<Record<string, () => readonly string[]>> = {
     "oc adm prune images": () => ocPruneFlags,
-    openshift_adm_prune_images: () => ansiblePruneOptions,
-    docker_image_export: () => ansibleExportOptions,
-    "docker save": () => dockerSaveFlags,
+    "Ansible: openshift_adm_prune_images": () => ansiblePruneOptions,
+    "Ansible: docker_image_export": () => ansibleExportOptions,
+    "Ansible: podman_save": () => ansibleSaveOptions,
+    "docker save and podman save": () => dockerSaveFlags,
     "skopeo copy": () => skopeoCopyFlags,
+    "oc image mirror and oc image extract": () => ocMirrorFlags,
+    "oc adm release mirror and oc-mirror": () => imageSetSettings,
   };
   for (const [tool, options] of Object.entries(otherTools)) {
     it(`says where every option of ${tool} has gone`, () => {
-      const tables = sectionOf("Coming from oc, Ansible, Docker or skopeo").split(/^(?=[^|\n].*:$)/m);
-      const table = tables.find((each) => each.split("\n")[0]?.includes(tool)) ?? "";
+      const tables = sectionOf("Coming from oc, Ansible, Docker or skopeo").split(/^### /m);
+      const table = tables.find((each) => each.startsWith(`${tool}\n`)) ?? "";
       const words = [...tableWordsIn(table)].map((word) => word.split(/[:= ]/)[0]);
 
       assert.deepEqual(
@@ -324,10 +327,34 @@ const ansibleExportOptions = [
   "images",
 ];
 
-/** Of `docker save`, and those of `docker` that choose the engine. */
-const dockerSaveFlags = ["--output", "--platform", "--host", "--context", "--tlscacert", "--tlsverify"];
+/** Of containers.podman's podman_save. */
+const ansibleSaveOptions = [
+  "image",
+  "multi_image_archive",
+  "dest",
+  "format",
+  "force",
+  "compress",
+  "executable",
+];
 
-/** Those that decide what is copied and how its source is reached. */
+/** Of `docker save` and `podman save`, and those of `docker` that choose the engine. */
+const dockerSaveFlags = [
+  "--output",
+  "--platform",
+  "--quiet",
+  "--uncompressed",
+  "--host",
+  "--context",
+  "--config",
+  "--tls",
+  "--tlscacert",
+  "--tlscert",
+  "--tlskey",
+  "--tlsverify",
+];
+
+/** Those that decide what is copied into a file, and how its source is reached. */
 const skopeoCopyFlags = [
   "--all",
   "--multi-arch",
@@ -335,18 +362,63 @@ const skopeoCopyFlags = [
   "--override-arch",
   "--override-variant",
   "--preserve-digests",
+  "--format",
   "--additional-tag",
   "--src-creds",
+  "--src-username",
+  "--src-password",
+  "--src-no-creds",
   "--src-registry-token",
   "--authfile",
+  "--src-authfile",
   "--src-cert-dir",
   "--src-tls-verify",
   "--src-daemon-host",
+  "--dest-compress",
   "--dest-compress-format",
+  "--dest-decompress",
   "--digestfile",
   "--retry-times",
+  "--command-timeout",
+  "--tmpdir",
+  "--policy",
+  "--registries.d",
+  "--remove-signatures",
   "--sign-by",
   "--encryption-key",
+  "--decryption-key",
+];
+
+/** Of `oc image mirror`. */
+const ocMirrorFlags = [
+  "--dir",
+  "--from-dir",
+  "--filename",
+  "--filter-by-os",
+  "--keep-manifest-list",
+  "--registry-config",
+  "--certificate-authority",
+  "--insecure",
+  "--skip-verification",
+  "--dry-run",
+  "--force",
+  "--skip-missing",
+  "--continue-on-error",
+  "--max-registry",
+  "--max-per-registry",
+  "--skip-mount",
+  "--skip-multiple-scopes",
+  "--s3-source-bucket",
+];
+
+/** What an ImageSetConfiguration of oc-mirror says. */
+const imageSetSettings = [
+  "archiveSize",
+  "mirror.additionalImages",
+  "mirror.blockedImages",
+  "mirror.helm",
+  "mirror.operators",
+  "mirror.platform",
 ];
 
 /** What the class itself declares and does not hide. */

@@ -29,29 +29,33 @@ const mirroredArguments = [
   "timeouts",
 ] as const;
 
-/** The file as this resource has left it. A file with other facts is somebody else's by now. */
+/** A file as this resource has left it. One with other facts is somebody else's by now. */
 export type RecordedFile = Pick<WrittenFile, "size" | "mtimeMs" | "fileId" | "sha256">;
+
+/** All files of an archive. */
+export interface RecordedFiles {
+  readonly archive: RecordedFile;
+  /** What stands beside it, by what its path ends in. */
+  readonly beside: Readonly<Record<string, RecordedFile>>;
+}
 
 export interface ArchiveStateParts {
   readonly inputs: Bag;
   readonly content: ArchiveContent;
-  readonly file: RecordedFile;
-  readonly beside: Readonly<Record<string, RecordedFile>>;
+  readonly files: RecordedFiles;
   readonly format: ArchiveArgs["format"];
 }
 
 /** The outputs, field by field. */
-export function archiveOutputs({ inputs, content, file, beside, format }: ArchiveStateParts): Bag {
+export function archiveOutputs({ inputs, content, files, format }: ArchiveStateParts): Bag {
+  const beside = Object.entries(files.beside).map(([ending, file]) => [ending, recorded(file)]);
   return {
     ...mirrored(inputs),
     schemaVersion,
     content,
     writtenFormat: format,
-    sha256: file.sha256,
-    size: file.size,
-    mtimeMs: file.mtimeMs,
-    fileId: file.fileId,
-    beside: recordedAll(beside),
+    ...recorded(files.archive),
+    beside: Object.fromEntries(beside),
   };
 }
 
@@ -68,23 +72,15 @@ export function recordedImages(bag: Bag): Readonly<Record<string, ContentImage>>
   return recordedContent(bag)?.images ?? {};
 }
 
-export function recordedFile(state: Bag): RecordedFile {
-  const { size, mtimeMs, fileId, sha256 } = state;
-  return { size, mtimeMs, fileId, sha256 } as RecordedFile;
+export function recordedFiles(state: Bag): RecordedFiles {
+  return {
+    archive: recorded(state as unknown as RecordedFile),
+    beside: (state.beside ?? {}) as RecordedFiles["beside"],
+  };
 }
 
-export function recordedBeside(state: Bag): Readonly<Record<string, RecordedFile>> {
-  return (state.beside ?? {}) as Readonly<Record<string, RecordedFile>>;
-}
-
-export function recorded({ size, mtimeMs, fileId, sha256 }: RecordedFile): RecordedFile {
+function recorded({ size, mtimeMs, fileId, sha256 }: RecordedFile): RecordedFile {
   return { size, mtimeMs, fileId, sha256 };
-}
-
-export function recordedAll(
-  files: Readonly<Record<string, RecordedFile>>,
-): Readonly<Record<string, RecordedFile>> {
-  return Object.fromEntries(Object.entries(files).map(([ending, file]) => [ending, recorded(file)]));
 }
 
 /** Whether the file is just as it was left: the cheap look. */

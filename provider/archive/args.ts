@@ -141,10 +141,14 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
   };
 }
 
-/** Whether an engine can make this very archive: with its own names, and for one platform. */
+/**
+ * Whether an engine can make this very archive: with its own names, and for one platform. Of several its archive has the
+ * index, which also lists what is not in it, and not every tool loads that.
+ */
 function isEngineExport(images: readonly ImageRequest[]): boolean {
   const platforms = new Set(images.map((image) => image.platforms?.map(formatPlatform).join()));
-  return platforms.size === 1 && images.every(isNamedByEngine);
+  const isOne = images.every((image) => (image.platforms ?? []).length <= 1);
+  return isOne && platforms.size === 1 && images.every(isNamedByEngine);
 }
 
 /** An export by digest has no name, so a tag beside it would be lost. */

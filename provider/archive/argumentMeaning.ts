@@ -57,7 +57,9 @@ function imageIssues(image: unknown, path: readonly PropertyKey[]): readonly Arg
 function referenceIssues(reference: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   const parsed = parseReference(reference);
   if (parsed.ok) return [];
-  return [{ path, message: `${JSON.stringify(reference)} is not an image reference: ${parsed.error}` }];
+  const [transport] = /^[a-z-]+:\/\//.exec(reference) ?? [];
+  const error = transport === undefined ? parsed.error : `leave ${transport} out`;
+  return [{ path, message: `${JSON.stringify(reference)} is not an image reference: ${error}` }];
 }
 
 function nameIssues(name: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {

@@ -1,3 +1,6 @@
+import { chainId } from "../oci/chainId.js";
+import { arePlatformsEqual } from "../oci/platform.js";
+
 /**
  * What a preview shows of an archive and what state remembers of it: for every image which one it is, and what happens to
  * the file. Deterministic: the same sources and the same file give the same value.
@@ -26,18 +29,38 @@ export interface ContentImage {
   readonly identity: "manifest" | "config";
   /** Names in the archive. */
   readonly names: readonly string[];
-  /** `linux/amd64`, sorted; absent where an image is not imported yet. */
+  /** `linux/amd64`, sorted; absent where an image is not imported yet, or its engine does not say. */
   readonly platforms?: readonly string[];
   /** Bytes in the archive. */
   readonly size?: number;
   /** RFC 3339, of the image for the first platform. */
   readonly created?: string;
-  /** Digests of the uncompressed layers of the first platform: the same in every store (archive.md 6). */
-  readonly diffIds?: readonly string[];
-  /** The platforms that were chosen make another index: pods that name the original digest will not find it. */
+  /** Of the layers of the first platform: the same in every store (archive.md 6). */
+  readonly chainId?: string;
+  /** The platforms that were chosen make another index: pods that name the original digest will not find it. For people. */
   readonly digestChanges?: string;
+  /** Of what is in the archive then; older states have the text alone. */
+  readonly archivedDigest?: string;
   /** An image stream's tag that the same run imports. */
   readonly isPending?: boolean;
+}
+
+/** The key of an image: what the user wrote, and the name in the archive where it gets another one. */
+export function contentKey(source: string, as: string | undefined): string {
+  return as === undefined ? source : `${source}${renamed}${as}`;
+}
+
+/** What the user wrote, of a key; no reference has a space in it. */
+export function sourceOf(key: string): string {
+  return key.split(renamed, 1)[0] ?? key;
+}
+
+const renamed = " as ";
+
+/** As content tells of layers. */
+export function layersOf(diffIds: readonly string[] = []): Pick<ContentImage, "chainId"> {
+  const id = chainId(diffIds);
+  return id === undefined ? {} : { chainId: id };
 }
 
 /** Whether both are the same image, whatever store or Docker version named them (archive.md 6, "Same image test"). */
@@ -45,14 +68,24 @@ export function isSameImage(a: ContentImage, b: ContentImage): boolean {
   if (a.digest === b.digest) return true;
   if (a.identity === b.identity) return false;
   return (
-    a.diffIds !== undefined &&
-    a.diffIds.length > 0 &&
-    sameTexts(a.diffIds, b.diffIds ?? []) &&
-    sameTexts(a.platforms ?? [], b.platforms ?? []) &&
-    a.created === b.created
+    a.chainId !== undefined &&
+    a.chainId === b.chainId &&
+    arePlatformsEqual(a.platforms ?? [], b.platforms ?? []) &&
+    isSameTime(a.created, b.created)
   );
 }
 
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, index) => text === b[index]);
+/** Engines write fractions and zones of one time in several ways. */
+function isSameTime(a = "", b = ""): boolean {
+  return a === b || Date.parse(a) === Date.parse(b);
+}
+
+/** Whether both hold the same images under the same keys. */
+export function holdSameImages({ images: a }: ArchiveContent, { images: b }: ArchiveContent): boolean {
+  const keys = Object.keys(b);
+  if (keys.length !== Object.keys(a).length) return false;
+  return keys.every((key) => {
+    const [before, now] = [a[key], b[key]];
+    return before !== undefined && now !== undefined && isSameImage(before, now);
+  });
 }

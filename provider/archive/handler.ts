@@ -15,27 +15,19 @@ import type {
 } from "../lifecycle/handler.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { deadlineMs } from "../support/deadline.js";
-import { ImageError } from "../support/imageError.js";
+import { hasCode } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
-import {
-  archiveOutputs,
-  isUntouched,
-  mirrored,
-  recorded,
-  recordedAll,
-  recordedBeside,
-  recordedContent,
-  recordedFile,
-  recordedImages,
-} from "./archiveState.js";
-import { besideEndings } from "./archiveManifest.js";
-import { type ArchiveContent, isSameImage } from "./content.js";
-import { executeAdoption, executeExport } from "./executeExport.js";
-import { findBeside, findFile } from "./findFile.js";
-import { planArchive, type RecordedArchive } from "./planArchive.js";
-import type { FileFacts } from "./ports.js";
-import { isUnavailable, resolveContent, type ResolvedImage } from "./resolveContent.js";
+import { archiveOutputs, mirrored, recordedContent, recordedFiles, recordedImages } from "./archiveState.js";
+import { checkContent, describeMissingFolder } from "./checkContent.js";
+import { checkFiles } from "./checkFiles.js";
+import { type ArchiveContent, holdSameImages } from "./content.js";
+import { executeArchive } from "./executeArchive.js";
+import { executeRemoval } from "./executeRemoval.js";
+import { createFileOwners } from "./fileOwners.js";
+import type { RecordedArchive } from "./planArchive.js";
+import { isUnavailable, resolveContent } from "./resolveContent.js";
+import type { ResolvedImage } from "./resolvedImage.js";
 import type { ArchivePorts } from "./sourcePorts.js";
 
 type Context = HookContext<ArchivePorts>;
@@ -65,39 +57,35 @@ export function createArchiveHandler({
    * tainted resource, neither is: there the file can only be adopted.)
    */
   const declared = new Map<string, DeclaredArchive>();
+  const owners = createFileOwners();
   const pathOf = ({ path }: Pick<ArchiveArgs, "path">) => resolve(baseFolder, path);
 
   async function check(request: CheckRequest<ArchiveArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
     const ports = await context.ports();
-    const before = await archiveBefore(request, context.urn);
-    const known = recordedImages(oldInputs);
+    const recorded = await archiveBefore(request, context.urn);
+    const wanted = { args, known: recordedImages(oldInputs), isPreview: phase === "preview" };
     let images: readonly ResolvedImage[];
     try {
-      images = await resolveContent(ports, { args, known, isPreview: phase === "preview" }, context);
+      images = await resolveContent(ports, wanted, context);
     } catch (error) {
-      const isSame = before !== undefined && isDeepStrictEqual(before.args, args);
+      const isSame = recorded !== undefined && isDeepStrictEqual(recorded.args, args);
       return unavailable(error, request, isSame, context);
     }
     resolved.set(context.urn, images);
-    const contents = Object.fromEntries(images.map(({ key, content }) => [key, content]));
-    const foreign = args.manifest && before?.args.manifest !== true ? besideEndings : [];
-    const wanted = before === undefined ? { images, format: args.format } : undefined;
-    const plan = planArchive(
-      {
-        images: contents,
-        size: sumOf(images.map(({ content }) => content.size)),
-        file: await findFile(ports.files, pathOf(args), wanted, context),
-        beside: await findBeside(ports.files, pathOf(args), foreign),
-        recorded: before,
-      },
-      args,
-    );
+    const { files } = ports;
+    const file = { args, path: pathOf(args) };
+    const plan = await checkContent(files, { ...file, images, recorded }, context);
     switch (plan.kind) {
       case "refused":
         return { kind: "failed", reasons: [plan.reason] };
-      case "planned":
+      case "planned": {
+        const problem = await describeMissingFolder(files, file, plan.content);
+        if (problem !== undefined && phase === "preview") {
+          context.log.warn(`pulumi up would stop here: ${problem}`);
+        }
         return { kind: "resolved", defaults: {}, computed: plan.content as unknown as Json };
+      }
     }
   }
 
@@ -113,24 +101,6 @@ export function createArchiveHandler({
     return { ...before, isReplaced: isNew };
   }
 
-  /** A source that cannot be asked changes nothing about an archive that is there already and is to stay the same. */
-  function unavailable(
-    error: unknown,
-    { phase, oldInputs }: CheckRequest<ArchiveArgs>,
-    isSame: boolean,
-    { log }: Context,
-  ): CheckOutcome {
-    if (!isUnavailable(error)) throw error as Error;
-    const content = recordedContent(oldInputs);
-    if (isSame && content !== undefined) {
-      log.warn(`${error.message}. The archive is taken to be up to date`);
-      const kept = { ...content, action: "keep", reason: "its source cannot be asked" } as const;
-      return { kind: "resolved", defaults: {}, computed: kept as unknown as Json };
-    }
-    if (phase === "preview") return { kind: "pending", defaults: {}, reason: error.message };
-    throw error;
-  }
-
   async function diff(
     state: JsonObject,
     { inputs, computedIsKept }: DiffRequest,
@@ -140,30 +110,17 @@ export function createArchiveHandler({
     if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
     const [before, now] = [recordedContent(state), recordedContent(inputs)];
     if (computedIsKept || now === undefined) return { kind: "same" };
-    if (before === undefined || !sameImages(before, now)) return { kind: "inputs", replaces: [] };
+    const isKept = now.action === "keep" || now.action === "adopt";
+    if (before === undefined || !isKept || !holdSameImages(before, now))
+      return { kind: "inputs", replaces: [] };
     const args = await requireArgs(inputs);
-    const found = await (await context.ports()).files.stat(pathOf(args));
-    const problem = await describeDrift(state, args, found, context);
-    if (problem === undefined) return { kind: "same" };
-    context.log.warn(`${args.path} ${problem}; it will be written again`);
-    return { kind: "drift" };
-  }
-
-  /** What has become of the file since it was written; undefined when nothing has. */
-  async function describeDrift(
-    state: JsonObject,
-    args: ArchiveArgs,
-    found: FileFacts | undefined,
-    context: Context,
-  ): Promise<string | undefined> {
-    const file = recordedFile(state);
-    if (found === undefined) return args.onMissing === "ignore" ? undefined : "is gone";
-    if (found.kind !== "file") return `is a ${found.kind} now`;
-    if (found.size !== file.size) return "was changed outside of Pulumi";
-    if (isUntouched(file, found) && args.verify === "stat") return undefined;
     const { files } = await context.ports();
-    const sha256 = await files.hash(pathOf(args), context);
-    return sha256 === file.sha256 ? undefined : "was changed outside of Pulumi";
+    const found = { args, path: pathOf(args), recorded: recordedFiles(state) };
+    const drift = await checkFiles(files, found, context);
+    for (const { ending, problem } of drift) {
+      context.log.warn(`${args.path}${ending} ${problem}; it will be written again`);
+    }
+    return { kind: drift.length === 0 ? "same" : "drift" };
   }
 
   async function execute(
@@ -173,69 +130,33 @@ export function createArchiveHandler({
   ): Promise<Executed> {
     const args = await requireArgs(inputs);
     const content = requireContent(inputs);
+    const { urn } = context;
     const ports = await context.ports();
-    const { files } = ports;
     const path = pathOf(args);
-    const id = `image-archive/${createHash("sha256").update(args.path).digest("hex").slice(0, 16)}`;
-    const outputs = (file: ReturnType<typeof recordedFile>, beside: ReturnType<typeof recordedBeside>) =>
-      archiveOutputs({ inputs, content, file, beside, format: args.format });
-    if (state === undefined && content.action === "adopt") {
-      const images = await recall(args, content, context);
-      const adopted = await executeAdoption(ports, { args, path, images }, context);
-      context.log.info(`took over ${args.path}, which holds these images already`);
-      return { id, outputs: outputs(recorded(adopted.file), recordedAll(adopted.beside)), failures: [] };
-    }
-    const isKept = state !== undefined && (computedIsKept || content.action === "keep");
-    if (isKept && (await describeDrift(state, args, await files.stat(path), context)) === undefined) {
-      await files.changeMode(path, args.fileMode);
-      // It holds what was written, so it is ours again whatever has become of its times.
-      const now = { ...recordedFile(state), ...(await files.stat(path)) };
-      return { id, outputs: outputs(recorded(now), recordedBeside(state)), failures: [] };
-    }
-    const images = await recall(args, content, context);
-    const written = await executeExport(
-      ports,
-      { args, path, images },
-      { signal: context.signal, progress: context.log.progress },
-    );
-    context.log.info(`wrote ${args.path}, sha256 ${written.file.sha256}`);
-    const beside = recordedAll(written.beside);
-    for (const [ending, file] of Object.entries(recordedBeside(state ?? {}))) {
-      if (beside[ending] === undefined) await files.remove(`${path}${ending}`, file);
-    }
-    return { id, outputs: outputs(recorded(written.file), beside), failures: [] };
+    const known = { args, known: content.images, isPreview: false };
+    const order = {
+      urn,
+      args,
+      path,
+      content,
+      isContentKept: computedIsKept,
+      recorded: state === undefined ? undefined : recordedFiles(state),
+      resolveImages: async () => resolved.get(urn) ?? (await resolveContent(ports, known, context)),
+      owners,
+    };
+    const files = await executeArchive(ports, order, context);
+    owners.add(urn, path, files);
+    const outputs = archiveOutputs({ inputs, content, files, format: args.format });
+    return { id: idOf(args), outputs, failures: [] };
   }
 
-  /** What the check has found, or finds again in another process; it must be the same. */
-  async function recall(
-    args: ArchiveArgs,
-    content: ArchiveContent,
-    context: Context,
-  ): Promise<readonly ResolvedImage[]> {
-    const known = resolved.get(context.urn);
-    const images =
-      known ??
-      (await resolveContent(
-        await context.ports(),
-        { args, known: content.images, isPreview: false },
-        context,
-      ));
-    for (const image of images) {
-      const planned = content.images[image.key];
-      if (planned !== undefined && isSameImage(planned, image.content)) continue;
-      throw new ImageError(
-        "ARCHIVE_MOVED",
-        `${image.key} has moved since it was looked at. Nothing was written; run pulumi up again`,
-      );
-    }
-    return images;
-  }
-
+  /** Gone is what has left nothing behind: an archive whose mapping is still there is only to be written again. */
   async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome | undefined> {
     const args = await requireArgs(state);
     const { files } = await context.ports();
-    const found = await files.stat(pathOf(args));
-    if (found === undefined && args.onMissing === "export") return undefined;
+    const endings = ["", ...Object.keys(recordedFiles(state).beside)];
+    const found = await Promise.all(endings.map((ending) => files.stat(`${pathOf(args)}${ending}`)));
+    if (args.onMissing === "export" && found.every((facts) => facts === undefined)) return undefined;
     const content = recordedContent(state);
     return {
       id,
@@ -248,15 +169,15 @@ export function createArchiveHandler({
     const args = await requireArgs(state);
     if (args.onDestroy === "keep") return;
     const { files } = await context.ports();
-    const path = pathOf(args);
-    const result = await files.remove(path, recordedFile(state));
-    if (result === "changed") {
-      context.log.warn(`${args.path} stays: it is not the file any more that this resource has written`);
-      return;
-    }
-    for (const [ending, file] of Object.entries(recordedBeside(state))) {
-      await files.remove(`${path}${ending}`, file);
-    }
+    const { archive, beside } = recordedFiles(state);
+    const order = {
+      urn: context.urn,
+      args,
+      path: pathOf(args),
+      expected: { "": archive, ...beside },
+      owners,
+    };
+    await executeRemoval(files, order, context.log);
   }
 
   return {
@@ -285,14 +206,29 @@ async function recordedArchive(oldInputs: JsonObject): Promise<DeclaredArchive |
   return content === undefined || !parsed.ok ? undefined : { images: content.images, args: parsed.args };
 }
 
-function sameImages({ images: a }: ArchiveContent, { images: b, action }: ArchiveContent): boolean {
-  if (action !== "keep" && action !== "adopt") return false;
-  const keys = Object.keys(b);
-  if (keys.length !== Object.keys(a).length) return false;
-  return keys.every((key) => {
-    const [before, now] = [a[key], b[key]];
-    return before !== undefined && now !== undefined && isSameImage(before, now);
-  });
+/** A source that cannot be asked changes nothing about an archive that is there already and is to stay the same. */
+function unavailable(
+  error: unknown,
+  { args, phase, oldInputs }: CheckRequest<ArchiveArgs>,
+  isSame: boolean,
+  { log }: Context,
+): CheckOutcome {
+  const content = recordedContent(oldInputs);
+  // The program itself may make the stream, but not one that was there before.
+  const isExpected = hasCode(error, "STREAM_NOT_FOUND") && content === undefined;
+  if (!isExpected && !isUnavailable(error)) throw error as Error;
+  if (isSame && content !== undefined) {
+    log.warn(`${error.message}. The archive is taken to be up to date`);
+    const kept = { ...content, action: "keep", reason: "its source cannot be asked" } as const;
+    return { kind: "resolved", defaults: {}, computed: kept as unknown as Json };
+  }
+  if (phase === "up") throw error;
+  log.warn(error.message);
+  return { kind: "pending", defaults: {}, reason: `what ${args.path} will hold` };
+}
+
+function idOf({ path }: ArchiveArgs): string {
+  return `image-archive/${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
 }
 
 async function parse(inputs: JsonObject): Promise<Parsed<ArchiveArgs>> {
@@ -310,14 +246,4 @@ function requireContent(inputs: JsonObject): ArchiveContent {
   const content = recordedContent(inputs);
   if (content === undefined) throw new Error("the checked inputs hold no content");
   return content;
-}
-
-/** Undefined when one of them is not known. */
-function sumOf(sizes: readonly (number | undefined)[]): number | undefined {
-  let sum = 0;
-  for (const size of sizes) {
-    if (size === undefined) return undefined;
-    sum += size;
-  }
-  return sum;
 }

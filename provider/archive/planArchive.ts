@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { arePlatformsEqual } from "../oci/platform.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { type ArchiveAction, type ArchiveContent, type ContentImage, isSameImage } from "./content.js";
 import type { FileFacts } from "./ports.js";
@@ -8,7 +9,8 @@ export type FoundFile =
   | { readonly kind: "nothing" }
   /** It holds exactly the wanted images. */
   | { readonly kind: "right-archive" }
-  | { readonly kind: "other-file" }
+  /** `why` it is not that, as a clause; absent where nobody asked. */
+  | { readonly kind: "other-file"; readonly why?: string }
   /** Not a regular file. */
   | { readonly kind: "no-file"; readonly what: Exclude<FileFacts["kind"], "file"> };
 
@@ -26,13 +28,13 @@ export interface ArchiveFacts {
 /** What the last run has written. */
 export interface RecordedArchive {
   readonly images: Readonly<Record<string, ContentImage>>;
-  readonly args: BytesArgs;
+  readonly args: WrittenArgs;
   /** The file is the one of a resource that this one replaces: it writes its own. */
   readonly isReplaced: boolean;
 }
 
-/** The arguments that decide the archive's bytes beside its images. */
-export type BytesArgs = Pick<ArchiveArgs, "format" | "compression" | "manifest" | "triggers">;
+/** The arguments that decide what is written, apart from the images. */
+export type WrittenArgs = Pick<ArchiveArgs, "format" | "compression" | "manifest" | "triggers">;
 
 export type ArchivePlan =
   | { readonly kind: "planned"; readonly content: ArchiveContent }
@@ -46,7 +48,7 @@ export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan
     return { kind: "refused", reason: `path: ${args.path} is a ${file.what}, not a file [ARCHIVE_PATH]` };
   }
   const planned = (action: ArchiveAction, reason: string): ArchivePlan => {
-    const [taken] = args.overwriteUnmanaged || action === "adopt" || action === "keep" ? [] : facts.beside;
+    const [taken] = args.overwriteUnmanaged || action === "adopt" ? [] : facts.beside;
     if (taken !== undefined) return unmanaged(`${args.path}${taken}`);
     const size = facts.size === undefined ? {} : { size: facts.size };
     return { kind: "planned", content: { action, reason, images: facts.images, ...size } };
@@ -58,7 +60,16 @@ export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan
   const option = changedOption(recorded.args, args);
   if (option !== undefined) return planned("rewrite", `${option} changed`);
   if (recorded.isReplaced) return planned("rewrite", "the resource is replaced");
-  return planned("keep", file.kind === "nothing" ? "the file is elsewhere" : "it holds these images");
+  const why = file.kind === "nothing" ? "the file is elsewhere" : "its images are the same";
+  return planned("keep", `${why}${describeBeside(recorded.args, args)}`);
+}
+
+/** What is done beside an archive that stays. */
+function describeBeside(before: WrittenArgs, after: WrittenArgs): string {
+  if (before.manifest === after.manifest) return "";
+  return after.manifest
+    ? "; its mapping and checksum are to be written"
+    : "; its mapping and checksum are to be removed";
 }
 
 function planFirst(
@@ -68,16 +79,19 @@ function planFirst(
 ): ArchivePlan {
   if (file.kind === "nothing") return planned("write", "there is no file yet");
   if (file.kind === "right-archive") return planned("adopt", "the file holds these images already");
-  if (overwriteUnmanaged)
-    return planned("rewrite", "overwriteUnmanaged: the file was written by somebody else");
-  return unmanaged(path);
+  const why = file.kind === "other-file" ? file.why : undefined;
+  if (!overwriteUnmanaged) return unmanaged(path, why);
+  const told = why === undefined ? "" : `; ${why}`;
+  return planned("rewrite", `overwriteUnmanaged: the file was written by somebody else${told}`);
 }
 
-function unmanaged(path: string): ArchivePlan {
+/** @param why - what stands there cannot be taken over, where that was asked */
+function unmanaged(path: string, why?: string): ArchivePlan {
+  const told = why === undefined ? "" : ` It cannot be taken over: ${why}.`;
   const advice = "Set overwriteUnmanaged, or choose another path";
   return {
     kind: "refused",
-    reason: `path: ${path} exists and was not written by this resource. ${advice} [ARCHIVE_UNMANAGED]`,
+    reason: `path: ${path} exists and was not written by this resource.${told} ${advice} [ARCHIVE_UNMANAGED]`,
   };
 }
 
@@ -92,7 +106,7 @@ function describeMoves(
     if (now === undefined) return [`${key} is removed`];
     if (!isSameImage(old, now)) return [`${key} moved`];
     if (!isDeepStrictEqual(old.names, now.names)) return [`${key} has another name`];
-    return isDeepStrictEqual(old.platforms, now.platforms) ? [] : [`${key} has other platforms`];
+    return arePlatformsEqual(old.platforms, now.platforms) ? [] : [`${key} has other platforms`];
   });
   if (changes.length === 0) return undefined;
   return changes.length <= 3
@@ -100,7 +114,8 @@ function describeMoves(
     : `${changes.slice(0, 3).join(", ")} and ${changes.length - 3} more`;
 }
 
-function changedOption(before: BytesArgs, after: BytesArgs): keyof BytesArgs | undefined {
-  const keys = ["format", "compression", "manifest", "triggers"] as const;
+/** Of those that decide the archive's own bytes. */
+function changedOption(before: WrittenArgs, after: WrittenArgs): keyof WrittenArgs | undefined {
+  const keys = ["format", "compression", "triggers"] as const;
   return keys.find((key) => !isDeepStrictEqual(before[key], after[key]));
 }

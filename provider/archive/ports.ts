@@ -1,5 +1,6 @@
 import type { Descriptor, ImageTree } from "../oci/content.js";
 import type { Platform } from "../oci/platform.js";
+import type { Compression } from "./archiveArgs.js";
 
 export interface RequestOptions {
   readonly signal: AbortSignal;
@@ -42,11 +43,14 @@ export interface EngineImage {
   readonly descriptor: Descriptor | undefined;
   readonly repoTags: readonly string[];
   readonly repoDigests: readonly string[];
-  readonly platform: Platform;
+  /** Of an index the one that was asked for, or the engine's choice; undefined where that one was not pulled. */
+  readonly platform: Platform | undefined;
   readonly diffIds: readonly string[];
   readonly created: string | undefined;
   /** Bytes, uncompressed; about what an export needs. */
   readonly size: number;
+  /** Why no more than one of its platforms can be exported, a sentence; undefined where several can. */
+  readonly whyOnePlatform: string | undefined;
 }
 
 /** A container engine: Docker or podman. */
@@ -66,12 +70,15 @@ export interface ImageEngine {
    * The engine's own archive of these images, byte for byte. Every byte comes from a successful answer, and a connection
    * that is cut rejects, as does silence after the first byte. What an engine writes into a successful answer is not
    * looked at here: an error that is appended late, and an archive of nothing or of another image than the inspected one,
-   * are for the check that the archive passes through while it is written (archive.md 0.2).
-   * @throws ImageError IMAGE_NOT_FOUND: one of them is not there, or not for the platform; ENGINE_UNREACHABLE, ENGINE_ERROR
+   * are for the check that the archive passes through while it is written (archive.md 0.2). So are platforms: before API
+   * 1.48 Docker sends all that it has, and of several it leaves out what it does not have.
+   * @param platforms empty: the engine's choice
+   * @throws ImageError IMAGE_NOT_FOUND: one of them is not there, or not for the platforms; ENGINE_UNSUPPORTED: several
+   * platforms, where `whyOnePlatform` says why not; ENGINE_UNREACHABLE, ENGINE_ERROR
    */
   export(
     references: readonly string[],
-    platform: Platform | undefined,
+    platforms: readonly Platform[],
     options: RequestOptions,
   ): AsyncIterable<Uint8Array>;
 }
@@ -106,8 +113,17 @@ export interface ArchiveFiles {
   stat(path: string): Promise<FileFacts | undefined>;
   /** sha256, hex. */
   hash(path: string, options: RequestOptions): Promise<string>;
-  /** What images an archive holds, whoever wrote it; undefined when it is no image archive, or not a whole one. */
-  identify(path: string, options: RequestOptions): Promise<ArchiveIdentity | undefined>;
+  /**
+   * Which images the file holds, whoever wrote it. Its tar is whole, and its members are as long as its manifests say; what
+   * is in its layers is not looked at.
+   */
+  identify(path: string, options: RequestOptions): Promise<FoundArchive>;
+  /**
+   * Reads every byte: says which blob is not what its digest says, or why it is no archive; undefined when all is right.
+   * @param known - digests of manifests and indexes whose layers are right when they have their digests; those of others are
+   * decompressed, and compared with what the config says
+   */
+  findDamage(path: string, known: readonly string[], options: RequestOptions): Promise<string | undefined>;
   /**
    * Writes beside the target, checks, syncs, and renames: the path always holds the complete old or the complete new
    * file. Nothing is left when it fails.
@@ -123,6 +139,12 @@ export interface ArchiveFiles {
     expected: Pick<WrittenFile, "fileId" | "mtimeMs" | "size">,
   ): Promise<"removed" | "absent" | "changed">;
 }
+
+/** What a file turned out to be. */
+export type FoundArchive =
+  | { readonly kind: "archive"; readonly identity: ArchiveIdentity; readonly compression: Compression }
+  /** No archive of images, or not a whole one; `why` is a clause: `it ends too early, after 512 bytes`. */
+  | { readonly kind: "none"; readonly why: string };
 
 /** Which images an archive holds, read from its manifests. */
 export interface ArchiveIdentity {

@@ -1,32 +1,15 @@
-import { formatPlatform, type Platform } from "../oci/platform.js";
+import { arePlatformsEqual, formatPlatform, isRunnable } from "../oci/platform.js";
 import { mapConcurrently } from "../support/concurrency.js";
 import { hasCode, ImageError } from "../support/imageError.js";
 import { blobsOf, type ImageTree } from "../oci/content.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
-import type { ContentImage } from "./content.js";
+import { type ContentImage, contentKey, layersOf } from "./content.js";
 import { archiveName } from "../oci/archiveName.js";
 import { archiveNames, repositoryOf } from "./imageNames.js";
-import type { EngineImage, FoundImage, ImageRegistry, RequestOptions } from "./ports.js";
+import type { ImageRegistry, RequestOptions } from "./ports.js";
+import type { ResolvedImage } from "./resolvedImage.js";
+import { resolveEngineImage } from "./resolveEngineImage.js";
 import type { ArchivePorts, StreamImage, StreamSource } from "./sourcePorts.js";
-
-/** An image as it goes into the archive. */
-export interface ResolvedImage {
-  /** What the user wrote, or the stream's tag that a glob stands for; ` as ` another name where it gets one. */
-  readonly key: string;
-  /** The same without that name. */
-  readonly source: string;
-  /** Digests of its configs, where they were looked at. */
-  readonly configs: readonly string[];
-  readonly content: ContentImage;
-  readonly origin: ImageOrigin;
-}
-
-/** Where the bytes come from. */
-export type ImageOrigin =
-  | { readonly kind: "registry"; readonly find: (options: RequestOptions) => Promise<FoundImage> }
-  | { readonly kind: "engine"; readonly reference: string; readonly platform: Platform | undefined }
-  /** Not imported yet: nothing to export before the update. */
-  | { readonly kind: "pending" };
 
 export interface ResolveRequest {
   readonly args: ArchiveArgs;
@@ -43,7 +26,7 @@ export async function resolveContent(
   { args, known, isPreview }: ResolveRequest,
   options: RequestOptions,
 ): Promise<readonly ResolvedImage[]> {
-  const resolved = await mapConcurrently(args.images, atATime, async (image) => {
+  const resolved = await mapConcurrently(args.images, atATime, async (image, index) => {
     const { source } = image;
     switch (source.kind) {
       case "registry":
@@ -57,7 +40,13 @@ export async function resolveContent(
           ),
         ];
       case "engine":
-        return [await resolveEngineImage(ports, args, source.reference, image, options)];
+        return [
+          await resolveEngineImage(
+            await ports.engine(args.engine, options),
+            { ...image, reference: source.reference, argument: `images[${index}]` },
+            options,
+          ),
+        ];
       case "stream":
         return await resolveStream(ports, source, image, { known, isPreview }, options);
     }
@@ -84,11 +73,6 @@ function requireOwnNames(images: readonly ResolvedImage[]): void {
   }
 }
 
-/** Entries of one image under several names are several images of the archive's content. */
-function keyFor(shown: string, as: string | undefined): string {
-  return as === undefined ? shown : `${shown} as ${as}`;
-}
-
 async function resolveRegistryImage(
   registry: ImageRegistry,
   reference: string,
@@ -101,7 +85,7 @@ async function resolveRegistryImage(
   },
 ): Promise<ResolvedImage> {
   const { source, names } = shown;
-  const key = keyFor(source, image.as);
+  const key = contentKey(source, image.as);
   const digest = await registry.digestOf(reference, options);
   const pinned = `${repositoryOf(reference)}@${digest}`;
   const origin = {
@@ -109,21 +93,25 @@ async function resolveRegistryImage(
     find: (later: RequestOptions) => registry.find(pinned, image.platforms, later),
   } as const;
   const before = known[key];
-  const wanted = image.platforms?.map(formatPlatform).sort();
+  const wanted = image.platforms?.map(formatPlatform);
   if (before?.identity === "manifest" && before.digest === digest && before.isPending !== true) {
     const isOfPlatforms =
-      wanted === undefined ? before.digestChanges === undefined : wanted.join() === before.platforms?.join();
-    if (isOfPlatforms) {
-      return { key, source, configs: [], content: { ...before, names }, origin };
+      wanted === undefined ? before.digestChanges === undefined : arePlatformsEqual(wanted, before.platforms);
+    // Older states say only in words that the archive holds another digest.
+    const isComplete = (before.digestChanges === undefined) === (before.archivedDigest === undefined);
+    if (isOfPlatforms && isComplete) {
+      return { key, configs: [], content: { ...before, names }, origin };
     }
   }
   const { tree } = await origin.find(options);
   const configs = tree.images.map(({ config }) => config.digest);
-  return { key, source, configs, content: registryContent(digest, tree, names), origin };
+  return { key, configs, content: registryContent(digest, tree, names), origin };
 }
 
 function registryContent(digest: string, tree: ImageTree, names: readonly string[]): ContentImage {
-  const [first] = tree.images;
+  const runnable = tree.images.filter(({ platform }) => isRunnable(platform)); // the others are attestations
+  const [first] = runnable;
+  const archived = tree.root.digest;
   const documents = [...tree.indexes, ...tree.images];
   const size =
     documents.reduce((sum, { descriptor }) => sum + descriptor.size, 0) +
@@ -132,52 +120,13 @@ function registryContent(digest: string, tree: ImageTree, names: readonly string
     digest,
     identity: "manifest",
     names,
-    platforms: tree.images.map(({ platform }) => formatPlatform(platform)).sort(),
+    platforms: runnable.map(({ platform }) => formatPlatform(platform)).sort(),
     size,
     ...(first?.created === undefined ? {} : { created: first.created }),
-    ...(first === undefined ? {} : { diffIds: first.diffIds }),
-    ...(tree.root.digest === digest ? {} : { digestChanges: `${digest} becomes ${tree.root.digest}` }),
-  };
-}
-
-async function resolveEngineImage(
-  ports: ArchivePorts,
-  args: ArchiveArgs,
-  reference: string,
-  { platforms = [], as }: ImageRequest,
-  options: RequestOptions,
-): Promise<ResolvedImage> {
-  const engine = await ports.engine(args.engine, options);
-  const [platform, ...others] = platforms;
-  if (others.length > 0) {
-    throw new ImageError(
-      "ARGUMENT_INVALID",
-      `images: ${reference} is to have ${platforms.map(formatPlatform).join(", ")}, but an engine exports one platform; export several from a registry`,
-    );
-  }
-  const found = await engine.inspect(reference, platform, options);
-  if (found === undefined) {
-    throw new ImageError("IMAGE_NOT_FOUND", `images: ${engine.description} has no image ${reference}`);
-  }
-  const names = archiveNames(reference, as);
-  return {
-    key: keyFor(reference, as),
-    source: reference,
-    configs: [],
-    content: engineContent(found, names),
-    origin: { kind: "engine", reference, platform },
-  };
-}
-
-function engineContent(image: EngineImage, names: readonly string[]): ContentImage {
-  return {
-    digest: image.id,
-    identity: image.descriptor === undefined ? "config" : "manifest",
-    names,
-    platforms: [formatPlatform(image.platform)],
-    size: image.size,
-    ...(image.created === undefined ? {} : { created: image.created }),
-    diffIds: image.diffIds,
+    ...layersOf(first?.diffIds),
+    ...(archived === digest
+      ? {}
+      : { digestChanges: `${digest} becomes ${archived}`, archivedDigest: archived }),
   };
 }
 
@@ -198,7 +147,7 @@ async function resolveStream(
     );
   }
   if (found.length === 0) {
-    throw new ImageError("IMAGE_NOT_FOUND", `images: there is no image stream tag ${describeStream(source)}`);
+    throw new ImageError("STREAM_NOT_FOUND", `images: there is no image stream ${describeMissing(source)}`);
   }
   return await mapConcurrently(found, atATime, (tag) => {
     const name = keyOf(tag);
@@ -211,8 +160,7 @@ async function resolveStream(
 function pendingImage(source: StreamSource, { as }: ImageRequest, digest: string): ResolvedImage {
   const name = describeStream(source);
   return {
-    key: keyFor(name, as),
-    source: name,
+    key: contentKey(name, as),
     configs: [],
     content: { digest, identity: "manifest", names: [as ?? name], isPending: true },
     origin: { kind: "pending" },
@@ -223,8 +171,17 @@ function keyOf({ namespace, name, tag }: StreamImage): string {
   return `${namespace}/${name}:${tag}`;
 }
 
-function describeStream({ namespace, name, tags }: StreamSource): string {
-  return `${namespace === undefined ? "" : `${namespace}/`}${name}:${tags}`;
+function describeStream(source: StreamSource): string {
+  return `${prefixOf(source)}${source.name}:${source.tags}`;
+}
+
+function describeMissing(source: StreamSource): string {
+  const { name, tags } = source;
+  return tags === "*" ? `${prefixOf(source)}${name} with any tag` : `tag ${describeStream(source)}`;
+}
+
+function prefixOf({ namespace }: StreamSource): string {
+  return namespace === undefined ? "" : `${namespace}/`;
 }
 
 /** Failures after which a preview may go on with what the last run has recorded. */

@@ -60,6 +60,7 @@ export type ErrorCode =
   | "REPORT_NOT_WRITTEN"
   | "STREAM_CLAIMED"
   | "STREAM_IN_USE"
+  | "STREAM_NOT_FOUND"
   | "TAG_NOT_OWNED";
 
 /**

@@ -22,6 +22,8 @@ export function schemaIssues(
   { code, path, message, keys = [] }: SchemaIssue,
   unknownKey = "is not an argument of this resource",
 ): readonly ArgumentIssue[] {
+  if (code === "invalid_type" && message.endsWith("received undefined"))
+    return [{ path, message: "is required" }];
   if (code !== "unrecognized_keys") return [{ path, message }];
   return keys.map((key) => ({ path: [...path, key], message: unknownKey }));
 }

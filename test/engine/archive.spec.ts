@@ -185,6 +185,31 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(await scene.digests(), [scene.v2]);
   });
 
+  it("exports from a container engine, is quiet, and does not need the engine for what is there", async () => {
+    const { stack, bench } = scene;
+    const container = await bench.container("docker-29");
+    const id = container.images.add(["acme/app:dev"], { content: "one" });
+    scene.declare({ images: [{ engine: "acme/app:dev" }], engine: { host: container.host } });
+    const preview = await stack.preview();
+    succeeded(preview);
+    assert.equal(imageIn(preview.step("bundle", "preview").new?.inputs, "acme/app:dev")?.digest, id);
+    succeeded(await stack.up("--skip-preview"));
+    assert.deepEqual(await scene.digests(), [id]);
+    await quiet();
+
+    await container.close();
+    const down = await stack.preview("--expect-no-changes");
+    succeeded(down);
+    assert.match(shown(down), /warning: .*ENGINE_UNREACHABLE.*taken to be up to date/);
+    unlinkSync(scene.file());
+    const failed = await stack.up("--skip-preview");
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.text, /\[ENGINE_UNREACHABLE\]/);
+    assert.deepEqual(scene.files(), []);
+    succeeded(await stack.destroy("--skip-preview"));
+    assert.equal(stack.resource("bundle"), undefined);
+  });
+
   it("survives a logical rename, --replace, and a replacement that its arguments ask for", async () => {
     const { stack } = scene;
     scene.declare();

@@ -5,7 +5,7 @@ import type { ArchiveArgs } from "../../provider/archive/archiveArgs.js";
 import type { ArchiveContent } from "../../provider/archive/content.js";
 import { createArchiveHandler } from "../../provider/archive/handler.js";
 import type { ArchivePorts } from "../../provider/archive/sourcePorts.js";
-import { archivePorts } from "../../provider/archiveSources.js";
+import { createArchiveSources } from "../../provider/archiveSources.js";
 import { createArchiveFiles } from "../../provider/tarball/archiveFiles.js";
 import type { Disk } from "../../provider/tarball/atomicFile.js";
 import type { Connector } from "../../provider/lifecycle/session.js";
@@ -28,6 +28,8 @@ export interface ArchiveBench {
   /** Host of the registry, as references have it. */
   readonly host: string;
   engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
+  /** Engines of resources that one process serves, as those of one program in one phase. */
+  oneProcess(): (name: string) => MiniEngine<ArchiveArgs, ArchivePorts>;
   /** Publishes `<host>/acme/web:<tag>`; answers the digest. */
   publish(tag: string, content?: string): string;
   /** A container engine; it ends with the bench. */
@@ -44,16 +46,17 @@ export async function startArchiveBench({ disk }: { readonly disk?: Disk } = {})
   });
   const folder = mkdtempSync(join(tmpdir(), "archive-bench-"));
   const clusters = createClusterConnector();
-  const connector: Connector<ArchivePorts> = {
-    issues: (connection) => clusters.issues(connection),
-    open: (connection, config) =>
-      Promise.resolve({
-        ...archivePorts(
-          (signal) => clusters.open(connection, config, signal),
-          () => undefined,
-        ),
-        files: createArchiveFiles(disk),
-      }),
+  /** As in a process of its own. */
+  const connector = (): Connector<ArchivePorts> => {
+    const sources = createArchiveSources(() => undefined);
+    return {
+      issues: (connection) => clusters.issues(connection),
+      open: (connection, config) =>
+        Promise.resolve({
+          ...sources((signal) => clusters.open(connection, config, signal)),
+          files: createArchiveFiles(disk),
+        }),
+    };
   };
   const containers: SandboxEngine[] = [];
   return {
@@ -62,11 +65,16 @@ export async function startArchiveBench({ disk }: { readonly disk?: Disk } = {})
     folder,
     host: new URL(sandbox.registry().url).host,
     engine: (name = "bundle") =>
-      new MiniEngine(
-        () => createArchiveHandler({ baseFolder: folder }),
-        () => connector,
-        name,
-      ),
+      new MiniEngine(() => createArchiveHandler({ baseFolder: folder }), connector, name),
+    oneProcess() {
+      const [handler, connection] = [createArchiveHandler({ baseFolder: folder }), connector()];
+      return (name) =>
+        new MiniEngine(
+          () => handler,
+          () => connection,
+          name,
+        );
+    },
     publish: (tag, content = tag) => sandbox.registry().publishImage("acme/web", tag, { content }).digest,
     async container(version) {
       const container = await startEngine({ version });

@@ -36,6 +36,7 @@ export interface StepOptions {
 export class MiniEngine<Args, Ports> {
   state: ResourceState | undefined;
   readonly lines: string[] = [];
+  readonly progress: string[] = [];
   urn: string;
   readonly #createHandler: () => ResourceHandler<Args, Ports>;
   readonly #connector: () => Connector<Ports>;
@@ -117,7 +118,11 @@ export class MiniEngine<Args, Ports> {
     const hooks = createHooks(this.#createHandler(), this.#connector(), {
       signal: new AbortController().signal,
       track: (work) => work,
-      logFor: () => ({ progress: () => undefined, info: log("info"), warn: log("warning") }),
+      logFor: () => ({
+        progress: (line) => void this.progress.push(line),
+        info: log("info"),
+        warn: log("warning"),
+      }),
       secrets: createKnownSecrets({}),
     });
     return hooks;

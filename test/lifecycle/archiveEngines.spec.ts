@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineVersion, SandboxEngine } from "../../sandbox/index.js";
-import { readArchiveIdentity } from "../../provider/tarball/archiveIdentity.js";
+import { archiveIdentity } from "../harness/archiveIdentity.js";
 import { type ArchiveBench, contentIn, startArchiveBench } from "../harness/archiveBench.js";
 
 const amd64 = { os: "linux", architecture: "amd64" };
@@ -12,10 +12,12 @@ const versions = [
   "docker-20.10",
   "docker-24",
   "docker-25",
+  "docker-27-containerd",
   "docker-28.0",
   "docker-28",
   "docker-28-containerd",
   "docker-29",
+  "docker-29-graphdriver",
   "podman-4.3",
   "podman-5",
 ] as const satisfies readonly EngineVersion[];
@@ -35,7 +37,7 @@ describe("ImageArchive of a container engine", () => {
       .update(readFileSync(file(name)))
       .digest("hex");
   const identity = async (name?: string) => {
-    const found = await readArchiveIdentity(file(name), { signal: new AbortController().signal });
+    const found = await archiveIdentity(file(name));
     assert.ok(found !== undefined, "it is no whole archive");
     return found;
   };
@@ -234,6 +236,173 @@ describe("ImageArchive of a container engine", () => {
       });
     });
   }
+
+  describe("several platforms of an index", () => {
+    const arm = { os: "linux", architecture: "arm", variant: "v7" };
+    const platforms = ["linux/arm64", "linux/amd64"];
+    const several = (more: object = {}) => archive(["acme/multi:v1"], { platforms, ...more });
+    const heldPlatforms = async () =>
+      (await identity()).images.map(({ platform }) => platform?.architecture).sort();
+    const exportFailure = async (args: ReturnType<typeof archive>) => {
+      const engine = bench.engine();
+      const reason = await engine.up(args).then(
+        () => assert.fail("it was written"),
+        (error: unknown) => String(error),
+      );
+      assert.deepEqual(readdirSync(bench.folder), []);
+      return reason;
+    };
+
+    describe("of Docker 29", () => {
+      let index: string;
+      beforeEach(async () => {
+        container = await bench.container("docker-29");
+        index = container.images.addIndex(["acme/multi:v1"], [amd64, arm64, arm]);
+      });
+
+      it("are exported into an archive of theirs alone, which every tool loads", async () => {
+        await settles(several());
+        const { format, images } = await identity();
+        assert.equal(format, "hybrid");
+        assert.deepEqual(await heldPlatforms(), ["amd64", "arm64"]);
+        assert.ok(images.every(({ indexDigest }) => indexDigest !== undefined && indexDigest !== index));
+      });
+
+      it("are exported in the engine's own bytes, where that is asked for", async () => {
+        await settles(several({ format: "engine" }));
+        assert.deepEqual(await heldPlatforms(), ["amd64", "arm64"]);
+        assert.ok((await identity()).images.every(({ indexDigest }) => indexDigest === index));
+      });
+
+      it("show in the preview, each once, whatever their order and spelling", async () => {
+        const engine = bench.engine();
+        await engine.up(several());
+        const content = contentIn((await engine.preview(several())).inputs).images["acme/multi:v1"];
+        assert.deepEqual(
+          [content?.digest, content?.identity, content?.platforms],
+          [index, "manifest", ["linux/amd64", "linux/arm64"]],
+        );
+        const again = several({ platforms: ["linux/amd64", "linux/arm64/v8", "linux/arm64"] });
+        assert.equal(contentIn((await engine.preview(again)).inputs).action, "keep");
+      });
+
+      it("are written again when they become others", async () => {
+        const engine = bench.engine();
+        await engine.up(several());
+        const more = several({ platforms: [...platforms, "linux/arm/v7"] });
+        const { action, reason } = contentIn((await engine.preview(more)).inputs);
+        assert.deepEqual([action, reason], ["rewrite", "acme/multi:v1 has other platforms"]);
+        await engine.up(more);
+        assert.deepEqual(await heldPlatforms(), ["amd64", "arm", "arm64"]);
+      });
+
+      it("are not taken over from an archive that has more", async () => {
+        await bench.engine().up(archive(["acme/multi:v1"], { format: "docker-archive" }));
+        const preview = await bench.engine("other").preview(several());
+        assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
+      });
+
+      it("must have been pulled", async () => {
+        container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
+        const preview = await bench.engine().preview(several());
+        assert.match(preview.failures.join(), /for linux\/arm64.*docker pull --platform.*IMAGE_NOT_FOUND/);
+      });
+
+      it("must be whole: what the engine leaves out is missed", async () => {
+        const happens = () => void container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64, arm]);
+        container.faults.add({ on: "export", kind: "meanwhile", happens });
+        assert.match(await exportFailure(several()), /not have all of their layers.*IMAGE_NOT_FOUND/);
+      });
+    });
+
+    for (const version of versions.filter((each) => each !== "docker-29")) {
+      it(`of ${version} are refused before anything is exported`, async () => {
+        container = await bench.container(version);
+        container.images.add(["acme/multi:v1"]);
+        const images = [{ engine: "acme/multi:v1", platforms }];
+        const preview = await bench.engine().preview(archive(images));
+        assert.match(
+          preview.failures.join(),
+          /^images\[0\]\.platforms: acme\/multi:v1 is to have linux\/amd64, linux\/arm64, but unix:.*from a registry \[ENGINE_UNSUPPORTED\]$/,
+        );
+        assert.deepEqual(exports(), []);
+      });
+    }
+
+    describe("of Docker 27 with the containerd store, which cannot choose", () => {
+      const one = (platform: string, more: object = {}) =>
+        archive(["acme/multi:v1"], { platforms: [platform], ...more });
+      beforeEach(async () => {
+        container = await bench.container("docker-27-containerd");
+      });
+
+      it("are exported all, where none is asked for", async () => {
+        container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
+        await settles(archive(["acme/multi:v1"]));
+        assert.deepEqual(await heldPlatforms(), ["amd64", "arm64"]);
+      });
+
+      it("are refused before the export, where the engine would choose another", async () => {
+        container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
+        const preview = await bench.engine().preview(one("linux/arm64"));
+        assert.match(preview.failures.join(), /for linux\/amd64, not for linux\/arm64.*IMAGE_NOT_FOUND/);
+        assert.deepEqual(exports(), []);
+      });
+
+      for (const format of ["engine", "docker-archive"] as const) {
+        it(`are never written beside the one that is asked for, with format ${format}`, async () => {
+          container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
+          assert.match(
+            await exportFailure(one("linux/amd64", { format })),
+            /asked for acme\/multi:v1 for linux\/amd64, and exported it for linux\/arm64 too.*ENGINE_UNSUPPORTED/,
+          );
+        });
+      }
+
+      it("do not matter, where only the one that is asked for was pulled", async () => {
+        container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
+        await settles(one("linux/amd64"));
+        assert.deepEqual(await heldPlatforms(), ["amd64"]);
+      });
+
+      it("are known by their layers where the archive has no index of them", async () => {
+        const index = container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
+        await settles(one("linux/amd64", { format: "docker-archive" }));
+        assert.ok((await identity()).images.every(({ indexDigest }) => indexDigest !== index));
+      });
+    });
+
+    it("are of unknown platform where the engine's own choice was not pulled", async () => {
+      container = await bench.container("docker-29");
+      container.images.addIndex(["acme/multi:v1"], [arm64], {}, [amd64]);
+      await settles(archive(["acme/multi:v1"]));
+      const { inputs } = await bench
+        .engine("other")
+        .preview(archive(["acme/multi:v1"], { path: "other.tar" }));
+      assert.equal("platforms" in contentIn(inputs).images["acme/multi:v1"]!, false);
+    });
+  });
+
+  it("does not change when podman becomes Docker, which names the default variant", async () => {
+    const socket = join(bench.folder, "engine.sock");
+    const engine = bench.engine();
+    const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });
+    const become = async (version: EngineVersion) => {
+      container = await bench.container(version);
+      container.images.add(["acme/web:v1"], { content: "one", platform: { ...arm64, variant: "v8" } });
+      rmSync(socket, { force: true });
+      symlinkSync(container.host.slice("unix://".length), socket);
+    };
+    await become("podman-5");
+    await engine.up(args());
+    for (const version of ["docker-28", "docker-29", "podman-4.3"] as const) {
+      await become(version);
+      const preview = await engine.preview(args());
+      assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["same", "keep"], version);
+      const adopted = await bench.engine("adopted").preview(args());
+      assert.equal(contentIn(adopted.inputs).action, "adopt", version);
+    }
+  });
 
   it("does not change when Docker 28 becomes 29, and neither back", async () => {
     const socket = join(bench.folder, "docker.sock");

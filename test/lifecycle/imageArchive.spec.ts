@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { readArchiveIdentity } from "../../provider/tarball/archiveIdentity.js";
+import { archiveIdentity } from "../harness/archiveIdentity.js";
 import { type ArchiveBench, contentIn, startArchiveBench } from "../harness/archiveBench.js";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -33,7 +33,7 @@ describe("ImageArchive", () => {
   const archive = (more: object = {}) => ({ path: "web.tar", images: [image("v1")], ...more });
   const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
   const identity = async (name?: string) => {
-    const found = await readArchiveIdentity(file(name), { signal: new AbortController().signal });
+    const found = await archiveIdentity(file(name));
     assert.ok(found !== undefined);
     return found;
   };
@@ -330,8 +330,17 @@ describe("ImageArchive", () => {
     });
 
     it("that do not exist are an error that names them", async () => {
-      const preview = await bench.engine().preview(streams("shop/nothing:v1"));
-      assert.match(preview.failures.join(), /there is no image stream tag shop\/nothing:v1/);
+      const missing = streams("shop/nothing:v1");
+      await assert.rejects(bench.engine().up(missing), /there is no image stream tag shop\/nothing:v1/);
+      push("v1", "one");
+      const engine = bench.engine();
+      await engine.up(streams("shop/site:v1"));
+      const preview = await engine.preview(missing);
+      assert.match(
+        preview.failures.join(),
+        /shop\/nothing:v1.*STREAM_NOT_FOUND/,
+        "only a first one may wait",
+      );
     });
   });
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { readArchiveIdentity } from "../../provider/tarball/archiveIdentity.js";
+import { archiveIdentity } from "../harness/archiveIdentity.js";
 import { planLayout } from "../../provider/tarball/layout.js";
 import { writeTar } from "../../provider/tarball/tarWriter.js";
 import { requireReal } from "../harness/requireReal.js";
@@ -115,7 +115,7 @@ describe("archives as skopeo reads them", function () {
         `oci-archive:${path}`,
         `${format}:${copy}:docker.io/library/web:1`,
       ]);
-      const identity = await readArchiveIdentity(copy, neverAborted);
+      const identity = await archiveIdentity(copy);
       assert.deepEqual(
         identity?.images.map(({ names, diffIds }) => [names, diffIds]),
         [[["docker.io/library/web:1"], web.tree.images[0]!.diffIds]],

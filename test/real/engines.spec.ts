@@ -77,7 +77,7 @@ for (const each of engines) {
       return image;
     };
     const manifestOf = async (...references: readonly string[]) => {
-      const archive = await bytesOf(engine.export(references, undefined, options));
+      const archive = await bytesOf(engine.export(references, [], options));
       return jsonMember(await tarMembers(archive), "manifest.json") as readonly {
         readonly Config: string;
         readonly RepoTags: readonly string[] | null;
@@ -112,7 +112,7 @@ for (const each of engines) {
       assert.equal((await engine.inspect("example.com/acme/two:v1", arm64, options))?.id, ids.two);
       await assert.rejects(engine.inspect("example.com/acme/two:v1", amd64, options), /IMAGE_NOT_FOUND/);
       await assert.rejects(
-        bytesOf(engine.export(["example.com/acme/two:v1"], amd64, options)),
+        bytesOf(engine.export(["example.com/acme/two:v1"], [amd64], options)),
         /IMAGE_NOT_FOUND/,
       );
     });
@@ -158,7 +158,7 @@ for (const each of engines) {
     });
 
     it("writes what it loads again", async () => {
-      const archive = await bytesOf(engine.export(["example.com/acme/web:v1"], undefined, options));
+      const archive = await bytesOf(engine.export(["example.com/acme/web:v1"], [], options));
       const other = await each.start();
       try {
         await other.load(archive);

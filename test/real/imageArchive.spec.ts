@@ -79,7 +79,10 @@ describe("ImageArchive with real registries, engines and readers", function () {
   const at = (path: string) => join(bench.folder, path);
   const image = (name: string) => `${registry.host}/acme/${name}`;
 
-  /** Writes an archive, and sees to it that the second run finds nothing to do. */
+  /**
+   * Writes an archive, and sees to it that the second run finds nothing to do, and that another resource would take it over
+   * after reading every byte.
+   */
   async function archived(args: { readonly images: readonly unknown[] } & Record<string, unknown>) {
     const path = freshPath();
     const engine = bench.engine(path);
@@ -88,6 +91,11 @@ describe("ImageArchive with real registries, engines and readers", function () {
     assert.equal((await engine.preview({ path, ...args })).step, "same");
     assert.equal((await engine.up({ path, ...args })).step, "same");
     assert.equal(writtenAt(at(path)), before);
+    const { inputs, failures } = await bench
+      .engine(`${path} too`)
+      .preview({ path, ...args, verify: "digest" });
+    assert.deepEqual(failures, []);
+    assert.equal(contentIn(inputs).action, "adopt");
     return { path, file: at(path), engine, args: { path, ...args } };
   }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ArchiveContent, ContentImage } from "../../../provider/archive/content.js";
-import { readArchiveIdentity } from "../../../provider/tarball/archiveIdentity.js";
+import { archiveIdentity } from "../../harness/archiveIdentity.js";
 import { type Sandbox, type SandboxRegistry, startSandbox } from "../../../sandbox/index.js";
 import { type ArchiveBench, startArchiveBench } from "../../harness/archiveBench.js";
 import { useFreshScene } from "./freshScene.js";
@@ -91,7 +91,7 @@ export class ArchiveScene {
 
   /** Digests of the manifests in the archive, sorted. */
   async digests(file = this.file()): Promise<readonly (string | undefined)[]> {
-    const identity = await readArchiveIdentity(file, { signal: new AbortController().signal });
+    const identity = await archiveIdentity(file);
     return (identity?.images ?? []).map(({ manifestDigest }) => manifestDigest).sort();
   }
 

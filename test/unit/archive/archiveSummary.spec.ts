@@ -29,7 +29,7 @@ describe("the summary of an archive in a preview", () => {
   }
 
   it("is nothing where nothing is written", () => {
-    const content = { action: "keep", reason: "it holds these images", images: one };
+    const content = { action: "keep", reason: "its images are the same", images: one };
     assert.equal(summariseArchive({ path: "out/web.tar", content }), undefined);
   });
 

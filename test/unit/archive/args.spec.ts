@@ -156,7 +156,7 @@ describe("arguments of ImageArchive", () => {
 
   describe("are refused with their path", () => {
     const table: readonly (readonly [RegExp, object])[] = [
-      [/^path: .*expected string/i, { path: undefined }],
+      [/^path: is required$/, { path: undefined }],
       [/^path: is empty/, { path: "" }],
       [/^path: names a folder/, { path: "out/" }],
       [/^path: names a folder/, { path: "out\\" }],

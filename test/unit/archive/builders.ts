@@ -1,6 +1,6 @@
 import type { ArchiveArgs } from "../../../provider/archive/archiveArgs.js";
 import { parseArgs } from "../../../provider/archive/args.js";
-import type { ContentImage } from "../../../provider/archive/content.js";
+import { type ContentImage, layersOf } from "../../../provider/archive/content.js";
 
 /** `sha256:` and a digit 64 times. */
 export function digestOf(digit: number | string): string {
@@ -15,9 +15,14 @@ export function contentImage(more: Partial<ContentImage> = {}): ContentImage {
     names: ["acme/web:v1"],
     platforms: ["linux/amd64"],
     created: "2024-01-01T00:00:00Z",
-    diffIds: [digestOf("d1"), digestOf("d2")],
+    ...layersOf([digestOf("d1"), digestOf("d2")]),
     ...more,
   };
+}
+
+/** An image of which no layers are known. */
+export function withoutLayers({ chainId: _, ...image }: ContentImage): ContentImage {
+  return image;
 }
 
 export function archiveArgs(more: object = {}): ArchiveArgs {

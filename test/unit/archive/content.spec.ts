@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { isSameImage } from "../../../provider/archive/content.js";
-import { contentImage, digestOf } from "./builders.js";
+import { contentImage, digestOf, withoutLayers } from "./builders.js";
 
 describe("whether two are the same image", () => {
   const config = contentImage();
   const manifest = contentImage({ digest: digestOf(2), identity: "manifest" });
+
+  const { created: _, ...untimed } = manifest;
 
   const table = [
     ["the same digest", config, { ...config, names: ["other:v1"], size: 5 }, true],
@@ -16,13 +18,30 @@ describe("whether two are the same image", () => {
     ],
     ["another manifest, whatever else is equal", manifest, { ...manifest, digest: digestOf(3) }, false],
     ["another store's name, with equal layers", config, manifest, true],
-    ["another store's name, with other layers", config, { ...manifest, diffIds: [digestOf("d1")] }, false],
-    ["the layers in another order", config, { ...manifest, diffIds: config.diffIds!.toReversed() }, false],
+    ["another store's name, with other layers", config, { ...manifest, chainId: digestOf("d1") }, false],
     ["another platform", config, { ...manifest, platforms: ["linux/arm64"] }, false],
     ["more platforms", config, { ...manifest, platforms: ["linux/amd64", "linux/arm64"] }, false],
+    [
+      "podman, which leaves the default variant out",
+      { ...config, platforms: ["linux/arm64"] },
+      { ...manifest, platforms: ["linux/arm64/v8"] },
+      true,
+    ],
+    [
+      "another variant",
+      { ...config, platforms: ["linux/arm"] },
+      { ...manifest, platforms: ["linux/arm/v6"] },
+      false,
+    ],
+    [
+      "the same time in another zone",
+      config,
+      { ...manifest, created: "2024-01-01T01:00:00.000+01:00" },
+      true,
+    ],
+    ["no time on one side", config, untimed, false],
     ["made at another time", config, { ...manifest, created: "2025-01-01T00:00:00Z" }, false],
-    ["no layers, which say nothing", { ...config, diffIds: [] }, { ...manifest, diffIds: [] }, false],
-    ["layers that are not known", without(config), without(manifest), false],
+    ["no layers, which say nothing", withoutLayers(config), withoutLayers(manifest), false],
     [
       "one digest that older engines do not say the kind of",
       { ...manifest, identity: "config" },
@@ -37,7 +56,3 @@ describe("whether two are the same image", () => {
     });
   }
 });
-
-function without({ diffIds: _, ...image }: ReturnType<typeof contentImage>) {
-  return image;
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { ContentImage } from "../../../provider/archive/content.js";
+import { type ContentImage, layersOf } from "../../../provider/archive/content.js";
 import { type ArchiveFacts, planArchive } from "../../../provider/archive/planArchive.js";
 import { archiveArgs, contentImage, digestOf } from "./builders.js";
 
@@ -9,6 +9,7 @@ const images = { "acme/web:v1": image };
 const nothing = { kind: "nothing" } as const;
 const right = { kind: "right-archive" } as const;
 const other = { kind: "other-file" } as const;
+const wrong = { kind: "other-file", why: "it is another one" } as const;
 
 function facts(more: Partial<ArchiveFacts> = {}): ArchiveFacts {
   return { images, size: 12, file: nothing, beside: [], recorded: undefined, ...more };
@@ -38,6 +39,17 @@ describe("the plan for an archive", () => {
       { overwriteUnmanaged: true },
     ],
     [
+      "somebody else's file, of which is known what is wrong",
+      /^path: web\.tar exists and was not written by this resource\. It cannot be taken over: it is another one\. Set overwriteUnmanaged, or choose another path \[ARCHIVE_UNMANAGED\]$/,
+      { file: wrong },
+    ],
+    [
+      "somebody else's file, of which is known what is wrong, to be overwritten",
+      /^rewrite: overwriteUnmanaged: the file was written by somebody else; it is another one$/,
+      { file: wrong },
+      { overwriteUnmanaged: true },
+    ],
+    [
       "a folder",
       /^path: web\.tar is a directory, not a file \[ARCHIVE_PATH\]$/,
       { file: { kind: "no-file", what: "directory" } },
@@ -53,7 +65,7 @@ describe("the plan for an archive", () => {
       /is a symlink/,
       { ...recorded(), file: { kind: "no-file", what: "symlink" } },
     ],
-    ["ours, unchanged", /^keep: it holds these images$/, recorded()],
+    ["ours, unchanged", /^keep: its images are the same$/, recorded()],
     ["ours, gone", /^rewrite: the file is gone$/, { ...recorded(), file: nothing }],
     [
       "ours, elsewhere",
@@ -91,7 +103,29 @@ describe("the plan for an archive", () => {
     ],
     ["another format", /^rewrite: format changed$/, recorded(), { format: "oci-archive" }],
     ["another compression", /^rewrite: compression changed$/, recorded(), { compression: "gzip" }],
-    ["the mapping wanted", /^rewrite: manifest changed$/, recorded(), { manifest: true }],
+    [
+      "the mapping wanted",
+      /^keep: its images are the same; its mapping and checksum are to be written$/,
+      recorded(),
+      { manifest: true },
+    ],
+    [
+      "the mapping not wanted any more",
+      /^keep: its images are the same; its mapping and checksum are to be removed$/,
+      recorded(images, { manifest: true }),
+    ],
+    [
+      "the mapping wanted of one that is elsewhere",
+      /^keep: the file is elsewhere; its mapping and checksum are to be written$/,
+      { ...recorded(), file: nothing },
+      { manifest: true, onMissing: "ignore" },
+    ],
+    [
+      "the mapping wanted, and another format",
+      /^rewrite: format changed$/,
+      recorded(),
+      { manifest: true, format: "oci-archive" },
+    ],
     ["triggers", /^rewrite: triggers changed$/, recorded(), { triggers: [1] }],
     [
       "a replacement, which writes its own",
@@ -113,7 +147,21 @@ describe("the plan for an archive", () => {
       { beside: [".json"] },
       { overwriteUnmanaged: true },
     ],
+    [
+      "a foreign file beside ours, to be overwritten",
+      /^keep: /,
+      { ...recorded(), beside: [".json"] },
+      { manifest: true, overwriteUnmanaged: true },
+    ],
     ["a file beside one that is adopted", /^adopt: /, { file: right, beside: [".json"] }],
+    [
+      "podman that became Docker, which names the default variant",
+      /^keep: /,
+      {
+        images: { "acme/web:v1": contentImage({ platforms: ["linux/arm64/v8"] }) },
+        ...recorded({ "acme/web:v1": contentImage({ platforms: ["linux/arm64"] }) }),
+      },
+    ],
     [
       "Docker 28 that became 29",
       /^keep: /,
@@ -142,7 +190,7 @@ describe("the plan for an archive", () => {
     names: ["acme/web:v1"],
     platforms: [made.platform === 0 ? "linux/amd64" : "linux/arm64"],
     created: `202${made.created}-01-01T00:00:00Z`,
-    diffIds: Array.from({ length: made.layers }, (_, index) => digestOf(`d${made.layers}${index}`)),
+    ...layersOf(Array.from({ length: made.layers }, (_, index) => digestOf(`d${made.layers}${index}`))),
   });
   /** All that two stores which name images differently say of both. */
   const visible = ({ layers, created, platform }: Build) => [layers, created, platform].join();

@@ -4,7 +4,9 @@ import { formatByteSize } from "../../../provider/support/byteSize.js";
 import { mapConcurrently } from "../../../provider/support/concurrency.js";
 import { parseDuration } from "../../../provider/support/duration.js";
 import { hasCode, ImageError } from "../../../provider/support/imageError.js";
+import { nameList } from "../../../provider/support/nameList.js";
 import { retry } from "../../../provider/support/retry.js";
+import { createTurns } from "../../../provider/support/turns.js";
 
 const never = new AbortController().signal;
 
@@ -163,5 +165,43 @@ describe("abortable", () => {
     parent.abort(new ImageError("CANCELLED", "stop"));
     assert.equal(abortReason(signal).code, "CANCELLED");
     assert.match(abortReason(signal).message, /stop/);
+  });
+
+  it("knows deadlines that no timer can wait for", async () => {
+    const signals = [30 * 86_400_000, 1e300].map((ms) => withDeadline(never, ms, "the check"));
+    await sleep(20, never);
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [false, false],
+    );
+  });
+});
+
+describe("nameList", () => {
+  it("names all that there are, up to the most", () => {
+    assert.equal(nameList([], 2), "");
+    assert.equal(nameList(["b", "a"], 2), "b, a");
+    assert.equal(nameList(["a", "b", "c", "d"], 2), "a, b and 2 more");
+  });
+});
+
+describe("createTurns", () => {
+  it("begins with a work when the one before has ended, however it ends", async () => {
+    const inTurn = createTurns();
+    const steps: string[] = [];
+    const work = (name: string, error?: Error) =>
+      inTurn(async () => {
+        steps.push(`${name} begins`);
+        await sleep(1, never);
+        steps.push(`${name} ends`);
+        if (error !== undefined) throw error;
+        return name;
+      });
+
+    const [first, second] = await Promise.allSettled([work("a", new Error("boom")), work("b")]);
+
+    assert.deepEqual(steps, ["a begins", "a ends", "b begins", "b ends"]);
+    assert.equal(first.status, "rejected");
+    assert.deepEqual(second, { status: "fulfilled", value: "b" });
   });
 });

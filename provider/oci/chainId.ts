@@ -1,0 +1,15 @@
+import { createHash } from "node:crypto";
+
+/**
+ * One digest for layers in their order, from the digests of their uncompressed content (OCI image-spec, config.md,
+ * "Layer ChainID"); undefined where there are none.
+ */
+export function chainId(diffIds: readonly string[]): string | undefined {
+  const [first, ...others] = diffIds;
+  if (first === undefined) return undefined;
+  return others.reduce((below, diffId) => digestOf(`${below} ${diffId}`), first);
+}
+
+function digestOf(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
