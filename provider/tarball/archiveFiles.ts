@@ -14,6 +14,8 @@ import { factsOf, fileFacts, refuseUnlessFile, resolveTarget } from "./targetPat
 
 /** The same that `gzip` takes without being told. */
 const gzipLevel = 6;
+/** Bytes; more often, the disk has no time for what comes in between. */
+const syncEvery = 256 * 1024 * 1024;
 /** FAT's. */
 const coarsestClockMs = 2_000;
 
@@ -86,7 +88,7 @@ async function fill(
   { compression, signal }: WriteOptions,
 ): Promise<string> {
   const hash = hashGrowingFile(path);
-  const options = { signal, isDurable: true, onGrowth: (bytes: number) => hash.grewTo(bytes) };
+  const options = { signal, syncEvery, onGrowth: (bytes: number) => hash.grewTo(bytes) };
   try {
     const compressor = compressorFor(compression);
     if (compressor === undefined) {

@@ -4,15 +4,13 @@ import type { WritableFile } from "./atomicFile.js";
 
 /** Bytes that one call writes, about. */
 const gatheredBytes = 1024 * 1024;
-/** Bytes after which the disk is set to work, so that the sync at the end finds little to do. */
-const syncedBytes = 64 * 1024 * 1024;
 
 export type ChunkFile = Pick<WritableFile, "writev" | "datasync">;
 
 export interface ChunkWriting {
   readonly signal: AbortSignal;
-  /** Whether the file is to be synced in the end. */
-  readonly isDurable: boolean;
+  /** Bytes after which the disk is set to work, so that a sync at the end finds little to do. */
+  readonly syncEvery?: number;
   /** Is told the bytes of the file so far. */
   readonly onGrowth?: (bytes: number) => void;
 }
@@ -25,9 +23,9 @@ export interface ChunkWriting {
 export async function writeChunks(
   file: ChunkFile,
   chunks: AsyncIterable<Uint8Array>,
-  { signal, isDurable, onGrowth }: ChunkWriting,
+  { signal, syncEvery, onGrowth }: ChunkWriting,
 ): Promise<void> {
-  const sync = isDurable ? backgroundSync(file) : undefined;
+  const sync = syncEvery === undefined ? undefined : backgroundSync(file, syncEvery);
   let gathered: Uint8Array[] = [];
   let bytes = 0;
   let written = 0;
@@ -71,14 +69,14 @@ async function writeGroup(file: ChunkFile, group: readonly Uint8Array[], size: n
 }
 
 /** One sync at a time; a failure is kept, because the system says it only once. */
-function backgroundSync(file: ChunkFile) {
+function backgroundSync(file: ChunkFile, every: number) {
   let unsynced = 0;
   let isBusy = false;
   let syncing = Promise.resolve();
   return {
     wrote(bytes: number): void {
       unsynced += bytes;
-      if (isBusy || unsynced < syncedBytes) return;
+      if (isBusy || unsynced < every) return;
       unsynced = 0;
       isBusy = true;
       syncing = syncing.then(() => file.datasync()).then(() => void (isBusy = false));

@@ -36,7 +36,7 @@ export async function spoolArchive(
       writev: (chunks) => explained(file.writev(chunks), path),
       datasync: () => file.datasync(),
     };
-    await writeChunks(explainedFile, content, { signal, isDurable: false });
+    await writeChunks(explainedFile, content, { signal });
     const { trees, blobs } = await readTrees(file, options);
     if (trees.length === 0) throw new TarFormatError("there is no whole image in it");
     const source = sourceIn(file, blobs);
