@@ -1,6 +1,6 @@
 import { isJsonObject, listAt, objectAt, textAt, valueAt, type JsonObject } from "../support/json.js";
 import type { Descriptor } from "./content.js";
-import { hasConfigBlob, isIndexType, manifestTypes } from "./mediaTypes.js";
+import { hasConfigBlob, isImageConfigType, isIndexType, manifestTypes } from "./mediaTypes.js";
 import type { Platform } from "./platform.js";
 
 /** What a manifest or an index says. */
@@ -42,17 +42,23 @@ export function readManifest(bytes: Uint8Array, contentType: string | undefined)
   return isIndexType(mediaType) ? readIndex(body, mediaType) : readImage(body, mediaType);
 }
 
-/** The platform of a descriptor or config in OCI's spelling; undefined where it names none. */
+/** The platform of a descriptor or config in OCI's spelling; undefined where it names none, or nonsense. */
 export function readPlatform(value: unknown): Platform | undefined {
-  const [os, architecture] = [textAt(value, "os"), textAt(value, "architecture")];
+  const [os, architecture] = [platformWordAt(value, "os"), platformWordAt(value, "architecture")];
   if (os === "" || architecture === "") return undefined;
-  const [variant, osVersion] = [textAt(value, "variant"), textAt(value, "os.version")];
+  const [variant, osVersion] = [platformWordAt(value, "variant"), platformWordAt(value, "os.version")];
   return {
     os,
     architecture,
     ...(variant === "" ? {} : { variant }),
     ...(osVersion === "" ? {} : { osVersion }),
   };
+}
+
+/** Previews and messages show them: nothing may be in them that a terminal obeys. */
+function platformWordAt(value: unknown, key: string): string {
+  const word = textAt(value, key);
+  return /^[\w.+-]{1,64}$/.test(word) ? word : "";
 }
 
 /** JSON text; undefined when it holds anything else than an object. */
@@ -83,6 +89,9 @@ function readIndex(body: JsonObject, mediaType: string): ManifestVerdict {
 function readImage(body: JsonObject, mediaType: string): ManifestVerdict {
   const config = hasConfigBlob(mediaType) ? descriptor(body["config"]) : undefined;
   const layers = descriptors(body["layers"]);
+  if (config !== undefined && body["layers"] === undefined && !isImageConfigType(config.mediaType)) {
+    return unsupported(`is no image but an artifact (${JSON.stringify(config.mediaType).slice(0, 100)})`);
+  }
   if (config === undefined || layers === undefined) return malformed("has no well-formed config and layers");
   return { ok: true, manifest: { kind: "image", mediaType, config, layers } };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "../../provider/support/abortable.js";
 import { createArchiveFiles } from "../../provider/tarball/archiveFiles.js";
+import { archiveIdentity } from "../harness/archiveIdentity.js";
 import { archiveOf, writeOptions } from "./killedArchive.js";
 
 const kills = 100;
@@ -60,7 +61,7 @@ describe("writing an archive that is killed", function () {
   }
 
   async function wholeGeneration(text: string): Promise<number> {
-    const identity = await files.identify(path, writeOptions);
+    const identity = await archiveIdentity(path);
     const generation = Number(identity?.images[0]?.names[0]?.replace("killed:", ""));
     const hash = createHash("sha256");
     for await (const chunk of archiveOf(generation)) hash.update(chunk);

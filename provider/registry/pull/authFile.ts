@@ -26,6 +26,7 @@ export type AuthEntry =
   | { readonly kind: "identityToken"; readonly username: string; readonly token: string }
   | { readonly kind: "registryToken"; readonly token: string };
 
+/** What a docker or podman file of credentials knows about a repository. Never throws: a broken file is an answer. */
 export function readAuthFile(
   path: string,
   { host, repository }: { readonly host: string; readonly repository: string },

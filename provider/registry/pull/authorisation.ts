@@ -1,3 +1,4 @@
+import { createTurns } from "../../support/turns.js";
 import { parseChallenges, type Challenge } from "./challenge.js";
 import type { Credential, CredentialSearch } from "./credentials.js";
 import { basic, requestToken, type PullToken, type TokenSender } from "./tokenServer.js";
@@ -39,7 +40,7 @@ export function createAuthorisation({ scope, find, onSecret }: AuthorisationOpti
   let shown: Shown | undefined;
   let search: CredentialSearch | undefined;
   let refusal: RegistryAnswer | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
 
   const exchange = async (challenge: Challenge, context: AuthorisationContext): Promise<boolean> => {
     const credential = search?.credential?.kind === "bearer" ? undefined : search?.credential;
@@ -72,21 +73,14 @@ export function createAuthorisation({ scope, find, onSecret }: AuthorisationOpti
     return true;
   };
 
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined); // a failure belongs to its caller only
-    return await result;
-  };
-
   return {
-    async current(context) {
-      return await inTurn(async () => {
+    current: (context) =>
+      inTurn(async () => {
         if (shown?.kind === "token" && shown.token.renewAt < Date.now()) {
           await exchange(shown.challenge, context);
         }
         return headerOf(shown);
-      });
-    },
+      }),
     replace: (refused, header, context) => inTurn(() => replaceOne(refused, header, context)),
     search: () => search,
     refusal: () => refusal,

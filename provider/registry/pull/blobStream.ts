@@ -2,15 +2,20 @@ import { createHash, type Hash } from "node:crypto";
 import type { Descriptor } from "../../oci/content.js";
 import { passOn } from "../../support/chunkMemory.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
+import type { RegistryAnswer } from "../registryAnswer.js";
+import { describeForm } from "./answerForm.js";
 import { dropBody, type PullRequest } from "./followedRequests.js";
 import { pullRefusal } from "./pullRefusal.js";
 import { isLostConnection, type PullAnswer, type RepositorySession } from "./repositorySession.js";
 
 export interface BlobStreamOptions {
   readonly signal: AbortSignal;
-  /** How often it is gone on with after a lost connection. */
+  /** How often in a row it is gone on with after a connection was lost that has brought next to nothing. */
   readonly resumes: number;
 }
+
+/** Bytes. A connection that has brought as many was worth it: long transfers may be cut any number of times. */
+const worthwhileBytes = 1024 * 1024;
 
 /**
  * The content of a blob, as fast as it is taken; it ends with a rejection unless size and digest are those of the
@@ -27,8 +32,10 @@ export async function* streamBlob(
   const attempted = `read blob ${blob.digest} of ${source.host}/${source.repository}`;
   const transfer = new Transfer(blob, attempted);
   for (let resumed = 0; ; resumed += 1) {
+    const { received } = transfer;
     const lost = yield* receive(session, transfer, signal);
     if (lost === undefined) break;
+    if (transfer.received - received >= worthwhileBytes) resumed = 0;
     if (resumed === resumes) throw lost;
   }
   transfer.verify();
@@ -39,6 +46,8 @@ class Transfer {
   readonly blob: Descriptor;
   readonly attempted: string;
   received = 0;
+  /** Of the answer that brings it. */
+  headers: RegistryAnswer["headers"] = {};
   readonly #algorithm: string;
   readonly #hash: Hash;
 
@@ -69,7 +78,7 @@ class Transfer {
   }
 
   corrupt(what: string): ImageError {
-    const advice = "Try again; if it stays so, push the image again";
+    const advice = describeForm(this.headers) ?? "Try again; if it stays so, push the image again";
     return new ImageError("REGISTRY_CORRUPT", `Cannot ${this.attempted}: ${what}. ${advice}`);
   }
 }
@@ -83,11 +92,13 @@ async function* receive(
   const { blob, attempted, received } = transfer;
   const headers: Record<string, string> = received === 0 ? {} : { range: `bytes=${received}-` };
   const request: PullRequest = { method: "GET", path: `blobs/${blob.digest}`, headers, attempted, signal };
-  const answer = await session.send(request);
+  const answer = await sendOrLose(session, request, received > 0);
+  if (answer.kind === "lost") return answer.failure;
   if (answer.kind === "refused") {
     const isAtEnd = answer.answer.status === 416 && received > 0;
-    throw isAtEnd ? transfer.cutShort() : pullRefusal(session, answer.answer, attempted);
+    throw isAtEnd ? transfer.cutShort() : pullRefusal(session, answer, attempted);
   }
+  transfer.headers = answer.response.headers;
   try {
     for await (const chunk of newChunks(answer, transfer)) {
       transfer.add(chunk);
@@ -99,6 +110,20 @@ async function* receive(
     return transfer.isComplete ? undefined : failure;
   }
   return transfer.isComplete ? undefined : transfer.cutShort();
+}
+
+/** A registry that is started anew within a long transfer is one more lost connection. */
+async function sendOrLose(
+  session: RepositorySession,
+  request: PullRequest,
+  isWithin: boolean,
+): Promise<PullAnswer | { readonly kind: "lost"; readonly failure: ImageError }> {
+  try {
+    return await session.send(request);
+  } catch (error) {
+    if (!isWithin || !isImageError(error) || !isLostConnection(error)) throw error;
+    return { kind: "lost", failure: error };
+  }
 }
 
 /** Without what is there already: a server that does not know ranges begins again at the start. */

@@ -3,6 +3,7 @@ import type { Descriptor, StoredDocument } from "../../oci/content.js";
 import { manifestTypes } from "../../oci/mediaTypes.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
 import type { RegistryAnswer } from "../registryAnswer.js";
+import { describeForm } from "./answerForm.js";
 import { dropBody, type PullRequest } from "./followedRequests.js";
 import { readBytes } from "./hostConnections.js";
 import { pullRefusal } from "./pullRefusal.js";
@@ -58,10 +59,18 @@ export async function readManifestDocument(
   const wanted = isDigest ? tagOrDigest : named;
   const digest = digestOf(bytes, wanted ?? "sha256:");
   if (wanted !== undefined && wanted !== digest) {
-    const by = isDigest ? "" : ` although ${session.source.host} says ${wanted}`;
+    throw otherDigest(
+      attempted,
+      digest,
+      headers,
+      isDigest ? "" : ` although ${session.source.host} says ${wanted}`,
+    );
+  }
+  const form = describeForm(headers);
+  if (wanted === undefined && form !== undefined) {
     throw new ImageError(
-      "REGISTRY_CORRUPT",
-      `Cannot ${attempted}: what came has the digest ${digest}${by}. Try again`,
+      "REGISTRY_ERROR",
+      `Cannot ${attempted}: what came may not be what is stored. ${form}`,
     );
   }
   const mediaType = String(headers["content-type"] ?? "").replace(/;.*$/s, "");
@@ -80,12 +89,22 @@ export async function readConfigBlob(
     throw new ImageError("REGISTRY_UNSUPPORTED", `Cannot ${attempted}: ${text}`);
   }
   const request = { method: "GET", path: `blobs/${digest}`, attempted, signal } as const;
-  const { bytes } = await readAll(session, request, size);
+  const { bytes, headers } = await readAll(session, request, size);
   const actual = digestOf(bytes, digest);
   if (actual === digest) return bytes;
-  throw new ImageError(
+  throw otherDigest(attempted, actual, headers);
+}
+
+function otherDigest(
+  attempted: string,
+  digest: string,
+  headers: RegistryAnswer["headers"],
+  although = "",
+): ImageError {
+  const advice = describeForm(headers) ?? "Try again";
+  return new ImageError(
     "REGISTRY_CORRUPT",
-    `Cannot ${attempted}: what came has the digest ${actual}. Try again`,
+    `Cannot ${attempted}: what came has the digest ${digest}${although}. ${advice}`,
   );
 }
 
@@ -118,7 +137,7 @@ async function readAll(
 ): Promise<ReadDocument> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await session.send(request);
-    if (answer.kind === "refused") throw pullRefusal(session, answer.answer, request.attempted);
+    if (answer.kind === "refused") throw pullRefusal(session, answer, request.attempted);
     const { response, url } = answer;
     try {
       return { bytes: await readBytes(response, maxBytes, request.attempted), headers: response.headers };

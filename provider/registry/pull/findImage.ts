@@ -120,7 +120,11 @@ async function wholeTree(
   root: StoredDocument,
   { documents, leaves }: Indexes,
 ): Promise<ImageTree> {
-  return { root: root.descriptor, indexes: documents, images: await readImages(read, leaves) };
+  const images = await readImages(read, leaves);
+  if (!images.some(({ platform }) => isRunnable(platform))) {
+    throw unsupported(read.session, `the index ${root.descriptor.digest} lists no image for any platform`);
+  }
+  return { root: root.descriptor, indexes: documents, images };
 }
 
 async function chosenTree(
@@ -168,7 +172,7 @@ async function readImage(
   if (!isImage && !mayBeArtifact) {
     throw unsupported(
       session,
-      `${descriptor.digest} is no image but an artifact (${config.mediaType.slice(0, 100)})`,
+      `${descriptor.digest} is no image but an artifact (${JSON.stringify(config.mediaType).slice(0, 100)})`,
     );
   }
   refuseLayers(session, descriptor, layers);

@@ -21,6 +21,8 @@ export interface FollowedAnswer {
   /** Where it came from in the end. */
   readonly url: URL;
   readonly isRedirected: boolean;
+  /** The other server that it came from, host and port. */
+  readonly redirectedTo: string | undefined;
 }
 
 /** Sends one request to where it leads; `authorization` only to the registry itself. */
@@ -47,7 +49,9 @@ export function followedRequests(
   common: Pick<OutgoingRequest, "onBehalfOf" | "idleMs">,
 ): SendFollowed {
   const sendTo: SendTo = async (url, { method, headers, attempted, signal }, authorization) => {
-    const all = { ...headers, ...(authorization === undefined ? {} : { authorization }) };
+    // What is compressed on the way has neither the size nor the digest that it is checked by.
+    const plain = { ...headers, "accept-encoding": "identity" };
+    const all = authorization === undefined ? plain : { ...plain, authorization };
     return await connections.send({ ...common, method, url, headers: all, attempted, signal });
   };
   const sendFirst = inTheRightScheme(source, sendTo);
@@ -63,7 +67,8 @@ export function followedRequests(
       url = next;
       response = await sendTo(url, request, isSameServer ? authorization : undefined);
     }
-    return { url, response, isRedirected: url !== first.url };
+    const redirectedTo = url.origin === first.url.origin ? undefined : url.host;
+    return { url, response, isRedirected: url !== first.url, redirectedTo };
   };
 }
 

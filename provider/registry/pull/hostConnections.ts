@@ -90,16 +90,22 @@ function connectionFailure(
   { url, onBehalfOf, attempted, signal }: AnsweredRequest,
   settings: ImageRegistrySettings,
 ): ImageError {
-  if (signal.aborted) return abortReason(signal);
+  if (signal.aborted) return interruption(signal, attempted);
   const proxyUrl = proxyFor(settings, url);
   const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
   const target = { server: url.origin, via, settings: settingNames(onBehalfOf.host) };
   const cause = toUnreachable(error, target, attempted);
   const code = isTlsFailure(cause.failure) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE";
   const advice = speaksNoTls(cause)
-    ? ` If it has no TLS, set registries[${JSON.stringify(onBehalfOf.host)}].http`
+    ? ` If it has no TLS, set registries[${JSON.stringify(onBehalfOf.host)}].insecure`
     : "";
   return new ImageError(code, `${bareMessage(cause)}${advice}`, { cause });
+}
+
+/** With what was waited for: a deadline alone does not tell who was too slow. */
+function interruption(signal: AbortSignal, attempted: string): ImageError {
+  const reason = abortReason(signal);
+  return new ImageError(reason.code, `Cannot ${attempted}: ${bareMessage(reason)}`, { cause: reason });
 }
 
 const notTls = [
@@ -155,4 +161,16 @@ export async function readBytes(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
+}
+
+/** The beginning of a body; its connection is closed where there is more. */
+export async function readStart({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }

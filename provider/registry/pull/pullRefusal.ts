@@ -1,27 +1,38 @@
 import { ImageError } from "../../support/imageError.js";
 import { describeAnswer, faultOf, isFromRegistry, type RegistryAnswer } from "../registryAnswer.js";
-import type { RepositorySession } from "./repositorySession.js";
+import type { PullRefusal, RepositorySession } from "./repositorySession.js";
 
 /** What a registry's refusal means. `attempted` completes "Cannot ...". */
 export function pullRefusal(
   session: RepositorySession,
-  answer: RegistryAnswer,
+  { answer, redirectedTo }: Pick<PullRefusal, "answer" | "redirectedTo">,
   attempted: string,
 ): ImageError {
   const { host } = session.source;
-  const refused = `Cannot ${attempted}: ${host} answered ${describeAnswer(answer).replace(/\.$/, "")}`;
+  const by = redirectedTo === undefined ? host : `${redirectedTo}, where ${host} redirects to,`;
+  const refused = `Cannot ${attempted}: ${by} answered ${describeAnswer(answer).replace(/\.$/, "")}`;
+  const elsewhere =
+    redirectedTo === undefined
+      ? undefined
+      : `No login counts there. Try again; if it stays so, tell the operator of ${host}`;
   switch (answer.status) {
     case 401:
     case 403:
-      return new ImageError("REGISTRY_UNAUTHORIZED", `${refused}. ${describeCredentials(session)}`);
+      return new ImageError(
+        "REGISTRY_UNAUTHORIZED",
+        `${refused}. ${elsewhere ?? describeCredentials(session)}`,
+      );
     case 404:
       return isFromRegistry(answer)
         ? new ImageError("REGISTRY_NOT_FOUND", `${refused}. ${whatIsMissing(session, answer)}`)
-        : new ImageError("REGISTRY_ERROR", `${refused}. Is that host a registry?`);
+        : new ImageError("REGISTRY_ERROR", `${refused}. ${elsewhere ?? "Is that host a registry?"}`);
     case 429:
       return new ImageError("REGISTRY_RATE_LIMITED", `${refused}. ${describeLimit(session)}`);
     default:
-      return new ImageError("REGISTRY_ERROR", `${refused}. The registry's log may say more`);
+      return new ImageError(
+        "REGISTRY_ERROR",
+        `${refused}. ${elsewhere ?? "The registry's log may say more"}`,
+      );
   }
 }
 

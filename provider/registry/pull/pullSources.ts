@@ -38,12 +38,16 @@ export function pullSources(
   const mirrors = (rule?.mirrors ?? []).filter(
     ({ location, pull }) => location !== "" && (pull === "all" || (pull === "digest-only") === byDigest),
   );
+  const where = `registries[${JSON.stringify(reference.host)}].mirrors`;
+  const file = rule?.file ?? "";
   return [
     ...(own.mirrors ?? []).map((mirror) =>
-      sourceAt(`${mirror.replace(/\/$/, "")}/${reference.repository}`, false, settings),
+      sourceAt(`${mirror.replace(/\/$/, "")}/${reference.repository}`, { where, insecure: false }, settings),
     ),
-    ...mirrors.map(({ location, insecure }) => sourceAt(`${location}${rest}`, insecure, settings)),
-    sourceAt(origin, rule?.insecure ?? false, settings),
+    ...mirrors.map(({ location, insecure }) =>
+      sourceAt(`${location}${rest}`, { where: file, insecure }, settings),
+    ),
+    sourceAt(origin, { where: file, insecure: rule?.insecure ?? false }, settings),
   ];
 }
 
@@ -52,14 +56,18 @@ function restAfter({ prefix }: RegistryRule, name: string): string {
   return name.slice(prefix.startsWith("*.") ? name.indexOf("/") : prefix.length);
 }
 
-function sourceAt(name: string, insecure: boolean, settings: ImageRegistrySettings): PullSource {
+function sourceAt(
+  name: string,
+  { where, insecure }: { readonly where: string; readonly insecure: boolean },
+  settings: ImageRegistrySettings,
+): PullSource {
   const slash = name.indexOf("/");
   const host = name.slice(0, slash).toLowerCase();
   const repository = name.slice(slash + 1);
   if (slash < 1 || !/^[a-z0-9.-]+(?::\d+)?$/.test(host) || !/^[a-z0-9._/-]+$/.test(repository)) {
     throw new ImageError(
       "ARGUMENT_INVALID",
-      `${JSON.stringify(name)} is no repository: mirrors are host[:port][/path]`,
+      `${where}: ${JSON.stringify(name)} is no repository: mirrors are host[:port][/path]`,
     );
   }
   const own = settingsFor(settings, host);

@@ -7,14 +7,20 @@ import { askedWaitMs, isTransient, TransientAnswer, type RegistryAnswer } from "
 import type { RegistryRetry } from "../registryClient.js";
 import type { Authorisation, AuthorisationContext } from "./authorisation.js";
 import { followedRequests, type PullRequest } from "./followedRequests.js";
-import { readBytes, type HostConnections } from "./hostConnections.js";
+import { readStart, type HostConnections } from "./hostConnections.js";
 import type { PullSource } from "./pullSources.js";
 import type { TokenSender } from "./tokenServer.js";
 
 export type PullAnswer =
   /** 200 or 206; the caller reads or destroys the body. `url`: where it came from in the end. */
-  | { readonly kind: "content"; readonly response: Dispatcher.ResponseData; readonly url: URL }
-  | { readonly kind: "refused"; readonly answer: RegistryAnswer };
+  { readonly kind: "content"; readonly response: Dispatcher.ResponseData; readonly url: URL } | PullRefusal;
+
+export interface PullRefusal {
+  readonly kind: "refused";
+  readonly answer: RegistryAnswer;
+  /** The other server that refuses, which the registry has redirected to. */
+  readonly redirectedTo: string | undefined;
+}
 
 /** One repository of one registry, asked with what is known about the user and the server so far. */
 export interface RepositorySession {
@@ -36,7 +42,7 @@ export interface SessionOptions {
   readonly retry: RegistryRetry;
 }
 
-/** Bytes of an answer that says no. */
+/** Bytes that are read of an answer that says no. */
 const maxRefusalBytes = 1024 * 1024;
 /** Nobody, somebody, and once more with fresh credentials. */
 const maxShown = 3;
@@ -51,7 +57,7 @@ export function repositorySession(source: PullSource, options: SessionOptions): 
 
   const toAnswer = async (response: Dispatcher.ResponseData, url: URL, request: PullRequest) => {
     try {
-      const bytes = await readBytes(response, maxRefusalBytes, request.attempted);
+      const bytes = await readStart(response, maxRefusalBytes);
       return { status: response.statusCode, headers: response.headers, text: bytes.toString("utf8") };
     } catch (error) {
       throw isImageError(error) ? error : bodyFailure(error, url, request);
@@ -72,14 +78,14 @@ export function repositorySession(source: PullSource, options: SessionOptions): 
     const context = contextOf(request);
     for (let shown = 1; ; shown += 1) {
       const authorization = await authorisation.current(context);
-      const { url, response, isRedirected } = await sendFollowed(request, authorization);
+      const { url, response, isRedirected, redirectedTo } = await sendFollowed(request, authorization);
       if (response.statusCode === 200 || response.statusCode === 206)
         return { kind: "content", response, url };
       const answer = await toAnswer(response, url, request);
       const isFinal = answer.status !== 401 || isRedirected || shown === maxShown;
       const challenges = answer.headers["www-authenticate"];
       if (isFinal || !(await authorisation.replace(authorization, challenges, context))) {
-        return { kind: "refused", answer };
+        return { kind: "refused", answer, redirectedTo };
       }
     }
   };
@@ -124,7 +130,14 @@ function refusalOf(result: PullAnswer | RegistryAnswer): RegistryAnswer | undefi
 
 function waitBeforeRetry(error: unknown): number | undefined {
   if (error instanceof TransientAnswer) return askedWaitMs(error.answer);
-  return isLostConnection(error) ? 0 : undefined;
+  return isLostConnection(error) && !isSilent(error) ? 0 : undefined;
+}
+
+/** Nothing has answered for many seconds, so trying again would only take as long. */
+function isSilent(error: unknown): boolean {
+  return (
+    isImageError(error) && isUnreachable(error.cause) && error.cause.failure === "UND_ERR_CONNECT_TIMEOUT"
+  );
 }
 
 /** Whether the same request may well succeed a moment later. */

@@ -45,7 +45,7 @@ export interface ImageRegistrySettings {
 export interface PullLimits {
   /** Milliseconds without an answer, or without a further byte of one, default 60,000. */
   readonly idleMs: number;
-  /** How often a blob is gone on with after its connection was lost, default 10. */
+  /** How often in a row a blob is gone on with after a connection was lost that brought less than 1 MiB, default 10. */
   readonly resumes: number;
   /** Milliseconds for a program that knows credentials, default 30,000. */
   readonly helperMs: number;

@@ -163,7 +163,7 @@ describe("images in a registry: find", () => {
       (shelf, name) =>
         shelf.image(name, amd64, { config: shelf.blob("{}", "application/vnd.cncf.helm.config.v1+json") }),
       "REGISTRY_UNSUPPORTED",
-      /an artifact \(application\/vnd\.cncf\.helm/,
+      /an artifact \("application\/vnd\.cncf\.helm/,
     ],
     [
       "encrypted layers",

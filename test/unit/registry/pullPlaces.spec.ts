@@ -377,7 +377,7 @@ describe("images in a registry: TLS and proxies", () => {
       const variables = { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
       const strict = await failureOf(pull("registry.example.com", variables));
       assert.equal(strict.code, "REGISTRY_TLS");
-      assert.match(strict.message, /If it has no TLS, set registries\["registry\.example\.com"\]\.http/);
+      assert.match(strict.message, /If it has no TLS, set registries\["registry\.example\.com"\]\.insecure/);
       assert.deepEqual(new Set(seen), new Set(["CONNECT registry.example.com:443"]));
       assert.equal(await pull("registry.example.com", variables, { insecure: true }), digestThere);
       assert.equal(await pull("registry.example.com", variables, { http: true }), digestThere);

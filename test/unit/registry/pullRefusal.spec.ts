@@ -42,10 +42,12 @@ const limited: RegistryAnswer = {
   }),
 };
 
+const refusing = (answer: RegistryAnswer, redirectedTo?: string) => ({ answer, redirectedTo });
+
 describe("refusals of Docker Hub", () => {
   it("advises to log in who has reached the limit as nobody", async () => {
     const session = await hubSession({ credential: undefined, origin: undefined, lookedIn: [] });
-    const { code, message } = pullRefusal(session, limited, "read x");
+    const { code, message } = pullRefusal(session, refusing(limited), "read x");
     assert.equal(code, "REGISTRY_RATE_LIMITED");
     assert.match(
       message,
@@ -54,15 +56,41 @@ describe("refusals of Docker Hub", () => {
   });
 
   it("does not advise that to an account", async () => {
-    const { message } = pullRefusal(await hubSession(ann), limited, "read x");
+    const { message } = pullRefusal(await hubSession(ann), refusing(limited), "read x");
     assert.match(message, /The account's limit is used up\. Wait for some hours, or pull through a mirror/);
     assert.equal(message.includes("docker login"), false);
   });
 
   it("names where refused credentials are from, and not what they are", async () => {
-    const { message } = pullRefusal(await hubSession(ann), { ...limited, status: 401 }, "read x");
+    const { message } = pullRefusal(await hubSession(ann), refusing({ ...limited, status: 401 }), "read x");
     assert.match(message, /credentials from \/home\/ann\/\.docker\/config\.json were not accepted/);
     assert.equal(message.includes("s3cret"), false);
+  });
+});
+
+describe("refusals of another server that the registry redirects to", () => {
+  const storage = (status: number, more: Partial<RegistryAnswer> = {}) =>
+    refusing({ status, headers: {}, text: "<Error>Request has expired</Error>", ...more }, "cdn.example.com");
+
+  it("are said to be its own, whatever login there is", async () => {
+    const denied = pullRefusal(await hubSession(ann), storage(403), "read x");
+    assert.equal(denied.code, "REGISTRY_UNAUTHORIZED");
+    assert.match(
+      denied.message,
+      /^Cannot read x: cdn\.example\.com, where docker\.io redirects to, answered HTTP 403: <Error>Request has expired/,
+    );
+    assert.match(denied.message, /No login counts there.*operator of docker\.io/);
+    assert.doesNotMatch(denied.message, /\bann\b|config\.json|Log in/);
+
+    const gone = pullRefusal(await hubSession(ann), storage(404), "read x");
+    assert.equal(gone.code, "REGISTRY_ERROR");
+    assert.doesNotMatch(gone.message, /Is that host a registry/);
+  });
+
+  it("are a registry's where it is one", async () => {
+    const text = JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message: "unknown" }] });
+    const { code } = pullRefusal(await hubSession(ann), storage(404, { text }), "read x");
+    assert.equal(code, "REGISTRY_NOT_FOUND");
   });
 });
 
