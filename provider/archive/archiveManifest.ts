@@ -30,8 +30,14 @@ export function besideTexts(
 ): Readonly<Record<BesideEnding, string>> {
   return {
     ".json": renderManifest(images, archive),
-    ".sha256": `${archive.sha256}  ${archive.name}\n`,
+    ".sha256": checksumLine(archive),
   };
+}
+
+/** As `sha256sum` writes it, with its escapes. */
+function checksumLine({ name, sha256 }: { readonly name: string; readonly sha256: string }): string {
+  const escaped = name.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `${escaped === name ? "" : "\\"}${sha256}  ${escaped}\n`;
 }
 
 /** Stable: neither the order in the program nor that of a wire shows. */

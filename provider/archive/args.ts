@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { formatPlatform, parsePlatform } from "../oci/platform.js";
-import { type Parsed, parsedArguments } from "../support/parsed.js";
+import { type ArgumentIssue, type Parsed, parsedArguments } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
-import { readStreamName, tagOf, withTag } from "./imageNames.js";
+import { readStreamName, tagOf, withoutUserinfo, withTag } from "./imageNames.js";
 
 const platform = z
   .string()
@@ -93,7 +93,13 @@ type Inputs = z.infer<typeof schema>;
 
 /** Parses the arguments of an ImageArchive, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<ArchiveArgs> {
-  return parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), archiveArgs);
+  const parsed = parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), archiveArgs);
+  return parsed.ok ? parsed : { ok: false, issues: parsed.issues.map(withShownPath) };
+}
+
+/** Hosts are keys, and may be written as URLs with a password. */
+function withShownPath({ path, message }: ArgumentIssue): ArgumentIssue {
+  return { path: path.map((key) => (typeof key === "string" ? withoutUserinfo(key) : key)), message };
 }
 
 function archiveArgs(inputs: Inputs): ArchiveArgs {

@@ -1,12 +1,13 @@
 import { archiveName } from "../oci/archiveName.js";
+import { pullReference } from "../oci/pullReference.js";
 import { parseReference } from "../oci/reference.js";
 import type { ArgumentIssue } from "../support/parsed.js";
-import { archiveNames, isImageId, readStreamName, withTag } from "./imageNames.js";
+import { archiveNames, isImageId, tagName, withoutUserinfo, withTag } from "./imageNames.js";
+import { registriesIssues } from "./registryMeaning.js";
+import { streamIssues } from "./streamNames.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Tag names of the distribution spec. */
-const tagName = /^\w[\w.-]{0,127}$/;
 const kinds = ["registry", "engine", "stream"] as const;
 
 /**
@@ -22,6 +23,7 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
       ? [{ path: ["tag"], message: "is not a tag (letters, digits, _ . -, at most 128)" }]
       : []),
     ...images.flatMap((image, index) => imageIssues(image, ["images", index])),
+    ...registriesIssues(record(given.registries)),
     ...formatIssues(given, images),
     ...duplicateNames(images, typeof given.tag === "string" ? given.tag : "latest"),
   ];
@@ -36,30 +38,41 @@ function pathIssues(path: unknown): readonly ArgumentIssue[] {
 }
 
 function imageIssues(image: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
-  if (typeof image === "string") return referenceIssues(image, path);
+  if (typeof image === "string") return registryIssues(image, path);
   const entry = record(image);
   const given = kinds.filter((kind) => entry[kind] !== undefined);
   const issues: ArgumentIssue[] = [];
   if (given.length !== 1) issues.push({ path, message: "needs exactly one of registry, engine and stream" });
   const { registry, engine, stream, as } = entry;
-  if (typeof registry === "string") issues.push(...referenceIssues(registry, [...path, "registry"]));
+  if (typeof registry === "string") issues.push(...registryIssues(registry, [...path, "registry"]));
   if (typeof engine === "string" && !isImageId(engine)) {
     issues.push(...referenceIssues(engine, [...path, "engine"]));
   }
-  if (typeof stream === "string" && readStreamName(stream) === undefined) {
-    const message = `${JSON.stringify(stream)} is not "namespace/name:tag", "name:tag" or a whole stream "namespace/name"`;
-    issues.push({ path: [...path, "stream"], message });
-  }
+  issues.push(...streamIssues(stream, [...path, "stream"]));
   if (typeof as === "string") issues.push(...nameIssues(as, [...path, "as"]));
   return issues;
+}
+
+/** As strict as the pull itself. An ID, which an engine would take, names nothing in a registry. */
+function registryIssues(reference: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  if (isImageId(reference)) {
+    const advice = "write repository@sha256:..., docker.io/library/NAME for a name, or { engine: ID }";
+    return [{ path, message: `${JSON.stringify(reference)} is an image ID: ${advice}` }];
+  }
+  const issues = referenceIssues(reference, path);
+  if (issues.length > 0) return issues;
+  const verdict = pullReference(reference);
+  return verdict.ok ? [] : [{ path, message: verdict.reason }];
 }
 
 function referenceIssues(reference: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   const parsed = parseReference(reference);
   if (parsed.ok) return [];
+  const shown = withoutUserinfo(reference);
   const [transport] = /^[a-z-]+:\/\//.exec(reference) ?? [];
-  const error = transport === undefined ? parsed.error : `leave ${transport} out`;
-  return [{ path, message: `${JSON.stringify(reference)} is not an image reference: ${error}` }];
+  const begin = shown === reference ? transport : `${transport ?? ""}***@`;
+  const error = begin === undefined ? parsed.error : `leave ${begin} out`;
+  return [{ path, message: `${JSON.stringify(shown)} is not an image reference: ${error}` }];
 }
 
 function nameIssues(name: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
@@ -99,9 +112,10 @@ function duplicateNames(images: readonly unknown[], tag: string): readonly Argum
 /** The name that the image gets, as every engine understands it; what has none stands for itself. */
 function nameOf(image: unknown, tag: string): string | undefined {
   const { registry, engine, as } = record(typeof image === "string" ? { registry: image } : image);
-  if (typeof as === "string") return archiveName(withTag(as, tag));
-  const reference = registry ?? engine;
-  if (typeof reference !== "string") return undefined;
+  if (typeof as === "string") return archiveName(withTag(withoutUserinfo(as), tag));
+  const written = registry ?? engine;
+  if (typeof written !== "string") return undefined;
+  const reference = withoutUserinfo(written);
   const [name] = archiveNames(withTag(reference, tag), undefined);
   return name === undefined ? reference : archiveName(name);
 }

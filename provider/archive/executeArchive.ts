@@ -79,7 +79,9 @@ async function writeAll(
   const { log, signal } = options;
   const images = await order.resolveImages();
   requirePlanned(images, order.content);
-  const archive = await executeExport(ports, { args, path, images }, { signal, progress: log.progress });
+  const mustBeNew = recorded === undefined && order.content.action === "write" && !args.overwriteUnmanaged;
+  const exported = { args, path, images, mustBeNew };
+  const archive = await executeExport(ports, exported, { signal, progress: log.progress });
   log.info(`wrote ${args.path}, sha256 ${archive.sha256}`);
   const beside = await writeBeside(ports.files, besideOrder(order, archive.sha256), besideOf(args), options);
   await removeUnwanted(ports.files, order, recorded?.beside ?? {}, options);

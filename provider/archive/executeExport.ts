@@ -12,6 +12,8 @@ export interface ExportOrder {
   /** Absolute. */
   readonly path: string;
   readonly images: readonly ResolvedImage[];
+  /** Nothing stood at the path when it was looked at, and nothing but that may be replaced. */
+  readonly mustBeNew: boolean;
 }
 
 export interface ExportOptions extends RequestOptions {
@@ -48,13 +50,14 @@ async function writeArchive(
   order: ExportOrder,
   options: ExportOptions,
 ): Promise<WrittenFile> {
-  const { args, path } = order;
+  const { args, path, mustBeNew } = order;
   const opened = await openArchive(ports, order, options);
   try {
     const { stream } = opened;
     return await ports.files.write(path, reported(stream, options), {
       mode: args.fileMode,
       createDirectories: args.createDirectories,
+      mustBeNew,
       expectedBytes: stream.size,
       compression: args.compression,
       signal: options.signal,

@@ -1,6 +1,6 @@
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { archiveDifference, digestsOf, type WantedArchive } from "./archiveDifference.js";
-import type { FoundFile } from "./planArchive.js";
+import type { BesideFile, FoundFile } from "./planArchive.js";
 import type { ArchiveFiles, RequestOptions } from "./ports.js";
 
 /** What stands at a path. `wanted` undefined: its images do not matter, because the file is ours. */
@@ -26,12 +26,15 @@ export async function findFile(
   return { kind: "right-archive" };
 }
 
-/** Those of the endings with which there is something at the path. */
+/** What stands at the path with each of these endings, where something does. */
 export async function findBeside(
   files: ArchiveFiles,
   path: string,
   endings: readonly string[],
-): Promise<readonly string[]> {
+): Promise<readonly BesideFile[]> {
   const found = await Promise.all(endings.map((ending) => files.stat(`${path}${ending}`)));
-  return endings.filter((_, index) => found[index] !== undefined);
+  return endings.flatMap((ending, index) => {
+    const facts = found[index];
+    return facts === undefined ? [] : [{ ending, kind: facts.kind }];
+  });
 }

@@ -59,6 +59,9 @@ export function createArchiveHandler({
   const declared = new Map<string, DeclaredArchive>();
   const owners = createFileOwners();
   const pathOf = ({ path }: Pick<ArchiveArgs, "path">) => resolve(baseFolder, path);
+  /** However both spell it. */
+  const isAtPath = ({ path: a }: JsonObject, { path: b }: JsonObject) =>
+    typeof a === "string" && typeof b === "string" && pathOf({ path: a }) === pathOf({ path: b });
 
   async function check(request: CheckRequest<ArchiveArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
@@ -96,7 +99,7 @@ export function createArchiveHandler({
   ): Promise<RecordedArchive | undefined> {
     const isNew = Object.keys(oldInputs).length === 0;
     const before = isNew ? declared.get(urn) : await recordedArchive(oldInputs);
-    if (before?.args.path !== args.path) return undefined;
+    if (before === undefined || pathOf(before.args) !== pathOf(args)) return undefined;
     declared.set(urn, before);
     return { ...before, isReplaced: isNew };
   }
@@ -106,7 +109,7 @@ export function createArchiveHandler({
     { inputs, computedIsKept }: DiffRequest,
     context: Context,
   ): Promise<DiffOutcome> {
-    if (state.path !== inputs.path) return { kind: "inputs", replaces: ["path"] };
+    if (!isAtPath(state, inputs)) return { kind: "inputs", replaces: ["path"] };
     if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
     const [before, now] = [recordedContent(state), recordedContent(inputs)];
     if (computedIsKept || now === undefined) return { kind: "same" };

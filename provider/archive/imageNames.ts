@@ -1,5 +1,8 @@
 import { isSha256Digest } from "../oci/digest.js";
 
+/** Tag names of the distribution spec. */
+export const tagName = /^\w[\w.-]{0,127}$/;
+
 /** An ID as engines take it: `sha256:` and hex, or hex alone, shortened to 12 digits at least. */
 export function isImageId(reference: string): boolean {
   return isSha256Digest(reference) || /^[0-9a-f]{12,64}$/.test(reference);
@@ -39,4 +42,11 @@ export function repositoryOf(reference: string): string {
   const [name = ""] = reference.split("@");
   const tag = tagOf(name);
   return tag === "" ? name : name.slice(0, -tag.length - 1);
+}
+
+/** For messages: without what stands between `://` and `@`, where people write passwords. */
+export function withoutUserinfo(text: string): string {
+  const scheme = text.indexOf("://");
+  if (scheme === -1) return text;
+  return text.slice(0, scheme + 3) + text.slice(scheme + 3).replace(/^.*@(?!sha\d+:)/s, "***@");
 }

@@ -12,15 +12,23 @@ export type FoundFile =
   /** `why` it is not that, as a clause; absent where nobody asked. */
   | { readonly kind: "other-file"; readonly why?: string }
   /** Not a regular file. */
-  | { readonly kind: "no-file"; readonly what: Exclude<FileFacts["kind"], "file"> };
+  | { readonly kind: "no-file"; readonly what: NoFile };
+
+export type NoFile = Exclude<FileFacts["kind"], "file">;
+
+/** Something where a file is to stand beside the archive; `ending`: of its path, beyond the archive's. */
+export interface BesideFile {
+  readonly ending: string;
+  readonly kind: FileFacts["kind"];
+}
 
 export interface ArchiveFacts {
   /** What the archive is to hold. */
   readonly images: Readonly<Record<string, ContentImage>>;
   readonly size: number | undefined;
   readonly file: FoundFile;
-  /** Files beside it that stand in the way of its mapping and checksum, by what their paths end in. */
-  readonly beside: readonly string[];
+  /** What stands where its mapping and checksum are to be, and is not ours. */
+  readonly beside: readonly BesideFile[];
   /** Undefined for a new resource, and for another path. */
   readonly recorded: RecordedArchive | undefined;
 }
@@ -44,12 +52,13 @@ export type ArchivePlan =
 /** What is to happen to the file, and why. Pure. */
 export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan {
   const { file, recorded } = facts;
-  if (file.kind === "no-file") {
-    return { kind: "refused", reason: `path: ${args.path} is a ${file.what}, not a file [ARCHIVE_PATH]` };
+  if (file.kind === "no-file") return noFile(args.path, file.what);
+  for (const { ending, kind } of facts.beside) {
+    if (kind !== "file") return noFile(`${args.path}${ending}`, kind);
   }
   const planned = (action: ArchiveAction, reason: string): ArchivePlan => {
     const [taken] = args.overwriteUnmanaged || action === "adopt" ? [] : facts.beside;
-    if (taken !== undefined) return unmanaged(`${args.path}${taken}`);
+    if (taken !== undefined) return unmanaged(`${args.path}${taken.ending}`);
     const size = facts.size === undefined ? {} : { size: facts.size };
     return { kind: "planned", content: { action, reason, images: facts.images, ...size } };
   };
@@ -62,6 +71,11 @@ export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan
   if (recorded.isReplaced) return planned("rewrite", "the resource is replaced");
   const why = file.kind === "nothing" ? "the file is elsewhere" : "its images are the same";
   return planned("keep", `${why}${describeBeside(recorded.args, args)}`);
+}
+
+function noFile(path: string, what: NoFile): ArchivePlan {
+  const name = what === "other" ? "device, pipe or socket" : what;
+  return { kind: "refused", reason: `path: ${path} is a ${name}, not a file [ARCHIVE_PATH]` };
 }
 
 /** What is done beside an archive that stays. */

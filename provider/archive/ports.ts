@@ -102,6 +102,8 @@ export interface WriteOptions extends RequestOptions {
   /** Octal permissions. */
   readonly mode: number;
   readonly createDirectories: boolean;
+  /** What stands at the path has appeared there since it was looked at, and is somebody else's: ARCHIVE_UNMANAGED. */
+  readonly mustBeNew?: boolean;
   /** How many bytes will be written at least; the disk is asked before anything is. */
   readonly expectedBytes: number | undefined;
   readonly compression: "none" | "gzip" | "zstd";

@@ -186,5 +186,12 @@ function prefixOf({ namespace }: StreamSource): string {
 
 /** Failures after which a preview may go on with what the last run has recorded. */
 export function isUnavailable(error: unknown): error is ImageError {
-  return hasCode(error, "ENGINE_UNREACHABLE", "REGISTRY_UNREACHABLE", "API_UNREACHABLE", "API_TIMEOUT");
+  return hasCode(
+    error,
+    "ENGINE_UNREACHABLE",
+    "REGISTRY_UNREACHABLE",
+    "API_UNREACHABLE",
+    "API_TIMEOUT",
+    "DEADLINE_EXCEEDED",
+  );
 }

@@ -10,7 +10,7 @@ import { writeChunks } from "./chunkWriter.js";
 import { fileError, unlessAbsent } from "./fileErrors.js";
 import { hashFile, hashGrowingFile } from "./fileHash.js";
 import { withLock } from "./fileLock.js";
-import { factsOf, fileFacts, refuseUnlessFile, resolveTarget } from "./targetPath.js";
+import { factsOf, fileFacts, refuseIfThere, refuseUnlessFile, resolveTarget } from "./targetPath.js";
 
 /** The same that `gzip` takes without being told. */
 const gzipLevel = 6;
@@ -28,7 +28,8 @@ type RecordedFile = Pick<WrittenFile, "fileId" | "mtimeMs" | "size">;
 export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
   return {
     stat: (path) => explained("Looking at the archive", path, () => fileFacts(path)),
-    hash: (path, options) => explained("Reading the archive", path, () => hashFile(path, options), options),
+    hash: (path, options) =>
+      explained("Reading the archive", path, () => hashRegular(path, options), options),
     identify: (path, options) =>
       explained("Reading the archive", path, () => readArchiveIdentity(path, options), options),
     findDamage: (path, known, options) =>
@@ -41,6 +42,12 @@ export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
       explained("Changing the permissions of the archive", path, () => changeMode(path, mode)),
     remove: (path, expected) => explained("Removing the archive", path, () => removeArchive(path, expected)),
   };
+}
+
+/** Opening a pipe would wait for its writer. */
+async function hashRegular(path: string, options: RequestOptions): Promise<string> {
+  await refuseUnlessFile(path, "Reading the archive");
+  return await hashFile(path, options);
 }
 
 /** A failure of the content and not of the file. */
@@ -71,10 +78,15 @@ async function writeArchive(
   const attempt = "Writing the archive";
   const target = await resolveTarget(path, { attempt, createDirectories: options.createDirectories });
   return await withLock(target, attempt, options.signal, async () => {
+    const check = async () => {
+      if (options.mustBeNew === true) await refuseIfThere(target.path);
+    };
+    await check();
     await checkSpace(target, options.expectedBytes ?? 0, disk);
     let sha256 = "";
     const facts = await replaceFile(target, options.mode, disk, async (file, unfinished) => {
       sha256 = await fill(file, unfinished, content, options);
+      await check();
     });
     return { ...facts, sha256 };
   });

@@ -40,6 +40,12 @@ export function fileError(error: unknown, attempt: string, path: string): ImageE
         `${attempt} ${path} failed: the user of this process lacks the right (${reason}). Change the rights, or path`,
         { cause: error },
       );
+    case "ENAMETOOLONG":
+      return new ImageError(
+        "ARCHIVE_PATH",
+        `${attempt} ${path} failed: its file system does not take so long a name (${reason}). Choose a shorter path`,
+        { cause: error },
+      );
     default:
       return new ImageError("ARCHIVE_FILE", `${attempt} ${path} failed: ${reason}`, { cause: error });
   }

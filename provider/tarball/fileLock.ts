@@ -28,6 +28,8 @@ interface Owner {
   readonly since: string;
 }
 
+/** A lock of another user, which cannot be read: as that of another machine. */
+const unknownOwner: Owner = { pid: 0, host: "", processStart: "", since: "" };
 /** A file without an owner is just being written; after this it belongs to a process that was killed then. */
 const ownerlessMs = 2_000;
 const maxTries = 30;
@@ -96,7 +98,7 @@ async function acquire(lock: string, work: string, signal: AbortSignal): Promise
 function createLock(lock: string): boolean {
   let file: number;
   try {
-    file = openSync(lock, "wx", 0o600);
+    file = openSync(lock, "wx", 0o644); // whoever waits for it, as another user too, reads whose it is
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
     throw error;
@@ -124,8 +126,8 @@ function readOwner(lock: string): Owner | undefined {
     return typeof pid === "number" && typeof host === "string"
       ? { pid, host, processStart, since }
       : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return ["EACCES", "EPERM"].includes(systemCode(error) ?? "") ? unknownOwner : undefined;
   }
 }
 
@@ -181,8 +183,10 @@ function takeAway(lock: string): void {
 }
 
 function lockedBy({ pid, host, since }: Owner, lock: string, work: string): ImageError {
+  const who = host === "" ? "a process of another user is" : `process ${pid} on ${host} has been`;
+  const when = host === "" ? "" : ` since ${since}`;
   return new ImageError(
     "ARCHIVE_LOCKED",
-    `${work} failed: process ${pid} on ${host} has been writing it since ${since}. Wait for its end; if there is no such process, remove ${lock}`,
+    `${work} failed: ${who} writing it${when}. Wait for its end; if there is no such process, remove ${lock}`,
   );
 }

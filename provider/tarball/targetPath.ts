@@ -52,6 +52,15 @@ export async function refuseUnlessFile(path: string, attempt: string): Promise<v
   );
 }
 
+/** @throws ImageError ARCHIVE_UNMANAGED when there is anything */
+export async function refuseIfThere(path: string): Promise<void> {
+  if ((await fileFacts(path)) === undefined) return;
+  throw new ImageError(
+    "ARCHIVE_UNMANAGED",
+    `Writing the archive ${path} was refused: since it was looked at, another resource or program has written a file there. Nothing was changed. Choose another path, or set overwriteUnmanaged`,
+  );
+}
+
 /** Of what the path names itself, not of what a link there points to; undefined only when there is nothing. */
 export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const stats = await unlessAbsent(lstat(path, { bigint: true }));
@@ -75,5 +84,8 @@ function kindOf(stats: BigIntStats): FileFacts["kind"] {
 
 function stemOf(base: string): string {
   if (base.length <= maxStem) return `.${base}`;
-  return `.${base.slice(0, maxStem / 2)}-${createHash("sha256").update(base).digest("hex").slice(0, 16)}`;
+  const start = Array.from(base)
+    .slice(0, maxStem / 2)
+    .join(""); // never half a character, which no file system keeps
+  return `.${start}-${createHash("sha256").update(base).digest("hex").slice(0, 16)}`;
 }

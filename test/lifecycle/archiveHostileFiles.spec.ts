@@ -58,8 +58,8 @@ describe("ImageArchive at a path", () => {
       ["a pipe", "web.tar", () => execFileSync("mkfifo", [file()]), /not a file.*ARCHIVE_PATH/],
       ["a link to nothing", "web.tar", () => symlinkSync("x", file()), /is a symlink.*ARCHIVE_PATH/],
       ["below a link to itself", "l/web.tar", () => symlinkSync("l", file("l")), /ELOOP.*ARCHIVE_FILE/],
-      ["a name of 256 bytes", long(256), () => undefined, /ENAMETOOLONG.*ARCHIVE_FILE/],
-      ["a path of 5000", `${"x/".repeat(2500)}web.tar`, () => undefined, /ENAMETOOLONG.*ARCHIVE_FILE/],
+      ["a name of 256 bytes", long(256), () => undefined, /ENAMETOOLONG.*ARCHIVE_PATH/],
+      ["a path of 5000", `${"x/".repeat(2500)}web.tar`, () => undefined, /ENAMETOOLONG.*ARCHIVE_PATH/],
     ];
     for (const [what, path, make, message] of refused) {
       it(what, async () => {
@@ -75,7 +75,7 @@ describe("ImageArchive at a path", () => {
 
     it("no room for the names beside it", async () => {
       const more = { path: long(250), manifest: true };
-      assert.match((await engine().preview(args(more))).failures.join(), /sha256 failed: ENAMETOOLONG/);
+      assert.match((await engine().preview(args(more))).failures.join(), /sha256 failed: .*ENAMETOOLONG/);
       await engine().up(args({ path: long(250) }));
     });
   });
@@ -204,7 +204,7 @@ describe("ImageArchive at a path", () => {
         symlinkSync("precious", file(name));
       }
       const more = { manifest: true, overwriteUnmanaged: true };
-      await assert.rejects(engine().up(args(more)), /symbolic link.*ARCHIVE_PATH/);
+      await assert.rejects(engine().up(args(more)), /is a symlink.*ARCHIVE_PATH/);
       assert.equal(readFileSync(file("precious"), "utf8"), "precious");
     });
   });

@@ -69,12 +69,15 @@ describe("arguments of ImageArchive", () => {
     const registry = {
       username: "user",
       password: "secret",
-      token: "token",
       caCert: "ca",
       clientCert: "cert",
       clientKey: "key",
       insecure: true,
       mirrors: ["mirror.example.com"],
+    };
+    const bearer = {
+      ...{ username: undefined, password: undefined, token: "token" },
+      ...{ caCert: undefined, clientCert: undefined, clientKey: undefined, insecure: false, mirrors: [] },
     };
     const further = {
       path: "out/web.tar.gz",
@@ -91,11 +94,16 @@ describe("arguments of ImageArchive", () => {
     const { images: _, ...args } = argsOf({
       ...further,
       engine,
-      registries: { "quay.io": registry },
+      registries: { "quay.io": registry, "ghcr.io": { token: "token" } },
       fileMode: "0640",
       timeouts: { check: 5, create: "1h", update: "10m", delete: "1m30s" },
     });
-    assert.deepEqual(args, { ...further, engine, registries: { "quay.io": registry }, fileMode: 0o640 });
+    assert.deepEqual(args, {
+      ...further,
+      engine,
+      registries: { "quay.io": { ...registry, token: undefined }, "ghcr.io": bearer },
+      fileMode: 0o640,
+    });
   });
 
   it("name images of registries, engines and streams", () => {

@@ -90,6 +90,105 @@ describe("arguments of ImageArchive that are something else", () => {
     });
   }
 
+  const hex = "a".repeat(64);
+  const registry = (settings: object) => ({ registries: { "quay.io": settings } });
+  const stream = (stream: unknown) => ({ images: [{ stream }] });
+  const handle = { namespace: "shop", name: "site", tag: "v1", digest: `sha256:${hex}` };
+  const refused: readonly (readonly [RegExp, object])[] = [
+    [/^images\[0\]: .*has a sha512 digest/, { images: [`quay.io/a/b@sha512:${"a".repeat(128)}`] }],
+    [
+      /^images\[0\]\.registry: .*upper case digits/,
+      { images: [{ registry: `quay.io/a/b@sha256:${"A".repeat(64)}` }] },
+    ],
+    [/^images\[0\]: .*names a registry and no image/, { images: ["quay.io"] }],
+    [/^images\[0\]: .*is an image ID/, { images: [hex] }],
+    [/^images\[0\]: .*is an image ID/, { images: [`sha256:${hex}`] }],
+    [/^images\[0\]\.registry: .*is an image ID/, { images: [{ registry: "0123456789ab" }] }],
+    [/^images\[0\]: .*has the port 99999/, { images: ["quay.io:99999/a/b"] }],
+    [/^images\[0\]: .*underscore/, { images: ["foo_bar.io/a/b"] }],
+    [/^images\[0\]\.stream\.namespace: /, stream({ ...handle, namespace: "a/b" })],
+    [/^images\[0\]\.stream\.namespace: /, stream({ ...handle, namespace: "" })],
+    [/^images\[0\]\.stream\.name: /, stream({ ...handle, name: "a:b" })],
+    [/^images\[0\]\.stream\.tag: names neither a tag/, stream({ ...handle, tag: "" })],
+    [/^images\[0\]\.stream\.tag: names neither a tag/, stream({ ...handle, tag: "(a+)+$" })],
+    [/^images\[0\]\.stream\.digest: /, stream({ ...handle, digest: "junk" })],
+    [/^images\[0\]\.stream: .*names neither a tag/, stream("shop/site:(a+)+$")],
+    [/^images\[0\]\.stream: .*names neither a tag/, stream("shop/site:!(a)")],
+    [/^images\[0\]\.stream: .*names neither a tag/, stream(`shop/site:${"a".repeat(129)}`)],
+    [/^images\[0\]\.stream: .*names neither a tag/, stream(`shop/site:${"a".repeat(256)}*`)],
+    [/^images\[0\]\.stream: .*more than 3 \*/, stream("shop/site:*a*a*a*a")],
+    [/^images\[0\]\.stream: .*more than 100 alternatives/, stream(`shop/site:${"{a,a}".repeat(7)}`)],
+    [/^registries\["https:\/\/quay\.io"\]: is not a host/, { registries: { "https://quay.io": {} } }],
+    [/^registries\["quay\.io\/acme"\]: is not a host/, { registries: { "quay.io/acme": {} } }],
+    [/^registries\["quay\.io:99999"\]: is not a host/, { registries: { "quay.io:99999": {} } }],
+    [/^registries\[""\]: is not a host/, { registries: { "": {} } }],
+    [/^registries\["QUAY\.IO"\]: .*same.* quay\.io$/, { registries: { "quay.io": {}, "QUAY.IO": {} } }],
+    [
+      /^registries\["index\.docker\.io"\]: .*same.* docker\.io$/,
+      { registries: { "docker.io": {}, "index.docker.io": {} } },
+    ],
+    [/^registries\["quay\.io"\]\.password: is required/, registry({ username: "ann" })],
+    [/^registries\["quay\.io"\]\.username: is required/, registry({ password: secret })],
+    [/^registries\["quay\.io"\]\.token: stands for/, registry({ password: secret, token: "t" })],
+    [/^registries\["quay\.io"\]\.token: is empty/, registry({ token: "" })],
+    [/^registries\["quay\.io"\]\.clientKey: is required/, registry({ clientCert: "c" })],
+    [/^registries\["quay\.io"\]\.clientCert: is required/, registry({ clientKey: "c" })],
+    ...["https://m", "", "/a", "m:0/a", "m/A", "m/a:v1"].map(
+      (mirror) =>
+        [/^registries\["quay\.io"\]\.mirrors\[1\]: /, registry({ mirrors: ["m", mirror] })] as const,
+    ),
+  ];
+  for (const [message, inputs] of refused) {
+    it(`are refused before any request: ${JSON.stringify(inputs).slice(0, 90)}`, () => {
+      const issues = issuesOf(inputs);
+      assert.ok(
+        issues.some((issue) => message.test(issue)),
+        `${String(message)} is not in ${JSON.stringify(issues)}`,
+      );
+    });
+  }
+
+  for (const inputs of [
+    {
+      registries: {
+        "index.docker.io": {},
+        "QUAY.IO": {},
+        "quay.io:443": {},
+        "127.0.0.1:5000": {},
+        registry: {},
+      },
+    },
+    registry({ mirrors: ["own.io:5000/cache/", "Mirror.Example.com", "localhost:5000"] }),
+    registry({ username: "ann", password: "" }),
+    { images: ["web", "localhost/web", "Quay.io:5000/acme/web", `quay.io/a/b:v1@sha256:${hex}`] },
+    stream("shop/site:{v1,v2}.[0-9]*-?*-*"),
+    stream({ ...handle, tag: "v*", digest: undefined }),
+  ]) {
+    it(`are taken as pulls take them: ${JSON.stringify(inputs)}`, () =>
+      assert.deepEqual(issuesOf(inputs), []));
+  }
+
+  it("do not have the password of a URL repeated", () => {
+    const url = `https://ann:${secret}@quay.io/a`;
+    const places: readonly object[] = [
+      { images: [url, url] },
+      {
+        images: [
+          { engine: url, as: url },
+          { engine: url, as: url },
+        ],
+      },
+      { images: [`https://ann:x@${secret}@quay.io/a@sha256:${hex}`, stream(url).images[0]] },
+      { registries: { [url]: { unknown: 1 } } },
+      registry({ mirrors: [url] }),
+    ];
+    for (const inputs of places) {
+      const issues = issuesOf(inputs).join("\n");
+      assert.match(issues, /:\/\/\*\*\*@/);
+      assert.equal(issues.includes(secret), false, issues);
+    }
+  });
+
   it("of any shape end in issues that begin with an argument, and never in a crash", () => {
     const keys = [
       "path",

@@ -27,6 +27,8 @@ const recorded = (before: Readonly<Record<string, ContentImage>> = images, args:
 });
 const unmanaged = /^path: web\.tar exists and was not written by this resource\. .* \[ARCHIVE_UNMANAGED\]$/;
 
+const mapping = { ending: ".json", kind: "file" } as const;
+
 describe("the plan for an archive", () => {
   const table: readonly (readonly [string, RegExp, Partial<ArchiveFacts>, object?])[] = [
     ["a new one", /^write: there is no file yet$/, {}],
@@ -134,26 +136,32 @@ describe("the plan for an archive", () => {
     ],
     ["other permissions", /^keep: /, recorded(), { fileMode: "0644" }],
     ["other credentials", /^keep: /, recorded(), { registries: { "quay.io": { token: "x" } } }],
-    ["a foreign file beside it", /^path: web\.tar\.json exists .*ARCHIVE_UNMANAGED/, { beside: [".json"] }],
+    ["a foreign file beside it", /^path: web\.tar\.json exists .*ARCHIVE_UNMANAGED/, { beside: [mapping] }],
     [
       "a foreign file beside ours",
       /^path: web\.tar\.json exists/,
-      { ...recorded(), beside: [".json"] },
+      { ...recorded(), beside: [mapping] },
       { manifest: true },
     ],
     [
       "a foreign file beside it, to be overwritten",
       /^write: /,
-      { beside: [".json"] },
+      { beside: [mapping] },
       { overwriteUnmanaged: true },
     ],
     [
       "a foreign file beside ours, to be overwritten",
       /^keep: /,
-      { ...recorded(), beside: [".json"] },
+      { ...recorded(), beside: [mapping] },
       { manifest: true, overwriteUnmanaged: true },
     ],
-    ["a file beside one that is adopted", /^adopt: /, { file: right, beside: [".json"] }],
+    [
+      "a folder beside it, whatever may be overwritten",
+      /^path: web\.tar\.json is a directory, not a file \[ARCHIVE_PATH\]$/,
+      { beside: [{ ...mapping, kind: "directory" }] },
+      { overwriteUnmanaged: true },
+    ],
+    ["a file beside one that is adopted", /^adopt: /, { file: right, beside: [mapping] }],
     [
       "podman that became Docker, which names the default variant",
       /^keep: /,

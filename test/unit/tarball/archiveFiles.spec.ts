@@ -432,7 +432,7 @@ describe("the file of an archive", () => {
       await assert.rejects(files.hash(path, neverAborted), /Reading the archive .*ENOENT.*ARCHIVE_FILE/);
       assert.equal(await files.stat(path), undefined);
       assert.equal((await files.identify(path, neverAborted)).kind, "none");
-      await assert.rejects(files.stat(join(folder, "n".repeat(300))), /ENAMETOOLONG.*ARCHIVE_FILE/);
+      await assert.rejects(files.stat(join(folder, "n".repeat(300))), /ENAMETOOLONG.*ARCHIVE_PATH/);
     });
 
     it("stops when it is cancelled", async () => {

@@ -1,0 +1,63 @@
+import { isSha256Digest } from "../oci/digest.js";
+import type { ArgumentIssue } from "../support/parsed.js";
+import { readStreamName, tagName, withoutUserinfo } from "./imageNames.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Together they bound how long a glob can take for a tag: matching tries every way to divide the tag among them. */
+const maxStars = 3;
+const maxAlternatives = 100;
+
+/** Issues of `images[i].stream`, a text or a handle; what has another type is passed over. */
+export function streamIssues(stream: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  if (typeof stream === "object" && stream !== null) return handleIssues(stream as Bag, path);
+  if (typeof stream !== "string") return [];
+  const read = readStreamName(stream);
+  const shown = JSON.stringify(withoutUserinfo(stream));
+  const problem =
+    read === undefined
+      ? 'is not "namespace/name:tag", "name:tag" or a whole stream "namespace/name"'
+      : tagsProblem(read.tags);
+  return problem === undefined ? [] : [{ path, message: `${shown} ${problem}` }];
+}
+
+function handleIssues(
+  { namespace, name, tag, digest }: Bag,
+  path: readonly PropertyKey[],
+): readonly ArgumentIssue[] {
+  const issue = (key: string, message: string) => [{ path: [...path, key], message }];
+  return [
+    ...(typeof namespace === "string" && readStreamName(`${namespace}/a`)?.namespace !== namespace
+      ? issue("namespace", "is not the name of a namespace")
+      : []),
+    ...(typeof name === "string" && readStreamName(name)?.name !== name
+      ? issue("name", "is not the name of an image stream")
+      : []),
+    ...(typeof tag === "string" ? issuesOf(tagsProblem(tag), [...path, "tag"]) : []),
+    ...(typeof digest === "string" && !isSha256Digest(digest)
+      ? issue("digest", "is not a digest: sha256: and 64 digits in lower case")
+      : []),
+  ];
+}
+
+function issuesOf(message: string | undefined, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+  return message === undefined ? [] : [{ path, message }];
+}
+
+/** What is wrong with a tag or a glob of tags. */
+function tagsProblem(tags: string): string | undefined {
+  if (tagName.test(tags)) return undefined;
+  if (!/^(?=.*[*?[\]{},])[\w.\-*?[\]{},]{1,256}$/.test(tags)) {
+    return "names neither a tag (letters, digits, _ . -, at most 128) nor a glob of these and * ? [ ] { } ,";
+  }
+  if ((tags.match(/\*+/g) ?? []).length > maxStars) return `has a glob of more than ${maxStars} *`;
+  return alternativesOf(tags) > maxAlternatives
+    ? `has a glob of more than ${maxAlternatives} alternatives; name them in entries of their own`
+    : undefined;
+}
+
+/** In how many ways the braces of a glob can be read, at most. */
+function alternativesOf(glob: string): number {
+  const [braces, inside = ""] = /\{([^{}]*)\}/.exec(glob) ?? [];
+  return braces === undefined ? 1 : inside.split(",").length * alternativesOf(glob.replace(braces, ""));
+}
