@@ -34,6 +34,7 @@ function pathIssues(path: unknown): readonly ArgumentIssue[] {
   const issue = (message: string) => [{ path: ["path"], message }];
   if (path === "") return issue("is empty");
   if (path.includes("\0")) return issue("contains a NUL character");
+  if (/^~(?:[/\\]|$)/.test(path)) return issue("begins with ~, which only shells know: use os.homedir()");
   return /[/\\]$/.test(path) ? issue("names a folder; it must end in a file name") : [];
 }
 

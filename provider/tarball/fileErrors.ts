@@ -29,7 +29,7 @@ export function fileError(error: unknown, attempt: string, path: string): ImageE
     case "EDQUOT":
       return new ImageError(
         "ARCHIVE_DISK_FULL",
-        `${attempt} ${path} failed: there is no space left (${reason}). Nothing was changed. Make room and run again`,
+        `${attempt} ${path} failed: there is no space left (${reason}). What stood at this path still does. Make room and run again`,
         { cause: error },
       );
     case "EACCES":

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -83,6 +84,7 @@ async function lockAndRun<Result>(
 async function acquire(lock: string, work: string, signal: AbortSignal): Promise<void> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     if (createLock(lock)) return;
+    if (isFolder(lock)) throw noLock(lock, work);
     const owner = readOwner(lock);
     if (owner !== undefined && isAlive(owner, lock)) throw lockedBy(owner, lock, work);
     if (owner !== undefined || ageMs(lock) > ownerlessMs) takeAway(lock);
@@ -152,6 +154,10 @@ function processStart(pid: number): string | undefined {
   }
 }
 
+function isFolder(lock: string): boolean {
+  return lstatSync(lock, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** 0 when it is gone: the next attempt finds out. */
 function ageMs(lock: string): number {
   try {
@@ -180,6 +186,11 @@ function takeAway(lock: string): void {
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
+}
+
+function noLock(lock: string, work: string): ImageError {
+  const what = "a folder stands where its lock is to be; move it away, or choose another path";
+  return new ImageError("ARCHIVE_LOCKED", `${work} failed: ${lock}: ${what}`);
 }
 
 function lockedBy({ pid, host, since }: Owner, lock: string, work: string): ImageError {

@@ -165,6 +165,8 @@ describe("arguments of ImageArchive", () => {
   describe("are refused with their path", () => {
     const table: readonly (readonly [RegExp, object])[] = [
       [/^path: is required$/, { path: undefined }],
+      [/^path: begins with ~/, { path: "~/web.tar" }],
+      [/^path: begins with ~/, { path: "~" }],
       [/^path: is empty/, { path: "" }],
       [/^path: names a folder/, { path: "out/" }],
       [/^path: names a folder/, { path: "out\\" }],

@@ -344,6 +344,14 @@ describe("the file of an archive", () => {
       await assert.rejects(files.write(path, giving("x"), plain), /on elsewhere.*ARCHIVE_LOCKED/);
     });
 
+    it("leaves a folder where it is that stands in the lock's place", async () => {
+      await fs.mkdir(lock());
+      await fs.utimes(lock(), 1, 1);
+      await assert.rejects(files.write(path, giving("x"), plain), /a folder stands.*ARCHIVE_LOCKED/);
+      assert.ok((await fs.stat(lock())).isDirectory());
+      await fs.rmdir(lock());
+    });
+
     const stale: Readonly<Record<string, () => string>> = {
       "that is gone": () => owner({ pid: 2 ** 30 }),
       "whose number another process has now": () => owner({ processStart: "1" }),
