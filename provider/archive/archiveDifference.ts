@@ -1,7 +1,7 @@
 import { archiveName } from "../oci/archiveName.js";
-import { chainId } from "../oci/chainId.js";
 import { formatPlatform, isRunnable, mayBePlatform, parsePlatform, type Platform } from "../oci/platform.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
+import { hasLayers } from "./content.js";
 import type { ArchivedImage, FoundArchive } from "./ports.js";
 import type { ResolvedImage } from "./resolvedImage.js";
 
@@ -98,8 +98,7 @@ function isSame(image: ArchivedImage, wanted: ResolvedImage): boolean {
   const digests = digestsOf(wanted);
   if ([configDigest, manifestDigest, indexDigest].some((digest) => digests.includes(digest))) return true;
   const { content, origin } = wanted;
-  const hasItsLayers = content.chainId !== undefined && chainId(diffIds) === content.chainId;
-  return origin.kind === "engine" && content.identity === "manifest" && hasItsLayers;
+  return origin.kind === "engine" && content.identity === "manifest" && hasLayers(content, diffIds);
 }
 
 function hasNames(image: ArchivedImage, { content }: ResolvedImage): boolean {

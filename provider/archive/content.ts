@@ -63,6 +63,11 @@ export function layersOf(diffIds: readonly string[] = []): Pick<ContentImage, "c
   return id === undefined ? {} : { chainId: id };
 }
 
+/** Whether these are the image's layers, which says nothing where none are known. */
+export function hasLayers({ chainId: recorded }: ContentImage, diffIds: readonly string[]): boolean {
+  return recorded !== undefined && chainId(diffIds) === recorded;
+}
+
 /** Whether both are the same image, whatever store or Docker version named them (archive.md 6, "Same image test"). */
 export function isSameImage(a: ContentImage, b: ContentImage): boolean {
   if (a.digest === b.digest) return true;

@@ -6,6 +6,7 @@ import { checkFiles } from "./checkFiles.js";
 import { type ArchiveContent, isSameImage } from "./content.js";
 import { type BesideOrder, checkBeside, writeBeside } from "./executeBeside.js";
 import { executeExport } from "./executeExport.js";
+import { findBeside } from "./findFile.js";
 import { executeRemoval, type RemovalLog } from "./executeRemoval.js";
 import type { FileOwners } from "./fileOwners.js";
 import type { ArchiveFiles, RequestOptions } from "./ports.js";
@@ -63,7 +64,9 @@ async function adopt(
   options: ArchiveOptions,
 ): Promise<RecordedFiles> {
   const { args, path } = order;
-  if (args.manifest) await checkBeside(files, besideOrder(order, await files.hash(path, options)), options);
+  if ((await findBeside(files, path, besideOf(args))).length > 0) {
+    await checkBeside(files, besideOrder(order, await files.hash(path, options)), options);
+  }
   const archive = await files.claim(path, options);
   const beside = await writeBeside(files, besideOrder(order, archive.sha256), besideOf(args), options);
   options.log.info(`took over ${args.path}, which holds these images already`);

@@ -1,6 +1,6 @@
-import { chainId } from "../oci/chainId.js";
 import { formatPlatform, mayBePlatform } from "../oci/platform.js";
 import { ImageError } from "../support/imageError.js";
+import { hasLayers } from "./content.js";
 import type { ArchivedImage, ArchiveIdentity } from "./ports.js";
 import type { EngineOrigin, ResolvedImage } from "./resolvedImage.js";
 
@@ -54,9 +54,7 @@ function exportOf(
   const isOneOfIndex =
     origin.kind === "engine" && origin.platforms.length === 1 && content.identity === "manifest";
   if (named.length > 0 || !isOneOfIndex) return named;
-  return images.filter(
-    ({ diffIds }) => content.chainId !== undefined && chainId(diffIds) === content.chainId,
-  );
+  return images.filter(({ diffIds }) => hasLayers(content, diffIds));
 }
 
 function withTheirIndexes(

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArchiveArgs } from "../../provider/archive/archiveArgs.js";
@@ -25,6 +26,10 @@ export interface ArchiveBench {
   readonly connection: Readonly<Record<string, unknown>>;
   /** Folder that paths in arguments are relative to. */
   readonly folder: string;
+  /** Path of `web.tar`, or of this file, in the folder. */
+  file(name?: string): string;
+  /** Of that file, hex. */
+  sha256(name?: string): string;
   /** Host of the registry, as references have it. */
   readonly host: string;
   engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
@@ -45,6 +50,7 @@ export async function startArchiveBench({ disk }: { readonly disk?: Disk } = {})
     integratedRegistry: {},
   });
   const folder = mkdtempSync(join(tmpdir(), "archive-bench-"));
+  const file = (name = "web.tar") => join(folder, name);
   const clusters = createClusterConnector();
   /** As in a process of its own. */
   const connector = (): Connector<ArchivePorts> => {
@@ -63,6 +69,11 @@ export async function startArchiveBench({ disk }: { readonly disk?: Disk } = {})
     sandbox,
     connection: { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority },
     folder,
+    file,
+    sha256: (name) =>
+      createHash("sha256")
+        .update(readFileSync(file(name)))
+        .digest("hex"),
     host: new URL(sandbox.registry().url).host,
     engine: (name = "bundle") =>
       new MiniEngine(() => createArchiveHandler({ baseFolder: folder }), connector, name),

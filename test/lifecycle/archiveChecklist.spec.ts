@@ -27,11 +27,8 @@ describe("ImageArchive, of what people expect", () => {
   });
   afterEach(() => bench.close());
 
-  const file = (name = "web.tar") => join(bench.folder, name);
-  const sha256 = (name?: string) =>
-    createHash("sha256")
-      .update(readFileSync(file(name)))
-      .digest("hex");
+  const file = (name?: string) => bench.file(name);
+  const sha256 = (name?: string) => bench.sha256(name);
   const image = (name: string) => `${bench.host}/acme/${name}`;
   const archive = (images: readonly unknown[], more: object = {}) => ({ path: "web.tar", images, ...more });
   const members = (name?: string) => tarMembers(readFileSync(file(name)));

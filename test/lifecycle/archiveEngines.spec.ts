@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineVersion, SandboxEngine } from "../../sandbox/index.js";
 import { archiveIdentity } from "../harness/archiveIdentity.js";
@@ -31,11 +30,8 @@ describe("ImageArchive of a container engine", () => {
   });
   afterEach(() => bench.close());
 
-  const file = (name = "web.tar") => join(bench.folder, name);
-  const sha256 = (name?: string) =>
-    createHash("sha256")
-      .update(readFileSync(file(name)))
-      .digest("hex");
+  const file = (name?: string) => bench.file(name);
+  const sha256 = (name?: string) => bench.sha256(name);
   const identity = async (name?: string) => {
     const found = await archiveIdentity(file(name));
     assert.ok(found !== undefined, "it is no whole archive");
