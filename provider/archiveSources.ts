@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import picomatch from "picomatch";
 import type { EngineArgs, RegistryArgs } from "./archive/archiveArgs.js";
 import type { ImageRegistry } from "./archive/ports.js";
@@ -14,6 +13,7 @@ import { createImageRegistry } from "./registry/imageRegistry.js";
 import type { RegistryMachine } from "./registry/pull/settings.js";
 import { openPrunedRegistry } from "./registry/prunedRegistry.js";
 import { withDeadline } from "./support/abortable.js";
+import { homeFolder } from "./support/homeFolder.js";
 import { ImageError } from "./support/imageError.js";
 import { openOnce } from "./support/openOnce.js";
 import { createArchiveFiles } from "./tarball/archiveFiles.js";
@@ -21,7 +21,9 @@ import { tarballs } from "./tarball/tarballs.js";
 
 const machine: RegistryMachine = {
   variable: (name) => process.env[name],
-  homeFolder: homedir(),
+  get homeFolder() {
+    return homeFolder();
+  },
   systemFolder: "/etc",
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { homeFolder } from "../support/homeFolder.js";
 
 /** The part of the machine that decides which engine is used. */
 export interface EngineEnvironment {
@@ -17,7 +17,7 @@ export const processEngineEnvironment: EngineEnvironment = {
   readFile: readIfPresent,
   socketExists,
   get homeFolder() {
-    return homedir();
+    return homeFolder();
   },
   isWindows: process.platform === "win32",
 };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageError } from "../support/imageError.js";
 import { findCliRun, isRunning } from "./cliRun.js";
@@ -24,7 +24,7 @@ export type Found =
  * removed by the next preview.
  */
 export function createHandOver(
-  folder: string = join(tmpdir(), `pulumi-okd-images-${userInfo().uid}`),
+  folder: string = join(tmpdir(), `pulumi-okd-images-${userNumber()}`),
   findRun: () => Promise<string | undefined> = findCliRun,
 ): HandOver {
   let known: Promise<string | undefined> | undefined;
@@ -40,8 +40,12 @@ export function createHandOver(
       await removeEnded(folder);
       const path = pathOf(run, urn);
       const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-      await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
-      await rename(temporary, path);
+      try {
+        await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
+        await rename(temporary, path);
+      } catch (error) {
+        throw notWritable(folder, error);
+      }
       return true;
     },
     async find(urn) {
@@ -58,8 +62,17 @@ export function createHandOver(
   };
 }
 
+/** `userInfo()` throws for a user without an entry in passwd. Windows has no numbers, and a folder for each user. */
+function userNumber(): string {
+  return String(process.getuid?.() ?? "own");
+}
+
 async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
   await requirePrivate(folder);
 }
 
@@ -71,6 +84,15 @@ async function requirePrivate(folder: string): Promise<void> {
   throw new ImageError(
     "HAND_OVER_UNSAFE",
     `${folder} is not a folder that only this user can write, so a preview's plan cannot be handed over. Remove it`,
+  );
+}
+
+function notWritable(folder: string, error: unknown): ImageError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ImageError(
+    "HAND_OVER_UNSAFE",
+    `The preview's plan cannot be left for its update in ${folder}: ${reason}. Set TMPDIR to a folder that this user can write`,
+    { cause: error },
   );
 }
 

@@ -1,4 +1,5 @@
 import { createRedactor } from "../support/redact.js";
+import { credentialsOfDockerConfig, credentialsOfKubeconfig, credentialsOfUrl } from "./credentialTexts.js";
 import type { Json } from "./wire.js";
 
 /** Everything that must not appear in a message, learnt from arguments, stack config and environment. */
@@ -9,16 +10,42 @@ export interface KnownSecrets {
   readonly redact: (text: string) => string;
 }
 
-const credentialKeys = ["token", "password", "clientKey", "proxyUrl"] as const;
-const configKeys = ["okd:token", "okd:password", "okd:clientKey", "okd:kubeconfig"] as const;
-const variables = ["K8S_AUTH_API_KEY", "K8S_AUTH_PASSWORD", "OKD_TOKEN", "OKD_PASSWORD"] as const;
-/** Credentials inside a kubeconfig, YAML or JSON. */
-const kubeconfigCredential =
-  /"?(?:token|password|client-key-data|id-token|refresh-token|client-secret)"?\s*:\s*["']?([^\s"',}]+)/g;
+type Environment = Readonly<Record<string, string | undefined>>;
 
-export function createKnownSecrets(environment: Readonly<Record<string, string | undefined>>): KnownSecrets {
+/** Secret as a whole, wherever it is given. */
+const credentialKeys = ["token", "password", "proxyUrl"] as const;
+const configKeys = ["token", "password", "clientKey", "kubeconfig", "proxyUrl", "host"] as const;
+
+/** What a variable may hold; a path, or a proxy without a password, is no secret. */
+const variables: readonly {
+  readonly names: readonly string[];
+  readonly secretsIn: (text: string) => readonly string[];
+}[] = [
+  {
+    names: ["OKD_TOKEN", "OKD_PASSWORD", "K8S_AUTH_API_KEY", "K8S_AUTH_PASSWORD"],
+    secretsIn: (text) => [text],
+  },
+  { names: ["OKD_CLIENT_KEY", "K8S_AUTH_KEY_FILE"], secretsIn: pemOf },
+  {
+    names: ["OKD_KUBECONFIG", "K8S_AUTH_KUBECONFIG", "KUBECONFIG"],
+    secretsIn: credentialsOfKubeconfig,
+  },
+  {
+    names: [
+      "OKD_PROXY_URL",
+      "K8S_AUTH_PROXY",
+      ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+      "OKD_HOST",
+      "K8S_AUTH_HOST",
+      "DOCKER_HOST",
+    ],
+    secretsIn: credentialsOfUrl,
+  },
+  { names: ["DOCKER_AUTH_CONFIG"], secretsIn: credentialsOfDockerConfig },
+];
+
+export function createKnownSecrets(environment: Environment): KnownSecrets {
   const secrets = new Set<string>();
-  for (const name of variables) add(environment[name]);
   let redactor: ((text: string) => string) | undefined;
 
   function add(value: unknown): void {
@@ -27,10 +54,8 @@ export function createKnownSecrets(environment: Readonly<Record<string, string |
     redactor = undefined;
   }
 
-  function addKubeconfig(kubeconfig: unknown): void {
-    if (kubeconfig === undefined) return;
-    const text = typeof kubeconfig === "string" ? kubeconfig : JSON.stringify(kubeconfig);
-    for (const [, credential] of text.matchAll(kubeconfigCredential)) add(credential);
+  for (const { names, secretsIn } of variables) {
+    for (const name of names) secretsIn(environment[name] ?? "").forEach(add);
   }
 
   return {
@@ -39,7 +64,9 @@ export function createKnownSecrets(environment: Readonly<Record<string, string |
       if (typeof connection !== "object" || connection === null) return;
       const settings = connection as Readonly<Record<string, unknown>>;
       for (const key of credentialKeys) add(settings[key]);
-      addKubeconfig(settings.kubeconfig);
+      for (const key of ["proxyUrl", "host"]) credentialsOfUrl(textOf(settings[key])).forEach(add);
+      pemOf(textOf(settings.clientKey)).forEach(add);
+      credentialsOfKubeconfig(textOf(settings.kubeconfig)).forEach(add);
     },
     redact(text) {
       redactor ??= createRedactor([...secrets]);
@@ -50,8 +77,18 @@ export function createKnownSecrets(environment: Readonly<Record<string, string |
 
 /** The credentials of the stack's configuration, in the shape of a connection. */
 export function configuredCredentials(get: (key: string) => string | undefined): Json {
-  const found = configKeys.map((key) => [key.slice("okd:".length), get(key)] as const);
+  const found = configKeys.map((key) => [key, get(`okd:${key}`)] as const);
   return Object.fromEntries(
-    found.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
+    found.filter((entry): entry is readonly [(typeof configKeys)[number], string] => entry[1] !== undefined),
   );
+}
+
+/** A key is given as a path, which may be shown, or as its text. */
+function pemOf(text: string): readonly string[] {
+  return text.includes("-----BEGIN ") ? [text] : [];
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : "";
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import path from "node:path";
+import { homeFolder } from "../../support/homeFolder.js";
 
 /** The part of the machine that decides about connections. */
 export interface ConnectionEnvironment {
@@ -14,7 +14,7 @@ export const processEnvironment: ConnectionEnvironment = {
   variable: (name) => process.env[name],
   readFile: (file) => readFileSync(file, "utf8"),
   get homeFolder() {
-    return homedir();
+    return homeFolder();
   },
 };
 

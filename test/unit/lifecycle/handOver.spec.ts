@@ -63,6 +63,16 @@ describe("hand-over from preview to update", () => {
     await assert.rejects(inRun(await ownRun()).find("urn:a"), /only this user can write/);
   });
 
+  it("says what to do where the folder for temporary files cannot be written", async () => {
+    writeFileSync(join(folder, "..", "file"), "");
+    const below = createHandOver(join(folder, "..", "file", "plans"), ownRun);
+
+    await assert.rejects(
+      below.leave("urn:a", {}),
+      /Set TMPDIR to a folder that this user can write \[HAND_OVER_UNSAFE\]/,
+    );
+  });
+
   it("finds no CLI above a test, and knows which processes run", async () => {
     assert.equal(await findCliRun(), undefined);
     assert.equal(await isRunning(await ownRun()), true);

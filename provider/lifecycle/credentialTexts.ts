@@ -1,0 +1,56 @@
+/** Credentials inside a kubeconfig, YAML or JSON: in double quotes, in single ones, or bare. */
+const kubeconfigCredential =
+  /["']?\b(?:token|password|client-key-data|id-token|access-token|refresh-token|client-secret|proxy-url)["']?\s*:[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'][^\r\n]*))/g;
+
+/** Tokens, passwords and keys in the content of a kubeconfig; none of a path. */
+export function credentialsOfKubeconfig(text: string): readonly string[] {
+  return [...text.matchAll(kubeconfigCredential)].flatMap(([, double, single, bare]) => {
+    if (double !== undefined) return withDecoded([double, unescaped(double)]);
+    if (single !== undefined) return withDecoded([single]);
+    // Bare, a value ends at the end of its line, or, in YAML's short form, before a comma or a brace.
+    const line = (bare ?? "").replace(/\s+#.*$/, "").trim();
+    return withDecoded([line, line.split(/[\s,}]/)[0] ?? ""]);
+  });
+}
+
+function withDecoded(values: readonly string[]): readonly string[] {
+  const keys = values.map((value) => Buffer.from(value, "base64").toString("utf8"));
+  const urls = values.flatMap(credentialsOfUrl);
+  const plain = values.filter((value) => !value.includes("://"));
+  return [...plain, ...urls, ...keys.filter((key) => key.includes("-----BEGIN "))];
+}
+
+function unescaped(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return text;
+  }
+}
+
+/** The password of a URL, as it is written and as it is sent, and the user where it stands alone, like a token. */
+export function credentialsOfUrl(text: string): readonly string[] {
+  const userInfo = /^(?:[a-z][\w+.-]*:\/\/)?([^/?#\s]*)@/i.exec(text)?.[1];
+  if (userInfo === undefined) return [];
+  const separator = userInfo.indexOf(":");
+  const credential = separator === -1 ? userInfo : userInfo.slice(separator + 1);
+  return [credential, decoded(credential)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Logins of a docker or podman configuration as JSON text. */
+export function credentialsOfDockerConfig(text: string): readonly string[] {
+  const found = [...text.matchAll(/"(auth|password|identitytoken|registrytoken)"\s*:\s*"([^"]*)"/g)];
+  return found.flatMap(([, key, value = ""]) => {
+    if (key !== "auth") return [value];
+    const login = Buffer.from(value, "base64").toString("utf8");
+    return [value, login.slice(login.indexOf(":") + 1)];
+  });
+}
