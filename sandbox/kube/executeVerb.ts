@@ -2,13 +2,14 @@ import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import { jsonAnswer } from "../http/exchange.js";
 import type { User } from "./access.js";
 import type { ApiPath } from "./apiPath.js";
+import { deleteOptionsOf } from "./deleteOptions.js";
 import { isJsonObject, type Json, type JsonObject, type KubeObject } from "./objects.js";
+import { parseJson } from "./parseJson.js";
 import { applyPatch, patchTypeOf } from "./patch.js";
 import { listAnswer, objectAnswer, representationOf } from "./representation.js";
 import { verbOf } from "./requestVerb.js";
 import {
   apiVersionOf,
-  type DeleteOptions,
   type ResourceContext,
   type ResourceKind,
   type ResourceVerbs,
@@ -43,8 +44,8 @@ export async function executeVerb(
     case "patch":
       return writtenAnswer(patchObject(kind, verbs, name, request, context));
     case "delete": {
-      const options = parseDeleteOptions(request.body);
-      const dryRun = context.dryRun || (options.dryRun ?? []).includes("All");
+      const options = deleteOptionsOf(request);
+      const dryRun = options.dryRun.includes("All");
       return jsonAnswer(200, required(verbs.remove)(name, options, { ...context, dryRun }));
     }
     case "watch":
@@ -133,16 +134,4 @@ function parseObject(kind: ResourceKind, body: Buffer): KubeObject {
   }
   const metadata = isJsonObject(object["metadata"]) ? object["metadata"] : {};
   return { ...object, kind: kind.kind, apiVersion: expected, metadata } as unknown as KubeObject;
-}
-
-function parseDeleteOptions(body: Buffer): DeleteOptions & { readonly dryRun?: readonly string[] } {
-  return body.length === 0 ? {} : (parseJson(body) as DeleteOptions);
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8")) as unknown;
-  } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
-  }
 }

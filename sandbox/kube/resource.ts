@@ -27,6 +27,8 @@ export interface ResourceContext {
 export interface DeleteOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly propagationPolicy?: string;
+  /** `["All"]` or empty. */
+  readonly dryRun: readonly string[];
 }
 
 export interface Written {

@@ -150,7 +150,7 @@ describeContract("contract: images whose metadata alone is read", (scene) => {
     assert.ok(uid !== undefined && resourceVersion !== undefined && creationTimestamp !== undefined);
     const preconditions = { uid, resourceVersion };
     const path = `${imageApi}/images/${digest}`;
-    assert.equal((await admin.delete(`${path}?dryRun=All`, { preconditions })).status, 200);
+    assert.equal((await admin.delete(path, { preconditions, dryRun: ["All"] })).status, 200);
     assert.equal((await admin.get(path)).status, 200);
     assert.equal((await admin.delete(path, { preconditions })).status, 200);
     assert.equal((await admin.get(path)).status, 404);

@@ -150,6 +150,70 @@ describeContract("contract: dry runs", (scene) => {
   });
 });
 
+describeContract("contract: options of a DELETE", (scene) => {
+  const inBody = (more: object): object => ({ kind: "DeleteOptions", apiVersion: "v1", ...more });
+  const kinds = ["imagestreams", "imagestreamtags", "images"] as const;
+
+  /** Something to delete, and the UID that its deletion may be bound to. */
+  async function target(kind: (typeof kinds)[number], name: string): Promise<[path: string, uid: string]> {
+    const { registry, target: cluster } = scene();
+    const { digest } = await scene().push(`demo/${name}`, "a", name);
+    const stream = await scene().imported(name, [{ from: `${registry}/demo/${name}:a`, to: "a" }]);
+    const paths = {
+      imagestreams: scene().path(`imagestreams/${name}`),
+      imagestreamtags: scene().path(`imagestreamtags/${name}:a`),
+      images: `${imageApi}/images/${digest}`,
+    };
+    const image = await cluster.admin.get(paths.images);
+    const uid = kind === "images" ? image.object.metadata.uid : stream.metadata.uid;
+    return [paths[kind], uid ?? ""];
+  }
+
+  for (const kind of kinds) {
+    it(`DELETE of ${kind}: the query's dryRun counts without a body`, async () => {
+      const [path] = await target(kind, "options-query");
+      assert.equal((await scene().target.admin.delete(`${path}?dryRun=All`)).status, 200);
+      assert.equal((await scene().target.admin.get(path)).status, 200);
+    });
+
+    it(`DELETE of ${kind}: beside a body the query's dryRun is ignored, and it is deleted`, async () => {
+      const [path, uid] = await target(kind, "options-both");
+      const body = inBody({ preconditions: { uid } });
+      const answer = await scene().target.admin.delete(`${path}?dryRun=All`, body);
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal((await scene().target.admin.get(path)).status, 404);
+    });
+
+    it(`DELETE of ${kind}: dryRun in the body keeps it, and its preconditions hold all the same`, async () => {
+      const [path, uid] = await target(kind, "options-body");
+      const dryRun = { dryRun: ["All"] };
+      const refused = inBody({ ...dryRun, preconditions: { uid: otherUid } });
+      assert.equal((await scene().target.admin.delete(path, refused)).status, 409);
+      const answer = await scene().target.admin.delete(path, inBody({ ...dryRun, preconditions: { uid } }));
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal((await scene().target.admin.get(path)).status, 200);
+    });
+  }
+
+  for (const [name, query, dryRun] of [
+    ["miss", "", ["All"]],
+    ["full", "?dryRun=All", undefined],
+  ] as const) {
+    it(`DELETE of an image stream with dryRun in the ${dryRun ? "body" : "query"} answers as recorded`, async () => {
+      const { metadata } = await scene().createStream(name);
+      const body = inBody({ preconditions: { uid: metadata.uid }, ...(dryRun ? { dryRun } : {}) });
+      const answer = await scene().target.admin.delete(
+        `${scene().path(`imagestreams/${name}`)}${query}`,
+        body,
+      );
+      const recorded = dryRun
+        ? "status-200-delete-dryrun-in-body"
+        : "status-200-delete-dryrun-query-with-body";
+      assert.deepEqual(structure(answer.json), structure(recording(recorded)));
+    });
+  }
+});
+
 describeContract("contract: a namespace that is being deleted", (scene) => {
   it("takes nothing new, as recorded", async () => {
     const { target, registry } = scene();
