@@ -22,18 +22,21 @@ import type { PruneCluster } from "./clusterPorts.js";
 import { describeOutcome, executePolicy } from "./executePolicy.js";
 import { contentOf } from "./plan/fingerprint.js";
 import { fromHandOver, type HandedOver, toHandOver } from "./handedOver.js";
-import { clearedPlan, type PlanInput } from "./plan/planInput.js";
+import type { PlanInput } from "./plan/planInput.js";
 import { createPlannedPrunes } from "./plannedPrunes.js";
 import { preparePrune, type PreparedPrune } from "./preparePrune.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import {
-  executedFingerprint,
+  isNews,
   mirrored,
   pruneOutputs,
   recordedCluster,
   recordedPlan,
   recordedPrune,
+  refreshedPlan,
+  settledPlan,
 } from "./pruneState.js";
+import { describeReport } from "./report/describeReport.js";
 import { createSurveys } from "./survey/surveys.js";
 
 type Context = HookContext<PruneCluster>;
@@ -62,7 +65,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
   const planned = createPlannedPrunes();
 
   async function check(request: CheckRequest<PruneArgs>, context: Context): Promise<CheckOutcome> {
-    const { args, phase } = request;
+    const { args, phase, oldInputs } = request;
     const handed = phase === "up" ? await handedOver(context) : undefined;
     const prepared = await prepare(args, handed, context);
     planned.put(context.urn, await context.ports(), prepared);
@@ -73,7 +76,8 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     }
     if (phase === "up") failures.push(...prepared.problems);
     if (failures.length > 0) return { kind: "failed", reasons: failures };
-    return { kind: "resolved", defaults: {}, computed: prepared.input as unknown as Json };
+    const computed = await settled(prepared, args, oldInputs);
+    return { kind: "resolved", defaults: {}, computed: computed as unknown as Json };
   }
 
   async function prepare(
@@ -127,9 +131,11 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
       return { kind: "inputs", replaces: ["connection"] };
     }
     if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
-    return isNews(recordedPlan(inputs), state, request.computedIsKept)
-      ? { kind: "inputs", replaces: [] }
-      : { kind: "same" };
+    if (isNews(inputs, state, request.computedIsKept)) return { kind: "inputs", replaces: [] };
+    // Only what this process has checked is a report; a refresh repeats the last run's. Changes have a summary of their own.
+    const checked = planned.get(context.urn);
+    if (checked?.isReport === true) context.log.info(describeReport(checked.input, inputs.planReport));
+    return { kind: "same" };
   }
 
   async function execute(
@@ -147,6 +153,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     const id = `prune-policy/${context.claimant.split("::").at(-1) ?? ""}`;
     const outputsOf = (done: typeof lastPrune, isExecuted: boolean) =>
       pruneOutputs({ inputs, plan: input, cluster: cluster.identity, lastPrune: done, isExecuted });
+    if (args.mode === "report") context.log.info(describeReport(input, args.planReport));
     if (!isDue) return { id, outputs: outputsOf(lastPrune, true), failures: [] };
 
     const { planning } = await recall(args, input, context);
@@ -188,9 +195,8 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
 
   async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome> {
     requireSameCluster(recordedCluster(state), (await context.ports()).identity);
-    const plan = recordedPlan(state);
-    const cleared = plan === undefined ? {} : { plan: clearedPlan(plan) };
-    return { id, outputs: state, inputs: { ...mirrored(state), ...cleared } };
+    const plan = refreshedPlan(state);
+    return { id, outputs: state, inputs: { ...mirrored(state), ...(plan === undefined ? {} : { plan }) } };
   }
 
   return {
@@ -211,18 +217,19 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
   };
 }
 
-/**
- * Whether a plan is worth an update: there is something to do that has not been done. A report that would read the same
- * is none; neither are numbers of what was read, which change all the time.
- */
-function isNews(plan: PlanInput | undefined, state: JsonObject, computedIsKept: boolean): boolean {
-  if (plan === undefined || computedIsKept || plan.images + plan.revisions === 0) return false;
-  return plan.fingerprint !== executedFingerprint(state);
-}
-
 async function parse(inputs: JsonObject): Promise<Parsed<PruneArgs>> {
   const { parseArgs } = await import("./args.js");
   return parseArgs(inputs);
+}
+
+async function settled(
+  { input, isReport }: PreparedPrune,
+  args: PruneArgs,
+  oldInputs: JsonObject,
+): Promise<PlanInput> {
+  const before = await parse(mirrored(oldInputs) as JsonObject);
+  const isSame = before.ok && isDeepStrictEqual(before.args, args);
+  return isSame ? settledPlan(input, recordedPlan(oldInputs), isReport) : input;
 }
 
 async function requireArgs(inputs: JsonObject): Promise<PruneArgs> {

@@ -1,6 +1,6 @@
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { pick } from "../support/pick.js";
-import type { PlanInput } from "./plan/planInput.js";
+import { clearedPlan, type PlanInput } from "./plan/planInput.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -57,17 +57,23 @@ export interface PruneStateParts {
   readonly plan: PlanInput;
   readonly cluster: ClusterIdentity;
   readonly lastPrune: LastPrune | undefined;
-  /** Nothing of the plan is left to do. */
+  /** Nothing of the plan is left to do: it was carried out or reported, or had nothing to do. */
   readonly isExecuted: boolean;
 }
 
-/** The outputs, field by field. Items are in the inputs already and would only be said twice. */
+/**
+ * The outputs, field by field. Items of a plan that was carried out are in the inputs already and would only be said twice;
+ * those of any other plan a refresh has to give back as they were.
+ */
 export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: PruneStateParts): Bag {
+  const isCarriedOut = isExecuted && inputs.mode !== "report";
   return {
     ...mirrored(inputs),
     schemaVersion,
     cluster,
-    plan: { ...plan, items: {}, moreItems: plan.moreItems + Object.keys(plan.items).length },
+    plan: isCarriedOut
+      ? { ...plan, items: {}, moreItems: plan.moreItems + Object.keys(plan.items).length }
+      : plan,
     executedFingerprint: isExecuted ? plan.fingerprint : "",
     ...(lastPrune === undefined ? {} : { lastPrune }),
   };
@@ -83,12 +89,44 @@ export function recordedPlan(bag: Bag): PlanInput | undefined {
   return bag.plan as PlanInput | undefined;
 }
 
+/**
+ * What a refresh says of the plan: it changes nothing that a preview has not found, except that what was carried out is no
+ * longer to come.
+ */
+export function refreshedPlan(state: Bag): PlanInput | undefined {
+  const plan = recordedPlan(state);
+  if (plan === undefined || plan.images + plan.revisions === 0) return plan;
+  const isCarriedOut = state.mode !== "report" && plan.fingerprint === executedFingerprint(state);
+  return isCarriedOut ? clearedPlan() : plan;
+}
+
+/**
+ * The plan as a check answers it when the arguments are those of the last run: what is no news stands as it is recorded, so
+ * that inputs and outputs say the same and a refresh finds nothing to change. Counts of what was read change all the time.
+ */
+export function settledPlan(now: PlanInput, before: PlanInput | undefined, isReport: boolean): PlanInput {
+  if (before === undefined || (!isReport && now.images + now.revisions > 0)) return now;
+  if (now.fingerprint === before.fingerprint) return before;
+  return isReport ? now : clearedPlan();
+}
+
 export function recordedCluster(state: Bag): ClusterIdentity | undefined {
   return state.cluster as ClusterIdentity | undefined;
 }
 
+/**
+ * Whether a plan is worth an update: there is something to do that has not been done, or another thing to report. Numbers of
+ * what was read, which change all the time, are none.
+ */
+export function isNews(inputs: Bag, state: Bag, computedIsKept: boolean): boolean {
+  const plan = recordedPlan(inputs);
+  if (plan === undefined || computedIsKept) return false;
+  const hasSomething = inputs.mode === "report" || plan.images + plan.revisions > 0;
+  return hasSomething && plan.fingerprint !== executedFingerprint(state);
+}
+
 /** Of the last plan, when nothing of it is left to do; else empty. */
-export function executedFingerprint(state: Bag): string {
+function executedFingerprint(state: Bag): string {
   return typeof state.executedFingerprint === "string" ? state.executedFingerprint : "";
 }
 

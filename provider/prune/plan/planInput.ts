@@ -72,10 +72,12 @@ export function planInput({ plan, snapshot, coverage, registry, warnings }: Plan
   };
 }
 
-/** A plan once it is executed: what a refresh records, so that the next preview shows only what is new. */
-export function clearedPlan(input: PlanInput): PlanInput {
+/**
+ * A plan once it is executed: what a refresh records, so that the next preview shows only what is new. What was seen and
+ * warned of when it was made goes with it.
+ */
+export function clearedPlan(): PlanInput {
   return {
-    ...input,
     images: 0,
     revisions: 0,
     streams: 0,
@@ -85,6 +87,9 @@ export function clearedPlan(input: PlanInput): PlanInput {
     fingerprint: fingerprintOf({ cuts: new Set(), images: new Set() }),
     items: {},
     moreItems: 0,
+    kept: {},
+    coverage: {},
+    warnings: [],
   };
 }
 

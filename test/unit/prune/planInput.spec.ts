@@ -77,10 +77,16 @@ describe("plan as a preview shows it", () => {
   });
 
   it("is cleared to a plan that does nothing", () => {
-    const cleared = clearedPlan(inputOf(cluster));
+    const cleared = clearedPlan();
 
     assert.equal(cleared.images + cleared.revisions + Object.keys(cleared.items).length, 0);
     assert.equal(cleared.fingerprint, inputOf(snapshot({})).fingerprint);
+    assert.deepEqual(
+      [cleared.warnings, cleared.kept, cleared.coverage],
+      [[], {}, {}],
+      "nothing old beside it",
+    );
+    assert.deepEqual(Object.keys(cleared).sort(), Object.keys(inputOf(cluster)).sort());
   });
 
   it("says `up to` where imported images are counted", () => {
