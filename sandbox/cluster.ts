@@ -63,6 +63,8 @@ export function createCluster(
   };
   const edits = new ClusterEdits(store, resources);
   for (const object of firstObjects(options, resources)) edits.put(object);
+  // As on a cluster that has run for a while: nobody can watch from its first versions.
+  store.history.compact(store.revision);
   const idle = { settled: () => Promise.resolve() };
   const controller = options.controller === true ? startImportController(imports) : idle;
   return {

@@ -16,10 +16,18 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
+/**
+ * A body that goes on: `line` sends one line and `end` ends it; what is answered is called when it has ended, or when
+ * the client has gone.
+ */
+export type AnswerStream = (line: (text: string) => void, end: () => void) => () => void;
+
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
+  /** Instead of a body. */
+  readonly stream?: AnswerStream;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;

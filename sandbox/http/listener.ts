@@ -5,7 +5,7 @@ import { TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
 import type { KeyPair } from "../tls/certificates.js";
 import type { ServerClock } from "./clock.js";
-import type { HttpAnswer, HttpHandler, HttpRequest } from "./exchange.js";
+import type { AnswerStream, HttpAnswer, HttpHandler, HttpRequest } from "./exchange.js";
 import { answerWithFaults } from "./faultEffects.js";
 import type { FaultRules } from "./faults.js";
 import type { RequestHooks } from "./requestHooks.js";
@@ -164,6 +164,10 @@ function send(
   outgoing: ServerResponse,
   delivery: "whole" | "half",
 ): void {
+  if (answer.stream !== undefined) {
+    sendStream({ ...answer, stream: answer.stream }, outgoing, delivery);
+    return;
+  }
   const body = Buffer.from(answer.body ?? "");
   const length = answer.headers?.["content-length"] ?? String(body.length);
   const hasBody = answer.status !== 204 && answer.status !== 304;
@@ -173,4 +177,21 @@ function send(
     return;
   }
   outgoing.write(body.subarray(0, Math.ceil(body.length / 2)), () => outgoing.socket?.destroy());
+}
+
+/** Half of what does not end is its first line. */
+function sendStream(
+  { status, headers, stream }: HttpAnswer & { readonly stream: AnswerStream },
+  outgoing: ServerResponse,
+  delivery: "whole" | "half",
+): void {
+  outgoing.writeHead(status, { ...headers });
+  outgoing.flushHeaders();
+  const line = (text: string) => {
+    if (outgoing.writableEnded) return;
+    outgoing.write(`${text}\n`, () => delivery === "half" && outgoing.socket?.destroy());
+  };
+  const stop = stream(line, () => outgoing.end());
+  outgoing.on("close", stop);
+  if (outgoing.closed) stop();
 }

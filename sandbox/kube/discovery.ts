@@ -72,6 +72,7 @@ function verbNames(verbs: ResourceVerbs): readonly string[] {
     ...(verbs.get === undefined ? unlisted : ["get"]),
     ...(verbs.list === undefined ? unlisted : ["list"]),
     ...(verbs.update === undefined ? unlisted : ["patch", "update"]),
+    ...(verbs.watch === undefined ? unlisted : ["watch"]),
   ];
 }
 

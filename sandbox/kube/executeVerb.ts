@@ -6,7 +6,7 @@ import { deleteOptionsOf } from "./deleteOptions.js";
 import { isJsonObject, type Json, type JsonObject, type KubeObject } from "./objects.js";
 import { parseJson } from "./parseJson.js";
 import { applyPatch, patchTypeOf } from "./patch.js";
-import { listAnswer, objectAnswer, representationOf } from "./representation.js";
+import { listAnswer, objectAnswer, renderOf, representationOf } from "./representation.js";
 import { verbOf } from "./requestVerb.js";
 import {
   apiVersionOf,
@@ -49,6 +49,7 @@ export async function executeVerb(
       return jsonAnswer(200, required(verbs.remove)(name, options, { ...context, dryRun }));
     }
     case "watch":
+      return required(verbs.watch)(context, renderOf(representation));
     case "deletecollection":
       throw methodNotAllowed();
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ServerClock } from "../http/clock.js";
+import { ChangeHistory } from "./changeHistory.js";
 import { timestamp, type KubeObject } from "./objects.js";
 
 interface Collection {
@@ -22,6 +23,7 @@ const firstRevision = 1;
 /** Objects of every kind with one revision counter, as in etcd. Stored objects are never changed, only replaced. */
 export class ObjectStore {
   #revision = firstRevision;
+  readonly history = new ChangeHistory();
   readonly #collections = new Map<string, Collection>();
   readonly #writeListeners: WriteListener[] = [];
   readonly #clock: ServerClock;
@@ -61,18 +63,13 @@ export class ObjectStore {
             : object.metadata.creationTimestamp,
       },
     });
-    collection.objects.set(keyOf(object), stored);
-    collection.sorted = undefined;
-    for (const listener of this.#writeListeners) listener(resource, stored);
+    this.#put(resource, collection, stored);
     return stored;
   }
 
   replace(resource: string, object: KubeObject): KubeObject {
     const stored = this.#stamped(object);
-    const collection = this.#collection(resource);
-    collection.objects.set(keyOf(object), stored);
-    collection.sorted = undefined;
-    for (const listener of this.#writeListeners) listener(resource, stored);
+    this.#put(resource, this.#collection(resource), stored);
     return stored;
   }
 
@@ -82,9 +79,11 @@ export class ObjectStore {
 
   remove(resource: string, object: KubeObject): void {
     const collection = this.#collection(resource);
+    const previous = collection.objects.get(keyOf(object));
     collection.objects.delete(keyOf(object));
     collection.sorted = undefined;
-    this.#revision += 1;
+    const deleted = this.#stamped(object);
+    this.history.record(resource, { revision: this.#revision, object: deleted, previous, isDeletion: true });
   }
 
   entries(resource: string): readonly Entry[] {
@@ -110,9 +109,23 @@ export class ObjectStore {
     return this.#collection(resource).snapshots.get(revision);
   }
 
-  /** What compaction does to continue tokens that were handed out before it. */
+  /** What compaction does to continue tokens that were handed out before it, and to those who watch from before it. */
   dropSnapshots(): void {
+    this.history.compact(this.#revision);
     for (const collection of this.#collections.values()) collection.snapshots.clear();
+  }
+
+  #put(resource: string, collection: Collection, stored: KubeObject): void {
+    const previous = collection.objects.get(keyOf(stored));
+    collection.objects.set(keyOf(stored), stored);
+    collection.sorted = undefined;
+    this.history.record(resource, {
+      revision: this.#revision,
+      object: stored,
+      previous,
+      isDeletion: false,
+    });
+    for (const listener of this.#writeListeners) listener(resource, stored);
   }
 
   #stamped(object: KubeObject): KubeObject {

@@ -33,6 +33,11 @@ export function listAnswer(kind: ResourceKind, list: ObjectList, representation:
   });
 }
 
+/** For objects one at a time. */
+export function renderOf(representation: Representation): (object: KubeObject) => unknown {
+  return representation === "metadata" ? partialMetadata : (object) => object;
+}
+
 function partialMetadata(object: KubeObject): unknown {
   return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata };
 }

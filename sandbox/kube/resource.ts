@@ -1,7 +1,9 @@
+import type { HttpAnswer } from "../http/exchange.js";
 import type { User } from "./access.js";
 import type { ListMetadata } from "./listPage.js";
 import type { KubeObject } from "./objects.js";
 import type { MergeKeys } from "./strategicMerge.js";
+import type { RenderObject } from "./watch.js";
 
 /** What identifies a kind, and how its API behaves beyond what all kinds share. */
 export interface ResourceKind {
@@ -45,6 +47,8 @@ export interface ObjectList {
 export interface ResourceVerbs {
   readonly get?: (name: string, context: ResourceContext) => KubeObject;
   readonly list?: (context: ResourceContext) => ObjectList;
+  /** Answers the changes as they come. */
+  readonly watch?: (context: ResourceContext, render: RenderObject) => HttpAnswer;
   readonly create?: (body: KubeObject, context: ResourceContext) => KubeObject | Promise<KubeObject>;
   readonly update?: (name: string, body: KubeObject, context: ResourceContext) => Written;
   /** Answers the object or Status to send. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { HttpAnswer } from "../http/exchange.js";
 import { createdFields } from "./managedFields.js";
 import { admitNamespace } from "./namespaces.js";
 import { listPage } from "./listPage.js";
@@ -28,10 +29,11 @@ import {
   successStatus,
 } from "./status.js";
 import { bumped, type Strategy, withFirstGeneration } from "./strategy.js";
+import { type RenderObject, watchAnswer } from "./watch.js";
 
 /** Create, read, update and delete over the object store: what every kind shares. */
 export class StoredResource implements Required<
-  Pick<ResourceVerbs, "get" | "list" | "create" | "update" | "remove">
+  Pick<ResourceVerbs, "get" | "list" | "watch" | "create" | "update" | "remove">
 > {
   readonly #key: string;
 
@@ -58,6 +60,9 @@ export class StoredResource implements Required<
 
   readonly list = (context: ResourceContext): ObjectList =>
     listPage(this.#store, this.#key, context.namespace, context.query);
+
+  readonly watch = (context: ResourceContext, render: RenderObject): HttpAnswer =>
+    watchAnswer(this.kind, this.#store, context, render);
 
   readonly create = (body: KubeObject, context: ResourceContext): KubeObject => {
     const metadata = this.#newMetadata(body, context);
