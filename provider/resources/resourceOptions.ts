@@ -18,8 +18,16 @@ export function resourceInputs(
   return {
     connection: connectionInput(connection),
     __preview: pulumi.runtime.isDryRun(),
-    __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/okd:${type}`, parent),
+    __urn: pulumi.createUrn(name, `pulumi-nodejs:dynamic/okd:${type}`, parent && urnAlone(parent)),
   };
+}
+
+/**
+ * The URN without the resource: an input that depends on a component waits for all of its children, so that two of them
+ * would wait for each other and the program would end before either is registered.
+ */
+function urnAlone({ urn }: pulumi.Resource): pulumi.Output<pulumi.URN> {
+  return pulumi.output((urn as unknown as { promise(): Promise<pulumi.URN> }).promise());
 }
 
 /** Time limits of a resource's verbs, like `"90s"`, `"10m"` or a number of seconds. */
