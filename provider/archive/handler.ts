@@ -13,6 +13,7 @@ import type {
   ResourceHandler,
   Verb,
 } from "../lifecycle/handler.js";
+import { withoutDeciding } from "../lifecycle/unknowns.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { deadlineMs } from "../support/deadline.js";
 import { hasCode } from "../support/imageError.js";
@@ -188,6 +189,7 @@ export function createArchiveHandler({
     parse,
     defaults: () => ({}),
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
+    knownPart: (inputs, unknown) => withoutDeciding(inputs, unknown, ["timeouts", "onDestroy"]),
     check,
     diff,
     create: (request, context) => execute(request, context, undefined),

@@ -11,6 +11,7 @@ import type {
   ResourceHandler,
 } from "../lifecycle/handler.js";
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
+import { unknownValue } from "../lifecycle/unknowns.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
 import { deadlineMs } from "../support/deadline.js";
@@ -19,11 +20,12 @@ import { type DesiredStream, placed, type PlacedStream } from "./desiredStream.j
 import { describeExecution } from "./describeExecution.js";
 import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
+import { knownPart, undecidedTags } from "./knownPart.js";
 import type { UseWait } from "./loadStreamUse.js";
 import type { Cluster } from "./ports.js";
 import { prepareImport } from "./prepareImport.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
-import { redactErrors, sameImages } from "./resolvedTag.js";
+import { redactErrors, type ResolvedTags, sameImages } from "./resolvedTag.js";
 import { hasDrifted } from "./streamDrift.js";
 import { createStreamSnapshots } from "./streamSnapshots.js";
 import {
@@ -56,7 +58,7 @@ export function createImportHandler({
   const snapshots = createStreamSnapshots();
 
   async function check(request: CheckRequest<DesiredStream>, context: Context): Promise<CheckOutcome> {
-    const { args, oldInputs, phase } = request;
+    const { args, oldInputs, phase, unknown } = request;
     const cluster = await context.ports();
     const namespace = args.namespace ?? cluster.defaultNamespace;
     if (namespace === undefined) {
@@ -64,6 +66,7 @@ export function createImportHandler({
       return { kind: "failed", reasons: [reason] };
     }
     const isNew = Object.keys(oldInputs).length === 0;
+    const undecided = undecidedTags(args, unknown);
     const resolution = await prepareImport(
       cluster,
       snapshots,
@@ -71,7 +74,8 @@ export function createImportHandler({
         desired: { ...args, namespace },
         before: isNew ? undefined : await desiredOf(oldInputs),
         recorded: isNew ? undefined : recordedResolved(oldInputs),
-        triggersChanged: !isNew && triggersChanged(oldInputs, args),
+        triggersChanged: isNew ? false : triggersChanged(oldInputs, args, unknown),
+        undecided,
         claimant: context.claimant,
         isPreview: phase === "preview",
       },
@@ -83,7 +87,8 @@ export function createImportHandler({
       case "pending":
         return { ...resolution, defaults: { namespace } };
       case "resolved": {
-        const computed = redactErrors(resolution.resolved, context.redact) as unknown as Json;
+        const resolved = redactErrors(resolution.resolved, context.redact);
+        const computed = withUnknown(resolved, [...resolution.undecided, ...undecided]);
         return { kind: "resolved", defaults: { namespace }, computed };
       }
     }
@@ -129,7 +134,7 @@ export function createImportHandler({
         claimant: context.claimant,
         planned: recordedResolved(request.inputs),
         importsNothing: request.computedIsKept,
-        triggersChanged: state !== undefined && triggersChanged(state, desired),
+        triggersChanged: state !== undefined && triggersChanged(state, desired) === true,
       },
       { signal: context.signal, progress: context.log.progress },
     ).finally(() => snapshots.drop(cluster, desired));
@@ -182,6 +187,7 @@ export function createImportHandler({
     computedKey: "resolved",
     parse,
     defaults,
+    knownPart: (inputs, unknown) => knownPart(inputs, unknown),
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     check,
     diff,
@@ -209,6 +215,13 @@ async function requireDesired(inputs: JsonObject): Promise<PlacedStream> {
   const desired = await desiredOf(inputs);
   if (desired === undefined) throw new Error("the checked inputs are not valid arguments");
   return placed(desired);
+}
+
+/** Sorted, as `resolved` is. */
+function withUnknown(resolved: ResolvedTags, undecided: readonly string[]): Json {
+  const known = Object.entries(resolved as unknown as JsonObject);
+  const unknown = undecided.map((tag): [string, Json] => [tag, unknownValue]);
+  return Object.fromEntries([...known, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */

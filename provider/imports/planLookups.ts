@@ -1,4 +1,5 @@
 import { importSource } from "../oci/importSource.js";
+import { isPinned } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { isResolved, liveImage, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
@@ -8,10 +9,11 @@ import { specTag, statusTag } from "./tagState.js";
 /**
  * - `needed`: the tag will be imported, and the preview has to know what that gives.
  * - `tracked`: the tag is fine; the lookup only finds out whether upstream moved, and its failure changes nothing.
+ * - `undecided`: the tag is fine, and will be imported again if triggers turn out to have changed.
  */
 export interface Lookup {
   readonly tag: DesiredTag;
-  readonly purpose: "needed" | "tracked";
+  readonly purpose: "needed" | "tracked" | "undecided";
 }
 
 export interface LookupPlan {
@@ -22,12 +24,15 @@ export interface LookupPlan {
   readonly remarks: readonly string[];
 }
 
+/** `unknown`: in a preview that does not know the triggers yet. */
+export type TriggersChanged = boolean | "unknown";
+
 /** Decides which sources have to be asked. `recorded` is `resolved` of the last run, empty for a new resource. */
 export function planLookups(
   desired: DesiredStream,
   stream: ImageStream | undefined,
   recorded: ResolvedTags,
-  triggersChanged: boolean,
+  triggersChanged: TriggersChanged,
 ): LookupPlan {
   const known: Record<string, ResolvedImage> = {};
   const lookups: Lookup[] = [];
@@ -36,7 +41,7 @@ export function planLookups(
     const before = recorded[tag.name];
     const reason =
       importReason(tag, stream) ??
-      (triggersChanged ? "is imported again, because triggers changed" : undefined);
+      (triggersChanged === true ? "is imported again, because triggers changed" : undefined);
     const live = liveImage(tag, stream);
     if (reason !== undefined || live === undefined) {
       lookups.push({ tag, purpose: "needed" });
@@ -50,7 +55,8 @@ export function planLookups(
     if (kept.digest !== live.digest && !tag.scheduled) {
       remarks.push(`${tag.name} serves ${live.digest} on the cluster, not the recorded ${kept.digest}`);
     }
-    if (isTracked(desired, tag)) lookups.push({ tag, purpose: "tracked" });
+    if (triggersChanged === "unknown" && !isPinned(tag.image)) lookups.push({ tag, purpose: "undecided" });
+    else if (isTracked(desired, tag)) lookups.push({ tag, purpose: "tracked" });
   }
   return { known, lookups, remarks };
 }
@@ -63,7 +69,7 @@ function sourceWarnings(tag: DesiredTag): readonly string[] {
 
 /** A digest never moves, and a scheduled tag is moved by the cluster. */
 function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
-  return desired.trackUpstream !== "pinned" && !tag.scheduled && !tag.image.includes("@");
+  return desired.trackUpstream !== "pinned" && !tag.scheduled && !isPinned(tag.image);
 }
 
 /**

@@ -22,7 +22,18 @@ export interface RemovalOutlook {
   /** The stream of the last run. */
   readonly stream: ImageStream | undefined;
   readonly claimant: string;
+  readonly staying?: Staying;
 }
+
+/** What goes on being served although a stream's present tags do not say so. */
+export interface Staying {
+  /** Tags that the program declares in a way that is not known yet. */
+  readonly tags: readonly string[];
+  /** Digests that this run keeps or imports under other tags. */
+  readonly digests: readonly string[];
+}
+
+const nothing: Staying = { tags: [], digests: [] };
 
 /** What `destroy` is to take off the cluster. */
 export interface RemovalRequest {
@@ -34,7 +45,7 @@ export interface RemovalRequest {
 
 /** What `up` would remove: tags that are no longer declared, or the old stream of a replacement. */
 export function plannedRemoval(outlook: RemovalOutlook): PlannedRemoval | undefined {
-  const { desired, before, stream, claimant } = outlook;
+  const { desired, before, stream, claimant, staying = nothing } = outlook;
   if (stream === undefined) return undefined;
   const owned = before.tags.map((tag) => tag.name);
   const claims = readClaims(stream).filter((claim) => claim.resource === claimant);
@@ -44,6 +55,7 @@ export function plannedRemoval(outlook: RemovalOutlook): PlannedRemoval | undefi
       stream,
       desired,
       claims.flatMap(({ id }) => removableTags(stream, id, owned)),
+      staying,
     );
   }
   const tags = claims.flatMap(({ id }) => destroyedTags(stream, id, owned, before.onDestroy));
@@ -58,12 +70,11 @@ export function undeclaredRemoval(
   stream: ImageStream,
   desired: PlacedStream,
   removable: readonly string[],
+  staying: Staying = nothing,
 ): PlannedRemoval | undefined {
-  const declared = new Set(desired.tags.map((tag) => tag.name));
-  const vanishing = vanishingImages(
-    stream,
-    removable.filter((tag) => !declared.has(tag)),
-  );
+  const declared = new Set([...desired.tags.map((tag) => tag.name), ...staying.tags]);
+  const going = removable.filter((tag) => !declared.has(tag));
+  const vanishing = vanishingImages(stream, going, staying.digests);
   if (vanishing === undefined) return undefined;
   const advice = `Keep the ${vanishing.tags.length === 1 ? "tag" : "tags"}, or set deleteInUse: true`;
   return { vanishing, deleteInUse: desired.deleteInUse, subject: "tags", advice };
@@ -82,13 +93,20 @@ export function destruction(
   return { vanishing, deleteInUse, subject, advice };
 }
 
-/** Undefined when none of the tags has a history: nobody can pull what would go. */
-export function vanishingImages(stream: ImageStream, tags: readonly string[]): VanishingImages | undefined {
+/**
+ * Undefined when none of the tags has a history: nobody can pull what would go. `imported` are digests that tags which
+ * stay will have by then.
+ */
+export function vanishingImages(
+  stream: ImageStream,
+  tags: readonly string[],
+  imported: readonly string[] = [],
+): VanishingImages | undefined {
   const going = [...new Set(tags)].filter((tag) => (statusTag(stream, tag)?.items ?? []).length > 0).sort();
   if (going.length === 0) return undefined;
   const histories = stream.status?.tags ?? [];
   const staying = histories.filter(({ tag }) => !going.includes(tag)).map(({ tag }) => tag);
-  const kept = digestsOf(stream, staying);
+  const kept = new Set([...digestsOf(stream, staying), ...imported]);
   const digests = [...digestsOf(stream, going)].filter((digest) => !kept.has(digest)).sort();
   const { namespace, name } = stream.metadata;
   return { namespace, name, tags: going, digests, upstreams: upstreamsOf(stream, going) };

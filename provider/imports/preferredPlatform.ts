@@ -7,6 +7,10 @@ const preferenceKeys = [
   "importer.image.openshift.io/prefer-os",
 ] as const;
 
+export function isPreferenceKey(key: string): boolean {
+  return preferenceKeys.some((known) => known === key);
+}
+
 /**
  * Whether the tag will prefer another platform than the cluster knows of yet. A lookup reads the stored annotations,
  * so it would answer the wrong image; and the server does not import again because an annotation changed.

@@ -1,13 +1,16 @@
 import { type DesiredStream, placed } from "./desiredStream.js";
 import { checkUse } from "./loadStreamUse.js";
-import { plannedRemoval } from "./plannedRemoval.js";
+import { plannedRemoval, type Staying } from "./plannedRemoval.js";
 import type { Cluster } from "./ports.js";
+import { isResolved } from "./resolvedTag.js";
 import { type Resolution, type ResolveRequest, resolveStream, type ResolveWatch } from "./resolveStream.js";
 import type { StreamSnapshots } from "./streamSnapshots.js";
 
 export interface PrepareRequest extends Omit<ResolveRequest, "stream"> {
   /** As the last run declared it; undefined for a new resource. */
   readonly before: DesiredStream | undefined;
+  /** Tags that the program declares in a way that is not known yet; `desired` is without them. */
+  readonly undecided: readonly string[];
 }
 
 /**
@@ -22,21 +25,43 @@ export async function prepareImport(
 ): Promise<Resolution> {
   const stream = await snapshots.get(cluster, request.desired, watch);
   const resolution = await resolveStream(cluster, { ...request, stream }, watch);
-  const refusals = await checkRemoval(cluster, snapshots, request, watch);
+  const refusals = await checkRemoval(cluster, snapshots, { ...request, resolution }, watch);
   if (resolution.kind === "failed") return { ...resolution, reasons: [...resolution.reasons, ...refusals] };
-  return refusals.length > 0 ? { kind: "failed", reasons: refusals } : resolution;
+  if (refusals.length === 0) return resolution;
+  if (!mayKeepMore(request, resolution)) return { kind: "failed", reasons: refusals };
+  for (const refusal of refusals) watch.warn(`pulumi up may stop here: ${refusal}`);
+  return resolution;
+}
+
+/** In a preview that does not know every digest of the stream: one of them may be what is in use. */
+function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
+  const { desired, before, isPreview, undecided } = request;
+  const isReplaced = before?.namespace !== desired.namespace || before.name !== desired.name;
+  if (!isPreview || isReplaced || resolution.kind === "failed") return false;
+  return resolution.kind === "pending" || undecided.length + resolution.undecided.length > 0;
 }
 
 async function checkRemoval(
   cluster: Cluster,
   snapshots: StreamSnapshots,
-  { desired, before: declared, claimant, isPreview }: PrepareRequest,
+  request: PrepareRequest & { readonly resolution: Resolution },
   watch: ResolveWatch,
 ): Promise<readonly string[]> {
+  const { desired, before: declared, claimant, isPreview } = request;
   if (declared?.namespace === undefined) return [];
   const before = placed(declared);
   const stream = await snapshots.get(cluster, before, watch);
-  const removal = plannedRemoval({ desired, before, stream, claimant });
+  const removal = plannedRemoval({ desired, before, stream, claimant, staying: stayingAfter(request) });
   const info = isPreview ? watch.info : () => undefined;
   return await checkUse(cluster, removal, { ...watch, info });
+}
+
+/** A tag that gets another name takes its digest along. */
+function stayingAfter({
+  undecided,
+  resolution,
+}: PrepareRequest & { readonly resolution: Resolution }): Staying {
+  const images = resolution.kind === "resolved" ? Object.values(resolution.resolved) : [];
+  const digests = images.filter(isResolved).map(({ digest }) => digest);
+  return { tags: undecided, digests };
 }

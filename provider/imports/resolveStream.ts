@@ -1,34 +1,36 @@
 import { hasCode, isImageError } from "../support/imageError.js";
+import { answerLookups, type LookupAnswers } from "./answerLookups.js";
 import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { failureContext } from "./executeImport.js";
 import type { ImageStream } from "./imageStream.js";
-import { describeFailure, type FailureContext, type ImportRow, mayLackPullSecret } from "./importFailure.js";
+import type { ImportRow } from "./importFailure.js";
 import { lookUpTags } from "./importTags.js";
-import { type Lookup, planLookups } from "./planLookups.js";
+import { type Lookup, planLookups, type TriggersChanged } from "./planLookups.js";
 import { planStreamWrite } from "./planStreamWrite.js";
 import type { Cluster } from "./ports.js";
-import {
-  detailedTags,
-  type ResolvedImage,
-  resolvedImage,
-  type ResolvedTag,
-  type ResolvedTags,
-} from "./resolvedTag.js";
+import { detailedTags, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
 
 export interface ResolveRequest {
   readonly desired: PlacedStream;
   readonly stream: ImageStream | undefined;
   /** `resolved` of the last run; undefined for a new resource. */
   readonly recorded: ResolvedTags | undefined;
-  readonly triggersChanged: boolean;
+  readonly triggersChanged: TriggersChanged;
   readonly claimant: string;
   /** In a preview a tag that cannot be imported stops everything; in `up` the other tags go on. */
   readonly isPreview: boolean;
 }
 
-/** See CheckOutcome of the lifecycle; `pending` is what the same stack may be about to create. */
+/**
+ * See CheckOutcome of the lifecycle; `pending` is what the same stack may be about to create. `undecided` are tags whose
+ * image depends on what is not known yet.
+ */
 export type Resolution =
-  | { readonly kind: "resolved"; readonly resolved: ResolvedTags }
+  | {
+      readonly kind: "resolved";
+      readonly resolved: ResolvedTags;
+      readonly undecided: readonly string[];
+    }
   | { readonly kind: "pending"; readonly reason: string }
   | { readonly kind: "failed"; readonly reasons: readonly string[] };
 
@@ -53,25 +55,27 @@ export async function resolveStream(
   const rows = await lookUp(cluster, request, plan.lookups, watch.signal);
   if (rows === undefined) return { kind: "pending", reason: missingNamespace(desired.namespace) };
   const context = await failureContext(cluster, request, rows, watch.signal);
-  const resolved: Record<string, ResolvedTag> = { ...plan.known };
-  const failures: Failure[] = [];
-  for (const lookup of plan.lookups) {
-    const row = rows.get(lookup.tag.name);
-    if (row?.kind === "imported") {
-      const image = resolvedImage(lookup.tag, row.image, rehearsal.repository);
-      resolved[lookup.tag.name] = tracked(lookup, image, plan.known[lookup.tag.name], desired, watch);
-      continue;
-    }
-    const failure = failureOf(lookup, row, context);
-    if (lookup.purpose === "needed") {
-      failures.push(failure);
-      resolved[lookup.tag.name] = { error: failure.message };
-    } else {
-      watch.warn(`upstream could not be asked: ${failure.message}`);
-    }
-  }
-  if (request.isPreview && failures.length > 0) return stopPreview(failures);
-  return { kind: "resolved", resolved: compact(resolved) };
+  const answers = answerLookups({ desired, plan, rows, repository: rehearsal.repository, context });
+  for (const remark of answers.remarks) watch.info(remark);
+  for (const warning of answers.warnings) watch.warn(warning);
+  return request.isPreview ? previewed(desired, answers, watch) : executed(answers);
+}
+
+/** In `up` every tag goes on alone; one that fails says so. */
+function executed({ resolved }: LookupAnswers): Resolution {
+  return { kind: "resolved", resolved: compact(resolved), undecided: [] };
+}
+
+/** A tag that fails for good stops a preview; one that the same program may still repair is not known yet. */
+function previewed(desired: DesiredStream, answers: LookupAnswers, watch: ResolveWatch): Resolution {
+  const { resolved, failures, undecided } = answers;
+  if (failures.length > 0) return { kind: "failed", reasons: failures };
+  if (undecided.length > 0 && undecided.length === desired.tags.length)
+    return { kind: "pending", reason: undecided.map(({ reason }) => reason).join("\n") };
+  for (const { reason } of undecided) watch.info(`not known yet: ${reason}`);
+  const names = undecided.map(({ tag }) => tag);
+  const decided = Object.fromEntries(Object.entries(resolved).filter(([name]) => !names.includes(name)));
+  return { kind: "resolved", resolved: compact(decided), undecided: names };
 }
 
 type Rehearsal =
@@ -135,47 +139,6 @@ async function lookUp(
     if (hasCode(error, "NAMESPACE_NOT_FOUND")) return undefined;
     throw error;
   }
-}
-
-interface Failure {
-  readonly message: string;
-  readonly mayBePending: boolean;
-}
-
-function failureOf(lookup: Lookup, row: ImportRow | undefined, context: FailureContext): Failure {
-  const failure =
-    row?.kind === "failed"
-      ? row.failure
-      : ({ code: "IMPORT_FAILED", message: "the cluster did not answer", transient: true } as const);
-  return {
-    message: describeFailure(lookup.tag, failure, context),
-    mayBePending: mayLackPullSecret(lookup.tag, failure, context),
-  };
-}
-
-function stopPreview(failures: readonly Failure[]): Resolution {
-  const certain = failures.filter((failure) => !failure.mayBePending);
-  if (certain.length > 0) return { kind: "failed", reasons: certain.map((failure) => failure.message) };
-  return { kind: "pending", reason: failures.map((failure) => failure.message).join("\n") };
-}
-
-/** A tag that is fine keeps what was recorded, unless the program follows upstream. */
-function tracked(
-  lookup: Lookup,
-  upstream: ResolvedImage,
-  known: ResolvedImage | undefined,
-  desired: DesiredStream,
-  watch: ResolveWatch,
-): ResolvedImage {
-  if (known === undefined || known.digest === upstream.digest) return upstream;
-  const move = `${lookup.tag.name} moved upstream: ${known.digest} -> ${upstream.digest}`;
-  const built = upstream.created === undefined ? "" : ` (built ${upstream.created})`;
-  if (desired.trackUpstream === "follow") {
-    watch.info(`${move}${built}`);
-    return upstream;
-  }
-  watch.warn(`${move}${built}; set trackUpstream: "follow" to import it`);
-  return known;
 }
 
 function compact(resolved: Readonly<Record<string, ResolvedTag>>): ResolvedTags {

@@ -4,6 +4,7 @@ import { pick } from "../support/pick.js";
 import { findClaim } from "./claims.js";
 import type { DesiredStream } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
+import type { TriggersChanged } from "./planLookups.js";
 import type { RecordedStream } from "./planStreamWrite.js";
 import type { StreamKey } from "./ports.js";
 import type { ResolvedTags } from "./resolvedTag.js";
@@ -92,7 +93,12 @@ export function recordedResolved(bag: Bag): ResolvedTags {
 }
 
 /** Whether the program wants every tag imported again. */
-export function triggersChanged(before: Bag, desired: DesiredStream): boolean {
+export function triggersChanged(
+  before: Bag,
+  desired: DesiredStream,
+  unknown: readonly (readonly unknown[])[] = [],
+): TriggersChanged {
+  if (unknown.some(([key]) => key === "triggers")) return "unknown";
   return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
 }
 

@@ -1,7 +1,7 @@
 import type { ArgumentIssue } from "../support/parsed.js";
 
 /** `tags["1.27"].image`, as one would write it in a program. */
-function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     const name = String(key);

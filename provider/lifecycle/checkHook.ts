@@ -1,8 +1,10 @@
-import { formatIssue } from "./argumentIssues.js";
+import { nameList } from "../support/nameList.js";
+import type { Parsed } from "../support/parsed.js";
+import { formatIssue, formatPath } from "./argumentIssues.js";
 import type { CheckOutcome, Phase } from "./handler.js";
 import { mirroredKeys, splitBag, type SplitBag } from "./reserved.js";
 import { messageOf, redactedLog, runVerb, type Session } from "./session.js";
-import { containsUnknown, isUnknownAt, unknownValue, withoutUnknowns } from "./unknowns.js";
+import { isUnknownAt, type UnknownPath, unknownPaths, unknownValue, withoutUnknowns } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 
 /** The answer to the engine, which goes no further when there are failures. */
@@ -23,6 +25,8 @@ interface Check {
   readonly kept: Json | undefined;
 }
 
+const shownPaths = 5;
+
 /** Validates the arguments and computes the input that a preview shows. Throws nothing but defects. */
 export async function check<Args, Ports>(
   session: Session<Args, Ports>,
@@ -37,7 +41,13 @@ export async function check<Args, Ports>(
   const certain = issues.filter((issue) => !isUnknownAt(news, issue.path));
   if (certain.length > 0) return failed(session, current, certain.map(formatIssue));
   if (current.kept !== undefined) return { inputs: answer(session, current, current.kept) };
-  if (!parsed.ok || containsUnknown(news)) {
+  const unknown = unknownPaths(news);
+  if (unknown.length > 0) {
+    const paths = nameList(unknown.map(formatPath), shownPaths);
+    redactedLog(session.runtime, current.bag.reserved.urn).info(`not known yet: ${paths}`);
+  }
+  const known = unknown.length === 0 ? parsed : await parseKnown(session, current, unknown);
+  if (known?.ok !== true) {
     await handler.leftUnknown?.(current.bag.reserved.urn);
     return { inputs: answer(session, current, unknownValue) };
   }
@@ -45,7 +55,7 @@ export async function check<Args, Ports>(
   const bag = { ...current.bag, properties: current.inputs };
   const { phase, oldInputs } = current;
   const outcome = await runVerb(session, "check", bag, (context) =>
-    handler.check({ args: parsed.args, phase, oldInputs }, context),
+    handler.check({ args: known.args, phase, oldInputs, unknown }, context),
   ).catch((error: unknown): CheckOutcome => ({ kind: "failed", reasons: [messageOf(error)] }));
   return conclude(session, current, outcome);
 }
@@ -74,6 +84,17 @@ function begin<Args, Ports>(
     inputs: { ...given, ...handler.defaults(given, before.properties, urn) },
     kept,
   };
+}
+
+/** The arguments that are known, where the others do not decide; a cluster that is not known does. */
+async function parseKnown<Args, Ports>(
+  { handler }: Session<Args, Ports>,
+  { inputs, phase }: Check,
+  unknown: readonly UnknownPath[],
+): Promise<Parsed<Args> | undefined> {
+  if (phase === "up" || unknown.some(([key]) => key === "connection")) return undefined;
+  const part = handler.knownPart?.(withoutUnknowns(inputs) as JsonObject, unknown);
+  return part === undefined ? undefined : await handler.parse(part);
 }
 
 async function connectionIssues<Args, Ports>({ connector }: Session<Args, Ports>, { connection }: SplitBag) {

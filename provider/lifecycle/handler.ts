@@ -1,4 +1,5 @@
 import type { Parsed } from "../support/parsed.js";
+import type { UnknownPath } from "./unknowns.js";
 import type { Json, JsonObject } from "./wire.js";
 
 /** Lines about one resource; they appear on its own row of the display. */
@@ -26,12 +27,14 @@ export interface HookContext<Ports> {
 /** Whether unknown values may be answered: only in a preview (an unknown in `up` is fatal). */
 export type Phase = "preview" | "up";
 
-/** Arguments that are valid and whose values are all known. */
+/** Arguments that are valid; without those that are not known yet. */
 export interface CheckRequest<Args> {
   readonly args: Args;
   readonly phase: Phase;
   /** The checked inputs of the last run; empty for a new resource and in the second check of a replacement. */
   readonly oldInputs: JsonObject;
+  /** Arguments that are not known yet; only such as `knownPart` can do without. */
+  readonly unknown: readonly UnknownPath[];
 }
 
 /** Checked inputs on their way to `create` or `update`. */
@@ -93,6 +96,11 @@ export interface ResourceHandler<Args, Ports> {
   defaults(inputs: JsonObject, oldInputs: JsonObject, urn: string): JsonObject;
   /** Milliseconds; `properties` are the inputs or the state that the hook got. */
   deadline(verb: Verb, properties: JsonObject): number;
+  /**
+   * What of the inputs decides the computed input although `unknown` is not known, for `parse` and `check`; undefined
+   * where that decides. Absent: every argument decides. The computed input may have unknown values in it then.
+   */
+  knownPart?(inputs: JsonObject, unknown: readonly UnknownPath[]): JsonObject | undefined;
   check(request: CheckRequest<Args>, context: HookContext<Ports>): Promise<CheckOutcome>;
   /** Told in a preview that the computed input stays unknown without a check, because arguments are not known yet. */
   leftUnknown?(urn: string): Promise<void>;

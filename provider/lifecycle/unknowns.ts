@@ -9,6 +9,25 @@ export function containsUnknown(value: unknown): boolean {
   return false;
 }
 
+/** Where the unknown values stand; the keys from the root to each. */
+export type UnknownPath = readonly (string | number)[];
+
+export function unknownPaths(value: unknown, path: UnknownPath = []): readonly UnknownPath[] {
+  if (value === unknownValue) return [path];
+  if (Array.isArray(value)) return value.flatMap((element, index) => unknownPaths(element, [...path, index]));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, element]) => unknownPaths(element, [...path, key]));
+}
+
+/** The inputs, which are without what is unknown, if that lies in arguments that decide nothing; else undefined. */
+export function withoutDeciding<Inputs>(
+  inputs: Inputs,
+  unknown: readonly UnknownPath[],
+  indifferent: readonly string[],
+): Inputs | undefined {
+  return unknown.every(([key]) => indifferent.includes(String(key))) ? inputs : undefined;
+}
+
 /** A copy without unknown values: their keys and array elements are left out. */
 export function withoutUnknowns(value: unknown): unknown {
   if (value === unknownValue) return undefined;
@@ -26,7 +45,7 @@ export function isUnknownAt(root: unknown, path: readonly PropertyKey[]): boolea
   let value = root;
   for (const key of path) {
     if (value === unknownValue) return true;
-    if (typeof value !== "object" || value === null) return false;
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return false;
     value = (value as Record<PropertyKey, unknown>)[key];
   }
   return containsUnknown(value);

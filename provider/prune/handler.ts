@@ -12,6 +12,7 @@ import type {
   Verb,
 } from "../lifecycle/handler.js";
 import type { HandOver } from "../lifecycle/handOver.js";
+import { withoutDeciding } from "../lifecycle/unknowns.js";
 import { requireSameCluster } from "../lifecycle/sameCluster.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
@@ -204,6 +205,9 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     parse,
     defaults: () => ({}),
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
+    // A report is written again by up; neither it nor the others change what is planned.
+    knownPart: (inputs, unknown) =>
+      withoutDeciding(inputs, unknown, ["planReport", "timeouts", "triggers", "workers"]),
     check,
     async leftUnknown(urn) {
       await handOver.leave(urn, toHandOver({ kind: "unknown" }));

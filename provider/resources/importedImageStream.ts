@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../imports/resolvedTag.js";
+import type { ResolvedImage, ResolvedTags } from "../imports/resolvedTag.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import { own } from "../support/own.js";
+import { applyPartly } from "./applyPartly.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import type { StreamTag } from "./imageArchive.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
@@ -114,7 +116,9 @@ export class ImportedImageStream extends OkdResource {
   }
 
   private resolvedImage(tag: pulumi.Input<string>): pulumi.Output<ResolvedImage> {
-    return pulumi.all([this.resolved, tag]).apply(([resolved, name]) => requireImage(resolved, name));
+    return pulumi
+      .output(tag)
+      .apply((name) => applyPartly(this.resolved, (resolved) => requireImage(resolved, name)));
   }
 }
 
@@ -136,7 +140,8 @@ const kind: ResourceKind = {
 };
 
 function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {
-  const tag: ResolvedTag | undefined = resolved[name];
+  const tag = own(resolved, name);
+  if (pulumi.isUnknown(tag)) return pulumi.unknown as unknown as ResolvedImage;
   if (tag === undefined) {
     throw new Error(`The image stream has no tag "${name}"; it has ${Object.keys(resolved).join(", ")}.`);
   }

@@ -36,18 +36,25 @@ function tagsOf(inputs: Inputs): Tags | undefined {
 }
 
 function describe(name: string, tag: Tag | undefined): string {
-  const details = [platforms(tag), tag?.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes)].filter(
+  if (!isKnown(tag)) return `${name} is not known yet`;
+  const details = [platforms(tag), tag.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes)].filter(
     (text) => text !== "",
   );
   const suffix = details.length === 0 ? "" : ` (${details.join(", ")})`;
-  return tag?.digest === undefined ? `${name} fails` : `${name} ${short(tag.digest)}${suffix}`;
+  return tag.digest === undefined ? `${name} fails` : `${name} ${short(tag.digest)}${suffix}`;
 }
 
 function describeChange(name: string, before: Tag | undefined, after: Tag | undefined): string | undefined {
   if (after === undefined) return `${name} is removed`;
   if (before === undefined) return `new ${describe(name, after)}`;
+  if (!isKnown(after)) return `${name} ${short(before.digest)} -> not known yet`;
   if (before.digest === after.digest) return undefined;
   return `${name} ${short(before.digest)} -> ${short(after.digest)}`;
+}
+
+/** What a preview does not know stands there as a value of the SDK's own. */
+function isKnown(tag: Tag | undefined): tag is Tag {
+  return tag !== undefined && (tag.digest !== undefined || tag.error !== undefined);
 }
 
 function platforms(tag: Tag | undefined): string {

@@ -48,6 +48,35 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
     assert.deepEqual([scene.bench.stream(), scene.bench.stream("site")], [undefined, undefined]);
   });
 
+  it("knows the digests of the other tags and of a stream with an unknown label, and names what is missing", async () => {
+    const v2 = scene.bench.publish("v2");
+    const stack = await scene.stack();
+    const what = { type: "value", name: "what", args: { value: "quay.io/acme/web:v2" } } as const;
+    const later = { $output: ["what", "result"] };
+    const web = scene.web({ tags: { v1: "quay.io/acme/web:v1", v2: later } });
+    const site = scene.web({ labels: { from: later } }, {}, "site");
+    const digests = { known: { $digest: ["web", "v1"] }, later: { $digest: ["web", "v2"] } };
+    stack.declare({
+      resources: [what, web, site],
+      exports: { ...digests, site: { $digest: ["site", "v1"] } },
+    });
+
+    const preview = await stack.preview("--diff");
+    assert.equal(preview.code, 0, preview.text);
+    assert.match(preview.stdout, new RegExp(`known: "${v1}"`));
+    assert.match(preview.stdout, /later: \[unknown\]/);
+    assert.match(preview.stdout, new RegExp(`site : "${v1}"`));
+    const lines = preview.lines("web").join("\n");
+    assert.match(lines, /not known yet: tags\.v2/);
+    assert.match(lines, /2 tags: v1 sha256:.*, v2 is not known yet/);
+    assert.match(preview.lines("site").join("\n"), /not known yet: labels\.from/);
+
+    const up = await stack.up();
+    assert.equal(up.code, 0, up.text);
+    assert.equal(scene.bench.served("v2"), v2);
+    assert.equal((await stack.destroy("--skip-preview")).code, 0);
+  });
+
   it("takes a namespace that another resource of the same up creates, and says so", async () => {
     const stack = await scene.stack();
     const namespace = { kind: "Namespace", apiVersion: "v1", metadata: { name: "later" } };

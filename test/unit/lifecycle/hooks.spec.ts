@@ -122,6 +122,42 @@ describe("check", () => {
     assert.equal(result.failures, undefined);
   });
 
+  it("names the paths that are not known, five at most", async () => {
+    const { hooks, lines } = bench();
+    const labels = Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [key, unknownValue]));
+
+    await hooks.check({}, { ...program, __preview: true, tags: { "1.27": { image: unknownValue } } });
+    await hooks.check({}, { ...program, __preview: true, images: [unknownValue], labels });
+
+    assert.deepEqual(lines, [
+      'info: not known yet: tags["1.27"].image',
+      "info: not known yet: images[0], labels.a, labels.b, labels.c, labels.d and 1 more",
+    ]);
+  });
+
+  it("goes on with the part that decides, where the handler knows it", async () => {
+    const checked: unknown[] = [];
+    const { hooks } = bench({
+      knownPart: (inputs, unknown) => (unknown.every(([key]) => key === "labels") ? inputs : undefined),
+      check: ({ args, unknown }) => {
+        checked.push([args.labels, unknown]);
+        return Promise.resolve({ kind: "resolved", defaults: {}, computed: { items: 1 } });
+      },
+    });
+    const labels = { commit: unknownValue, app: "web" };
+
+    const known = await hooks.check({}, { ...program, __preview: true, labels });
+    const whole = await hooks.check({}, { ...program, __preview: true, labels, size: unknownValue });
+    const connection = { token: unknownValue };
+    const elsewhere = await hooks.check({}, { ...program, __preview: true, connection });
+
+    assert.deepEqual(known.inputs.plan, { items: 1 });
+    assert.deepEqual(known.inputs.labels, labels, "the engine shows what is not known");
+    assert.deepEqual(checked, [[{ app: "web" }, [["labels", "commit"]]]]);
+    assert.equal(whole.inputs.plan, unknownValue);
+    assert.equal(elsewhere.inputs.plan, unknownValue, "no cluster can be asked");
+  });
+
   it("keeps silent about issues of values that are not known yet", async () => {
     const { hooks } = bench({
       parse: () => Promise.resolve({ ok: false, issues: [{ path: ["tags", "v1"], message: "is missing" }] }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   containsUnknown,
   isUnknownAt,
+  unknownPaths,
   unknownValue,
   withoutUnknowns,
 } from "../../../provider/lifecycle/unknowns.js";
@@ -20,6 +21,11 @@ describe("unknown values", () => {
     assert.deepEqual(withoutUnknowns(value), { b: [1], c: { e: 2 } });
   });
 
+  it("are told with their paths", () => {
+    const value = { a: unknownValue, b: [1, { c: unknownValue }], d: { "e.f": unknownValue } };
+    assert.deepEqual(unknownPaths(value), [["a"], ["b", 1, "c"], ["d", "e.f"]]);
+  });
+
   it("cover what lies below, at and above them", () => {
     const value = { tags: { v1: unknownValue, v2: "x" }, whole: unknownValue };
     assert.equal(isUnknownAt(value, ["tags", "v1", "image"]), true);
@@ -27,5 +33,6 @@ describe("unknown values", () => {
     assert.equal(isUnknownAt(value, ["tags", "v2"]), false);
     assert.equal(isUnknownAt(value, ["whole", "deep"]), true);
     assert.equal(isUnknownAt(value, ["missing"]), false);
+    assert.equal(isUnknownAt(value, ["tags", "constructor", "name"]), false);
   });
 });

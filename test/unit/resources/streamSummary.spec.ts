@@ -30,6 +30,20 @@ describe("the summary of a preview", () => {
     assert.equal(summariseStream({}, {}), "the digests are not known yet");
   });
 
+  it("says which digests are not known", () => {
+    // The SDK's value for what is not known is an object of its own.
+    const v2 = {} as object;
+
+    assert.equal(
+      summariseStream({ resolved: { v1: { digest: digest("b") }, v2 } }, {}),
+      "2 tags: v1 sha256:bbbbbbbbbbbb…, v2 is not known yet",
+    );
+    assert.equal(
+      summariseStream({ resolved: { v1: v2 } }, { resolved: { v1 } }),
+      "v1 sha256:aaaaaaaaaaaa… -> not known yet",
+    );
+  });
+
   it("shows five tags and counts the others", () => {
     const resolved = Object.fromEntries(
       ["a", "b", "c", "d", "e", "f", "g"].map((name) => [name, { digest: digest("a") }]),

@@ -1,0 +1,69 @@
+import { isPreferenceKey } from "./preferredPlatform.js";
+
+type Path = readonly (string | number)[];
+type Bag<Value> = Readonly<Record<string, Value>>;
+
+/** Arguments, or what was parsed from them. */
+interface Tracking {
+  readonly trackUpstream?: unknown;
+}
+
+/** They change nothing about the images that tags resolve to. Changed triggers may: see `Resolution.undecided`. */
+const indifferent: ReadonlySet<unknown> = new Set([
+  "labels",
+  "annotations",
+  "lookupLocal",
+  "triggers",
+  "timeouts",
+  "onDestroy",
+]);
+
+/** They can only allow what would be refused, which must not fail in a preview that does not know them. */
+const permissions: readonly string[] = ["adopt", "deleteInUse"];
+
+/**
+ * The arguments that decide what tags resolve to, without tags that are not known; undefined where what is not known
+ * decides about all tags.
+ */
+export function knownPart<Value>(
+  inputs: Bag<Value>,
+  unknown: readonly Path[],
+): Bag<Value | boolean | Bag<Value>> | undefined {
+  const deciding = unknown.filter((path) => !isIndifferent(path, inputs));
+  if (deciding.some(([key, tag]) => key !== "tags" || tag === undefined)) return undefined;
+  const undecided = undecidedTags(inputs, unknown);
+  const permitted = permissions.filter((key) => unknown.some(([first]) => first === key));
+  const { tags } = inputs;
+  return {
+    ...inputs,
+    ...Object.fromEntries(permitted.map((key) => [key, true])),
+    ...(isBag<Value>(tags) ? { tags: without(tags, undecided) } : {}),
+  };
+}
+
+/** Tags of which something is unknown that decides about them, sorted. */
+export function undecidedTags(inputs: Tracking, unknown: readonly Path[]): readonly string[] {
+  const tags = unknown
+    .filter(([key]) => key === "tags")
+    .filter((path) => !isIndifferent(path, inputs))
+    .map(([, tag]) => String(tag));
+  return [...new Set(tags)].sort();
+}
+
+function isIndifferent([key, , policy, annotation]: Path, inputs: Tracking): boolean {
+  if (indifferent.has(key) || permissions.includes(String(key))) return true;
+  // The cluster moves a scheduled tag, so that its upstream is not tracked: nothing else.
+  const isPinned = inputs.trackUpstream === undefined || inputs.trackUpstream === "pinned";
+  if (key === "scheduled") return isPinned;
+  if (key !== "tags") return false;
+  if (policy === "scheduled") return isPinned;
+  return policy === "annotations" && annotation !== undefined && !isPreferenceKey(String(annotation));
+}
+
+function without<Value>(tags: Bag<Value>, names: readonly string[]): Bag<Value> {
+  return Object.fromEntries(Object.entries(tags).filter(([name]) => !names.includes(name)));
+}
+
+function isBag<Value>(value: unknown): value is Bag<Value> {
+  return typeof value === "object" && value !== null;
+}
