@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unknownValue } from "../../provider/lifecycle/unknowns.js";
 import { pullImage } from "../../sandbox/index.js";
 import { type ImportBench, startImportBench } from "../harness/importBench.js";
 
@@ -93,6 +94,61 @@ describe("deleteInUse", () => {
       await assert.rejects(engine.up(onlyV2()), /STREAM_IN_USE/);
       assert.equal(await canPull(v1), true);
       assert.equal((await engine.up(both())).step, "same");
+    });
+
+    const renamed = (more: object = {}) => web({ stable: sources.v1, v2: sources.v2 }, more);
+
+    it("may get another name, because this very run imports its digest under that", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(renamed());
+      await engine.up(renamed());
+
+      assert.deepEqual(failures, []);
+      assert.doesNotMatch(output(engine), /unpullable/);
+      assert.deepEqual([bench.served("stable"), bench.served("v1")], [v1, undefined]);
+      assert.equal(await canPull(v1), true);
+    });
+
+    it("is refused another name whose source has moved on, in the preview already", async () => {
+      const engine = await created();
+      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+
+      const { failures } = await engine.preview(renamed());
+
+      assert.match(failures.join(), /removing v1 makes .* unpullable, which pod\/web-1 .*STREAM_IN_USE/);
+      await assert.rejects(engine.up(renamed()), /STREAM_IN_USE/);
+      assert.equal(await canPull(v1), true);
+    });
+
+    it("is refused another name while a pod names the tag", async () => {
+      run("Pod", "web-2", `${registryHost}/shop/web:v1`);
+      const engine = await created();
+
+      const { failures } = await engine.preview(renamed());
+
+      assert.match(
+        failures.join(),
+        /removing v1 makes shop\/web:v1 unpullable, which pod\/web-2 .*STREAM_IN_USE/,
+      );
+      assert.doesNotMatch(failures.join(), /web-1/);
+    });
+
+    it("is warned about in a preview that does not know the digest of the new name", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(web({ stable: unknownValue, v2: sources.v2 }));
+
+      assert.deepEqual(failures, []);
+      assert.match(output(engine), /^warning: pulumi up may stop here: tags: removing v1 .*STREAM_IN_USE/m);
+    });
+
+    it("is refused in a new stream, which serves nobody who pulls from the old one", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(renamed({ name: "site" }));
+
+      assert.match(failures.join(), /^name: removing v1, v2 makes .*STREAM_IN_USE/);
     });
 
     it("is refused in destroy, and nothing is removed", async () => {

@@ -49,6 +49,22 @@ describe("planned removals", () => {
     assert.equal(outlook(["v1", "v2"]), undefined);
   });
 
+  it("leave digests that the same run has under other tags, and tags that are not known yet", () => {
+    const planned = { desired: declared(["v2"]), before: declared(["v1", "v2"]), stream, claimant };
+
+    const moved = plannedRemoval({ ...planned, staying: { tags: [], digests: [a] } });
+    const unknown = plannedRemoval({ ...planned, staying: { tags: ["v1"], digests: [] } });
+    const elsewhere = plannedRemoval({
+      ...planned,
+      desired: declared(["v1"], { name: "site" }),
+      staying: { tags: [], digests: [a, b] },
+    });
+
+    assert.deepEqual([moved?.vanishing.tags, moved?.vanishing.digests], [["v1"], []]);
+    assert.equal(unknown, undefined);
+    assert.deepEqual(elsewhere?.vanishing.digests, [a, b]);
+  });
+
   it("are not tags that another resource has, or that nobody claims", () => {
     const taken = imageStream([liveTag("v1", a), liveTag("v2", b)], {
       claims: [mine("v2"), claim("2", ["v1"])],
