@@ -1,6 +1,6 @@
 import { isImageError } from "../support/imageError.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { requireRights } from "./execute/preflight.js";
+import { requiredRights, requireRights } from "./execute/preflight.js";
 import type { RequestOptions } from "./execute/ports.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import type { ClusterSurvey } from "./survey/survey.js";
@@ -32,7 +32,7 @@ export async function checkReadiness(
       return false;
     }
   };
-  await attempt(() => requireRights(cluster.permissions, policy, { signal }));
+  await attempt(() => requireRights(cluster.permissions, requiredRights(policy), { signal }));
   if (!policy.pruneRegistry) return { registry: undefined, problems };
   let found = "not reached";
   const isWritable = await attempt(async () => {

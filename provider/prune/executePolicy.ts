@@ -3,10 +3,9 @@ import { ImageError } from "../support/imageError.js";
 import type { PruneCluster, PrunedRegistry } from "./clusterPorts.js";
 import { executePrune } from "./execute/executePrune.js";
 import { executeSafePrune } from "./execute/executeSafePrune.js";
-import { underLease } from "./execute/lease.js";
 import type { Planning } from "./loadPlan.js";
 import type { RequestOptions } from "./execute/ports.js";
-import { requireRights } from "./execute/preflight.js";
+import { requiredRights, requireRights } from "./execute/preflight.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { describeFailure } from "./execute/pruneFailure.js";
 import type { PruneOutcome, SafePruneOutcome } from "./execute/pruneOutcome.js";
@@ -14,7 +13,7 @@ import type { LastPrune } from "./pruneState.js";
 import { refreshSnapshot } from "./survey/refreshSurvey.js";
 import { surveyRequest } from "./survey/surveyRequest.js";
 
-/** `urn` is the resource, which holds the lease. */
+/** `urn` is the resource, which holds the lease of `rules: "safe"`. */
 export interface PolicyRun {
   readonly args: PruneArgs;
   readonly planning: Planning;
@@ -38,7 +37,7 @@ const shownResults = 200;
 
 /**
  * Carries out the plan by the rules of its policy.
- * @throws ImageError before anything is touched: PRUNE_PERMISSION, PRUNE_BUSY, REGISTRY_*
+ * @throws ImageError before anything is touched: PRUNE_PERMISSION, REGISTRY_*, and under `rules: "safe"` PRUNE_BUSY
  */
 export async function executePolicy(
   cluster: PruneCluster,
@@ -46,7 +45,7 @@ export async function executePolicy(
   options: PolicyRunOptions,
 ): Promise<PolicyOutcome> {
   const { policy } = run.args;
-  await requireRights(cluster.permissions, policy, options);
+  await requireRights(cluster.permissions, requiredRights(policy), options);
   const registry = policy.pruneRegistry ? await openRegistry(cluster, run, options) : untouchedRegistry;
   const outcome = await execute(cluster, registry, run, options);
   const skipped = "skipped" in outcome ? outcome.skipped : 0;
@@ -85,9 +84,7 @@ async function execute(
   };
   switch (policy.rules) {
     case "oc":
-      return await underLease(cluster.lease, { signal, holder: urn }, (signal) =>
-        executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal }),
-      );
+      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal });
     case "safe": {
       const request = surveyRequest(args);
       const snapshots = {

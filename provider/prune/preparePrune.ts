@@ -13,6 +13,10 @@ import type { PruneArgs } from "./pruneArgs.js";
 import { loadApprovedPlan } from "./loadApprovedPlan.js";
 import { reportWarnings } from "./report/reportWarnings.js";
 import type { Surveys } from "./survey/surveys.js";
+import { hasCode } from "../support/imageError.js";
+import { requiredRights, requireRights } from "./execute/preflight.js";
+import { listRights } from "./survey/listRights.js";
+import { surveyRequest } from "./survey/surveyRequest.js";
 import { writePlanReport } from "./writePlanReport.js";
 
 export interface PrepareRequest {
@@ -50,7 +54,9 @@ export async function preparePrune(
   const { args, handed } = request;
   const approvals = await approvalsOf(cluster, request);
   const takenAt = handed?.kind === "planned" ? handed.takenAt : undefined;
-  const planning = await loadPlan(cluster, surveys, { args, approvals, takenAt }, options);
+  const planning = await loadPlan(cluster, surveys, { args, approvals, takenAt }, options).catch(
+    (error: unknown) => namingEveryRight(error, cluster, args, options),
+  );
   const isReport = args.mode === "report";
   const isDue = !isReport && hasWork(totalsOf(planning.plan));
   const readiness: Readiness = isDue
@@ -66,6 +72,20 @@ export async function preparePrune(
     refusals: isReport ? [] : planning.objections.map((objection) => describeObjection(objection, args)),
     problems: readiness.problems,
   };
+}
+
+/** A list was refused: whoever grants that right should learn of all others at once. */
+async function namingEveryRight(
+  error: unknown,
+  { objects, permissions }: PruneCluster,
+  args: PruneArgs,
+  { signal }: RequestOptions,
+): Promise<never> {
+  if (!hasCode(error, "API_FORBIDDEN")) throw error;
+  const lists = await listRights(objects, surveyRequest(args), { signal });
+  const rights = args.mode === "report" ? lists : [...lists, ...requiredRights(args.policy)];
+  await requireRights(permissions, rights, { signal });
+  throw error;
 }
 
 async function approvalsOf(

@@ -4,7 +4,10 @@ import type { AccessRight, PermissionReview, RequestOptions } from "./ports.js";
 
 const imageGroup = "image.openshift.io";
 
-/** What a prune under this policy does beyond listing. The registry asks for the right to delete Images too (prune.md 5). */
+/**
+ * What a prune under this policy does beyond listing. The registry asks for the right to delete Images too (prune.md 5), and
+ * for `imagestreams/layers` when a manifest is read. The lease belongs to `rules: "safe"`: `oc` takes none.
+ */
 export function requiredRights(policy: PrunePolicy): readonly AccessRight[] {
   const streams = {
     group: imageGroup,
@@ -12,13 +15,21 @@ export function requiredRights(policy: PrunePolicy): readonly AccessRight[] {
     ...(policy.namespace === undefined ? {} : { namespace: policy.namespace }),
   };
   const images = { group: imageGroup, resource: "images" };
-  const lease = { group: "coordination.k8s.io", resource: "leases", namespace: "openshift-image-registry" };
-  const deletesImages = policy.rules === "safe" || policy.namespace === undefined || policy.pruneRegistry;
-  return [
+  const trims: readonly AccessRight[] = [
     { verb: "get", ...streams },
     { verb: "update", ...streams, subresource: "status" },
-    ...(policy.rules === "safe" ? [{ verb: "get" as const, ...images }] : []),
-    ...(deletesImages ? [{ verb: "delete" as const, ...images }] : []),
+  ];
+  if (policy.rules === "oc") {
+    const deletesImages = policy.namespace === undefined || policy.pruneRegistry;
+    return [...trims, ...(deletesImages ? [{ verb: "delete" as const, ...images }] : [])];
+  }
+  const layers = { group: imageGroup, resource: "imagestreams", subresource: "layers" };
+  const lease = { group: "coordination.k8s.io", resource: "leases", namespace: "openshift-image-registry" };
+  return [
+    ...trims,
+    { verb: "get", ...images },
+    { verb: "delete", ...images },
+    ...(policy.pruneRegistry ? [{ verb: "get" as const, ...layers }] : []),
     { verb: "get", ...lease },
     { verb: "create", ...lease },
     { verb: "update", ...lease },
@@ -28,18 +39,22 @@ export function requiredRights(policy: PrunePolicy): readonly AccessRight[] {
 /** @throws ImageError PRUNE_PERMISSION, which names every right that is missing */
 export async function requireRights(
   permissions: PermissionReview,
-  policy: PrunePolicy,
+  rights: readonly AccessRight[],
   options: RequestOptions,
 ): Promise<void> {
-  const missing = await permissions.missing(requiredRights(policy), options);
+  const missing = await permissions.missing(rights, options);
   if (missing.length === 0) return;
+  const lists = missing.some(({ verb }) => verb === "list") ? listAdvice : "";
   throw new ImageError(
     "PRUNE_PERMISSION",
     `Cannot prune: this user may not ${missing.map(describeRight).join("; ")}. ` +
       "Grant these rights by a ClusterRole (system:image-pruner has those on images and image streams) and a Role, " +
-      "or connect as a cluster administrator",
+      `or connect as a cluster administrator${lists}`,
   );
 }
+
+const listAdvice =
+  ". What cannot be listed may use any image: allowUnreadable names the resources that may stay unread all the same";
 
 /** `update imagestreams/status.image.openshift.io in namespace shop`. */
 function describeRight({ verb, group, resource, subresource, namespace }: AccessRight): string {

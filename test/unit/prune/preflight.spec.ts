@@ -21,6 +21,7 @@ describe("requiredRights", () => {
   it("are what a safe prune does beyond listing", () => {
     assert.deepEqual(requiredRights(strictPolicy()).map(textOf), [
       ...["get imagestreams", "update imagestreams status", "get images", "delete images"],
+      "get imagestreams layers",
       ...lease,
     ]);
   });
@@ -28,7 +29,22 @@ describe("requiredRights", () => {
   it("stay in the policy's namespace where the objects are in one", () => {
     assert.deepEqual(requiredRights(strictPolicy({ namespace: "shop" })).map(textOf), [
       ...["get imagestreams shop", "update imagestreams status shop", "get images", "delete images"],
+      "get imagestreams layers",
       ...lease,
+    ]);
+  });
+
+  it("hold no reading from a registry that is not pruned", () => {
+    const rights = requiredRights(strictPolicy({ pruneRegistry: false })).map(textOf);
+    assert.deepEqual(
+      rights.filter((right) => right.includes("layers")),
+      [],
+    );
+  });
+
+  it("hold neither the lease nor layers under oc's rules", () => {
+    assert.deepEqual(requiredRights(policy({})).map(textOf), [
+      ...["get imagestreams", "update imagestreams status", "delete images"],
     ]);
   });
 
@@ -43,13 +59,13 @@ describe("requiredRights", () => {
 
 describe("requireRights", () => {
   it("is content with somebody who has them all", async () => {
-    await requireRights(without("pods"), strictPolicy(), options);
+    await requireRights(without("pods"), requiredRights(strictPolicy()), options);
   });
 
   it("names every missing right at once, and where", async () => {
     const asked = requireRights(
       without("imagestreams", "leases"),
-      strictPolicy({ namespace: "shop" }),
+      requiredRights(strictPolicy({ namespace: "shop" })),
       options,
     );
     await assert.rejects(asked, (error: Error) => {
