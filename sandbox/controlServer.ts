@@ -5,8 +5,11 @@ import type { Fault, FaultRules } from "./http/faults.js";
 import type { RequestLog } from "./http/requestLog.js";
 import type { KubeObject } from "./kube/objects.js";
 import type { Reaction, Reactions } from "./reactions.js";
+import { changeSettings, objectSettings, requestFilterSettings } from "./settings/changeSettings.js";
+import { requireSettings } from "./settings/requireSettings.js";
 
 export interface ControlParts {
+  readonly servers: readonly string[];
   readonly faults: FaultRules;
   readonly requests: RequestLog;
   readonly changes: ChangeParts;
@@ -18,12 +21,13 @@ type Control = (parts: ControlParts, request: HttpRequest, id: string | undefine
 
 const controls: Readonly<Record<string, Control>> = {
   "GET faults": ({ faults }) => jsonAnswer(200, faults.list()),
-  "POST faults": ({ faults }, request) => addFaults(faults, request),
+  "POST faults": ({ faults }, request) => added(faults, request),
   "DELETE faults": ({ faults }, _, id) => removed(faults, id),
   "GET reactions": ({ reactions }) => jsonAnswer(200, reactions.list()),
-  "POST reactions": ({ reactions }, request) => addReactions(reactions, request),
+  "POST reactions": ({ reactions }, request) => added(reactions, request),
   "DELETE reactions": ({ reactions }, _, id) => removed(reactions, id),
-  "GET requests": ({ requests }, request) => jsonAnswer(200, requests.matching(requestFilter(request.query))),
+  "GET requests": ({ requests, servers }, request) =>
+    jsonAnswer(200, requests.matching(requestFilter(request.query, servers))),
   "DELETE requests": ({ requests }) => done(() => requests.clear()),
   "PUT objects": ({ changes }, request) =>
     jsonAnswer(200, { items: objectsOf(request).map((object) => changes.edits.put(object)) }),
@@ -32,13 +36,17 @@ const controls: Readonly<Record<string, Control>> = {
       for (const name of objectsOf(request)) changes.edits.remove(name as ObjectName);
     }),
   "POST changes": ({ changes }, request) => {
-    const results = (listOf(request) as readonly ClusterChange[]).map((change) =>
-      applyChange(changes, change),
-    );
-    return jsonAnswer(200, { results });
+    const list = listOf(request);
+    for (const change of list) requireSettings("a change", changeSettings, change);
+    return jsonAnswer(200, {
+      results: list.map((change) => applyChange(changes, change as ClusterChange)),
+    });
   },
   "POST expire-continue-tokens": ({ expireContinueTokens }) => done(expireContinueTokens),
 };
+
+/** Method and collection of every request that is served. */
+export const controlRequests = Object.keys(controls);
 
 /** Everything that a test does in process, for other processes: JSON under `/sandbox/`, without authentication. */
 export function answerControlRequest(parts: ControlParts, request: HttpRequest): HttpAnswer {
@@ -66,25 +74,18 @@ function listOf({ body }: HttpRequest): readonly unknown[] {
 
 /** Objects, lists of them, and Kubernetes' own List. */
 function objectsOf(request: HttpRequest): readonly KubeObject[] {
-  return (listOf(request) as readonly KubeObject[]).flatMap((object) =>
+  const list = listOf(request);
+  for (const object of list) requireSettings("an object", objectSettings(object), object);
+  return (list as readonly KubeObject[]).flatMap((object) =>
     object.kind === "List" ? (object["items"] as readonly KubeObject[]) : [object],
   );
 }
 
-/** Answers the ids of the faults. */
-function addFaults(faults: FaultRules, request: HttpRequest): HttpAnswer {
-  const list = listOf(request) as readonly Partial<Fault>[];
-  const isComplete = list.every((fault) => typeof fault.effect?.kind === "string");
-  if (!isComplete) return jsonAnswer(400, { error: "every fault needs an effect with a kind" });
-  return jsonAnswer(201, { ids: list.map((fault) => faults.add(fault as Fault)) });
-}
-
-/** Answers the ids of the reactions. */
-function addReactions(reactions: Reactions, request: HttpRequest): HttpAnswer {
-  const list = listOf(request) as readonly Partial<Reaction>[];
-  if (!list.every((reaction) => Array.isArray(reaction.changes)))
-    return jsonAnswer(400, { error: "every reaction needs a list of changes" });
-  return jsonAnswer(201, { ids: list.map((reaction) => reactions.add(reaction as Reaction)) });
+/** Answers their ids. One that is wrong keeps all of them out. */
+function added(rules: FaultRules | Reactions, request: HttpRequest): HttpAnswer {
+  const list = listOf(request);
+  for (const rule of list) rules.check(rule);
+  return jsonAnswer(201, { ids: list.map((rule) => rules.add(rule as Fault & Reaction)) });
 }
 
 /** One of them, or all. */
@@ -94,13 +95,12 @@ function removed(rules: FaultRules | Reactions, id: string | undefined): HttpAns
   return { status: 204 };
 }
 
-function requestFilter(query: URLSearchParams): Parameters<RequestLog["matching"]>[0] {
-  const server = query.get("server");
-  const method = query.get("method");
-  const path = query.get("path");
-  return {
-    ...(server === null ? {} : { server }),
-    ...(method === null ? {} : { method }),
-    ...(path === null ? {} : { path: new RegExp(path) }),
-  };
+function requestFilter(
+  query: URLSearchParams,
+  servers: readonly string[],
+): Parameters<RequestLog["matching"]>[0] {
+  const filter = Object.fromEntries(query) as Readonly<Record<string, string>>;
+  requireSettings("the query", requestFilterSettings(servers), filter);
+  const { path, ...rest } = filter;
+  return { ...rest, ...(path === undefined ? {} : { path: new RegExp(path) }) };
 }

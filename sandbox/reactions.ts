@@ -1,6 +1,8 @@
 import { applyChange, type ChangeParts, type ClusterChange } from "./clusterChanges.js";
 import type { RequestHooks } from "./http/requestHooks.js";
 import type { RequestMatch } from "./http/requestMatch.js";
+import { reactionSettings } from "./settings/changeSettings.js";
+import { requireSettings } from "./settings/requireSettings.js";
 
 /** Changes that happen right before a request is handled. */
 export interface Reaction extends RequestMatch {
@@ -24,18 +26,28 @@ export class Reactions {
   readonly #hooks: RequestHooks;
   readonly #parts: ChangeParts;
   readonly #entries = new Map<number, Entry>();
+  readonly #servers: readonly string[];
   #lastId = 0;
 
-  constructor(hooks: RequestHooks, parts: ChangeParts) {
+  /** `servers`: names that a reaction may be bound to. */
+  constructor(hooks: RequestHooks, parts: ChangeParts, servers: readonly string[]) {
     this.#hooks = hooks;
     this.#parts = parts;
+    this.#servers = servers;
+  }
+
+  /** @throws Error with a sentence for each field that is unknown or wrong */
+  check(reaction: unknown): void {
+    requireSettings("a reaction", reactionSettings(this.#servers), reaction);
   }
 
   add(reaction: Reaction): number {
+    this.check(reaction);
     this.#lastId += 1;
-    const remove = this.#hooks.add(reaction, () => {
+    const { changes, ...match } = reaction;
+    const remove = this.#hooks.add(match, () => {
       entry.hits += 1;
-      for (const change of reaction.changes) applyChange(this.#parts, change);
+      for (const change of changes) applyChange(this.#parts, change);
     });
     const entry: Entry = { reaction, hits: 0, remove };
     this.#entries.set(this.#lastId, entry);

@@ -14,6 +14,8 @@ import { startRegistry, type RegistryOptions, type SandboxRegistry } from "./reg
 import { RunningSandbox, type SandboxListeners } from "./runningSandbox.js";
 import type { Sandbox, SandboxUser } from "./sandbox.js";
 import type { SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";
+import { requireSettings } from "./settings/requireSettings.js";
+import { sandboxSettings } from "./settings/sandboxSettings.js";
 import { newToken } from "./tokens.js";
 import { createCertificateAuthority, type CertificateAuthority, type KeyPair } from "./tls/certificates.js";
 
@@ -24,6 +26,8 @@ const adminName = "admin";
 /** What the listeners of one sandbox share. */
 interface Ground {
   readonly options: SandboxOptions;
+  /** Names of its servers, as faults, reactions and the request log have them. */
+  readonly servers: readonly string[];
   readonly authority: CertificateAuthority;
   readonly keyPair: KeyPair;
   readonly faults: FaultRules;
@@ -36,16 +40,19 @@ interface Ground {
 
 /** Starts a cluster's image API and its registries on loopback. Everything is gone after `close()`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  requireSettings("startSandbox", sandboxSettings, options);
   const authority = await createCertificateAuthority("sandbox authority");
   const keyPair = await authority.issueServer(certificateHosts(options));
+  const servers = serverNames(options);
   const ground = {
     options,
     authority,
     keyPair,
-    faults: new FaultRules(),
+    servers,
+    faults: new FaultRules(servers),
     requests: new RequestLog(),
     clock: new ServerClock(options.clockOffsetSeconds),
-    hooks: new RequestHooks(),
+    hooks: new RequestHooks(servers),
     opened: [],
   };
   try {
@@ -98,6 +105,14 @@ function createNetwork({ options, authority }: Ground, hosts: ReadonlyMap<string
   });
 }
 
+function serverNames({
+  registries = defaultRegistries,
+  integratedRegistry,
+}: SandboxOptions): readonly string[] {
+  const integrated = integratedRegistry === undefined ? [] : ["integrated"];
+  return ["api", ...integrated, ...Object.keys(registries)];
+}
+
 function certificateHosts(options: SandboxOptions): readonly string[] {
   const publicHost = options.integratedRegistry?.publicHost;
   return [...Object.keys(options.registryHosts ?? {}), ...(publicHost === undefined ? [] : [publicHost])]
@@ -147,7 +162,7 @@ async function startListeners(
   cluster: Cluster,
   changes: ChangeParts,
 ): Promise<SandboxListeners> {
-  const { options, authority, keyPair, faults, hooks, requests, clock, opened } = ground;
+  const { options, servers, authority, keyPair, faults, hooks, requests, clock, opened } = ground;
   const open = async (settings: Omit<Parameters<typeof listen>[0], "keyPair">): Promise<Listener> => {
     const listener = await listen({ ...settings, keyPair });
     opened.push(listener);
@@ -158,10 +173,11 @@ async function startListeners(
   const https = await open({ ...api, port: options.port ?? 0, protocol: "https", clientAuthority });
   const http = options.plainHttp === true ? await open({ ...api, port: 0, protocol: "http" }) : undefined;
   const control = {
+    servers,
     faults,
     requests,
     changes,
-    reactions: new Reactions(hooks, changes),
+    reactions: new Reactions(hooks, changes, servers),
     expireContinueTokens: (): void => cluster.store.dropSnapshots(),
   };
   const controlListener = await open({

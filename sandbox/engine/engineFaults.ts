@@ -1,3 +1,6 @@
+import { engineFaultSettings } from "../settings/engineSettings.js";
+import { requireSettings } from "../settings/requireSettings.js";
+
 /** What may go wrong, and where. */
 export type EngineFault =
   /** Another answer, before anything else happens. A text is sent as text/plain. */
@@ -26,7 +29,9 @@ export type EngineRequestKind = "ping" | "inspect" | "export";
 export class EngineFaults {
   readonly #waiting: EngineFault[] = [];
 
+  /** @throws Error with a sentence for each field that is unknown or wrong */
   add(fault: EngineFault): void {
+    requireSettings("a fault of the engine", engineFaultSettings, fault);
     this.#waiting.push(fault);
   }
 

@@ -8,6 +8,8 @@ import { EngineFaults } from "./engineFaults.js";
 import { EngineImages } from "./engineImages.js";
 import { engineProfiles, type EngineVersion } from "./engineProfiles.js";
 import { type EngineParts, serveEngine } from "./engineServer.js";
+import { engineSettings } from "../settings/engineSettings.js";
+import { requireSettings } from "../settings/requireSettings.js";
 
 export interface SandboxEngineOptions {
   readonly version: EngineVersion;
@@ -33,7 +35,9 @@ export interface SandboxEngine {
   close(): Promise<void>;
 }
 
-export async function startEngine({ version, listen }: SandboxEngineOptions): Promise<SandboxEngine> {
+export async function startEngine(options: SandboxEngineOptions): Promise<SandboxEngine> {
+  requireSettings("startEngine", engineSettings, options);
+  const { version, listen } = options;
   const profile = engineProfiles[version];
   const parts: EngineParts = {
     profile,

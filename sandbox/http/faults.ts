@@ -1,5 +1,7 @@
 import type { HttpRequest } from "./exchange.js";
 import { MatchCounter, type RequestMatch } from "./requestMatch.js";
+import { faultSettings, importRowSettings } from "../settings/faultSettings.js";
+import { requireSettings } from "../settings/requireSettings.js";
 
 /** What a fault does to a request that it matches. */
 export type FaultEffect =
@@ -50,8 +52,21 @@ interface Rule {
 export class FaultRules {
   #rules: Rule[] = [];
   #lastId = 0;
+  readonly #servers: readonly string[];
+
+  /** `servers`: names that a fault may be bound to. */
+  constructor(servers: readonly string[]) {
+    this.#servers = servers;
+  }
+
+  /** @throws Error with a sentence for each field that is unknown or wrong */
+  check(fault: unknown): void {
+    const isRow = (fault as Partial<Fault> | null)?.effect?.kind === "importRow";
+    requireSettings("a fault", isRow ? importRowSettings : faultSettings(this.#servers), fault);
+  }
 
   add(fault: Fault): number {
+    this.check(fault);
     this.#lastId += 1;
     this.#rules.push({ id: this.#lastId, fault, counter: new MatchCounter(fault) });
     return this.#lastId;

@@ -1,5 +1,7 @@
 import type { HttpRequest } from "./exchange.js";
 import { MatchCounter, type RequestMatch } from "./requestMatch.js";
+import { matchSettings } from "../settings/faultSettings.js";
+import { requireSettings } from "../settings/requireSettings.js";
 
 /** A request as a hook sees it, before anything of it is carried out. */
 export interface SeenRequest {
@@ -21,9 +23,19 @@ interface Hook {
 /** What runs before requests are handled. An error of a hook answers the request with 500. */
 export class RequestHooks {
   readonly #hooks = new Set<Hook>();
+  readonly #servers: readonly string[];
 
-  /** Answers how to take it back. */
+  /** `servers`: names that a match may have. */
+  constructor(servers: readonly string[]) {
+    this.#servers = servers;
+  }
+
+  /**
+   * Answers how to take it back.
+   * @throws Error with a sentence for each field that is unknown or wrong
+   */
   add(match: RequestMatch, callback: RequestCallback): () => void {
+    requireSettings("a request to wait for", matchSettings(this.#servers), match);
     const hook = { callback, counter: new MatchCounter(match) };
     this.#hooks.add(hook);
     return () => void this.#hooks.delete(hook);

@@ -246,7 +246,7 @@ describe("sandbox: seeded objects", () => {
       body: JSON.stringify({ kind: "Nothing", metadata: {} }),
     });
     assert.equal(wrong.statusCode, 400);
-    assert.match(await wrong.body.text(), /does not serve undefined Nothing/);
+    assert.match(await wrong.body.text(), /an object: apiVersion is missing/);
   });
 });
 

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { engineProfiles, type EngineVersion } from "../engine/engineProfiles.js";
+import type { SandboxEngineOptions } from "../engine/startEngine.js";
+import { type FieldsOf, httpStatus, milliseconds, text } from "./values.js";
+
+/** What `startEngine` takes. */
+export const engineSettings = z.strictObject({
+  version: z.enum(Object.keys(engineProfiles) as [EngineVersion, ...EngineVersion[]]),
+  listen: z
+    .discriminatedUnion("protocol", [
+      z.strictObject({ protocol: z.literal("http") }),
+      z.strictObject({
+        protocol: z.literal("https"),
+        certificate: text,
+        key: text,
+        clientAuthority: text.optional(),
+      }),
+    ])
+    .optional(),
+} satisfies FieldsOf<SandboxEngineOptions>);
+
+const on = z.enum(["ping", "inspect", "export"]);
+const onExport = z.literal("export");
+const happens = z.custom<() => void>((value) => typeof value === "function", { error: "must be a function" });
+
+/** What the faults of an engine take. */
+export const engineFaultSettings = z.discriminatedUnion("kind", [
+  z.strictObject({ on, kind: z.literal("answer"), status: httpStatus, body: z.unknown().optional() }),
+  z.strictObject({ on, kind: z.literal("meanwhile"), happens }),
+  z.strictObject({ on, kind: z.literal("delay"), milliseconds }),
+  z.strictObject({ on, kind: z.literal("reset") }),
+  z.strictObject({ on: onExport, kind: z.literal("lateError"), message: text }),
+  z.strictObject({ on: onExport, kind: z.literal("cut") }),
+  z.strictObject({ on: onExport, kind: z.literal("stall") }),
+  z.strictObject({ on: onExport, kind: z.literal("nullManifest") }),
+]);

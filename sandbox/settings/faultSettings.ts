@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { FaultEffect } from "../http/faults.js";
+import type { RequestMatch } from "../http/requestMatch.js";
+import {
+  type FieldsOf,
+  flag,
+  httpStatus,
+  milliseconds,
+  pattern,
+  text,
+  textsByName,
+  wholeNumber,
+} from "./values.js";
+
+type Effect<Kind extends FaultEffect["kind"]> = FaultEffect & { readonly kind: Kind };
+
+const headerName = z.string().regex(/^[^A-Z]+$/, { error: "must be a header's name in lower case" });
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+const counts = { skip: wholeNumber, times: wholeNumber };
+
+/** The fields of a match, for a sandbox that has these servers. */
+export function matchFields(servers: readonly string[]) {
+  const sentence = `must be a server of this sandbox: ${servers.join(", ")}`;
+  return {
+    server: z
+      .string()
+      .refine((name) => servers.includes(name), { error: sentence })
+      .optional(),
+    method: z.enum(methods).optional(),
+    path: pattern.optional(),
+    headers: z.record(headerName, pattern).optional(),
+    body: z
+      .union([pattern, z.custom<(body: string) => boolean>((value) => typeof value === "function")], {
+        error: "must be a regular expression as text, or in process a function",
+      })
+      .optional(),
+    ...counts,
+  } satisfies FieldsOf<RequestMatch>;
+}
+
+const importRowFields = {
+  kind: z.literal("importRow"),
+  tag: text,
+  row: z.union(
+    [
+      z.literal("successWithoutImage"),
+      z.strictObject({ code: httpStatus, reason: z.string(), message: z.string() }),
+    ],
+    { error: 'must be "successWithoutImage" or { code, reason, message }' },
+  ),
+  storingOnly: flag,
+} satisfies FieldsOf<Effect<"importRow">>;
+
+const requestEffects = [
+  z.strictObject({
+    kind: z.literal("answer"),
+    status: httpStatus,
+    body: z.unknown().optional(),
+    headers: textsByName,
+    afterEffect: flag,
+  } satisfies FieldsOf<Effect<"answer">>),
+  z.strictObject({ kind: z.literal("delay"), milliseconds } satisfies FieldsOf<Effect<"delay">>),
+  z.strictObject({
+    kind: z.literal("cut"),
+    when: z.enum(["before", "after", "during"]),
+  } satisfies FieldsOf<Effect<"cut">>),
+  z.strictObject({ kind: z.literal("wrongDigest") }),
+  z.strictObject({ kind: z.literal("expireContinueToken") }),
+  z.strictObject({ kind: z.literal("corrupt") }),
+] as const;
+
+/** One effect of every kind. */
+export const effectSettings = z.discriminatedUnion("kind", [
+  ...requestEffects,
+  z.strictObject(importRowFields),
+]);
+
+export function matchSettings(servers: readonly string[]) {
+  return z.strictObject(matchFields(servers));
+}
+
+export function faultSettings(servers: readonly string[]) {
+  return z.strictObject({ ...matchFields(servers), effect: effectSettings });
+}
+
+/** A row of an import is found by its tag, so the rest of a match would be passed over. */
+export const importRowSettings = z.strictObject({ ...counts, effect: z.strictObject(importRowFields) });
