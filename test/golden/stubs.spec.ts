@@ -7,8 +7,8 @@ import * as stubs from "../../provider/resources/stubs.js";
 
 const folder = join(repositoryRoot, "test/golden");
 const maximalLength = 4_000;
-// The oldest SDK that is supported and the newest that was tried: users' states hold texts of both.
-const sdks = ["pulumi-sdk-minimum", "@pulumi/pulumi"] as const;
+// The oldest SDK that is supported, ours, and the newest that was tried: users' states hold texts of all.
+const sdks = ["pulumi-sdk-minimum", "@pulumi/pulumi", "pulumi-sdk-newest"] as const;
 
 async function serialise(sdk: (typeof sdks)[number], stub: object): Promise<string> {
   const { runtime } = (await import(sdk)) as typeof pulumi;

@@ -6,8 +6,14 @@ import type { ProgramSpec } from "./programSpec.js";
 
 const projectName = "okd-images-test";
 
-/** The SDK that this repository develops with, or the oldest that it supports. */
-export type SdkChoice = "newest" | "minimum";
+/** The oldest SDK that is supported, the one that this repository develops with, and the newest that was tried. */
+export type SdkChoice = "minimum" | "locked" | "newest";
+
+const sdkPackages: Readonly<Record<SdkChoice, string>> = {
+  minimum: "pulumi-sdk-minimum",
+  locked: "@pulumi/pulumi",
+  newest: "pulumi-sdk-newest",
+};
 
 /** A folder like the one that a user has after `npm install`: Pulumi.yaml, a program and its own node_modules. */
 export interface TestProject {
@@ -23,10 +29,10 @@ export interface TestProject {
 const packages = join(repositoryRoot, "node_modules");
 
 /** A project with the program of program.ts, and with the packages of this repository. */
-export function createProject(sdk: SdkChoice = "newest"): TestProject {
+export function createProject(sdk: SdkChoice = "locked"): TestProject {
   const project = createEmptyProject();
   cpSync(require.resolve("./program.js"), join(project.folder, "index.js"));
-  installPackages(join(project.folder, "node_modules"), sdk);
+  installPackages(project, sdk);
   return project;
 }
 
@@ -85,7 +91,8 @@ export function cliEnvironment(root: string): Readonly<Record<string, string>> {
  * The package is copied as it would be published, so that it finds the project's SDK and not this repository's; what
  * it depends on is linked.
  */
-function installPackages(target: string, sdk: SdkChoice): void {
+export function installPackages({ folder }: TestProject, sdk: SdkChoice = "locked"): void {
+  const target = join(folder, "node_modules");
   const own = join(target, "pulumi-okd-images");
   cpSync(join(repositoryRoot, "dist", "provider"), join(own, "dist", "provider"), { recursive: true });
   cpSync(join(repositoryRoot, "package.json"), join(own, "package.json"));
@@ -93,10 +100,7 @@ function installPackages(target: string, sdk: SdkChoice): void {
     if (name === "pulumi-okd-images" || name === "@pulumi/pulumi") continue;
     link(join(packages, name), join(target, name));
   }
-  link(
-    join(packages, sdk === "newest" ? "@pulumi/pulumi" : "pulumi-sdk-minimum"),
-    join(target, "@pulumi/pulumi"),
-  );
+  link(join(packages, sdkPackages[sdk]), join(target, "@pulumi/pulumi"));
 }
 
 function packageNames(): readonly string[] {
