@@ -1,5 +1,6 @@
 import type { Approval } from "./plan/approval.js";
 import { checkReadiness, type Readiness } from "./checkReadiness.js";
+import { checkNames } from "./checkNames.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { approvesNothing, contentOf, fingerprintOf } from "./plan/fingerprint.js";
 import type { HandedOver } from "./handedOver.js";
@@ -62,7 +63,9 @@ export async function preparePrune(
   const readiness: Readiness = isDue
     ? await checkReadiness(cluster, planning.survey, args, options)
     : { registry: undefined, problems: [] };
-  await writePlanReport(cluster.identity, request, planning, readiness);
+  const { streams } = planning.survey.snapshot;
+  const problems = [...(await checkNames(cluster, args.policy, streams, options)), ...readiness.problems];
+  await writePlanReport(cluster.identity, request, planning, { ...readiness, problems });
   const input = inputOf(planning, readiness, isReport, args);
   return {
     planning,
@@ -70,7 +73,7 @@ export async function preparePrune(
       handed?.kind === "planned" && handed.input.fingerprint === input.fingerprint ? handed.input : input,
     isReport,
     refusals: isReport ? [] : planning.objections.map((objection) => describeObjection(objection, args)),
-    problems: readiness.problems,
+    problems,
   };
 }
 
