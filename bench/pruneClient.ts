@@ -1,7 +1,7 @@
 /** Looks at the cluster of `pruneServer` in a process of its own, whose peak memory is then that of the look and the plan. */
 import { createClusterClient } from "../provider/openshift/clusterClient.js";
 import { clusterObjects } from "../provider/openshift/clusterObjects.js";
-import { createCredentialChain } from "../provider/openshift/transport/credentials.js";
+import { createCredentialChain } from "../provider/openshift/transport/credentialChain.js";
 import { loadSurvey } from "../provider/prune/survey/loadSurvey.js";
 import { planPrune } from "../provider/prune/plan/planPrune.js";
 import type { SafePolicy } from "../provider/prune/plan/policy.js";
@@ -38,10 +38,11 @@ async function main(server: string): Promise<void> {
   const credentials = { headers: { Authorization: "Bearer bench" }, certificate: undefined };
   const client = createClusterClient({
     endpoint: { server, ca: undefined, skipTlsVerify: false, tlsServerName: undefined, proxyUrl: undefined },
-    credentials: createCredentialChain(
-      { origin: "bench", kind: "token", read: () => Promise.resolve(credentials) },
-      () => [],
-    ),
+    credentials: createCredentialChain({
+      origin: "bench",
+      kind: "token",
+      read: () => Promise.resolve(credentials),
+    }),
     timeoutMs: 60_000,
   });
   const start = performance.now();

@@ -13,7 +13,7 @@ import { createHooks, type Hooks } from "./lifecycle/hooks.js";
 import { createKnownSecrets } from "./lifecycle/knownSecrets.js";
 import { watchProcessEnd } from "./lifecycle/processEnd.js";
 import { projectFolder } from "./lifecycle/projectFolder.js";
-import type { Connector, Runtime } from "./lifecycle/session.js";
+import { type Connector, redactedLog, type Runtime } from "./lifecycle/session.js";
 import { createClusterConnector } from "./openshift/connector.js";
 import type { PruneCluster } from "./prune/clusterPorts.js";
 import { createPruneHandler } from "./prune/handler.js";
@@ -33,23 +33,26 @@ const newClaim = () => randomBytes(8).toString("hex");
 
 const baseFolder = projectFolder();
 
-/** One connection for each cluster, shared by all resources. */
-const clusters = createClusterConnector(secrets.add);
+/** One connection for each cluster, shared by all resources; so what there is to say of it lands on the stack's row. */
+const clusters = createClusterConnector({ onSecret: secrets.add, warn: redactedLog(runtime, "").warn });
 
 const importClusters: Connector<Cluster> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
     const { importClusterOf } = await import("./importCluster.js");
-    return importClusterOf(await clusters.open(connection, config, signal));
+    return importClusterOf(await clusters.open(connection, config, signal, "with a warning"));
   },
 };
 
-/** A pruner needs more of a cluster, and its code is loaded only where there is one. */
+/**
+ * A pruner needs more of a cluster, and its code is loaded only where there is one. Nobody else ever takes over: what is
+ * planned and deleted depends on who looks.
+ */
 const pruneClusters: Connector<PruneCluster> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
     const { pruneClusterOf } = await import("./pruneCluster.js");
-    return pruneClusterOf(await clusters.open(connection, config, signal));
+    return pruneClusterOf(await clusters.open(connection, config, signal, "never"));
   },
 };
 
@@ -65,7 +68,7 @@ const archiveSources: Connector<ArchivePorts> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config) {
     archivePorts ??= loadArchiveSources();
-    return (await archivePorts)((signal) => clusters.open(connection, config, signal));
+    return (await archivePorts)((signal) => clusters.open(connection, config, signal, "with a warning"));
   },
 };
 

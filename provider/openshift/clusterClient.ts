@@ -3,13 +3,14 @@ import { abortReason, withDeadline } from "../support/abortable.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import { retry } from "../support/retry.js";
 import { explainedApiError, isApiError, toApiError } from "./apiError.js";
-import type { CredentialChain, RequestCredentials } from "./transport/credentials.js";
-import { describeRefusal } from "./transport/credentials.js";
+import type { CredentialChain } from "./transport/credentialChain.js";
+import type { RequestCredentials } from "./transport/credentials.js";
 import { readText } from "./transport/body.js";
 import type { CertificateDispatchers } from "./transport/certificateDispatchers.js";
 import { certificateDispatchers } from "./transport/certificateDispatchers.js";
 import type { Endpoint } from "./transport/dispatcher.js";
 import { isUnreachable, toUnreachable } from "./transport/failures.js";
+import { describeRefusal } from "./transport/refusal.js";
 import { userAgent } from "./transport/userAgent.js";
 
 export interface ApiRequest {
@@ -46,7 +47,8 @@ export interface ClusterClient {
    * GET after 429, 500, 502, 503, 504 and lost connections. Writes only where the server cannot have acted on them:
    * 429 (refused at the door), 503 with `Retry-After`, and a connection that was never made (refused, no DNS, no TCP).
    * Beyond that a write is never repeated here, although PUT and DELETE carry preconditions and an import is idempotent:
-   * the caller looks at the object first. After a 401 the request is sent again when other credentials are at hand.
+   * the caller looks at the object first. After a 401 the request is sent again when other credentials are at hand,
+   * which `createCredentialChain` decides.
    *
    * @throws ImageError: `ApiError` with the server's Status (API_UNAUTHORIZED, API_FORBIDDEN, API_NOT_FOUND, API_CONFLICT,
    * API_INVALID, API_TIMEOUT, API_ERROR), `UnreachableError` (API_UNREACHABLE), the signal's reason.
@@ -124,9 +126,8 @@ async function sendAuthorised(
     } catch (error) {
       if (!isApiError(error) || error.httpStatus !== 401) throw error;
       if (await credentials.replace(used, request.signal)) continue;
-      const refusal = describeRefusal(credentials.tried());
-      const text = `Cannot ${request.attempted}: ${settings.endpoint.server} refused the credentials (401). ${refusal}`;
-      throw explainedApiError(error, "API_UNAUTHORIZED", text);
+      const refusal = describeRefusal({ server: settings.endpoint.server, ...credentials.refusal() });
+      throw explainedApiError(error, "API_UNAUTHORIZED", `Cannot ${request.attempted}: ${refusal}`);
     }
   }
 }

@@ -11,8 +11,9 @@ import { clusterImageStreams } from "./imageStreams.js";
 import { clusterImportDiagnosis } from "./importDiagnosis.js";
 import type { ConnectionEnvironment } from "./sources/environment.js";
 import { stackConfigKeys } from "./sources/fields.js";
+import { createCredentialChain } from "./transport/credentialChain.js";
 import type { CredentialSource, RequestCredentials } from "./transport/credentials.js";
-import { createCredentialChain } from "./transport/credentials.js";
+import { describeIdentityChange } from "./transport/refusal.js";
 
 /** A cluster with the client that reaches it, for adapters that need more than the ports. */
 export interface ConnectedCluster extends Omit<Cluster, "users"> {
@@ -23,26 +24,35 @@ export interface ConnectedCluster extends Omit<Cluster, "users"> {
 
 export type Connect = (request: ConnectionRequest, options: RequestOptions) => Promise<ConnectedCluster>;
 
+/** What the process has to know of its connections. */
+export interface ConnectionEvents {
+  /** Told every credential before it is used. */
+  readonly onSecret?: (secret: string) => void;
+  /** Told once each: another identity goes on where one was refused. */
+  readonly warn?: (message: string) => void;
+}
+
 /** Milliseconds for finding out which cluster it is, retries included. */
 const identityDeadlineMs = 60_000;
 
 /**
  * A function that connects to the cluster that `connectionSources.ts` decides on. It reads the cluster's identity, so
  * that an unreachable server or refused credentials are told here. Equal requests share the answer and equal
- * connections share one client; a failure is not remembered. `onSecret` is told every credential before it is used.
+ * connections share one client; a failure is not remembered.
  *
  * @throws ImageError (the function) CONNECTION_INVALID: what was given is wrong; API_UNREACHABLE, API_UNAUTHORIZED,
  * API_ERROR
  */
 export function createConnector(
   environment: ConnectionEnvironment,
-  onSecret: (secret: string) => void = () => undefined,
+  { onSecret = () => undefined, warn = () => undefined }: ConnectionEvents = {},
 ): Connect {
   const clients = new Map<string, ConnectedClient>();
+  const events = { onSecret, warn: onceEach(warn) };
 
   const openCluster = async (request: ConnectionRequest): Promise<ConnectedCluster> => {
     const connection = resolveConnection(request, environment);
-    const shared = clients.get(connection.fingerprint) ?? openClient(connection, onSecret);
+    const shared = clients.get(connection.fingerprint) ?? openClient(connection, events);
     clients.set(connection.fingerprint, shared);
     const identity = await shared.identity();
     return {
@@ -63,11 +73,18 @@ interface ConnectedClient {
   readonly identity: () => Promise<ConnectedCluster["identity"]>;
 }
 
-function openClient(connection: ResolvedConnection, onSecret: (secret: string) => void): ConnectedClient {
+function openClient(
+  connection: ResolvedConnection,
+  { onSecret, warn }: Required<ConnectionEvents>,
+): ConnectedClient {
   const { endpoint, timeoutMs, impersonate } = connection;
   const asSomebody = (source: CredentialSource) => impersonating(reporting(source, onSecret), impersonate);
-  const later = () => connection.laterCredentials().map(asSomebody);
-  const credentials = createCredentialChain(asSomebody(connection.credentials), later);
+  const { sources, barredBy } = connection.otherIdentities;
+  const credentials = createCredentialChain(asSomebody(connection.credentials), {
+    sources: () => sources().map(asSomebody),
+    barredBy,
+    onChange: (refused, next) => warn(describeIdentityChange(endpoint.server, refused, next)),
+  });
   const client = createClusterClient({ endpoint, credentials, timeoutMs });
   const read = () => {
     // Shared by all who wait for it, so it has a deadline of its own and no caller's signal.
@@ -124,9 +141,18 @@ function impersonating(
 }
 
 /** What the decision depends on; variables and files are the machine's and do not change under a running process. */
-function requestKey({ inputs, config }: ConnectionRequest): string {
+function requestKey({ inputs, config, otherIdentities }: ConnectionRequest): string {
   const settings = stackConfigKeys.map((key) => config(key));
   return createHash("sha256")
-    .update(JSON.stringify([inputs, settings]))
+    .update(JSON.stringify([inputs, settings, otherIdentities]))
     .digest("hex");
+}
+
+function onceEach(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    tell(message);
+  };
 }

@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
 import { ImageError } from "../support/imageError.js";
 import type { ConnectionInputs } from "./connectionArgs.js";
-import { selectContext } from "./kubeConfig.js";
 import type { FoundConnection } from "./sources/ambient.js";
-import { ambientConnections } from "./sources/ambient.js";
+import { ambientPlaces } from "./sources/ambient.js";
 import type { ConnectionEnvironment } from "./sources/environment.js";
-import {
-  checkFields,
-  credentialFingerprint,
-  explicitCredentials,
-  overlaidEndpoint,
-  proxyProblem,
-} from "./sources/explicit.js";
+import { checkFields, overlaidEndpoint, proxyProblem } from "./sources/explicit.js";
 import type { ConnectionFields } from "./sources/fields.js";
 import {
   fieldsFromArguments,
@@ -19,7 +12,10 @@ import {
   fieldsFromStackConfig,
   invalid,
 } from "./sources/fields.js";
-import { homeKubeConfig, kubeConfigsOf } from "./sources/kubeConfigFiles.js";
+import type { Place } from "./sources/namedConnection.js";
+import { connectionOf, namesCluster } from "./sources/namedConnection.js";
+import { otherCredentials } from "./sources/otherCredentials.js";
+import type { OtherIdentities } from "./transport/credentialChain.js";
 import type { CredentialSource } from "./transport/credentials.js";
 import { anonymous } from "./transport/credentials.js";
 import type { Endpoint } from "./transport/dispatcher.js";
@@ -29,22 +25,21 @@ import { proxyFromEnvironment } from "./transport/proxy.js";
 export interface ConnectionRequest {
   readonly inputs: ConnectionInputs | undefined;
   readonly config: (key: string) => string | undefined;
+  /** Whether, between places that nobody chose, another identity may take over after a 401. Default never. */
+  readonly otherIdentities?: "never" | "with a warning";
 }
 
 /** Which cluster, and as whom. */
 export interface ResolvedConnection {
   readonly endpoint: Endpoint;
   readonly credentials: CredentialSource;
-  /** Credentials of later places that name the same server; looked for when called, after a 401. */
-  readonly laterCredentials: () => readonly CredentialSource[];
+  readonly otherIdentities: Omit<OtherIdentities, "onChange">;
   readonly impersonate: ConnectionInputs["impersonate"];
   readonly namespace: string | undefined;
   readonly timeoutMs: number;
   /** Equal for connections that can share one client; holds no secret in clear. */
   readonly fingerprint: string;
 }
-
-type Place = () => ConnectionFields;
 
 const defaultTimeoutSeconds = 30;
 const credentialFields = ["token", "username", "password", "clientCert", "clientKey"] as const;
@@ -62,8 +57,10 @@ const credentialFields = ["token", "username", "password", "clientCert", "client
  *    place that names no cluster are an error: else they would be sent to whatever cluster a later place names.
  * 3. Settings of better places that name no cluster (`namespace`, `impersonate`, `timeoutSeconds`, `proxyUrl`, `caCert`,
  *    `tlsServerName`, `skipTlsVerify`) are laid over.
- * 4. When the server refuses the credentials (401), they are read once more; then later places are asked, but only
- *    those that name the same server.
+ * 4. When the server refuses the credentials (401), the same place is read once more.
+ * 5. Another identity never takes the place of what the argument or stack config says. Where the environment or a later
+ *    place decides, the next one of these that names the same server takes over, with a warning; never for a request that
+ *    allows no other identity.
  *
  * @throws ImageError CONNECTION_INVALID, each line beginning with `connection.<field>:`
  */
@@ -82,20 +79,42 @@ export function resolveConnection(
   const found = decides ? connectionOf(decider, later, environment) : ambientConnection(environment);
   const endpoint = withProxy(layOver(found.endpoint, overlays, environment), environment);
 
-  const laterCredentials = () => credentialsOfLaterPlaces(endpoint.server, later, decides, environment);
-  const credentials = found.credentials ?? laterCredentials()[0] ?? anonymous();
+  const others = () => [
+    ...found.credentials.slice(1),
+    ...otherCredentials(endpoint.server, later, environment),
+  ];
+  const [credentials = others()[0] ?? anonymous()] = found.credentials;
+  const barredBy = whatBars(request, decides ? decider : undefined, found.credentials.length > 0);
   const impersonate = firstSet(overlays, "impersonate");
   const timeoutMs = (firstSet(overlays, "timeoutSeconds") ?? defaultTimeoutSeconds) * 1000;
-  const decisive = [endpoint, impersonate, timeoutMs, found.fingerprint, credentials.origin];
+  const decisive = [endpoint, impersonate, timeoutMs, found.fingerprint, credentials.origin, barredBy];
   return {
     endpoint,
     credentials,
-    laterCredentials: () => laterCredentials().filter(({ origin }) => origin !== credentials.origin),
+    otherIdentities: {
+      sources: () => others().filter(({ origin }) => origin !== credentials.origin),
+      barredBy,
+    },
     impersonate,
     namespace: firstSet(overlays, "namespace") ?? found.namespace,
     timeoutMs,
     fingerprint: createHash("sha256").update(JSON.stringify(decisive)).digest("hex"),
   };
+}
+
+/** Rule 5 of `resolveConnection`, as the second half of a sentence; undefined where another identity may take over. */
+function whatBars(
+  { otherIdentities = "never" }: ConnectionRequest,
+  chosen: ConnectionFields | undefined,
+  hasOwn: boolean,
+): string | undefined {
+  if (chosen !== undefined && chosen.place !== "environment") {
+    const place = chosen.place === "argument" ? "`connection`" : "the stack's config";
+    return hasOwn
+      ? `what ${place} says about credentials is final`
+      : `${place} names the cluster, so that only the first place with credentials for it counts`;
+  }
+  return otherIdentities === "never" ? "this work is never continued as somebody else" : undefined;
 }
 
 /** Reads and checks the places up to the one that decides; the others stay unread, whatever is wrong with them. */
@@ -118,105 +137,16 @@ function readPlaces(
   return { overlays, later: [] };
 }
 
-function namesCluster({ inputs }: ConnectionFields): boolean {
-  const { host, kubeconfig, context, cluster } = inputs;
-  return [host, kubeconfig, context, cluster].some((value) => value !== undefined);
-}
-
-function connectionOf(
-  fields: ConnectionFields,
-  later: readonly Place[],
-  environment: ConnectionEnvironment,
-): FoundConnection {
-  const { host, context, cluster } = fields.inputs;
-  const own = explicitCredentials(fields, environment);
-  const wantsKubeConfig =
-    kubeConfigsOf(fields, environment) !== undefined || context !== undefined || cluster !== undefined;
-  if (host !== undefined && !wantsKubeConfig) return hostConnection(host, own, fields);
-  const selected = selectFor(fields, later, environment);
-  if (host !== undefined && !isSameServer(host, selected.endpoint.server)) {
-    // KUBECONFIG is usually set for other tools; in a program or stack config, two servers are a mistake.
-    if (fields.isEnvironment && context === undefined) return hostConnection(host, own, fields);
-    const problem = `${host} is not the server of the chosen context (${selected.endpoint.server}); leave one of them out`;
-    throw invalid("host", problem, fields.origin("host"));
-  }
-  return {
-    endpoint: selected.endpoint,
-    credentials: own ?? (selected.hasCredentials ? selected.credentials : undefined),
-    namespace: selected.namespace,
-    fingerprint: `${selected.fingerprint} ${credentialFingerprint(fields)}`,
-  };
-}
-
-function hostConnection(
-  host: string,
-  credentials: CredentialSource | undefined,
-  fields: ConnectionFields,
-): FoundConnection {
-  const endpoint = {
-    server: host.replace(/\/+$/, ""),
-    ca: undefined,
-    skipTlsVerify: false,
-    tlsServerName: undefined,
-    proxyUrl: undefined,
-  };
-  return { endpoint, credentials, namespace: undefined, fingerprint: credentialFingerprint(fields) };
-}
-
-function selectFor(fields: ConnectionFields, later: readonly Place[], environment: ConnectionEnvironment) {
-  const { context, cluster } = fields.inputs;
-  const own = kubeConfigsOf(fields, environment);
-  const inherited = () =>
-    later.map((read) => kubeConfigsOf(read(), environment)).find((load) => load !== undefined);
-  const load = own ?? inherited() ?? homeKubeConfig(environment);
-  const namedBy = fields.origin(context === undefined ? "cluster" : "context");
-  if (load === undefined) {
-    const field = context === undefined ? "cluster" : "context";
-    throw invalid(field, "there is no kubeconfig to look it up in; set kubeconfig or KUBECONFIG", namedBy);
-  }
-  return selectContext(load, { context, cluster, origin: namedBy }, environment.readFile);
-}
-
 function ambientConnection(environment: ConnectionEnvironment): FoundConnection {
-  const [first] = ambientConnections(environment);
-  if (first !== undefined) return first;
+  for (const look of ambientPlaces) {
+    const found = look(environment);
+    if (found !== undefined) return found;
+  }
   throw new ImageError(
     "CONNECTION_INVALID",
     "connection: no cluster is named. Give the argument connection, stack config (okd:kubeconfig, okd:context, or " +
       "okd:host with okd:token), KUBECONFIG, or ~/.kube/config (`oc login` writes it)",
   );
-}
-
-function credentialsOfLaterPlaces(
-  server: string,
-  later: readonly Place[],
-  ambientToo: boolean,
-  environment: ConnectionEnvironment,
-): readonly CredentialSource[] {
-  const found: CredentialSource[] = [];
-  const consider = (connection: FoundConnection) => {
-    if (connection.credentials !== undefined && isSameServer(server, connection.endpoint.server)) {
-      found.push(connection.credentials);
-    }
-  };
-  for (const [index, read] of later.entries()) {
-    quietly(() => {
-      const fields = read();
-      checkFields(fields, environment);
-      if (namesCluster(fields)) consider(connectionOf(fields, later.slice(index + 1), environment));
-    });
-  }
-  if (ambientToo) quietly(() => [...ambientConnections(environment)].forEach(consider));
-  return found;
-}
-
-/** What is wrong with a place that nobody chose is not worth a failure. */
-function quietly(look: () => void): void {
-  try {
-    look();
-  } catch {
-    return;
-  }
 }
 
 function layOver(
@@ -240,9 +170,4 @@ function firstSet<F extends keyof ConnectionInputs>(
   field: F,
 ): ConnectionInputs[F] | undefined {
   return overlays.map(({ inputs }) => inputs[field]).find((value) => value !== undefined);
-}
-
-function isSameServer(a: string, b: string): boolean {
-  const normal = (server: string) => URL.parse(server)?.href.replace(/\/+$/, "");
-  return normal(a) !== undefined && normal(a) === normal(b);
 }

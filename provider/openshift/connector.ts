@@ -1,19 +1,27 @@
 import type { Connector } from "../lifecycle/session.js";
 import { schemaIssues } from "../support/parsed.js";
-import type { ConnectedCluster, Connect } from "./connect.js";
+import type { ConnectedCluster, Connect, ConnectionEvents } from "./connect.js";
 import type { ConnectionInputs } from "./connectionArgs.js";
+import type { ConnectionRequest } from "./connectionSources.js";
+
+/** Opens clusters as their `connection` says; `otherIdentities` as in a `ConnectionRequest`. */
+export interface ClusterConnector extends Pick<Connector<ConnectedCluster>, "issues"> {
+  open(
+    ...request: [...Parameters<Connector<ConnectedCluster>["open"]>, ConnectionRequest["otherIdentities"]?]
+  ): Promise<ConnectedCluster>;
+}
 
 /**
  * The common `connection` argument on its way to a cluster, with clients that all resources of a process share.
  * Everything heavy is loaded at the first use.
  */
-export function createClusterConnector(onSecret?: (secret: string) => void): Connector<ConnectedCluster> {
+export function createClusterConnector(events?: ConnectionEvents): ClusterConnector {
   let connect: Promise<Connect> | undefined;
 
   async function load(): Promise<Connect> {
     const { createConnector } = await import("./connect.js");
     const { processEnvironment } = await import("./sources/environment.js");
-    return createConnector(processEnvironment, onSecret);
+    return createConnector(processEnvironment, events);
   }
 
   return {
@@ -25,9 +33,10 @@ export function createClusterConnector(onSecret?: (secret: string) => void): Con
       return parsed.error.issues.flatMap((issue) => schemaIssues(issue, "is not a setting of a connection"));
     },
 
-    async open(connection, config, signal) {
+    async open(connection, config, signal, otherIdentities = "never") {
       connect ??= load();
-      return (await connect)({ inputs: connection as ConnectionInputs | undefined, config }, { signal });
+      const inputs = connection as ConnectionInputs | undefined;
+      return (await connect)({ inputs, config, otherIdentities }, { signal });
     },
   };
 }

@@ -39,7 +39,7 @@ export interface SelectedContext {
 
 /**
  * Reads a context out of one or more kubeconfigs, merged as kubectl does it: the first one that has a name wins.
- * `load` is called again when the server refuses the credentials.
+ * `load` is called again when the server refuses the credentials: for the same context, whatever is current then.
  * @throws ImageError CONNECTION_INVALID that names the file and, for an unknown context, the known ones
  */
 export function selectContext(
@@ -55,8 +55,11 @@ export function selectContext(
   const user = config.getCurrentUser();
   const reload = () => {
     const reloaded = mergeDocuments(load());
-    pickCluster(reloaded.config, wanted, origin);
-    return reloaded;
+    const again = pickCluster(reloaded.config, { ...wanted, context: contextName }, origin);
+    if (again.cluster.server === cluster.server && reloaded.config.getCurrentUser()?.name === user?.name)
+      return reloaded;
+    // A token goes to no other server than that of its context, and nobody else goes on with the work.
+    throw invalid("context", `context "${contextName}" has become that of another server or user`, origin);
   };
   const { authProvider, exec, token, username, certData, certFile } = user ?? {};
   return {

@@ -5,7 +5,7 @@ import { clusterObjects } from "../../provider/openshift/clusterObjects.js";
 import { clusterImageDeleter, clusterStreamTrimmer } from "../../provider/openshift/imagePruning.js";
 import { clusterPruneLease } from "../../provider/openshift/leases.js";
 import { registryCredentials } from "../../provider/openshift/registryCredentials.js";
-import { createCredentialChain } from "../../provider/openshift/transport/credentials.js";
+import { createCredentialChain } from "../../provider/openshift/transport/credentialChain.js";
 import { executeSafePrune } from "../../provider/prune/execute/executeSafePrune.js";
 import { loadSurvey } from "../../provider/prune/survey/loadSurvey.js";
 import type { PrunePlan } from "../../provider/prune/plan/plan.js";
@@ -87,14 +87,11 @@ export function connectPruneRun(address: ClusterAddress, holder = "test"): Prune
 }
 
 function clientOf({ server, token, ca }: ClusterAddress): ClusterClient {
-  const credentials = createCredentialChain(
-    {
-      origin: "test",
-      kind: "token",
-      read: () => Promise.resolve({ headers: { Authorization: `Bearer ${token}` }, certificate: undefined }),
-    },
-    () => [],
-  );
+  const credentials = createCredentialChain({
+    origin: "test",
+    kind: "token",
+    read: () => Promise.resolve({ headers: { Authorization: `Bearer ${token}` }, certificate: undefined }),
+  });
   const endpoint = { server, ca, skipTlsVerify: false, tlsServerName: undefined, proxyUrl: undefined };
   return createClusterClient({ endpoint, credentials, timeoutMs: 10_000 });
 }

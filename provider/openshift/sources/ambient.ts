@@ -8,21 +8,26 @@ import { homeKubeConfig } from "./kubeConfigFiles.js";
 /** What one place says that names a cluster. */
 export interface FoundConnection {
   readonly endpoint: Endpoint;
-  /** Absent when the place names a server and nothing to log in with. */
-  readonly credentials: CredentialSource | undefined;
+  /** Best first; empty when the place names a server and nothing to log in with. */
+  readonly credentials: readonly CredentialSource[];
   readonly namespace: string | undefined;
   /** Tells it from another one without holding a secret in clear. */
   readonly fingerprint: string;
 }
 
-/** ~/.kube/config, then the pod's service account; each is looked at only when it is asked for. */
-export function* ambientConnections(environment: ConnectionEnvironment): Generator<FoundConnection> {
+/** The places that nobody chose, best first: ~/.kube/config, then the pod's service account. Each may throw. */
+export const ambientPlaces: readonly ((environment: ConnectionEnvironment) => FoundConnection | undefined)[] =
+  [fromHome, fromPod];
+
+function fromHome(environment: ConnectionEnvironment): FoundConnection | undefined {
   const load = homeKubeConfig(environment);
-  if (load !== undefined) {
-    const wanted = { context: undefined, cluster: undefined, origin: "default place" };
-    const selected = selectContext(load, wanted, environment.readFile);
-    yield { ...selected, credentials: selected.hasCredentials ? selected.credentials : undefined };
-  }
+  if (load === undefined) return undefined;
+  const wanted = { context: undefined, cluster: undefined, origin: "default place" };
+  const selected = selectContext(load, wanted, environment.readFile);
+  return { ...selected, credentials: selected.hasCredentials ? [selected.credentials] : [] };
+}
+
+function fromPod(environment: ConnectionEnvironment): FoundConnection | undefined {
   const pod = inClusterConnection(environment);
-  if (pod !== undefined) yield { ...pod, fingerprint: "in cluster" };
+  return pod && { ...pod, credentials: [pod.credentials], fingerprint: "in cluster" };
 }

@@ -130,14 +130,26 @@ export function explicitCredentials(
   return undefined;
 }
 
+/** A certificate that was given by path is read again after a 401; the rest cannot change. */
 function explicitSource(
   fields: ConnectionFields,
   kind: CredentialKind,
   field: ConnectionField,
   environment: ConnectionEnvironment,
 ): CredentialSource {
-  const credentials = Promise.resolve(explicitRequestCredentials(fields, environment));
-  return { origin: `${field} (${fields.origin(field)})`, kind, read: () => credentials };
+  const origin = `${field} (${fields.origin(field)})`;
+  let credentials: RequestCredentials | undefined = explicitRequestCredentials(fields, environment);
+  const read = async () => {
+    if (credentials === undefined) {
+      checkFields(fields, environment);
+      credentials = explicitRequestCredentials(fields, environment);
+    }
+    return await Promise.resolve(credentials);
+  };
+  const isFile = (given: string | undefined) => given !== undefined && pemText(given) === undefined;
+  const { clientCert, clientKey } = fields.inputs;
+  if (!isFile(clientCert) && !isFile(clientKey)) return { origin, kind, read };
+  return { origin, kind, read, forget: () => (credentials = undefined) };
 }
 
 function explicitRequestCredentials(

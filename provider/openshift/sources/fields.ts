@@ -8,8 +8,7 @@ export interface ConnectionFields {
   readonly inputs: ConnectionInputs;
   /** For messages: `argument`, `stack config okd:token`, `variable K8S_AUTH_API_KEY`. */
   readonly origin: (field: ConnectionField) => string;
-  /** Variables are often set for other tools, so that what contradicts itself there is no mistake in the program. */
-  readonly isEnvironment: boolean;
+  readonly place: "argument" | "stack config" | "environment";
 }
 
 /** Text fields and their variables, ours first, then Ansible's. */
@@ -46,7 +45,7 @@ export const stackConfigKeys: readonly string[] = stackConfigFields.map((field) 
 type Found = ReadonlyMap<ConnectionField, { readonly text: string; readonly origin: string }>;
 
 export function fieldsFromArguments(inputs: ConnectionInputs | undefined): ConnectionFields {
-  return { inputs: inputs ?? {}, origin: () => "argument", isEnvironment: false };
+  return { inputs: inputs ?? {}, origin: () => "argument", place: "argument" };
 }
 
 /**
@@ -60,7 +59,7 @@ export function fieldsFromStackConfig(config: (key: string) => string | undefine
     if (text !== undefined && text !== "") found.set(field, { text, origin: `stack config okd:${field}` });
   }
   const inputs = { ...typedInputs(found), ...kubeconfigText(found), ...impersonateFromJson(found) };
-  return { inputs, origin: originOf(found), isEnvironment: false };
+  return { inputs, origin: originOf(found), place: "stack config" };
 }
 
 /**
@@ -89,7 +88,7 @@ export function fieldsFromEnvironment(variable: (name: string) => string | undef
       ...(user === undefined ? {} : { impersonate: { user, groups: commaSeparated(groups) } }),
     },
     origin: originOf(found),
-    isEnvironment: true,
+    place: "environment",
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ClusterClient } from "../../../provider/openshift/clusterClient.js";
 import { createClusterClient } from "../../../provider/openshift/clusterClient.js";
+import type { OtherIdentities } from "../../../provider/openshift/transport/credentialChain.js";
 import type { CredentialSource } from "../../../provider/openshift/transport/credentials.js";
-import { createCredentialChain } from "../../../provider/openshift/transport/credentials.js";
+import { createCredentialChain } from "../../../provider/openshift/transport/credentialChain.js";
 import type { ClientCertificate, Endpoint } from "../../../provider/openshift/transport/dispatcher.js";
 
 export const never: AbortSignal = new AbortController().signal;
@@ -27,8 +28,14 @@ export function clientFor(
   changes: Partial<Endpoint> = {},
   sources: readonly CredentialSource[] = [tokenSource("t0ken")],
   timeoutMs = 5_000,
+  others: Partial<OtherIdentities> = {},
 ): ClusterClient {
   const [first = tokenSource("t0ken"), ...later] = sources;
-  const credentials = createCredentialChain(first, () => later);
+  const credentials = createCredentialChain(first, {
+    sources: () => later,
+    barredBy: undefined,
+    onChange: () => undefined,
+    ...others,
+  });
   return createClusterClient({ endpoint: endpoint(server, changes), credentials, timeoutMs });
 }

@@ -300,8 +300,20 @@ describe("clusterClient", () => {
     it("tells every place that was tried, and --run-program", async () => {
       const { url } = await serve(failure(401, "Unauthorized", "Unauthorized"));
       const error = await failureOf(clientFor(url, {}, [tokenSource("a"), tokenSource("b")]).request(get));
-      assert.match(error.message, /Tried: place of a, then place of b\./);
+      assert.match(error.message, /Tried: place of a, then place of b\. Log in again/);
       assert.match(error.message, /--run-program/);
+    });
+
+    it("tells the places that were not tried, and why", async () => {
+      const { url, seen } = await serve(failure(401, "Unauthorized", "Unauthorized"));
+      const sources = [tokenSource("a"), tokenSource("b")];
+      const client = clientFor(url, {}, sources, 5_000, { barredBy: "the argument is final" });
+      const error = await failureOf(client.request(get));
+      assert.match(
+        error.message,
+        /Tried: place of a\. Not tried: place of b; the argument is final\. Log in/,
+      );
+      assert.equal(seen.length, 1);
     });
   });
 });

@@ -7,7 +7,7 @@ import { createConnector } from "../../../provider/openshift/connect.js";
 import { hasCode, ImageError } from "../../../provider/support/imageError.js";
 import { createAuthority } from "./certificates.js";
 import { never } from "./clients.js";
-import { homeConfig, kubeconfig, machine } from "./machine.js";
+import { machine } from "./machine.js";
 import type { Answer, TestServer } from "./testServer.js";
 import { failure, startServer } from "./testServer.js";
 
@@ -93,25 +93,6 @@ describe("connect", () => {
       createConnector(machine())(request, options),
       /OpenShift wants a token instead of user/,
     );
-  });
-
-  it("takes the kubeconfig of the same server when the stack's token is refused", async () => {
-    const picky = await startServer(({ headers }) =>
-      headers.authorization === "Bearer prod-token"
-        ? kubeSystem
-        : failure(401, "Unauthorized", "Unauthorized"),
-    );
-    const config: Record<string, string> = { "okd:host": picky.url, "okd:token": "expired" };
-    const home = machine({}, { [homeConfig]: kubeconfig({ prod: { server: picky.url } }) });
-    const request = { inputs: undefined, config: (name: string) => config[name] };
-    assert.equal((await createConnector(home)(request, options)).identity.uid, "1f0c");
-    const elsewhere = machine({}, { [homeConfig]: kubeconfig({ prod: { server: server.url } }) });
-    await assert.rejects(
-      createConnector(elsewhere)(request, options),
-      /Tried: token \(stack config okd:token\)\. /,
-    );
-    assert.equal(server.seen.length, 0, "nothing may go to the other cluster");
-    await picky.close();
   });
 
   it("impersonates in every request", async () => {

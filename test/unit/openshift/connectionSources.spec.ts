@@ -262,17 +262,18 @@ describe("resolveConnection decides", () => {
     assert.equal(endpoint.tlsServerName, "api.int");
   });
 
-  it("later credentials only for the same server", async () => {
+  it("other identities only for the same server, and none of them for what the arguments say", async () => {
     const connection = resolve({
       args: { host: "https://api.prod:6443", token: "old" },
       config: { "okd:host": "https://api.stage:6443", "okd:token": "stage" },
       machine: atHome(both),
     });
-    const later = await Promise.all(connection.laterCredentials().map((source) => source.read(never)));
+    const later = await Promise.all(connection.otherIdentities.sources().map((source) => source.read(never)));
     assert.deepEqual(
       later.map(({ headers }) => headers["Authorization"]),
       ["Bearer prod-token"],
     );
+    assert.match(connection.otherIdentities.barredBy ?? "", /`connection` says about credentials is final/);
   });
 
   it("one fingerprint for equal connections and another for another token, without showing it", () => {
@@ -493,6 +494,20 @@ describe("resolveConnection refuses", () => {
     );
     const { certificate } = await resolve({ args: { ...args, clientKey: pair.key } }).credentials.read(never);
     assert.deepEqual(certificate, pair);
+  });
+
+  it("a rotated client certificate that is broken, and takes one that is whole", async () => {
+    const files: Record<string, string> = { "/cert": pair.cert, "/key": pair.key };
+    const args = { host, clientCert: "/cert", clientKey: "/key" };
+    const { credentials } = resolve({ args, machine: machine({}, files) });
+    assert.deepEqual((await credentials.read(never)).certificate, pair);
+
+    const next = await authority.issue("ann", []);
+    files["/cert"] = next.cert;
+    credentials.forget?.();
+    await assert.rejects(credentials.read(never), /connection\.clientKey: does not belong to clientCert/);
+    files["/key"] = next.key;
+    assert.deepEqual((await credentials.read(never)).certificate, next);
   });
 
   it("no CA for being in base64, as a kubeconfig holds it", () => {

@@ -143,4 +143,45 @@ describe("credentials of a kubeconfig", () => {
     const source = credentialsOf({ "auth-provider": { name: "gcp", config: {} } });
     await assert.rejects(source.read(never), /auth-provider gcp was removed from kubectl/);
   });
+
+  describe("read again after a 401", () => {
+    const wanted = { context: undefined, cluster: undefined, origin: "test" };
+    const selected = (contents: string[]) => {
+      let next = 0;
+      const load = () => [
+        { content: contents[Math.min(next++, contents.length - 1)] ?? "", folder, origin: "file" },
+      ];
+      return selectContext(load, wanted, (file) => readFileSync(file, "utf8")).credentials;
+    };
+    const reread = async (later: string) => {
+      const source = selected([kubeconfig({ prod: { user: { token: "old" } } }), later]);
+      assert.equal(await authorization(source), "Bearer old");
+      source.forget?.();
+      return await authorization(source);
+    };
+
+    it("takes the new token of the same context", async () => {
+      assert.equal(await reread(kubeconfig({ prod: { user: { token: "new" } } })), "Bearer new");
+    });
+
+    it("stays with its context when another one has become current", async () => {
+      const later = kubeconfig({ admin: { user: { token: "admin" } }, prod: { user: { token: "new" } } });
+      assert.equal(await reread(later), "Bearer new");
+    });
+
+    const changed = {
+      "names another server": kubeconfig({ prod: { server: "https://elsewhere:6443" } }),
+      "names another user": kubeconfig({ prod: {}, admin: {} }).replace('"user":"prod"}', '"user":"admin"}'),
+      "has gone": kubeconfig({ admin: {} }),
+    };
+    for (const [what, later] of Object.entries(changed)) {
+      it(`fails when its context ${what}`, async () => {
+        await assert.rejects(reread(later), (error) => {
+          assert.ok(hasCode(error, "CONNECTION_INVALID"));
+          assert.match(error.message, /^connection\.context: .*"prod"/);
+          return true;
+        });
+      });
+    }
+  });
 });

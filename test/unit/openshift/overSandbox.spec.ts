@@ -96,13 +96,17 @@ describe("openshift adapter over the sandbox", () => {
     assert.equal(await alice.diagnosis.pullSecretHosts("shop", options), undefined);
   });
 
-  it("reads with a new token when the old one is refused", async () => {
+  it("never goes on as the administrator of KUBECONFIG when the token of the arguments is refused", async () => {
     const token = sandbox.addToken("carol", undefined, ["system:masters"]);
     const { url: host, certificateAuthority: caCert } = sandbox;
     const connect = createConnector(machine({ KUBECONFIG: "/k" }, { "/k": sandbox.kubeconfig() }));
     const { streams } = await connect({ inputs: { host, token, caCert }, config: () => undefined }, options);
     sandbox.removeToken(token);
-    assert.equal(await streams.getStream({ ...key, name: "none" }, options), undefined);
+    await assert.rejects(streams.getStream({ ...key, name: "none" }, options), (error) => {
+      assert.ok(hasCode(error, "API_UNAUTHORIZED"));
+      assert.match(error.message, /Tried: token \(argument\)\. Not tried: .*\(variable KUBECONFIG\)/);
+      return true;
+    });
   });
 
   it("repeats a read after a cut connection and never a write that may have taken effect", async () => {

@@ -66,6 +66,18 @@ describe("registryCredentials", () => {
     assert.equal(await credentials.token(never), "b");
   });
 
+  it("never moves on where no other identity may take over", async () => {
+    server = await startServer(accepting("b"));
+    const sources = [tokenSource("a"), tokenSource("b")];
+    const client = clientFor(server.url, {}, sources, 5_000, { barredBy: "the argument is final" });
+    const credentials = registryCredentials(client);
+    await assert.rejects(credentials.renew("a", never), {
+      code: "API_UNAUTHORIZED",
+      message: /Not tried: place of b/,
+    });
+    assert.equal(await credentials.token(never), "a");
+  });
+
   it("does not ask again when another request was faster", async () => {
     const credentials = await credentialsFrom(accepting("b"), tokenSource("b"));
     assert.equal(await credentials.renew("a", never), true);

@@ -1,0 +1,34 @@
+import type { CredentialSource } from "../transport/credentials.js";
+import type { FoundConnection } from "./ambient.js";
+import { ambientPlaces } from "./ambient.js";
+import type { ConnectionEnvironment } from "./environment.js";
+import { checkFields } from "./explicit.js";
+import type { Place } from "./namedConnection.js";
+import { connectionOf, isSameServer, namesCluster } from "./namedConnection.js";
+
+/** Credentials for `server` in the places after the one that decides, best first. */
+export function otherCredentials(
+  server: string,
+  later: readonly Place[],
+  environment: ConnectionEnvironment,
+): readonly CredentialSource[] {
+  const named = later.map((read, index) => (): FoundConnection | undefined => {
+    const fields = read();
+    checkFields(fields, environment);
+    return namesCluster(fields) ? connectionOf(fields, later.slice(index + 1), environment) : undefined;
+  });
+  const ambient = ambientPlaces.map((look) => () => look(environment));
+  return [...named, ...ambient].flatMap((look) => {
+    const found = quietly(look);
+    return found !== undefined && isSameServer(server, found.endpoint.server) ? found.credentials : [];
+  });
+}
+
+/** What is wrong with a place that nobody chose is not worth a failure. */
+function quietly<Found>(look: () => Found): Found | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
