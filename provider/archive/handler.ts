@@ -20,6 +20,7 @@ import { hasCode } from "../support/imageError.js";
 import type { Parsed } from "../support/parsed.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { archiveOutputs, mirrored, recordedContent, recordedFiles, recordedImages } from "./archiveState.js";
+import { summariseArchive } from "./archiveSummary.js";
 import { checkContent, describeMissingFolder } from "./checkContent.js";
 import { checkFiles } from "./checkFiles.js";
 import { type ArchiveContent, holdSameImages } from "./content.js";
@@ -188,6 +189,7 @@ export function createArchiveHandler({
     computedKey: "content",
     parse,
     defaults: () => ({}),
+    summarise: summariseArchive,
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     knownPart: (inputs, unknown) => withoutDeciding(inputs, unknown, ["timeouts", "onDestroy"]),
     check,

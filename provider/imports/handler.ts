@@ -28,6 +28,7 @@ import { projectInputs, projectResolved } from "./projectInputs.js";
 import { redactErrors, type ResolvedTags, sameImages } from "./resolvedTag.js";
 import { hasDrifted } from "./streamDrift.js";
 import { createStreamSnapshots } from "./streamSnapshots.js";
+import { summariseStream } from "./streamSummary.js";
 import {
   mirrored,
   recordedCluster,
@@ -188,6 +189,7 @@ export function createImportHandler({
     parse,
     defaults,
     knownPart: (inputs, unknown) => knownPart(inputs, unknown),
+    summarise: summariseStream,
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     check,
     diff,

@@ -2,9 +2,17 @@ import { nameList } from "../support/nameList.js";
 import type { Parsed } from "../support/parsed.js";
 import { formatIssue, formatPath } from "./argumentIssues.js";
 import type { CheckOutcome, Phase } from "./handler.js";
-import { mirroredKeys, splitBag, type SplitBag } from "./reserved.js";
-import { messageOf, redactedLog, runVerb, type Session } from "./session.js";
-import { isUnknownAt, type UnknownPath, unknownPaths, unknownValue, withoutUnknowns } from "./unknowns.js";
+import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./reserved.js";
+import { learnSecrets, messageOf, redactedLog, runVerb, type Session } from "./session.js";
+import { summaryOf } from "./summary.js";
+import {
+  containsUnknown,
+  isUnknownAt,
+  type UnknownPath,
+  unknownPaths,
+  unknownValue,
+  withoutUnknowns,
+} from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 
 /** The answer to the engine, which goes no further when there are failures. */
@@ -16,9 +24,9 @@ export interface CheckResult {
 /** A check on its way: the inputs with their defaults, and what goes into every answer. */
 interface Check {
   readonly bag: SplitBag;
+  /** The last run's inputs; empty for a new resource and in the second check of a replacement. */
+  readonly old: SplitBag;
   readonly phase: Phase;
-  /** The last run's; empty for a new resource and in the second check of a replacement. */
-  readonly oldInputs: JsonObject;
   /** Without the computed input. */
   readonly inputs: JsonObject;
   /** The computed input, when `ignoreChanges` brought it back. */
@@ -35,27 +43,25 @@ export async function check<Args, Ports>(
 ): Promise<CheckResult> {
   const { handler } = session;
   const current = begin(session, splitBag(olds), splitBag(news));
-  session.runtime.secrets.learn(current.bag.connection);
+  learnSecrets(session.runtime, current.bag);
   const parsed = await handler.parse(withoutUnknowns(current.inputs) as JsonObject);
   const issues = [...(parsed.ok ? [] : parsed.issues), ...(await connectionIssues(session, current.bag))];
   const certain = issues.filter((issue) => !isUnknownAt(news, issue.path));
   if (certain.length > 0) return failed(session, current, certain.map(formatIssue));
   if (current.kept !== undefined) return { inputs: answer(session, current, current.kept) };
-  const unknown = unknownPaths(news);
-  if (unknown.length > 0) {
-    const paths = nameList(unknown.map(formatPath), shownPaths);
-    redactedLog(session.runtime, current.bag.reserved.urn).info(`not known yet: ${paths}`);
-  }
+  const unknown = [...unknownPaths(current.inputs), ...unknownPaths(current.bag.connection, ["connection"])];
+  const paths = nameList(unknown.map(formatPath), shownPaths);
   const known = unknown.length === 0 ? parsed : await parseKnown(session, current, unknown);
   if (known?.ok !== true) {
     await handler.leftUnknown?.(current.bag.reserved.urn);
-    return { inputs: answer(session, current, unknownValue) };
+    return unknownAnswer(session, current, {}, paths);
   }
+  if (unknown.length > 0) say(session, current, `not known yet: ${paths}`);
 
   const bag = { ...current.bag, properties: current.inputs };
-  const { phase, oldInputs } = current;
+  const { phase, old } = current;
   const outcome = await runVerb(session, "check", bag, (context) =>
-    handler.check({ args: known.args, phase, oldInputs, unknown }, context),
+    handler.check({ args: known.args, phase, oldInputs: old.properties, unknown }, context),
   ).catch((error: unknown): CheckOutcome => ({ kind: "failed", reasons: [messageOf(error)] }));
   return conclude(session, current, outcome);
 }
@@ -80,7 +86,7 @@ function begin<Args, Ports>(
       },
     },
     phase: bag.reserved.preview ? "preview" : "up",
-    oldInputs: old.properties,
+    old,
     inputs: { ...given, ...handler.defaults(given, before.properties, urn) },
     kept,
   };
@@ -110,14 +116,16 @@ function conclude<Args, Ports>(
   switch (outcome.kind) {
     case "failed":
       return failed(session, current, outcome.reasons);
-    case "resolved":
-      return { inputs: toWire(answer(session, current, outcome.computed, outcome.defaults)) };
+    case "resolved": {
+      const { computed, defaults } = outcome;
+      if (containsUnknown(computed)) say(session, current, summarise(session, current, defaults, computed));
+      return { inputs: toWire(answer(session, current, computed, defaults)) };
+    }
     case "pending":
       if (current.phase === "up") {
         return failed(session, current, [`${outcome.reason} Name what creates it in dependsOn.`]);
       }
-      redactedLog(session.runtime, current.bag.reserved.urn).info(`not known yet: ${outcome.reason}`);
-      return { inputs: toWire(answer(session, current, unknownValue, outcome.defaults)) };
+      return unknownAnswer(session, current, outcome.defaults, outcome.reason);
   }
 }
 
@@ -132,12 +140,45 @@ function failed<Args, Ports>(
   return { inputs: answer(session, current, undefined), failures };
 }
 
-function answer<Args, Ports>(
+/** In a preview: the line that the summary would be is said now, for an unknown input can say nothing. */
+function unknownAnswer<Args, Ports>(
+  session: Session<Args, Ports>,
+  current: Check,
+  defaults: JsonObject,
+  reason: string,
+): CheckResult {
+  const summary = summarise(session, current, defaults);
+  say(session, current, summary === undefined ? reason : `${summary}: ${reason}`);
+  return { inputs: toWire(answer(session, current, unknownValue, defaults)) };
+}
+
+function summarise<Args, Ports>(
   { handler }: Session<Args, Ports>,
-  { bag, inputs }: Check,
+  { inputs, old }: Check,
+  defaults: JsonObject,
+  computed?: Json,
+): string | undefined {
+  const computedInput = computed === undefined ? {} : { [handler.computedKey]: computed };
+  return handler.summarise({ ...inputs, ...defaults, ...computedInput }, old.properties);
+}
+
+function say<Args, Ports>({ runtime }: Session<Args, Ports>, { bag }: Check, line: string | undefined): void {
+  if (line !== undefined) redactedLog(runtime, bag.reserved.urn).info(line);
+}
+
+function answer<Args, Ports>(
+  { handler, runtime }: Session<Args, Ports>,
+  { bag, old, inputs }: Check,
   computed: Json | undefined,
   defaults: JsonObject = {},
 ): JsonObject {
   const computedInput = computed === undefined ? {} : { [handler.computedKey]: computed };
-  return { ...inputs, ...defaults, ...computedInput, ...mirroredKeys(bag) };
+  const properties = { ...inputs, ...defaults, ...computedInput };
+  const summary = summaryOf(handler, { properties, computed, bag, old }, runtime.secrets.redact);
+  return {
+    ...placeholders(bag),
+    ...properties,
+    ...(summary === undefined ? {} : { summary }),
+    ...mirroredKeys(bag),
+  };
 }

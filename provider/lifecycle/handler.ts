@@ -102,6 +102,11 @@ export interface ResourceHandler<Args, Ports> {
    */
   knownPart?(inputs: JsonObject, unknown: readonly UnknownPath[]): JsonObject | undefined;
   check(request: CheckRequest<Args>, context: HookContext<Ports>): Promise<CheckOutcome>;
+  /**
+   * One line about what will happen, for the preview: from the inputs with the computed one, and from those of the last run
+   * (empty for a new resource). Without the computed input it says what is not known. Undefined: there is nothing to say.
+   */
+  summarise(inputs: JsonObject, oldInputs: JsonObject): string | undefined;
   /** Told in a preview that the computed input stays unknown without a check, because arguments are not known yet. */
   leftUnknown?(urn: string): Promise<void>;
   diff(state: JsonObject, request: DiffRequest, context: HookContext<Ports>): Promise<DiffOutcome>;

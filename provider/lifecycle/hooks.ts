@@ -3,7 +3,7 @@ import { check, type CheckResult } from "./checkHook.js";
 import type { Executed, ExecuteRequest, ReadOutcome, ResourceHandler } from "./handler.js";
 import { HookError, PartialFailure } from "./hookErrors.js";
 import { configuredCredentials } from "./knownSecrets.js";
-import { mirroredKeys, splitBag, type SplitBag } from "./reserved.js";
+import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./reserved.js";
 import {
   type Connector,
   messageOf,
@@ -107,7 +107,11 @@ async function diff<Args, Ports>(
 
 function readResult({ id, outputs, inputs }: ReadOutcome, bag: SplitBag): ReadResult {
   const common = mirroredKeys(bag);
-  return { id, props: toWire({ ...outputs, ...common }), inputs: toWire({ ...inputs, ...common }) };
+  return {
+    id,
+    props: toWire({ ...outputs, ...common }),
+    inputs: toWire({ ...placeholders(bag), ...inputs, ...common }),
+  };
 }
 
 function finish(runtime: Runtime, executed: Executed, bag: SplitBag): JsonObject {

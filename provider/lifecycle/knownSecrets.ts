@@ -47,7 +47,6 @@ const variables: readonly {
 export function createKnownSecrets(environment: Environment): KnownSecrets {
   const secrets = new Set<string>();
   let redactor: ((text: string) => string) | undefined;
-  for (const name of variables) add(environment[name]);
 
   function add(value: unknown): void {
     if (typeof value !== "string" || value === "" || secrets.has(value)) return;

@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from "./wire.js";
 
 /**
- * Keys that are not arguments. `__provider` belongs to Pulumi; the constructor adds `__preview` and `__urn`;
- * `__kept` marks a computed input that `ignoreChanges` brought back; `__claimant` is the URN under which the resource
- * was created, which a rename with aliases does not change. Keys with two underscores do not show in diffs.
+ * Keys that are not arguments. `__provider` belongs to Pulumi; the constructor adds `__preview`, `__urn` and what is to stay
+ * secret; `__kept` marks a computed input that `ignoreChanges` brought back; `__claimant` is the URN under which the
+ * resource was created, which a rename with aliases does not change. Keys with two underscores do not show in diffs.
+ * `summary` is the line of a preview: it goes to no handler and into no output.
  */
 export interface ReservedValues {
   readonly provider: string | undefined;
@@ -11,6 +12,14 @@ export interface ReservedValues {
   readonly urn: string;
   readonly claimant?: string;
   readonly computedIsKept: boolean;
+  /** `__confidential`: texts of secret arguments, which no message may show. */
+  readonly confidential: readonly string[];
+  /**
+   * `__secretOutputs`: names of outputs that show a secret argument. The engine makes an output secret whose namesake among
+   * the inputs is, so each of them is an input too, `null` and secret.
+   */
+  readonly secretOutputs: readonly string[];
+  readonly summary: Json | undefined;
 }
 
 /** A bag from the engine in its three parts; `connection` is common to all resources, `properties` are the handler's. */
@@ -25,11 +34,17 @@ const foreignKeys: ReadonlySet<string> = new Set([
   "__preview",
   "__urn",
   "__kept",
+  "__claimant",
+  "__confidential",
+  "__secretOutputs",
+  "summary",
   "connection",
 ]);
 
 export function splitBag(bag: JsonObject): SplitBag {
   const { __provider: provider, __preview: preview, __urn: urn, __kept: kept, __claimant: claimant } = bag;
+  const secretOutputs = textsIn(bag.__secretOutputs);
+  const isPlaceholder = (key: string) => bag[key] === null && secretOutputs.includes(key);
   return {
     reserved: {
       provider: typeof provider === "string" ? provider : undefined,
@@ -37,19 +52,35 @@ export function splitBag(bag: JsonObject): SplitBag {
       urn: typeof urn === "string" ? urn : "",
       ...(typeof claimant === "string" ? { claimant } : {}),
       computedIsKept: kept === true,
+      confidential: textsIn(bag.__confidential),
+      secretOutputs,
+      summary: bag.summary,
     },
     connection: bag.connection,
-    properties: Object.fromEntries(Object.entries(bag).filter(([key]) => !foreignKeys.has(key))),
+    properties: Object.fromEntries(
+      Object.entries(bag).filter(([key]) => !foreignKeys.has(key) && !isPlaceholder(key)),
+    ),
   };
+}
+
+function textsIn(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
 /** What stands in all inputs and outputs alike: read and delete get nothing else. */
 export function mirroredKeys({ connection, reserved }: SplitBag): JsonObject {
-  const { urn, claimant = urn, computedIsKept } = reserved;
+  const { urn, claimant = urn, computedIsKept, confidential, secretOutputs } = reserved;
   return {
     ...(connection === undefined ? {} : { connection }),
     __urn: urn,
     __claimant: claimant,
     ...(computedIsKept ? { __kept: true } : {}),
+    ...(confidential.length === 0 ? {} : { __confidential: confidential }),
+    ...(secretOutputs.length === 0 ? {} : { __secretOutputs: secretOutputs }),
   };
+}
+
+/** What stands in inputs only, below what they hold: a placeholder for each output that is to become secret. */
+export function placeholders({ reserved }: SplitBag): JsonObject {
+  return Object.fromEntries(reserved.secretOutputs.map((name) => [name, null]));
 }

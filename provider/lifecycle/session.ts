@@ -45,13 +45,19 @@ export function runVerb<Args, Ports, Result>(
   work: (context: HookContext<Ports>) => Promise<Result>,
 ): Promise<Result> {
   const { urn, claimant = urn } = bag.reserved;
-  runtime.secrets.learn(bag.connection);
+  learnSecrets(runtime, bag);
   const what = `${verb} of ${urn.split("::").at(-1) ?? "the resource"}`;
   const signal = withDeadline(runtime.signal, handler.deadline(verb, bag.properties), what);
   const ports = () => connector.open(bag.connection, stackConfig, signal);
   return runtime.track(
     work({ urn, claimant, signal, log: redactedLog(runtime, urn), redact: runtime.secrets.redact, ports }),
   );
+}
+
+/** What the arguments hold that no message may show. */
+export function learnSecrets({ secrets }: Runtime, { connection, reserved }: SplitBag): void {
+  secrets.learn(connection);
+  reserved.confidential.forEach(secrets.add);
 }
 
 export function redactedLog(runtime: Runtime, urn: string): ResourceLog {

@@ -37,6 +37,7 @@ import {
   refreshedPlan,
   settledPlan,
 } from "./pruneState.js";
+import { summarisePrune } from "./pruneSummary.js";
 import { describeReport } from "./report/describeReport.js";
 import { createSurveys } from "./survey/surveys.js";
 
@@ -204,6 +205,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     computedKey: "plan",
     parse,
     defaults: () => ({}),
+    summarise: summarisePrune,
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     // A report is written again by up; neither it nor the others change what is planned.
     knownPart: (inputs, unknown) =>

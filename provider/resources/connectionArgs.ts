@@ -46,6 +46,9 @@ export interface ConnectionArgs {
 
 const credentials: ReadonlySet<string> = new Set(["token", "password", "clientKey", "proxyUrl"]);
 
+/** Secret whatever the program says, and always encrypted in the state. */
+export const credentialSettings: ReadonlySet<string> = new Set([...credentials, "kubeconfig"]);
+
 type Marked = Record<string, unknown>;
 
 /**

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArchiveContent } from "../archive/content.js";
-import { summariseArchive } from "./archiveSummary.js";
 import { type ConnectionArgs, connectionInput, connectionsInput } from "./connectionArgs.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import type { TimeoutsArgs } from "./resourceOptions.js";
@@ -123,12 +122,19 @@ export class ImageArchive extends OkdResource {
   declare readonly size: pulumi.Output<number>;
 
   constructor(name: string, args: ImageArchiveArgs, options?: pulumi.CustomResourceOptions) {
-    const connections = {
-      engine: connectionInput(args.engine),
-      registries: connectionsInput(args.registries),
-    };
-    super(kind, name, { ...args, ...connections }, options);
+    super(kind, name, withCredentials(args), options);
   }
+}
+
+/** From JavaScript the arguments may be missing. */
+function withCredentials(args: ImageArchiveArgs | undefined): ImageArchiveArgs | undefined {
+  if (typeof args !== "object") return args;
+  const { engine, registries } = args;
+  return {
+    ...args,
+    engine: connectionInput(engine),
+    registries: connectionsInput(registries),
+  } as ImageArchiveArgs;
 }
 
 const kind: ResourceKind = {
@@ -143,5 +149,8 @@ const kind: ResourceKind = {
     writtenFormat: undefined,
     beside: undefined,
   },
-  summarise: summariseArchive,
+  computed: "content",
+  shows: { content: ["path", "images", "tag", "platforms"] },
+  inId: [],
+  required: "path and images are required",
 };

@@ -4,7 +4,6 @@ import type { ForcibleObjection } from "../prune/pruneArgs.js";
 import type { LastPrune } from "../prune/pruneState.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
-import { summarisePrune } from "./pruneSummary.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import type { TimeoutsArgs } from "./resourceOptions.js";
 import { imagePrunePolicyStub } from "./stubs.js";
@@ -126,14 +125,19 @@ export class ImagePrunePolicy extends OkdResource {
   /** The cluster that the policy is for. */
   declare readonly cluster: pulumi.Output<ClusterIdentity>;
 
-  constructor(name: string, args: ImagePrunePolicyArgs, options?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args?: ImagePrunePolicyArgs, options?: pulumi.CustomResourceOptions) {
     super(kind, name, args, options);
   }
 }
+
+const shownInPlan = ["namespace", "registry", "select", "keep", "extraReferences", "allowUnreadable"];
 
 const kind: ResourceKind = {
   type: "ImagePrunePolicy",
   stub: imagePrunePolicyStub,
   outputs: { plan: undefined, lastPrune: undefined, cluster: undefined },
-  summarise: summarisePrune,
+  computed: "plan",
+  shows: { plan: shownInPlan, lastPrune: shownInPlan },
+  inId: [],
+  required: undefined,
 };

@@ -7,7 +7,6 @@ import type { ConnectionArgs } from "./connectionArgs.js";
 import type { StreamTag } from "./imageArchive.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import type { TimeoutsArgs } from "./resourceOptions.js";
-import { summariseStream } from "./streamSummary.js";
 import { importedImageStreamStub } from "./stubs.js";
 
 /** How a tag is imported; on the resource these are the defaults of all its tags. */
@@ -136,15 +135,20 @@ const kind: ResourceKind = {
     namespace: undefined,
     name: undefined,
   },
-  summarise: summariseStream,
+  computed: "resolved",
+  shows: { resolved: ["source", "tags"], owned: ["source", "tags"] },
+  inId: ["namespace", "name"],
+  required: "source or tags is required",
 };
 
 function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {
   const tag = own(resolved, name);
   if (pulumi.isUnknown(tag)) return pulumi.unknown as unknown as ResolvedImage;
   if (tag === undefined) {
-    throw new Error(`The image stream has no tag "${name}"; it has ${Object.keys(resolved).join(", ")}.`);
+    throw new pulumi.RunError(
+      `The image stream has no tag "${name}"; it has ${Object.keys(resolved).join(", ")}.`,
+    );
   }
-  if ("error" in tag) throw new Error(tag.error);
+  if ("error" in tag) throw new pulumi.RunError(tag.error);
   return tag;
 }

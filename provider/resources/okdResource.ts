@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connectionArgs.js";
-import { resourceInputs, resourceOptions, type Summarise } from "./resourceOptions.js";
+import { refuseForeignProvider, refuseReservedArguments, requireArguments } from "./programMistakes.js";
+import { resourceInputs, resourceOptions } from "./resourceOptions.js";
+import { refuseSecret, secretInputs, type ShownArguments } from "./secretInputs.js";
 
 /** What tells the resources of this package apart. */
 export interface ResourceKind {
@@ -9,7 +11,13 @@ export interface ResourceKind {
   readonly stub: pulumi.dynamic.ResourceProvider;
   /** Every output must be named, or it is no property of the resource. */
   readonly outputs: Readonly<Record<string, undefined>>;
-  readonly summarise: Summarise;
+  /** The input that a check computes. */
+  readonly computed: string;
+  readonly shows: ShownArguments;
+  /** Arguments that are part of the resource's ID. */
+  readonly inId: readonly string[];
+  /** For a program without arguments: `path and images are required`. Undefined where none is. */
+  readonly required: string | undefined;
 }
 
 interface ConnectedArgs {
@@ -19,17 +27,28 @@ interface ConnectedArgs {
 /** A resource of this package: in a preview a summary of what will happen stands on its row. */
 export abstract class OkdResource extends pulumi.dynamic.Resource {
   protected constructor(
-    { type, stub, outputs, summarise }: ResourceKind,
+    kind: ResourceKind,
     name: string,
-    args: ConnectedArgs,
+    args: ConnectedArgs | undefined,
     options: pulumi.CustomResourceOptions | undefined,
   ) {
+    const { type, stub, outputs } = kind;
+    const label = `${type} "${name}"`;
+    refuseForeignProvider(label, options?.provider);
+    const given = requireArguments(label, kind.required, args);
+    refuseReservedArguments(label, given, kind.computed);
     const self = { resource: undefined as pulumi.Resource | undefined };
     super(
       stub,
       name,
-      { ...outputs, ...args, ...resourceInputs(type, name, args.connection, options?.parent) },
-      resourceOptions(type, name, options, summarise, () => self.resource as pulumi.Resource),
+      {
+        ...outputs,
+        ...given,
+        ...Object.fromEntries(kind.inId.map((key) => [key, refuseSecret(label, key, given[key])])),
+        ...resourceInputs(type, name, (given as ConnectedArgs).connection, options?.parent),
+        ...secretInputs(kind.shows, given),
+      },
+      resourceOptions(type, name, options, () => self.resource as pulumi.Resource),
       "okd",
       type,
     );

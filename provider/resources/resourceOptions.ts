@@ -1,12 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
-
-/** One line about what will happen, from the checked inputs; undefined when there is nothing to say. */
-export type Summarise = (
-  inputs: Readonly<Record<string, unknown>>,
-  old: Readonly<Record<string, unknown>>,
-) => string | undefined;
 
 /** Arguments that every resource of this package passes to its hooks beside the user's; see lifecycle/reserved.ts. */
 export function resourceInputs(
@@ -43,10 +38,8 @@ export function resourceOptions(
   kind: string,
   name: string,
   options: pulumi.CustomResourceOptions | undefined,
-  summarise: Summarise,
   resource: () => pulumi.Resource,
 ): pulumi.CustomResourceOptions {
-  refuseForeignProvider(kind, name, options?.provider);
   const hideDiffs = ["__provider", ...(options?.hideDiffs ?? [])];
   if (!monitorTakesHooks()) return { ...options, hideDiffs };
   // Made in the constructor and bound to its context: a hook made at module scope is unknown to the second operation
@@ -54,9 +47,8 @@ export function resourceOptions(
   const summary = new pulumi.ResourceHook(
     `okd-${kind}-${name}-summary`,
     AsyncResource.bind((args: pulumi.ResourceHookArgs) => {
-      if (!pulumi.runtime.isDryRun()) return;
-      const line = summarise(record(args.newInputs), record(args.oldInputs));
-      if (line !== undefined) void pulumi.log.info(line, resource());
+      const line = newSummary(shown(args.newInputs), shown(args.oldInputs));
+      if (line !== undefined && pulumi.runtime.isDryRun()) void pulumi.log.info(line, resource());
     }),
     { onDryRun: true },
   );
@@ -77,25 +69,15 @@ function monitorTakesHooks(): boolean {
   return monitor === undefined || typeof monitor.registerResourceHook === "function";
 }
 
-/** What is known of the inputs; an unknown value would look like an object of the SDK. */
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter(([, input]: [string, unknown]) => !pulumi.isUnknown(input)),
-  );
+type Inputs = Readonly<Record<string, unknown>>;
+
+/** The line that the check has computed. Where it has computed nothing new, the one of the last run is still there. */
+function newSummary(inputs: Inputs, old: Inputs): string | undefined {
+  const { summary } = inputs;
+  return typeof summary === "string" && !isDeepStrictEqual(inputs, old) ? summary : undefined;
 }
 
-/** With a kubernetes.Provider as `provider` the engine would ask the kubernetes plugin about our type. */
-function refuseForeignProvider(
-  kind: string,
-  name: string,
-  provider: pulumi.ProviderResource | undefined,
-): void {
-  if (provider === undefined) return;
-  const getPackage = (provider as unknown as { getPackage?: () => string }).getPackage;
-  const found = typeof getPackage === "function" ? getPackage.call(provider) : "pulumi-nodejs";
-  if (found === "pulumi-nodejs") return;
-  throw new Error(
-    `${kind} "${name}": the option provider is a provider of "${found}", which does not know this type. Use connection: connectionFrom(provider) instead.`,
-  );
+function shown(inputs: unknown): Inputs {
+  if (typeof inputs !== "object" || inputs === null) return {};
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
 }

@@ -131,9 +131,9 @@ export class MiniEngine<Args, Ports> {
   async #plan(hooks: Hooks, args: object, isPreview: boolean, options: StepOptions): Promise<Preview> {
     const old = this.state;
     const kept = Object.fromEntries(
-      (options.ignoreChanges ?? []).flatMap((key) =>
-        old?.inputs[key] === undefined ? [] : [[key, old.inputs[key]]],
-      ),
+      (options.ignoreChanges ?? [])
+        .flatMap((key) => (key === "*" ? Object.keys(old?.inputs ?? {}) : [key]))
+        .flatMap((key) => (old?.inputs[key] === undefined ? [] : [[key, old.inputs[key]]])),
     );
     const news = copy({ ...args, ...kept, __preview: isPreview, __urn: this.urn, __provider: "code" });
     const checked = await this.#check(hooks, old?.inputs ?? {}, news);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { summariseArchive } from "../../../provider/resources/archiveSummary.js";
+import { summariseArchive } from "../../../provider/archive/archiveSummary.js";
 import { contentImage } from "./builders.js";
 
 describe("the summary of an archive in a preview", () => {

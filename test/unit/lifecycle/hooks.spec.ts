@@ -40,6 +40,7 @@ function bench(overrides: Partial<Handler> = {}): Bench {
       ),
     defaults: (inputs, olds) => ({ name: inputs.name ?? olds.name ?? "web" }),
     deadline: () => 5_000,
+    summarise: ({ plan }) => (plan === undefined ? "the plan is not known yet" : undefined),
     check: () =>
       Promise.resolve({ kind: "resolved", defaults: { namespace: "shop" }, computed: { items: 1 } }),
     diff: () => Promise.resolve({ kind: "same" }),
@@ -130,8 +131,8 @@ describe("check", () => {
     await hooks.check({}, { ...program, __preview: true, images: [unknownValue], labels });
 
     assert.deepEqual(lines, [
-      'info: not known yet: tags["1.27"].image',
-      "info: not known yet: images[0], labels.a, labels.b, labels.c, labels.d and 1 more",
+      'info: the plan is not known yet: tags["1.27"].image',
+      "info: the plan is not known yet: images[0], labels.a, labels.b, labels.c, labels.d and 1 more",
     ]);
   });
 
@@ -187,7 +188,7 @@ describe("check", () => {
     const result = await hooks.check({}, { ...program, __preview: true });
 
     assert.equal(result.inputs.plan, unknownValue);
-    assert.deepEqual(lines, ["info: not known yet: namespace: is not there."]);
+    assert.deepEqual(lines, ["info: the plan is not known yet: namespace: is not there."]);
   });
 
   it("fails for what is not there yet in up, where an unknown would be fatal", async () => {
@@ -221,6 +222,144 @@ describe("check", () => {
     assert.equal(first.inputs.__claimant, urn);
     assert.equal(second.inputs.__claimant, urn);
   });
+});
+
+describe("the summary among the checked inputs", () => {
+  const summarise: Handler["summarise"] = ({ plan, note }, old) =>
+    plan === undefined
+      ? "not known yet"
+      : `${JSON.stringify(old.plan ?? null)} -> ${JSON.stringify(plan)} ${note as string}`;
+  const speaking = { summarise };
+  const old = {
+    __urn: urn,
+    __claimant: urn,
+    size: "small",
+    name: "web",
+    namespace: "shop",
+    plan: { items: 1 },
+  };
+
+  it("stands beside the computed input, from old and new inputs", async () => {
+    const { hooks } = bench(speaking);
+
+    const created = await hooks.check({}, { ...program, note: "a" });
+    const changed = await hooks.check(
+      { ...old, plan: { items: 0 }, summary: "old" },
+      { ...program, note: "b" },
+    );
+
+    assert.equal(created.inputs.summary, 'null -> {"items":1} a');
+    assert.equal(changed.inputs.summary, '{"items":0} -> {"items":1} b');
+  });
+
+  it("is the old one, or none as before, where nothing else has changed, so that it never makes a change", async () => {
+    const { hooks } = bench(speaking);
+
+    const before = await hooks.check({ ...old, summary: "would do it" }, { ...program, size: "small" });
+    const upgraded = await hooks.check(old, { ...program, size: "small" });
+
+    assert.equal(before.inputs.summary, "would do it");
+    assert.equal("summary" in upgraded.inputs, false);
+  });
+
+  it("is unknown together with the computed input, so that a plan holds, and is said in a line", async () => {
+    const { hooks, lines } = bench(speaking);
+
+    const { inputs } = await hooks.check({}, { ...program, __preview: true, note: unknownValue });
+
+    assert.equal(inputs.summary, unknownValue);
+    assert.deepEqual(lines, ["info: not known yet: note"]);
+  });
+
+  it("shows no secret and is never long", async () => {
+    const { hooks } = bench({ summarise: () => `t0psecret ${"x".repeat(400)}` });
+
+    const { inputs } = await hooks.check({}, { ...program, connection: { token: "t0psecret" } });
+
+    assert.match(inputs.summary as string, /^\[secret\] x+…$/);
+    assert.equal((inputs.summary as string).length, 300);
+  });
+
+  it("reaches no handler and no output, wherever it comes from", async () => {
+    const seen: JsonObject[] = [];
+    const { hooks } = bench({
+      ...speaking,
+      check: ({ args, oldInputs }) => {
+        seen.push(args, oldInputs);
+        return Promise.resolve({ kind: "resolved", defaults: {}, computed: 1 });
+      },
+      create: ({ inputs }) => Promise.resolve({ id: "a", outputs: inputs, failures: [] }),
+    });
+    const brought = { ...program, summary: "brought back by ignoreChanges" };
+
+    const { inputs } = await hooks.check({ ...old, summary: "old" }, brought);
+    const { outs } = await hooks.create(inputs);
+    const { inputs: read } = await hooks.read("a", { ...outs, ...inputs });
+
+    assert.equal(inputs.summary, "brought back by ignoreChanges");
+    assert.deepEqual(
+      seen.map((bag) => "summary" in bag),
+      [false, false],
+    );
+    assert.equal("summary" in outs, false);
+    assert.equal("summary" in (read ?? {}), false);
+  });
+});
+
+describe("what is secret in the arguments", () => {
+  const secretive = {
+    ...program,
+    __secretOutputs: ["plan", "owned"],
+    __confidential: ["hush-hush"],
+    plan: null,
+    owned: null,
+    size: "hush-hush",
+  };
+
+  it("is computed as ever, and keeps placeholders under the names of outputs that are to be secret", async () => {
+    const { inputs } = await bench().hooks.check({}, secretive);
+
+    assert.deepEqual(inputs.plan, { items: 1 });
+    assert.equal(inputs.owned, null);
+    assert.equal("__kept" in inputs, false);
+    assert.deepEqual(inputs.__secretOutputs, ["plan", "owned"]);
+    assert.deepEqual(inputs.__confidential, ["hush-hush"]);
+  });
+
+  it("reaches no handler as a placeholder, and no output but in place of it", async () => {
+    const { hooks } = bench({
+      create: ({ inputs }) => {
+        assert.equal("owned" in inputs, false);
+        return Promise.resolve({ id: "a", outputs: { owned: ["v1"] }, failures: [] });
+      },
+      read: (id, state) => Promise.resolve({ id, outputs: state, inputs: {} }),
+    });
+    const { inputs } = await hooks.check({}, secretive);
+
+    const { outs } = await hooks.create(inputs);
+    const { props, inputs: read } = await hooks.read("a", outs);
+
+    assert.deepEqual(outs.owned, ["v1"]);
+    assert.deepEqual(props?.owned, ["v1"]);
+    assert.equal(read?.owned, null);
+  });
+
+  for (const verb of ["check", "create", "update", "read", "delete"] as const) {
+    it(`is in no message of ${verb}`, async () => {
+      const fail = () => Promise.reject(new ImageError("API_ERROR", "no hush-hush here"));
+      const { hooks } = bench({ [verb]: fail });
+      const run = {
+        check: () =>
+          hooks.check({}, secretive).then(({ failures }) => Promise.reject(new Error(failures?.[0]?.reason))),
+        create: () => hooks.create(secretive),
+        update: () => hooks.update("a", program, secretive),
+        read: () => hooks.read("a", secretive),
+        delete: () => hooks.delete("a", secretive),
+      };
+
+      await assert.rejects(run[verb](), /no \[secret\] here/);
+    });
+  }
 });
 
 describe("diff", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ImageArchive, ImagePrunePolicy, ImportedImageStream } from "../../../provider/index.js";
 
-type Build = (parent: pulumi.Resource) => void;
+type Build = (parent: pulumi.Resource) => unknown;
 
 class Component extends pulumi.ComponentResource {
   constructor(name: string, build: Build, options: pulumi.ComponentResourceOptions = {}) {
@@ -28,22 +28,22 @@ const cases: readonly (readonly [title: string, build: Build, urns: Readonly<Rec
   ["one resource", stream, { web: "test:index:Component$" }],
   [
     "two resources",
-    (parent) => void [stream(parent), policy(parent)],
+    (parent) => [stream, policy].forEach((make) => make(parent)),
     { web: "test:index:Component$", cleanup: "test:index:Component$" },
   ],
   [
     "three resources",
-    (parent) => void [stream(parent), policy(parent), archive(parent)],
+    (parent) => [stream, policy, archive].forEach((make) => make(parent)),
     { web: "test:index:Component$", cleanup: "test:index:Component$", bundle: "test:index:Component$" },
   ],
   [
     "one and a sibling that uses its output",
-    (parent) => void new Sibling(stream(parent).digest("v1"), parent),
+    (parent) => new Sibling(stream(parent).digest("v1"), parent),
     { web: "test:index:Component$" },
   ],
   [
     "nested components",
-    (parent) => void [policy(parent), new Component("inner", stream, { parent })],
+    (parent) => [policy(parent), new Component("inner", stream, { parent })],
     { cleanup: "test:index:Component$", web: "test:index:Component$test:index:Component$" },
   ],
   [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { summarisePrune } from "../../../provider/resources/pruneSummary.js";
+import { summarisePrune } from "../../../provider/prune/pruneSummary.js";
 
 const plan = {
   images: 41,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { summariseStream } from "../../../provider/resources/streamSummary.js";
+import { summariseStream } from "../../../provider/imports/streamSummary.js";
 import { digest } from "../../builders/imageStream.js";
 
 describe("the summary of a preview", () => {
