@@ -1,4 +1,6 @@
+import { countOf } from "../support/count.js";
 import { ImageError, isImageError } from "../support/imageError.js";
+import { own } from "../support/own.js";
 import { removableTags } from "./claims.js";
 import type { DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
@@ -9,13 +11,15 @@ import { planStreamWrite, type StreamWriteRequest } from "./planStreamWrite.js";
 import { undeclaredRemoval } from "./plannedRemoval.js";
 import type { Cluster, StreamKey } from "./ports.js";
 import { isResolved, resolvedImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
-import { importReason } from "./tagChanges.js";
 import { retryConflicts } from "./retryConflicts.js";
-import { tagState } from "./tagState.js";
+import { type LastRun, tagStanding } from "./tagStanding.js";
+import { specTag, tagState } from "./tagState.js";
 
 export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
   /** The checked input `resolved`: what the preview showed. */
   readonly planned: ResolvedTags;
+  readonly last: LastRun;
+  readonly lostImages: ReadonlySet<string>;
   /** `ignoreChanges` keeps `resolved`: the definition is written, nothing is imported. */
   readonly importsNothing: boolean;
   readonly triggersChanged: boolean;
@@ -48,31 +52,39 @@ export async function executeImport(
   watch: ExecutionWatch,
 ): Promise<ImportExecution> {
   const key = { namespace: request.desired.namespace, name: request.desired.name };
-  const defined = await writeDefinition(cluster, key, request, watch.signal);
+  const definition = await writeDefinition(cluster, key, request, watch.signal);
   let done: ImportExecution = {
-    stream: defined,
+    stream: definition.after,
     resolved: request.planned,
     imported: [],
     removed: [],
     failures: [],
   };
   try {
-    done = { ...done, ...(await importMissing(cluster, key, request, defined, watch)) };
+    done = { ...done, ...(await importMissing(cluster, key, request, definition, watch)) };
     return { ...done, removed: await removeUndeclared(cluster, key, request, done.stream, watch) };
   } catch (error) {
     return { ...done, failures: [...done.failures, isImageError(error) ? error.message : String(error)] };
   }
 }
 
+interface Definition {
+  /** As the first look found the stream. */
+  readonly before: ImageStream | undefined;
+  readonly after: ImageStream;
+}
+
 /** Re-planned after every conflict; after a lost answer the next round finds our claim, or writes again. */
-function writeDefinition(
+async function writeDefinition(
   cluster: Cluster,
   key: StreamKey,
   request: ImportRequest,
   signal: AbortSignal,
-): Promise<ImageStream> {
-  return retryConflicts(signal, async () => {
+): Promise<Definition> {
+  let first: { readonly stream: ImageStream | undefined } | undefined;
+  const after = await retryConflicts(signal, async () => {
     const stream = await cluster.streams.getStream(key, { signal });
+    first ??= { stream };
     const write = planStreamWrite({ ...request, stream });
     switch (write.kind) {
       case "refused":
@@ -85,41 +97,47 @@ function writeDefinition(
         return write.stream;
     }
   });
+  return { before: first?.stream, after };
 }
 
 async function importMissing(
   cluster: Cluster,
   key: StreamKey,
   request: ImportRequest,
-  stream: ImageStream,
+  definition: Definition,
   watch: ExecutionWatch,
 ): Promise<Omit<ImportExecution, "removed">> {
-  const due = request.importsNothing ? [] : request.desired.tags.filter((tag) => isDue(tag, stream, request));
+  const { after: stream } = definition;
+  const { desired, importsNothing } = request;
+  const due = importsNothing ? [] : desired.tags.filter((tag) => isDue(tag, definition, request));
   if (due.length === 0) return { stream, resolved: request.planned, imported: [], failures: [] };
-  watch.progress(`importing ${due.length} ${due.length === 1 ? "tag" : "tags"}`);
+  watch.progress(`importing ${countOf(due.length, "tag")}`);
   const run = await storeTags(cluster.streams, key, due, stream, watch.signal, (done) =>
-    watch.progress(`imported ${done} of ${due.length} tags`),
+    watch.progress(`imported ${done} of ${countOf(due.length, "tag")}`),
   );
-  const after = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
+  const latest = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
   const context = await failureContext(cluster, request, run.rows, watch.signal);
   const resolved: Record<string, ResolvedTag> = { ...request.planned };
   const imported: string[] = [];
   const failures: string[] = [];
   for (const tag of due) {
-    const outcome = verify(tag, run.rows.get(tag.name), after, request, context);
+    const outcome = verify(tag, run.rows.get(tag.name), latest, request, context);
     resolved[tag.name] = outcome.resolved;
     if (outcome.failure === undefined) imported.push(tag.name);
     else failures.push(outcome.failure);
   }
-  return { stream: after, resolved, imported, failures };
+  return { stream: latest, resolved, imported, failures };
 }
 
-function isDue(tag: DesiredTag, stream: ImageStream, request: ImportRequest): boolean {
-  if (request.triggersChanged || importReason(tag, stream) !== undefined) return true;
+/** As the stream stood before our write, which may itself have asked for a new import. */
+function isDue(tag: DesiredTag, { before, after }: Definition, request: ImportRequest): boolean {
+  if (request.triggersChanged) return true;
+  const standing = tagStanding(tag, { stream: before, lostImages: request.lostImages }, request.last);
+  if (standing.kind === "due") return true;
+  if (specTag(before, tag.name)?.generation !== specTag(after, tag.name)?.generation) return true;
   if (request.desired.trackUpstream !== "follow" || tag.scheduled) return false;
-  const planned = request.planned[tag.name];
-  const state = tagState(stream, tag.name);
-  return isResolved(planned) && state.kind === "imported" && state.digest !== planned.digest;
+  const planned = own(request.planned, tag.name);
+  return isResolved(planned) && planned.digest !== standing.image.digest;
 }
 
 interface Verified {
@@ -152,7 +170,7 @@ function verify(
     ).message;
     return { resolved: { error: failure }, failure };
   }
-  const planned = request.planned[tag.name];
+  const planned = own(request.planned, tag.name);
   if (!isResolved(planned) || planned.digest === resolved.digest) return { resolved, failure: undefined };
   const failure = new ImageError(
     "IMPORT_MOVED",

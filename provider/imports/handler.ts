@@ -22,7 +22,8 @@ import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
 import { knownPart, undecidedTags } from "./knownPart.js";
 import type { UseWait } from "./loadStreamUse.js";
-import type { Cluster } from "./ports.js";
+import { createLostImages, observeStream } from "./loadObservedStream.js";
+import type { Cluster, StreamKey } from "./ports.js";
 import { prepareImport } from "./prepareImport.js";
 import { projectInputs, projectResolved } from "./projectInputs.js";
 import { redactErrors, type ResolvedTags, sameImages } from "./resolvedTag.js";
@@ -30,6 +31,7 @@ import { hasDrifted } from "./streamDrift.js";
 import { createStreamSnapshots } from "./streamSnapshots.js";
 import { summariseStream } from "./streamSummary.js";
 import {
+  defaultInputs,
   mirrored,
   recordedCluster,
   recordedResolved,
@@ -39,6 +41,7 @@ import {
   streamKey,
   triggersChanged,
 } from "./streamState.js";
+import { type LastRun, noLastRun } from "./tagStanding.js";
 
 type Context = HookContext<Cluster>;
 
@@ -56,7 +59,13 @@ export function createImportHandler({
   newClaim,
   useWait = { forMs: 60_000, everyMs: 2_000 },
 }: ImportHandlerOptions): ResourceHandler<DesiredStream, Cluster> {
-  const snapshots = createStreamSnapshots();
+  const known = { snapshots: createStreamSnapshots(), lostImages: createLostImages() };
+  const drop = (cluster: Cluster, key: StreamKey) => {
+    known.snapshots.drop(cluster, key);
+    known.lostImages.drop(cluster, key);
+  };
+  const observe = (cluster: Cluster, key: StreamKey, { signal }: Context, isNew = false) =>
+    observeStream(known, cluster, key, { signal, isNew });
 
   async function check(request: CheckRequest<DesiredStream>, context: Context): Promise<CheckOutcome> {
     const { args, oldInputs, phase, unknown } = request;
@@ -70,11 +79,10 @@ export function createImportHandler({
     const undecided = undecidedTags(args, unknown);
     const resolution = await prepareImport(
       cluster,
-      snapshots,
+      known,
       {
         desired: { ...args, namespace },
-        before: isNew ? undefined : await desiredOf(oldInputs),
-        recorded: isNew ? undefined : recordedResolved(oldInputs),
+        last: isNew ? undefined : await lastRun(oldInputs),
         triggersChanged: isNew ? false : triggersChanged(oldInputs, args, unknown),
         undecided,
         claimant: context.claimant,
@@ -110,8 +118,10 @@ export function createImportHandler({
     const recorded = await desiredOf(state);
     if (desired === undefined || !isDeepStrictEqual(desired, recorded)) return { kind: "inputs", replaces };
     if (!sameImages(recordedResolved(state), recordedResolved(inputs))) return { kind: "inputs", replaces };
-    const stream = await snapshots.get(cluster, placed(desired), context);
-    const drifted = hasDrifted(desired, stream, recordedStream(state, desired), request.computedIsKept);
+    const observed = await observe(cluster, placed(desired), context);
+    const resolved = recordedResolved(state);
+    const written = recordedStream(state, desired);
+    const drifted = hasDrifted(desired, observed, written, resolved, request.computedIsKept);
     return { kind: drifted ? "drift" : "same" };
   }
 
@@ -124,8 +134,10 @@ export function createImportHandler({
     const desired = await requireDesired(request.inputs);
     const cluster = await context.ports();
     if (state !== undefined) requireSameCluster(recordedCluster(state), cluster.identity);
-    const recorded = state === undefined ? undefined : recordedStream(state, await desiredOf(state));
-    snapshots.drop(cluster, desired);
+    const last = state === undefined ? noLastRun : await lastRun(state);
+    const recorded = state === undefined ? undefined : recordedStream(state, last.desired);
+    const { lostImages } = await observe(cluster, desired, context, state === undefined);
+    drop(cluster, desired);
     const done = await executeImport(
       cluster,
       {
@@ -134,11 +146,13 @@ export function createImportHandler({
         claim,
         claimant: context.claimant,
         planned: recordedResolved(request.inputs),
+        last,
+        lostImages,
         importsNothing: request.computedIsKept,
         triggersChanged: state !== undefined && triggersChanged(state, desired) === true,
       },
       { signal: context.signal, progress: context.log.progress },
-    ).finally(() => snapshots.drop(cluster, desired));
+    ).finally(() => drop(cluster, desired));
     for (const line of describeExecution(done)) context.log.info(line);
     const outputs = streamOutputs({
       inputs: request.inputs,
@@ -156,12 +170,13 @@ export function createImportHandler({
     const cluster = await context.ports();
     requireSameCluster(recordedCluster(state), cluster.identity);
     const key = streamKey(state);
-    const stream = await snapshots.get(cluster, key, context);
+    const observed = await observe(cluster, key, context);
+    const { stream } = observed;
     if (stream === undefined) return undefined;
     const desired = await desiredOf(state);
     if (desired === undefined) return { id, outputs: state, inputs: mirrored(state) };
     const inputs = projectInputs(mirrored(state), desired, stream);
-    const resolved = projectResolved(recordedResolved(state), desired, stream);
+    const resolved = projectResolved(recordedResolved(state), desired, observed);
     return { id, outputs: { ...state, ...inputs, resolved }, inputs: { ...inputs, resolved } };
   }
 
@@ -176,7 +191,7 @@ export function createImportHandler({
       cluster,
       { key, recorded, onDestroy, deleteInUse },
       { signal: context.signal, progress: context.log.progress, warn: context.log.warn, useWait },
-    ).finally(() => snapshots.drop(cluster, key));
+    ).finally(() => drop(cluster, key));
     if (removal.kept !== undefined && removal.kept.length > 0) {
       context.log.info(
         `image stream ${key.namespace}/${key.name} stays, with the tags ${removal.kept.join(", ")}`,
@@ -187,8 +202,8 @@ export function createImportHandler({
   return {
     computedKey: "resolved",
     parse,
-    defaults,
-    knownPart: (inputs, unknown) => knownPart(inputs, unknown),
+    defaults: (inputs, oldInputs, urn) => defaultInputs(inputs, oldInputs, urn) as JsonObject,
+    knownPart,
     summarise: summariseStream,
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
     check,
@@ -213,6 +228,10 @@ async function desiredOf(bag: JsonObject): Promise<DesiredStream | undefined> {
   return parsed.ok ? parsed.args : undefined;
 }
 
+async function lastRun(bag: JsonObject): Promise<LastRun> {
+  return { desired: await desiredOf(bag), resolved: recordedResolved(bag) };
+}
+
 async function requireDesired(inputs: JsonObject): Promise<PlacedStream> {
   const desired = await desiredOf(inputs);
   if (desired === undefined) throw new Error("the checked inputs are not valid arguments");
@@ -224,13 +243,4 @@ function withUnknown(resolved: ResolvedTags, undecided: readonly string[]): Json
   const known = Object.entries(resolved as unknown as JsonObject);
   const unknown = undecided.map((tag): [string, Json] => [tag, unknownValue]);
   return Object.fromEntries([...known, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */
-function defaults(inputs: JsonObject, oldInputs: JsonObject, urn: string): JsonObject {
-  const namespace = inputs.namespace ?? oldInputs.namespace;
-  return {
-    name: inputs.name ?? oldInputs.name ?? urn.split("::").at(-1) ?? "",
-    ...(namespace === undefined ? {} : { namespace }),
-  };
 }

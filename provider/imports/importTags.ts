@@ -43,7 +43,7 @@ export async function lookUpTags(
   return rows;
 }
 
-/** Imports these tags into the stream. Every tag gets a row; `onProgress` is told the number done. */
+/** Imports these tags into the stream. Every tag gets a row; `onProgress` is told how many are imported. */
 export async function storeTags(
   streams: ImageStreams,
   key: StreamKey,
@@ -59,7 +59,7 @@ export async function storeTags(
     const run = await importBatch(streams, key, batch, latest ?? stream, true, signal);
     for (const [tag, row] of run.rows) rows.set(tag, row);
     latest = run.stream ?? latest;
-    onProgress(rows.size);
+    onProgress([...rows.values()].filter(({ kind }) => kind === "imported").length);
   }
   return { rows, stream: latest };
 }

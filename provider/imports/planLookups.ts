@@ -1,9 +1,11 @@
 import { importSource } from "../oci/importSource.js";
+import { own } from "../support/own.js";
 import { isPinned } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
-import { isResolved, liveImage, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
-import { importReason, policyDifferences } from "./tagChanges.js";
+import { isResolved, pullSpec, type ResolvedImage } from "./resolvedTag.js";
+import { policyDifferences } from "./tagChanges.js";
+import { type LastRun, type ObservedStream, type TagStanding, tagStanding } from "./tagStanding.js";
 import { specTag, statusTag } from "./tagState.js";
 
 /**
@@ -22,43 +24,94 @@ export interface LookupPlan {
   readonly lookups: readonly Lookup[];
   /** What differs from the program, or from what was recorded, in lines for people. */
   readonly remarks: readonly string[];
+  /** What does not go well on the cluster and stops nothing. */
+  readonly warnings: readonly string[];
 }
 
 /** `unknown`: in a preview that does not know the triggers yet. */
 export type TriggersChanged = boolean | "unknown";
 
-/** Decides which sources have to be asked. `recorded` is `resolved` of the last run, empty for a new resource. */
+/** Decides which sources have to be asked. */
 export function planLookups(
   desired: DesiredStream,
-  stream: ImageStream | undefined,
-  recorded: ResolvedTags,
+  observed: ObservedStream,
+  last: LastRun,
   triggersChanged: TriggersChanged,
 ): LookupPlan {
-  const known: Record<string, ResolvedImage> = {};
-  const lookups: Lookup[] = [];
-  const remarks: string[] = [];
-  for (const tag of desired.tags) {
-    const before = recorded[tag.name];
-    const reason =
-      importReason(tag, stream) ??
-      (triggersChanged === true ? "is imported again, because triggers changed" : undefined);
-    const live = liveImage(tag, stream);
-    if (reason !== undefined || live === undefined) {
-      lookups.push({ tag, purpose: "needed" });
-      remarks.push(...sourceWarnings(tag));
-      if (before !== undefined) remarks.push(`${tag.name} ${reason ?? "has not been imported yet"}`);
-      continue;
-    }
-    remarks.push(...policyRemarks(tag, stream));
-    const kept = keptImage(desired, tag, stream, live, isResolved(before) ? before : undefined);
-    known[tag.name] = kept;
-    if (kept.digest !== live.digest && !tag.scheduled) {
-      remarks.push(`${tag.name} serves ${live.digest} on the cluster, not the recorded ${kept.digest}`);
-    }
-    if (triggersChanged === "unknown" && !isPinned(tag.image)) lookups.push({ tag, purpose: "undecided" });
-    else if (isTracked(desired, tag)) lookups.push({ tag, purpose: "tracked" });
+  const plans = desired.tags.map((tag) => planTag(tag, { desired, observed, last, triggersChanged }));
+  return {
+    known: Object.fromEntries(
+      plans.flatMap(({ tag, known }) => (known === undefined ? [] : [[tag.name, known]])),
+    ),
+    lookups: plans.flatMap(({ tag, purpose }) => (purpose === undefined ? [] : [{ tag, purpose }])),
+    remarks: plans.flatMap(({ remarks }) => remarks),
+    warnings: plans.flatMap(({ warnings }) => warnings),
+  };
+}
+
+interface Situation {
+  readonly desired: DesiredStream;
+  readonly observed: ObservedStream;
+  readonly last: LastRun;
+  readonly triggersChanged: TriggersChanged;
+}
+
+interface TagPlan {
+  readonly tag: DesiredTag;
+  readonly known?: ResolvedImage;
+  readonly purpose?: Lookup["purpose"] | undefined;
+  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+function planTag(tag: DesiredTag, situation: Situation): TagPlan {
+  const { observed, last, triggersChanged } = situation;
+  const standing = tagStanding(tag, observed, last);
+  if (standing.kind === "due") return needed(tag, standing.reason, situation);
+  if (triggersChanged === true) return needed(tag, "is imported again, because triggers changed", situation);
+  const { known, remarks, warnings } = knownImage(tag, standing, situation);
+  const policies = policyRemarks(tag, observed.stream);
+  return { tag, known, purpose: purposeOf(tag, situation), remarks: [...policies, ...remarks], warnings };
+}
+
+/** Why a tag is imported is worth a line only where the last run had it. */
+function needed(tag: DesiredTag, reason: string, { last }: Situation): TagPlan {
+  const isKnown = own(last.resolved, tag.name) !== undefined;
+  const remarks = [...sourceWarnings(tag), ...(isKnown ? [`${tag.name} ${reason}`] : [])];
+  return { tag, purpose: "needed", remarks, warnings: [] };
+}
+
+function purposeOf(tag: DesiredTag, { desired, triggersChanged }: Situation): Lookup["purpose"] | undefined {
+  if (isPinned(tag.image)) return undefined;
+  if (triggersChanged === "unknown") return "undecided";
+  return isTracked(desired, tag) ? "tracked" : undefined;
+}
+
+function knownImage(
+  tag: DesiredTag,
+  standing: Exclude<TagStanding, { readonly kind: "due" }>,
+  situation: Situation,
+): {
+  readonly known: ResolvedImage;
+  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
+} {
+  const { image } = standing;
+  if (standing.kind === "unsettled") {
+    const { message } = standing.trouble;
+    const keeps = `${tag.name} keeps ${image.digest}`;
+    return message === undefined
+      ? { known: image, remarks: [`${keeps}: an import that was asked for has not ended`], warnings: [] }
+      : {
+          known: image,
+          remarks: [],
+          warnings: [`${keeps}, although it could not be imported again: ${message}`],
+        };
   }
-  return { known, lookups, remarks };
+  const known = keptImage(tag, image, situation);
+  const isElsewhere = known.digest !== image.digest && !tag.scheduled;
+  const remark = `${tag.name} serves ${image.digest} on the cluster, not the recorded ${known.digest}`;
+  return { known, remarks: isElsewhere ? [remark] : [], warnings: [] };
 }
 
 /** What is legal and probably not meant. Said only when the tag is about to be imported. */
@@ -67,9 +120,9 @@ function sourceWarnings(tag: DesiredTag): readonly string[] {
   return source.ok ? source.warnings.map((warning) => `${tag.name}: ${warning}`) : [];
 }
 
-/** A digest never moves, and a scheduled tag is moved by the cluster. */
+/** The cluster moves a scheduled tag. */
 function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
-  return desired.trackUpstream !== "pinned" && !tag.scheduled && !isPinned(tag.image);
+  return desired.trackUpstream !== "pinned" && !tag.scheduled;
 }
 
 /**
@@ -77,16 +130,19 @@ function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
  * the integrated registry serves nothing else (okd-live.md 7.1). Details survive an equal digest.
  */
 function keptImage(
-  desired: DesiredStream,
   tag: DesiredTag,
-  stream: ImageStream | undefined,
   live: ResolvedImage,
-  before: ResolvedImage | undefined,
+  { desired, observed, last }: Situation,
 ): ResolvedImage {
+  const { stream, lostImages } = observed;
+  const before = own(last.resolved, tag.name);
+  if (!isResolved(before) || lostImages.has(before.digest)) return live;
   const history = statusTag(stream, tag.name)?.items ?? [];
-  if (before === undefined || !history.some((event) => event.image === before.digest)) return live;
+  const event = history.find(({ image }) => image === before.digest);
+  if (event === undefined) return live;
   if (before.digest !== live.digest && desired.trackUpstream === "follow") return live;
-  return { ...before, pullSpec: live.pullSpec.replace(/@.*$/, `@${before.digest}`) };
+  const repository = stream?.status?.dockerImageRepository;
+  return { ...before, pullSpec: pullSpec(tag, event.dockerImageReference, before.digest, repository) };
 }
 
 function policyRemarks(tag: DesiredTag, stream: ImageStream | undefined): readonly string[] {

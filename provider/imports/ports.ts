@@ -14,6 +14,8 @@ export interface RequestOptions {
 export interface ImageStreams {
   /** `undefined` only on a proven 404. */
   getStream(key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
+  /** Digests in the stream's history whose Image object is gone. */
+  lostImages(key: StreamKey, options: RequestOptions): Promise<readonly string[]>;
   /** POST; `dryRun` stores nothing, but whitelist, limits and quota answer as for real (okd-live.md 6). */
   createStream(
     stream: ImageStream,

@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import type { DesiredTag } from "./desiredStream.js";
 import type { ImageManifestSummary, ImportedImage, TagReference } from "./imageStream.js";
 
@@ -21,6 +22,10 @@ export function prefersAnotherPlatform(tag: DesiredTag, live: TagReference | und
   return preferenceKeys.some(
     (key) => tag.annotations[key] !== undefined && tag.annotations[key] !== live?.annotations?.[key],
   );
+}
+
+export function prefersSamePlatform(a: DesiredTag, b: DesiredTag): boolean {
+  return preferenceKeys.every((key) => own(a.annotations, key) === own(b.annotations, key));
 }
 
 /** The image of an index that a Legacy import of the tag will take, out of a lookup that preserved the index. */

@@ -1,14 +1,12 @@
-import { type DesiredStream, placed } from "./desiredStream.js";
+import { placed } from "./desiredStream.js";
+import { type KnownStreams, observeStream } from "./loadObservedStream.js";
 import { checkUse } from "./loadStreamUse.js";
 import { plannedRemoval, type Staying } from "./plannedRemoval.js";
 import type { Cluster } from "./ports.js";
 import { isResolved } from "./resolvedTag.js";
 import { type Resolution, type ResolveRequest, resolveStream, type ResolveWatch } from "./resolveStream.js";
-import type { StreamSnapshots } from "./streamSnapshots.js";
 
-export interface PrepareRequest extends Omit<ResolveRequest, "stream"> {
-  /** As the last run declared it; undefined for a new resource. */
-  readonly before: DesiredStream | undefined;
+export interface PrepareRequest extends Omit<ResolveRequest, "observed"> {
   /** Tags that the program declares in a way that is not known yet; `desired` is without them. */
   readonly undecided: readonly string[];
 }
@@ -19,13 +17,15 @@ export interface PrepareRequest extends Omit<ResolveRequest, "stream"> {
  */
 export async function prepareImport(
   cluster: Cluster,
-  snapshots: StreamSnapshots,
+  known: KnownStreams,
   request: PrepareRequest,
   watch: ResolveWatch,
 ): Promise<Resolution> {
-  const stream = await snapshots.get(cluster, request.desired, watch);
-  const resolution = await resolveStream(cluster, { ...request, stream }, watch);
-  const refusals = await checkRemoval(cluster, snapshots, { ...request, resolution }, watch);
+  const { signal } = watch;
+  const isNew = request.last === undefined;
+  const observed = await observeStream(known, cluster, request.desired, { signal, isNew });
+  const resolution = await resolveStream(cluster, { ...request, observed }, watch);
+  const refusals = await checkRemoval(cluster, known, { ...request, resolution }, watch);
   if (resolution.kind === "failed") return { ...resolution, reasons: [...resolution.reasons, ...refusals] };
   if (refusals.length === 0) return resolution;
   if (!mayKeepMore(request, resolution)) return { kind: "failed", reasons: refusals };
@@ -35,7 +35,8 @@ export async function prepareImport(
 
 /** In a preview that does not know every digest of the stream: one of them may be what is in use. */
 function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
-  const { desired, before, isPreview, undecided } = request;
+  const { desired, last, isPreview, undecided } = request;
+  const before = last?.desired;
   const isReplaced = before?.namespace !== desired.namespace || before.name !== desired.name;
   if (!isPreview || isReplaced || resolution.kind === "failed") return false;
   return resolution.kind === "pending" || undecided.length + resolution.undecided.length > 0;
@@ -43,13 +44,13 @@ function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
 
 async function checkRemoval(
   cluster: Cluster,
-  snapshots: StreamSnapshots,
+  { snapshots }: KnownStreams,
   request: PrepareRequest & { readonly resolution: Resolution },
   watch: ResolveWatch,
 ): Promise<readonly string[]> {
-  const { desired, before: declared, claimant, isPreview } = request;
-  if (declared?.namespace === undefined) return [];
-  const before = placed(declared);
+  const { desired, last, claimant, isPreview } = request;
+  if (last?.desired?.namespace === undefined) return [];
+  const before = placed(last.desired);
   const stream = await snapshots.get(cluster, before, watch);
   const removal = plannedRemoval({ desired, before, stream, claimant, staying: stayingAfter(request) });
   const info = isPreview ? watch.info : () => undefined;

@@ -1,7 +1,9 @@
+import { own } from "../support/own.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream, TagReference } from "./imageStream.js";
 import { isResolved, liveImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
 import { policyDifferences } from "./tagChanges.js";
+import { type LastRun, type ObservedStream, tagStanding } from "./tagStanding.js";
 import { specTag } from "./tagState.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -73,15 +75,24 @@ function projectKeys(
 export function projectResolved(
   recorded: ResolvedTags,
   desired: DesiredStream,
-  stream: ImageStream,
+  observed: ObservedStream,
 ): ResolvedTags {
-  const projected: Record<string, ResolvedTag> = {};
-  for (const tag of desired.tags) {
-    const before = recorded[tag.name];
-    const live = liveImage(tag, stream);
-    if (live === undefined) continue;
-    const isKept = isResolved(before) && (before.digest === live.digest || tag.scheduled);
-    projected[tag.name] = isKept ? before : live;
-  }
-  return projected;
+  const projected = desired.tags.flatMap((tag) => {
+    const image = projectImage(tag, own(recorded, tag.name), observed, { desired, resolved: recorded });
+    return image === undefined ? [] : [[tag.name, image] as const];
+  });
+  return Object.fromEntries(projected);
+}
+
+function projectImage(
+  tag: DesiredTag,
+  before: ResolvedTag | undefined,
+  observed: ObservedStream,
+  last: LastRun,
+): ResolvedTag | undefined {
+  const standing = tagStanding(tag, observed, last);
+  if (standing.kind === "unsettled") return standing.image;
+  const live = liveImage(tag, observed.stream);
+  if (live === undefined || observed.lostImages.has(live.digest)) return undefined;
+  return isResolved(before) && (before.digest === live.digest || tag.scheduled) ? before : live;
 }

@@ -2,19 +2,19 @@ import { hasCode, isImageError } from "../support/imageError.js";
 import { answerLookups, type LookupAnswers } from "./answerLookups.js";
 import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { failureContext } from "./executeImport.js";
-import type { ImageStream } from "./imageStream.js";
 import type { ImportRow } from "./importFailure.js";
 import { lookUpTags } from "./importTags.js";
 import { type Lookup, planLookups, type TriggersChanged } from "./planLookups.js";
 import { planStreamWrite } from "./planStreamWrite.js";
 import type { Cluster } from "./ports.js";
+import { type LastRun, noLastRun, type ObservedStream } from "./tagStanding.js";
 import { detailedTags, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
 
 export interface ResolveRequest {
   readonly desired: PlacedStream;
-  readonly stream: ImageStream | undefined;
-  /** `resolved` of the last run; undefined for a new resource. */
-  readonly recorded: ResolvedTags | undefined;
+  readonly observed: ObservedStream;
+  /** Undefined for a new resource. */
+  readonly last: LastRun | undefined;
   readonly triggersChanged: TriggersChanged;
   readonly claimant: string;
   /** In a preview a tag that cannot be imported stops everything; in `up` the other tags go on. */
@@ -46,9 +46,10 @@ export async function resolveStream(
   request: ResolveRequest,
   watch: ResolveWatch,
 ): Promise<Resolution> {
-  const { desired, stream } = request;
-  const plan = planLookups(desired, stream, request.recorded ?? {}, request.triggersChanged);
+  const { desired, observed, last = noLastRun } = request;
+  const plan = planLookups(desired, observed, last, request.triggersChanged);
   for (const remark of plan.remarks) watch.info(remark);
+  for (const warning of plan.warnings) watch.warn(warning);
   const rehearsal = await rehearseWrite(cluster, request, plan.lookups, watch.signal);
   if (rehearsal.kind !== "passed") return rehearsal;
 
@@ -92,11 +93,13 @@ async function rehearseWrite(
   lookups: readonly Lookup[],
   signal: AbortSignal,
 ): Promise<Rehearsal> {
-  const { stream, recorded, desired } = request;
+  const { last, desired } = request;
+  const { stream } = request.observed;
   // Who owns what was settled when the resource was created; its claim is in the outputs, which check does not get.
-  const adopt = desired.adopt || recorded !== undefined;
+  const adopt = desired.adopt || last !== undefined;
   const write = planStreamWrite({
     ...request,
+    stream,
     desired: { ...desired, adopt },
     recorded: undefined,
     claim: "preview",
@@ -130,11 +133,11 @@ async function lookUp(
   lookups: readonly Lookup[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ImportRow> | undefined> {
-  const { desired, stream } = request;
+  const { desired, observed } = request;
   const key = { namespace: desired.namespace, name: desired.name };
   const tags = lookups.map((lookup) => lookup.tag);
   try {
-    return await lookUpTags(cluster.streams, key, tags, stream, signal);
+    return await lookUpTags(cluster.streams, key, tags, observed.stream, signal);
   } catch (error) {
     if (hasCode(error, "NAMESPACE_NOT_FOUND")) return undefined;
     throw error;

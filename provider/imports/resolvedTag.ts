@@ -68,7 +68,7 @@ export function liveImage(tag: DesiredTag, stream: ImageStream | undefined): Res
 }
 
 /** Policy Local names the integrated registry, and falls back to the source where there is none (import.md 3). */
-function pullSpec(
+export function pullSpec(
   tag: DesiredTag,
   reference: string,
   digest: string,

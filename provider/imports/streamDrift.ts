@@ -1,8 +1,9 @@
 import { findClaim } from "./claims.js";
 import type { DesiredStream } from "./desiredStream.js";
-import type { ImageStream } from "./imageStream.js";
 import type { RecordedStream } from "./planStreamWrite.js";
-import { importReason, policyDifferences } from "./tagChanges.js";
+import type { ResolvedTags } from "./resolvedTag.js";
+import { policyDifferences } from "./tagChanges.js";
+import { type ObservedStream, tagStanding } from "./tagStanding.js";
 import { specTag, statusTag } from "./tagState.js";
 
 /**
@@ -11,10 +12,12 @@ import { specTag, statusTag } from "./tagState.js";
  */
 export function hasDrifted(
   desired: DesiredStream,
-  stream: ImageStream | undefined,
+  { stream, lostImages }: ObservedStream,
   recorded: RecordedStream,
+  resolved: ResolvedTags,
   importsNothing: boolean,
 ): boolean {
+  const last = { desired, resolved };
   if (stream === undefined || stream.metadata.uid !== recorded.uid) return true;
   if (findClaim(stream, recorded.claim) === undefined) return true;
   const declared = new Set(desired.tags.map((tag) => tag.name));
@@ -24,7 +27,7 @@ export function hasDrifted(
     desired.tags.some((tag) => {
       const live = specTag(stream, tag.name);
       if (live === undefined || policyDifferences(tag, live).length > 0) return true;
-      return !importsNothing && importReason(tag, stream) !== undefined;
+      return !importsNothing && tagStanding(tag, { stream, lostImages }, last).kind === "due";
     }) ||
     differs(desired.labels, stream.metadata.labels) ||
     differs(desired.annotations, stream.metadata.annotations) ||

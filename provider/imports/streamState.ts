@@ -106,6 +106,15 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */
+export function defaultInputs(inputs: Bag, oldInputs: Bag, urn: string): Bag {
+  const namespace = inputs.namespace ?? oldInputs.namespace;
+  return {
+    name: inputs.name ?? oldInputs.name ?? urn.split("::").at(-1) ?? "",
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
 /** Which stream a state is about. */
 export function streamKey(state: Bag): StreamKey {
   const { namespace, name } = state;

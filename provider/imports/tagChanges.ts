@@ -1,30 +1,16 @@
 import type { DesiredTag } from "./desiredStream.js";
-import type { ImageStream, TagReference } from "./imageStream.js";
+import type { TagReference } from "./imageStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
-import { specTag, tagState } from "./tagState.js";
 
-/** Why a tag has to be imported (again), for people; undefined when what is there will do. */
-export function importReason(tag: DesiredTag, stream: ImageStream | undefined): string | undefined {
-  const live = specTag(stream, tag.name);
-  if (live === undefined) return "is not on the cluster yet";
+/** How the definition on the cluster asks for another image than the program, for people; undefined when it does not. */
+export function definitionDifference(tag: DesiredTag, live: TagReference): string | undefined {
   if (live.from?.kind !== "DockerImage" || live.from.name !== tag.image) {
     return `has another source there (${describeSource(live)})`;
   }
   if (tag.importMode !== undefined && importModeOf(live) !== tag.importMode) {
     return `has another import mode there (${importModeOf(live)})`;
   }
-  if (prefersAnotherPlatform(tag, live)) return "prefers another platform than it did";
-  const state = tagState(stream, tag.name);
-  switch (state.kind) {
-    case "imported":
-      return undefined;
-    case "failed":
-      return `was not imported: ${state.message}`;
-    case "pending":
-      return "has not been imported yet";
-    case "absent":
-      return "is not on the cluster yet";
-  }
+  return prefersAnotherPlatform(tag, live) ? "prefers another platform than it did" : undefined;
 }
 
 /** Differences of spec.tags that need a write but no import (import.md 2.7, last paragraph). */
@@ -48,6 +34,6 @@ function describeSource(live: TagReference): string {
   return live.from.kind === "DockerImage" ? live.from.name : `${live.from.kind} ${live.from.name}`;
 }
 
-function importModeOf(live: TagReference): string {
+export function importModeOf(live: TagReference): string {
   return live.importPolicy?.importMode ?? "Legacy";
 }

@@ -6,6 +6,7 @@ import type {
 } from "../imports/imageStream.js";
 import type { ImageStreams, RequestOptions, StreamKey } from "../imports/ports.js";
 import { ImageError } from "../support/imageError.js";
+import { objectAt, valueAt } from "../support/json.js";
 import type { ApiRequest, ClusterClient } from "./clusterClient.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
 
@@ -18,6 +19,7 @@ const importPatienceMs = (importTimeoutSeconds + 15) * 1000;
 export function clusterImageStreams(client: ClusterClient): ImageStreams {
   return {
     getStream: (key, options) => getStream(client, key, options),
+    lostImages: (key, options) => lostImages(client, key, options),
     createStream: async (stream, { signal, dryRun = false }) =>
       await send<ImageStream>(client, stream.metadata, {
         method: "POST",
@@ -70,6 +72,22 @@ async function getStream(
     if (isProvenAbsent(error)) return undefined;
     throw explainStreamFailure(error, key, `read image stream ${nameOf(key)}`);
   }
+}
+
+/** Of an ImageStreamLayers, which the server keeps at hand for the integrated registry. */
+async function lostImages(
+  client: ClusterClient,
+  key: StreamKey,
+  { signal }: RequestOptions,
+): Promise<readonly string[]> {
+  const layers = await send<unknown>(client, key, {
+    method: "GET",
+    path: `${streamPath(key)}/layers`,
+    signal,
+    attempted: `read the layers of image stream ${nameOf(key)}`,
+  });
+  const images = Object.entries(objectAt(layers, "images"));
+  return images.filter(([, image]) => valueAt(image, "imageMissing") === true).map(([digest]) => digest);
 }
 
 async function deleteObject(

@@ -9,6 +9,7 @@ import {
   digest,
   failedTag,
   imageStream,
+  type LiveTag,
   liveTag,
 } from "../../builders/imageStream.js";
 
@@ -18,8 +19,14 @@ interface LookupCase {
   readonly stream?: ImageStream;
   readonly recorded?: string;
   readonly track?: DesiredStream["trackUpstream"];
-  readonly triggersChanged?: boolean;
-  readonly asks?: "needed" | "tracked";
+  readonly triggersChanged?: boolean | "unknown";
+  /** What the last run declared otherwise. */
+  readonly declared?: Partial<DesiredTag>;
+  /** Nothing is known of a last run. */
+  readonly isNew?: boolean;
+  readonly lost?: readonly string[];
+  readonly warning?: RegExp;
+  readonly asks?: "needed" | "tracked" | "undecided";
   readonly digest?: string;
   readonly remark?: RegExp;
 }
@@ -33,6 +40,16 @@ function moved(overrides: Parameters<typeof liveTag>[2] = {}): ImageStream {
   const history = latest === undefined ? [] : [latest, { ...latest, image: digest("b"), generation: 1 }];
   return imageStream([{ spec: live.spec, status: { tag: "v1", items: history } }]);
 }
+
+const reimportFailed = imageStream([failedTag("v1", "expired", digest("a"))]);
+const scheduledFailed: LiveTag = {
+  spec: { ...failedTag("v1", "expired").spec!, importPolicy: { scheduled: true } },
+  status: failedTag("v1", "expired", digest("a")).status,
+};
+const movedAndFailed: LiveTag = {
+  spec: failedTag("v1", "expired").spec,
+  status: { ...failedTag("v1", "expired").status!, items: moved().status!.tags![0]!.items! },
+};
 
 const cases: readonly LookupCase[] = [
   { name: "asks for a tag of a stream that does not exist", asks: "needed" },
@@ -67,18 +84,133 @@ const cases: readonly LookupCase[] = [
     remark: /another import mode/,
   },
   {
-    name: "asks when the last import failed",
-    stream: imageStream([failedTag("v1", "gone", digest("a"))]),
+    name: "keeps the recorded image when importing it again failed, and warns",
+    stream: reimportFailed,
+    recorded: digest("a"),
+    digest: digest("a"),
+    warning: /^v1 keeps sha256:a+, although it could not be imported again: expired$/,
+  },
+  {
+    name: "asks when the first import failed",
+    stream: imageStream([failedTag("v1", "gone")]),
     recorded: digest("a"),
     asks: "needed",
     remark: /was not imported: gone/,
   },
   {
-    name: "asks when the import is still pending",
-    stream: imageStream([liveTag("v1", digest("a"), { generation: 3 })]),
+    name: "asks when an import failed of a tag that is adopted",
+    stream: reimportFailed,
+    isNew: true,
+    asks: "needed",
+  },
+  {
+    name: "asks when an import failed and the last run had another source",
+    stream: reimportFailed,
+    declared: { image: "quay.io/acme/web:v0" },
     recorded: digest("a"),
     asks: "needed",
-    remark: /not been imported yet/,
+    remark: /was not imported: expired/,
+  },
+  {
+    name: "asks when an import failed and the last run had another import mode",
+    stream: reimportFailed,
+    declared: { importMode: "PreserveOriginal" },
+    recorded: digest("a"),
+    asks: "needed",
+    remark: /was not imported: expired/,
+  },
+  {
+    name: "asks when an import failed and the last run preferred another platform",
+    stream: reimportFailed,
+    declared: { annotations: { "importer.image.openshift.io/prefer-arch": "arm64" } },
+    recorded: digest("a"),
+    asks: "needed",
+    remark: /was not imported: expired/,
+  },
+  {
+    name: "asks when an import failed and the history no longer holds the recorded image",
+    stream: reimportFailed,
+    recorded: digest("b"),
+    asks: "needed",
+    remark: /was not imported: expired/,
+  },
+  {
+    name: "asks when an import failed and triggers changed",
+    stream: reimportFailed,
+    recorded: digest("a"),
+    triggersChanged: true,
+    asks: "needed",
+    remark: /triggers changed/,
+  },
+  {
+    name: "keeps what a scheduled tag serves by now when importing it again failed",
+    stream: imageStream([scheduledFailed]),
+    tag: { scheduled: true },
+    recorded: digest("b"),
+    digest: digest("a"),
+    warning: /v1 keeps sha256:a+/,
+  },
+  {
+    name: "report: asks upstream although importing again failed",
+    stream: reimportFailed,
+    recorded: digest("a"),
+    track: "report",
+    asks: "tracked",
+    digest: digest("a"),
+    warning: /expired/,
+  },
+  {
+    name: "follow: keeps the recorded image when importing another one failed",
+    stream: imageStream([movedAndFailed]),
+    recorded: digest("b"),
+    track: "follow",
+    asks: "tracked",
+    digest: digest("b"),
+    warning: /expired/,
+  },
+  {
+    name: "keeps the recorded image while somebody else's import is running",
+    stream: imageStream([liveTag("v1", digest("a"), { generation: 3 })]),
+    recorded: digest("a"),
+    digest: digest("a"),
+    remark: /v1 keeps sha256:a+: an import that was asked for has not ended/,
+  },
+  {
+    name: "asks while the import of a tag that is adopted is running",
+    stream: imageStream([liveTag("v1", digest("a"), { generation: 3 })]),
+    isNew: true,
+    asks: "needed",
+  },
+  {
+    name: "asks for a tag whose Image object is gone",
+    stream: imported,
+    recorded: digest("a"),
+    lost: [digest("a")],
+    asks: "needed",
+    remark: /v1 has lost its image on the cluster/,
+  },
+  {
+    name: "asks when an import failed and the Image object of the recorded image is gone",
+    stream: reimportFailed,
+    recorded: digest("a"),
+    lost: [digest("a")],
+    asks: "needed",
+    remark: /was not imported: expired/,
+  },
+  {
+    name: "pinned: takes what the cluster serves where the Image object of the recorded image is gone",
+    stream: moved(),
+    recorded: digest("b"),
+    lost: [digest("b")],
+    digest: digest("a"),
+  },
+  {
+    name: "asks whether triggers that are not known yet would move a tag",
+    stream: imported,
+    recorded: digest("a"),
+    triggersChanged: "unknown",
+    asks: "undecided",
+    digest: digest("a"),
   },
   {
     name: "asks when triggers changed",
@@ -165,7 +297,10 @@ function run(c: LookupCase): LookupPlan {
     c.recorded === undefined
       ? {}
       : { v1: { digest: c.recorded, pullSpec: `quay.io/acme/web@${c.recorded}`, sizeBytes: 5 } };
-  return planLookups(desired, c.stream, recorded, c.triggersChanged ?? false);
+  const before =
+    c.isNew === true ? undefined : desiredStream([desiredTag("v1", { ...c.tag, ...c.declared })]);
+  const observed = { stream: c.stream, lostImages: new Set(c.lost ?? []) };
+  return planLookups(desired, observed, { desired: before, resolved: recorded }, c.triggersChanged ?? false);
 }
 
 describe("planLookups", () => {
@@ -175,6 +310,8 @@ describe("planLookups", () => {
 
       assert.equal(plan.lookups[0]?.purpose, c.asks);
       assert.equal(plan.known.v1?.digest, c.digest);
+      if (c.warning === undefined) assert.deepEqual(plan.warnings, []);
+      else assert.match(plan.warnings.join("\n"), c.warning);
       if (c.remark === undefined) assert.deepEqual(plan.remarks, []);
       else assert.match(plan.remarks.join("\n"), c.remark);
     });
