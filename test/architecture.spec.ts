@@ -68,8 +68,11 @@ const rules: Readonly<Record<string, Rule>> = {
     types: ["imports (pure)", "prune (pure)", "archive (pure)", "lifecycle"],
     packages: ["@pulumi/pulumi"],
   },
-  "importCluster.ts": { values: ["openshift", "streamUsers.ts"], types: ["imports (effects)"] },
-  "streamUsers.ts": {
+  "importCluster.ts": {
+    values: ["openshift", "streamUsers", "imports (pure)", "imports (effects)"],
+    types: ["imports (effects)"],
+  },
+  streamUsers: {
     values: ["prune (pure)", "prune (effects)", "usage", "oci", "support"],
     types: ["imports (effects)"],
   },

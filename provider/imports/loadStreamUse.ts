@@ -1,11 +1,10 @@
-import { sleep } from "../support/abortable.js";
 import { ImageError } from "../support/imageError.js";
 import { describeUse, userList } from "./describeUse.js";
 import type { ImageStream } from "./imageStream.js";
 import type { PlannedRemoval } from "./plannedRemoval.js";
 import type { Cluster, RequestOptions } from "./ports.js";
 
-/** How long users that may be ending are waited for, and how often they are looked for; milliseconds. */
+/** How long users that may be ending are waited for, and how often they are looked for when nothing tells that they changed; milliseconds. */
 export interface UseWait {
   readonly forMs: number;
   readonly everyMs: number;
@@ -29,7 +28,10 @@ export async function checkUse(
   watch: UseWatch,
 ): Promise<readonly string[]> {
   if (removal === undefined) return [];
-  const use = describeUse(removal, await users.find(removal.vanishing, { signal: watch.signal }));
+  const use = describeUse(
+    removal,
+    await users.find(removal.vanishing, { signal: watch.signal, isForRemoval: false }),
+  );
   for (const warning of use.warnings) watch.warn(warning);
   for (const remark of use.remarks) watch.info(remark);
   return use.refusal === undefined ? [] : [inUse(use.refusal).message];
@@ -42,7 +44,10 @@ export async function requireUnused(
   options: RequestOptions,
 ): Promise<void> {
   if (removal === undefined || removal.deleteInUse) return;
-  const { refusal } = describeUse(removal, await users.find(removal.vanishing, options));
+  const { refusal } = describeUse(
+    removal,
+    await users.find(removal.vanishing, { ...options, isForRemoval: true }),
+  );
   if (refusal !== undefined) throw inUse(refusal);
 }
 
@@ -57,20 +62,23 @@ export async function unusedStream(
   removalOf: (stream: ImageStream) => PlannedRemoval | undefined,
   { signal, progress, warn, useWait }: UnusedWatch,
 ): Promise<ImageStream | undefined> {
+  let said = "";
   const giveUpAt = Date.now() + useWait.forMs;
   for (;;) {
     const stream = await getStream();
     const removal = stream === undefined ? undefined : removalOf(stream);
     if (removal === undefined || removal.deleteInUse) return stream;
-    const found = await users.find(removal.vanishing, { signal });
+    const found = await users.find(removal.vanishing, { signal, isForRemoval: true });
     const { refusal, warnings } = describeUse(removal, found);
     if (refusal === undefined) {
       for (const warning of warnings) warn(warning);
       return stream;
     }
     if (Date.now() >= giveUpAt) throw inUse(refusal);
-    progress(`waiting for ${userList(found.blocking)} to end`);
-    await sleep(useWait.everyMs, signal);
+    const waiting = `waiting for ${userList(found.blocking)} to end`;
+    if (waiting !== said) progress(waiting);
+    said = waiting;
+    await users.changed({ signal, withinMs: useWait.everyMs });
   }
 }
 

@@ -76,13 +76,22 @@ export interface FoundUsers {
   readonly unread: readonly string[];
 }
 
+export interface FindOptions extends RequestOptions {
+  /** Something is removed if nothing is found: what was seen a moment ago is not good enough. */
+  readonly isForRemoval: boolean;
+}
+
 /** Whoever uses images of a stream. */
 export interface StreamUsers {
   /**
-   * Reads every kind that names images. A refused right (403) is told by `unread`.
+   * Looks at every kind that names images. A refused right (403) is told by `unread`.
    * @throws ImageError every other failure: unreadable is not unused
    */
-  find(vanishing: VanishingImages, options: RequestOptions): Promise<FoundUsers>;
+  find(vanishing: VanishingImages, options: FindOptions): Promise<FoundUsers>;
+  /** Resolves when `find` may find something else, at the latest after `withinMs` milliseconds. */
+  changed(options: RequestOptions & { readonly withinMs: number }): Promise<void>;
+  /** We have written streams: what was seen of them before no longer counts. */
+  noteWrite(): void;
 }
 
 /** One cluster, as a handler sees it. */

@@ -22,6 +22,7 @@ interface Page {
   /** Empty on the last page. */
   readonly next: string;
   readonly serverTime: number;
+  readonly resourceVersion: string;
 }
 
 type FetchPage = (token: string) => Promise<Page>;
@@ -41,7 +42,7 @@ export async function listObjects(
     onPage(unseen);
   };
   const pages = pagesOf(client, resource, options, metadataOnly);
-  const { serverTime, hasExpired } = await walkPages(pages, resource, report, freshToken);
+  const { serverTime, resourceVersion, hasExpired } = await walkPages(pages, resource, report, freshToken);
   if (hasExpired) {
     await reconcile(pagesOf(client, resource, options, true), resource, async (items) => {
       const missed = items.filter((item) => !seen.has(keyOf(item)));
@@ -49,12 +50,11 @@ export async function listObjects(
       if (objects.length > 0) report(objects);
     });
   }
-  return { count: seen.size, serverTime };
+  const isOneVersion = !hasExpired && resourceVersion !== "";
+  return { count: seen.size, serverTime, ...(isOneVersion ? { resourceVersion } : {}) };
 }
 
-interface Walk {
-  /** Of the first page. */
-  readonly serverTime: number;
+interface Walk extends Pick<Page, "serverTime" | "resourceVersion"> {
   readonly hasExpired: boolean;
 }
 
@@ -81,7 +81,8 @@ async function walkPages(
       hasExpired = true;
     }
   }
-  return { serverTime: first.serverTime, hasExpired };
+  const { serverTime, resourceVersion } = first;
+  return { serverTime, resourceVersion, hasExpired };
 }
 
 /** Looks through the whole list at one revision. What was reported and is gone by now stays reported. */
@@ -159,7 +160,9 @@ function toPage(body: unknown, date: string | string[] | undefined, attempted: s
     const text = `Cannot ${attempted}: the answer has no Date header, so the server's clock is not known; does a proxy remove it?`;
     throw new ImageError("API_ERROR", text);
   }
-  return { items: listAt(body, "items"), next: textAt(body, "metadata", "continue"), serverTime };
+  const next = textAt(body, "metadata", "continue");
+  const resourceVersion = textAt(body, "metadata", "resourceVersion");
+  return { items: listAt(body, "items"), next, serverTime, resourceVersion };
 }
 
 function keyOf(object: unknown): string {

@@ -2,13 +2,14 @@ import type { Dispatcher } from "undici";
 import { abortReason, withDeadline } from "../support/abortable.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import { retry } from "../support/retry.js";
-import { explainedApiError, isApiError, toApiError } from "./apiError.js";
+import { parseAnswer } from "./apiAnswer.js";
+import { explainedApiError, isApiError } from "./apiError.js";
+import { openLines } from "./openLines.js";
 import type { CredentialChain } from "./transport/credentialChain.js";
 import type { RequestCredentials } from "./transport/credentials.js";
 import { readText } from "./transport/body.js";
-import type { CertificateDispatchers } from "./transport/certificateDispatchers.js";
 import { certificateDispatchers } from "./transport/certificateDispatchers.js";
-import type { Endpoint } from "./transport/dispatcher.js";
+import { createDetachedDispatcher, type Endpoint } from "./transport/dispatcher.js";
 import { isUnreachable, toUnreachable } from "./transport/failures.js";
 import { describeRefusal } from "./transport/refusal.js";
 import { userAgent } from "./transport/userAgent.js";
@@ -30,6 +31,8 @@ export interface ApiRequest {
   /** Completes "Cannot ..." in messages: `read image stream shop/web`. */
   readonly attempted: string;
 }
+
+export type LinesRequest = Pick<ApiRequest, "path" | "query" | "signal" | "attempted">;
 
 export interface ApiAnswer<T> {
   readonly body: T;
@@ -56,6 +59,12 @@ export interface ClusterClient {
   readonly request: <T>(request: ApiRequest) => Promise<T>;
   /** The same, with the headers of the answer. */
   readonly requestWithHeaders: <T>(request: ApiRequest) => Promise<ApiAnswer<T>>;
+  /**
+   * Sends a GET whose answer goes on, and resolves when it begins, with its lines. Never repeated but after a 401; its
+   * connection keeps no process alive. Ends when the signal fires, or when nobody takes the lines any more.
+   * @throws ImageError as `request`; the lines: API_UNREACHABLE when the connection is lost
+   */
+  readonly openLines: (request: LinesRequest) => Promise<AsyncIterable<string>>;
   /** The token that requests carry at the moment; undefined when they carry something else, or nothing. */
   readonly bearerToken: (signal: AbortSignal) => Promise<string | undefined>;
   /** Closes idle connections; later requests open new ones. */
@@ -75,9 +84,12 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 
 export function createClusterClient(settings: ClientSettings): ClusterClient {
   const connections = certificateDispatchers(settings.endpoint);
+  const detached = certificateDispatchers(settings.endpoint, createDetachedDispatcher);
   const requestWithHeaders = async <T>(request: ApiRequest) => {
     try {
-      return (await retry(() => sendAuthorised(settings, connections, request), {
+      const send = (used: RequestCredentials) =>
+        sendOnce(settings, connections.get(used.certificate), used, request);
+      return (await retry(() => sendAuthorised(settings, request, send), {
         ...retryPolicy,
         signal: request.signal,
         waitBeforeRetry: (error) => waitBeforeRetry(request.method, error),
@@ -91,11 +103,34 @@ export function createClusterClient(settings: ClientSettings): ClusterClient {
     server: settings.endpoint.server,
     request: async <T>(request: ApiRequest) => (await requestWithHeaders<T>(request)).body,
     requestWithHeaders,
+    openLines: (request) => {
+      const { endpoint } = settings;
+      const target = {
+        server: endpoint.server,
+        via: hostOf(endpoint.proxyUrl),
+        attempted: request.attempted,
+      };
+      return sendAuthorised(settings, request, (used) =>
+        openLines(
+          detached.get(used.certificate),
+          {
+            origin: new URL(endpoint.server).origin,
+            path: requestPath(endpoint.server, request),
+            method: "GET",
+            headers: { ...requestHeaders({}, used.headers), "accept-encoding": "identity" },
+            signal: request.signal,
+          },
+          target,
+        ),
+      );
+    },
     bearerToken: async (signal) => {
       const { Authorization: authorization } = (await settings.credentials.current(signal)).headers;
       return typeof authorization === "string" ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
     },
-    close: connections.close,
+    close: async () => {
+      await Promise.all([connections.close(), detached.destroy()]);
+    },
   };
 }
 
@@ -112,17 +147,17 @@ function waitBeforeRetry(method: ApiRequest["method"], error: unknown): number |
   return error.httpStatus === 503 ? error.retryAfterMs : undefined;
 }
 
-async function sendAuthorised(
+async function sendAuthorised<Answer>(
   settings: ClientSettings,
-  connections: CertificateDispatchers,
-  request: ApiRequest,
-): Promise<ApiAnswer<unknown>> {
+  request: Pick<ApiRequest, "signal" | "attempted">,
+  send: (used: RequestCredentials) => Promise<Answer>,
+): Promise<Answer> {
   const { credentials } = settings;
   for (;;) {
     request.signal.throwIfAborted();
     const used = await credentials.current(request.signal);
     try {
-      return await sendOnce(settings, connections.get(used.certificate), used, request);
+      return await send(used);
     } catch (error) {
       if (!isApiError(error) || error.httpStatus !== 401) throw error;
       if (await credentials.replace(used, request.signal)) continue;
@@ -167,33 +202,6 @@ async function sendOnce(
   };
 }
 
-function parseAnswer(
-  response: Dispatcher.ResponseData,
-  text: string,
-  server: string,
-  attempted: string,
-): unknown {
-  const { statusCode, headers } = response;
-  if (statusCode < 200 || statusCode >= 300) {
-    const retryAfter = headers["retry-after"];
-    throw toApiError(
-      {
-        httpStatus: statusCode,
-        contentType: String(headers["content-type"] ?? ""),
-        text,
-        ...(typeof retryAfter === "string" ? { retryAfter } : {}),
-      },
-      statusCode < 400 ? `${attempted} (redirected; is ${server} the address of the API server?)` : attempted,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const text = `Cannot ${attempted}: ${server} answered something that is not JSON; is it the address of the API server and not of the console?`;
-    throw new ImageError("API_ERROR", text, { cause });
-  }
-}
-
 /** A read can simply be repeated later; after a write nobody knows, which is what API_TIMEOUT stands for. */
 function lateAnswer(request: ApiRequest, server: string, timeoutMs: number): ImageError {
   const text = `Cannot ${request.attempted}: ${server} did not answer within ${timeoutMs / 1000} s`;
@@ -201,7 +209,7 @@ function lateAnswer(request: ApiRequest, server: string, timeoutMs: number): Ima
   return new ImageError("API_TIMEOUT", `${text}; it may have been done all the same`);
 }
 
-function requestPath(server: string, { path, query = {} }: ApiRequest): string {
+function requestPath(server: string, { path, query = {} }: Pick<ApiRequest, "path" | "query">): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value));
@@ -211,7 +219,7 @@ function requestPath(server: string, { path, query = {} }: ApiRequest): string {
 }
 
 function requestHeaders(
-  request: ApiRequest,
+  request: Pick<ApiRequest, "accept" | "body" | "contentType">,
   credentials: RequestCredentials["headers"],
 ): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {

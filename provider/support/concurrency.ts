@@ -25,3 +25,16 @@ export async function mapConcurrently<Item, Result>(
   if (failure !== undefined) throw failure.error;
   return settled.flatMap((run) => (run.status === "fulfilled" ? [run.value] : []));
 }
+
+/** Lets so many works run at a time; the others wait in a row. */
+export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+export function createGate(limit: number): Gate {
+  let queue: Promise<Gate> | undefined;
+  return async (work) => {
+    queue ??= import("p-limit").then(({ default: pLimit }) => pLimit(limit));
+    return await (
+      await queue
+    )(work);
+  };
+}

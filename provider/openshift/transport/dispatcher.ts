@@ -22,13 +22,51 @@ export interface ClientCertificate {
 const connectTimeoutMs = 10_000;
 const maxConnections = 32;
 
+/** Between two requests of a program seconds pass, and a new TLS connection costs three round trips; balancers cut after 60 s. */
+const keepAliveTimeoutMs = 30_000;
+
 /**
  * Connections of one endpoint, kept alive between requests. undici is loaded on the first call (about 65 ms).
  * Idle sockets are unref'ed by undici, so that nothing delays the end of the process.
  */
 export function createDispatcher(endpoint: Endpoint, certificate: ClientCertificate | undefined): Dispatcher {
+  const { Agent, ProxyAgent } = loadUndici();
+  const { tls, proxy } = settingsOf(endpoint, certificate);
+  const limits = { ...commonLimits, connections: maxConnections };
+  if (proxy !== undefined) return new ProxyAgent({ ...limits, ...proxy });
+  return new Agent({ ...limits, connect: tls });
+}
+
+/** Connections for answers that go on: as many as there are requests, and none of them keeps the process alive. */
+export function createDetachedDispatcher(
+  endpoint: Endpoint,
+  certificate: ClientCertificate | undefined,
+): Dispatcher {
+  const { Agent, Pool, ProxyAgent, buildConnector } = loadUndici();
+  const { tls, proxy } = settingsOf(endpoint, certificate);
+  if (proxy === undefined) return new Agent({ ...commonLimits, connect: detached(buildConnector(tls)) });
+  const factory = (origin: string | URL, options: undici.Pool.Options) => {
+    const { connect } = options;
+    return new Pool(
+      origin,
+      typeof connect === "function" ? { ...options, connect: detached(connect) } : options,
+    );
+  };
+  return new ProxyAgent({ ...commonLimits, ...proxy, factory });
+}
+
+const commonLimits = {
+  connectTimeout: connectTimeoutMs,
+  allowH2: false,
+  keepAliveTimeout: keepAliveTimeoutMs,
+} as const;
+
+function loadUndici(): typeof undici {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazy: loading costs more than most hooks take
-  const { Agent, ProxyAgent } = require("undici") as typeof undici;
+  return require("undici") as typeof undici;
+}
+
+function settingsOf(endpoint: Endpoint, certificate: ClientCertificate | undefined) {
   const tls = {
     ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
     ...(endpoint.tlsServerName === undefined ? {} : { servername: endpoint.tlsServerName }),
@@ -37,9 +75,20 @@ export function createDispatcher(endpoint: Endpoint, certificate: ClientCertific
     timeout: connectTimeoutMs,
     allowH2: false,
   };
-  const limits = { connections: maxConnections, connectTimeout: connectTimeoutMs, allowH2: false };
-  if (endpoint.proxyUrl !== undefined) {
-    return new ProxyAgent({ ...limits, uri: endpoint.proxyUrl, requestTls: tls });
-  }
-  return new Agent({ ...limits, connect: tls });
+  const proxy = endpoint.proxyUrl === undefined ? undefined : { uri: endpoint.proxyUrl, requestTls: tls };
+  return { tls, proxy };
+}
+
+/** undici refs a socket for as long as a request runs. */
+function detached(connect: undici.buildConnector.connector): undici.buildConnector.connector {
+  return (options, callback) => {
+    connect(options, (...result: Parameters<undici.buildConnector.Callback>) => {
+      const [, socket] = result;
+      if (socket !== null) {
+        socket.unref();
+        socket.ref = () => socket;
+      }
+      callback(...result);
+    });
+  };
 }

@@ -21,6 +21,36 @@ export interface ListFacts {
   readonly count: number;
   /** Milliseconds since 1970 by the Date header of the first page's answer. */
   readonly serverTime: number;
+  /** From which a watch goes on; absent when the list expired on the way, and shows no single moment. */
+  readonly resourceVersion?: string;
+}
+
+export interface WatchOptions extends RequestOptions {
+  /** Only this namespace; default all of them. */
+  readonly namespace?: string;
+  /** Of a list, or of the last event. */
+  readonly resourceVersion: string;
+}
+
+/**
+ * - `present`: the object is new or was changed.
+ * - `absent`: it is gone.
+ * - `mark`: nothing happened up to this version.
+ * - `expired`: the server has forgotten what happened since; look again.
+ */
+export type WatchEvent =
+  | { readonly kind: "present" | "absent"; readonly object: unknown; readonly resourceVersion: string }
+  | { readonly kind: "mark"; readonly resourceVersion: string }
+  | { readonly kind: "expired" };
+
+/** Changes of objects, as a cluster tells them. */
+export interface ObjectWatches {
+  /**
+   * Resolves when the watch is open, with the events as they come; they end after about a minute, and whoever wants to go
+   * on watches again from the last version. Keeps no process alive.
+   * @throws ImageError API_FORBIDDEN, API_ERROR, ...; the events: API_UNREACHABLE when the connection is lost
+   */
+  watch(resource: ApiResource, options: WatchOptions): Promise<AsyncIterable<WatchEvent>>;
 }
 
 /** Objects of any kind, read from a cluster. */

@@ -85,7 +85,8 @@ describe("clusterObjects", () => {
       const { names, facts, pages } = await listOf(objects);
 
       assert.deepEqual(names, ["a", "b", "c"]);
-      assert.deepEqual(facts, { count: 3, serverTime: Date.parse("2026-11-21T08:00:05Z") });
+      const serverTime = Date.parse("2026-11-21T08:00:05Z");
+      assert.deepEqual(facts, { count: 3, serverTime, resourceVersion: "1" });
       assert.equal(pages, 2);
     });
 

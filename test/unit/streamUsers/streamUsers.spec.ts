@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { streamUsers } from "../../../provider/streamUsers.js";
-import type { ClusterObjects } from "../../../provider/prune/survey/surveyPorts.js";
+import { createStreamUsers } from "../../../provider/streamUsers/streamUsers.js";
+import type { ClusterObjects, ObjectWatches } from "../../../provider/prune/survey/surveyPorts.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { digest } from "../../builders/imageStream.js";
 
 const a = digest("a");
 const vanishing = { namespace: "shop", name: "web", tags: ["v1"], digests: [a], upstreams: [] };
-const options = { signal: new AbortController().signal };
+const options = { signal: new AbortController().signal, isForRemoval: true };
+const unwatchable: ObjectWatches = { watch: () => Promise.reject(new ImageError("API_FORBIDDEN", "no")) };
 
 interface World {
   /** Objects by the plural of their kind. */
@@ -31,7 +32,8 @@ function objectsOf({ objects = {}, refused = [], hidden = [], absent = [], faili
       return Promise.resolve({ count: 0, serverTime: 0 });
     },
   };
-  return { asked, users: streamUsers(partial as ClusterObjects) };
+  const users = createStreamUsers({ objects: partial, watches: unwatchable });
+  return { asked, users };
 }
 
 const find = (world: World) => objectsOf(world).users.find(vanishing, options);

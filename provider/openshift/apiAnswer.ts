@@ -1,0 +1,33 @@
+import type { Dispatcher } from "undici";
+import { ImageError } from "../support/imageError.js";
+import { toApiError } from "./apiError.js";
+
+/**
+ * The JSON of an answer.
+ * @throws ImageError: `ApiError` for every status but 2xx; API_ERROR for what is no JSON
+ */
+export function parseAnswer(
+  { statusCode, headers }: Pick<Dispatcher.ResponseData, "statusCode" | "headers">,
+  text: string,
+  server: string,
+  attempted: string,
+): unknown {
+  if (statusCode < 200 || statusCode >= 300) {
+    const retryAfter = headers["retry-after"];
+    throw toApiError(
+      {
+        httpStatus: statusCode,
+        contentType: String(headers["content-type"] ?? ""),
+        text,
+        ...(typeof retryAfter === "string" ? { retryAfter } : {}),
+      },
+      statusCode < 400 ? `${attempted} (redirected; is ${server} the address of the API server?)` : attempted,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = `Cannot ${attempted}: ${server} answered something that is not JSON; is it the address of the API server and not of the console?`;
+    throw new ImageError("API_ERROR", problem, { cause });
+  }
+}

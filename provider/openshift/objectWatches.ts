@@ -1,0 +1,85 @@
+import type { ApiResource, ObjectWatches, WatchEvent, WatchOptions } from "../prune/survey/surveyPorts.js";
+import { ImageError } from "../support/imageError.js";
+import { textAt, valueAt } from "../support/json.js";
+import { resourceName } from "../support/resourceName.js";
+import { isApiError } from "./apiError.js";
+import { resourcePath } from "./apiPaths.js";
+import type { ClusterClient } from "./clusterClient.js";
+
+/** A connection that dies in silence is noticed when the watch does not end in time. */
+const timeoutSeconds = 60;
+
+/** Watches of a live cluster. */
+export function clusterWatches(client: ClusterClient): ObjectWatches {
+  return { watch: (resource, options) => watch(client, resource, options) };
+}
+
+async function watch(
+  client: ClusterClient,
+  resource: ApiResource,
+  { namespace, resourceVersion, signal }: WatchOptions,
+): Promise<AsyncIterable<WatchEvent>> {
+  const attempted = `watch ${resourceName(resource)}`;
+  try {
+    const lines = await client.openLines({
+      path: resourcePath(resource, namespace),
+      query: { watch: true, resourceVersion, allowWatchBookmarks: true, timeoutSeconds },
+      signal,
+      attempted,
+    });
+    return eventsIn(lines, attempted);
+  } catch (error) {
+    if (isApiError(error) && error.httpStatus === 410) return expired();
+    throw error;
+  }
+}
+
+async function* eventsIn(
+  lines: AsyncIterable<string>,
+  attempted: string,
+): AsyncGenerator<WatchEvent, void, undefined> {
+  for await (const line of lines) {
+    const event = toEvent(parsed(line, attempted), attempted);
+    yield event;
+    if (event.kind === "expired") return;
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- as the other events
+async function* expired(): AsyncGenerator<WatchEvent, void, undefined> {
+  yield { kind: "expired" };
+}
+
+function parsed(line: string, attempted: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server sent a line that is no JSON`, {
+      cause,
+    });
+  }
+}
+
+/** An event of a kind that nobody knows must not be taken for nothing. */
+function toEvent(event: unknown, attempted: string): WatchEvent {
+  const object = valueAt(event, "object");
+  const resourceVersion = textAt(object, "metadata", "resourceVersion");
+  const type = textAt(event, "type");
+  switch (type) {
+    case "ADDED":
+    case "MODIFIED":
+      return { kind: "present", object, resourceVersion };
+    case "DELETED":
+      return { kind: "absent", object, resourceVersion };
+    case "BOOKMARK":
+      return { kind: "mark", resourceVersion };
+    case "ERROR":
+      if (valueAt(object, "code") === 410) return { kind: "expired" };
+      throw new ImageError("API_ERROR", `Cannot ${attempted}: ${textAt(object, "message")}`);
+    default:
+      throw new ImageError(
+        "API_ERROR",
+        `Cannot ${attempted}: the server sent an event ${JSON.stringify(type)}`,
+      );
+  }
+}

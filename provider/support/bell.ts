@@ -1,0 +1,30 @@
+import { sleep } from "./abortable.js";
+
+/** Wakes everybody who waits for it. */
+export interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, or after `withinMs` milliseconds; rejects with the signal's reason. */
+  next(withinMs: number, signal: AbortSignal): Promise<void>;
+}
+
+export function createBell(): Bell {
+  const waiting = new Set<() => void>();
+  return {
+    ring() {
+      for (const wake of waiting) wake();
+      waiting.clear();
+    },
+    async next(withinMs, signal) {
+      const rung = new AbortController();
+      const wake = () => rung.abort();
+      waiting.add(wake);
+      try {
+        await sleep(withinMs, AbortSignal.any([signal, rung.signal]));
+      } catch (error) {
+        if (signal.aborted) throw error;
+      } finally {
+        waiting.delete(wake);
+      }
+    },
+  };
+}
