@@ -160,7 +160,8 @@ function pickCluster(
   const contextName = wanted.context ?? config.getCurrentContext();
   const known = nameList(config.getContexts());
   if (contextName === undefined || contextName === "") {
-    throw invalid("context", `the kubeconfig has no current-context; name one of: ${known}`, origin);
+    const advice = known === "none" ? " and no other context" : `; name one of: ${known}`;
+    throw invalid("context", `the kubeconfig has no current-context${advice}`, origin);
   }
   const context = config.getContexts().find(({ name }) => name === contextName);
   if (context === undefined) {

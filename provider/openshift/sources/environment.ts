@@ -33,5 +33,6 @@ export function describeReadFailure(error: unknown): string {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES" || code === "EPERM") return "it may not be read";
   if (code === "EISDIR") return "it is a folder";
+  if (code === "ENOTDIR") return "a part of the path is a file and no folder";
   return error instanceof Error ? error.message : String(error);
 }

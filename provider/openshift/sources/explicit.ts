@@ -26,6 +26,7 @@ export function checkFields(fields: ConnectionFields, environment: ConnectionEnv
   report("token", tokenProblem(inputs.token));
   if (inputs.token !== undefined && inputs.username !== undefined)
     report("username", "give either token or username");
+  if (inputs.username?.includes(":") === true) report("username", "must not contain a colon");
   if (inputs.username !== undefined && inputs.password === undefined)
     report("username", "needs password beside it");
   if (inputs.password !== undefined && inputs.username === undefined)
@@ -49,13 +50,26 @@ export function checkFields(fields: ConnectionFields, environment: ConnectionEnv
 
 function hostProblem(host: string | undefined): string | undefined {
   if (host === undefined) return undefined;
-  const url = /^https?:\/\//i.test(host) ? URL.parse(host) : null;
-  if (url === null)
-    return `"${host.slice(0, 200)}" is not a URL; write https://${host.slice(0, 100).replace(/^\W+/, "")}`;
+  if (/\s/.test(host)) return `"${host.trim().slice(0, 200)}" has a blank or a line break in it or around it`;
+  const shown = `"${host.slice(0, 200)}"`;
+  if (!/^[a-z][a-z+.-]*:\/\//i.test(host))
+    return `${shown} is not a URL; write https://${host.slice(0, 100).replace(/^(https?:)?\W*/i, "")}`;
+  const url = URL.parse(host);
+  if (url === null || !["http:", "https:"].includes(url.protocol))
+    return `${shown} is not an address like https://api.example.com:6443`;
   if (url.username !== "" || url.password !== "")
     return "must not contain user and password; use username and password";
   if (url.search !== "" || url.hash !== "") return "must be a plain address without ? and #";
-  return undefined;
+  return pathProblem(url);
+}
+
+/** A proxy may serve an API server below a path; these paths and names are never one. */
+function pathProblem({ pathname, hostname }: URL): string | undefined {
+  const advice = "give the address that `oc whoami --show-server` prints";
+  if (/^(console|oauth)-openshift/.test(hostname))
+    return `"${hostname}" is the web console's or the login's name; ${advice}`;
+  const [path] = /\/(console|dashboards|oauth|oapi|api\/v1|apis)\b.*$/.exec(pathname) ?? [];
+  return path === undefined ? undefined : `ends with ${path}; ${advice}`;
 }
 
 /** What is wrong with a proxy URL, without quoting it: it may hold a password. */
@@ -70,6 +84,9 @@ function tokenProblem(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
   if (/[\r\n]/.test(token))
     return "contains a line break; was it read from a file with the break at its end?";
+  if (/^(authorization|bearer)\b/i.test(token))
+    return "begins with a word of the header; give the token alone, without Bearer";
+  if (/["']/.test(token)) return "contains quotes; give the token without them";
   return /^[\x21-\x7e]+$/.test(token) ? undefined : "contains a blank or another character that no token has";
 }
 

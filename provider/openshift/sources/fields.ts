@@ -79,13 +79,18 @@ export function fieldsFromEnvironment(variable: (name: string) => string | undef
   look("timeoutSeconds", ["OKD_TIMEOUT_SECONDS"]);
   look("kubeconfig", ["OKD_KUBECONFIG", "K8S_AUTH_KUBECONFIG", "KUBECONFIG"]);
   look("impersonate", ["OKD_IMPERSONATE_USER", "K8S_AUTH_IMPERSONATE_USER"]);
-  const groups = variable("OKD_IMPERSONATE_GROUPS") || variable("K8S_AUTH_IMPERSONATE_GROUPS") || "";
+  const groupNames = ["OKD_IMPERSONATE_GROUPS", "K8S_AUTH_IMPERSONATE_GROUPS"];
+  const groupsFrom = groupNames.find((name) => (variable(name) ?? "") !== "");
+  const groups = commaSeparated(variable(groupsFrom ?? "") ?? "");
   const user = found.get("impersonate")?.text;
+  if (groupsFrom !== undefined && user === undefined) {
+    throw invalid("impersonate", "groups need a user beside them", `variable ${groupsFrom}`);
+  }
   return {
     inputs: {
       ...typedInputs(found),
       ...kubeconfigText(found),
-      ...(user === undefined ? {} : { impersonate: { user, groups: commaSeparated(groups) } }),
+      ...(user === undefined ? {} : { impersonate: { user, groups } }),
     },
     origin: originOf(found),
     place: "environment",
@@ -123,7 +128,7 @@ function impersonateFromJson(found: Found): ConnectionInputs {
       readonly user?: unknown;
       readonly groups?: readonly unknown[];
     };
-    if (typeof user === "string" && Array.isArray(groups))
+    if (typeof user === "string" && user !== "" && Array.isArray(groups))
       return { impersonate: { user, groups: groups.map(String) } };
   } catch {
     // falls through to the same message

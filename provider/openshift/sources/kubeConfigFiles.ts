@@ -19,18 +19,35 @@ export function kubeConfigsOf(
   if (typeof kubeconfig !== "string" || isContent(kubeconfig)) {
     return () => [{ content: kubeconfig, origin: `kubeconfig (${origin})` }];
   }
-  const files = kubeconfig.split(path.delimiter).filter((file) => file !== "");
+  const files = kubeconfig.split(path.delimiter).filter((file) => file.trim() !== "");
+  if (isDispensable(fields) && !files.some((file) => exists(file, environment))) return undefined;
   return () => readList(files, origin, environment);
 }
 
-/** ~/.kube/config, when there is one. */
+/** With the server in a variable, a KUBECONFIG that is set for other tools and not written yet is none, as for `oc`. */
+function isDispensable({ inputs, place }: ConnectionFields): boolean {
+  const { host, context, cluster } = inputs;
+  return place === "environment" && host !== undefined && context === undefined && cluster === undefined;
+}
+
+/** Whatever else is wrong with a file is told when it is read. */
+function exists(file: string, environment: ConnectionEnvironment): boolean {
+  try {
+    environment.readFile(resolvePath(file, environment));
+    return true;
+  } catch (error) {
+    return !isMissingFile(error);
+  }
+}
+
+/** ~/.kube/config, when there is one that says something. */
 export function homeKubeConfig(
   environment: ConnectionEnvironment,
 ): (() => readonly KubeConfigDocument[]) | undefined {
   const file = path.join(environment.homeFolder, ".kube", "config");
   const load = () => [{ content: environment.readFile(file), folder: path.dirname(file), origin: file }];
   try {
-    load();
+    if (environment.readFile(file).trim() === "") return undefined;
   } catch (error) {
     if (isMissingFile(error)) return undefined;
     throw invalid("kubeconfig", `${file} cannot be read: ${describeReadFailure(error)}`, "default place");
@@ -52,19 +69,23 @@ function readOne(file: string, origin: string, environment: ConnectionEnvironmen
   }
 }
 
-/** As kubectl: missing files of the list are passed over, as long as one is there. */
+/** As kubectl: missing and empty files of the list are passed over, as long as one says something. */
 function readList(
   files: readonly string[],
   origin: string,
   environment: ConnectionEnvironment,
 ): readonly KubeConfigDocument[] {
-  const existing = files.filter((file) => {
-    try {
-      environment.readFile(resolvePath(file, environment));
-      return true;
-    } catch (error) {
-      return !isMissingFile(error); // whatever else is wrong with it is told when it is read
-    }
-  });
-  return (existing.length === 0 ? files : existing).map((file) => readOne(file, origin, environment));
+  if (files.length === 0) throw invalid("kubeconfig", "names no file", origin);
+  const existing = files.filter((file) => exists(file, environment));
+  if (existing.length === 0 && files.length > 1) {
+    const paths = files.map((file) => resolvePath(file, environment)).join(", ");
+    throw invalid("kubeconfig", `none of these files is there: ${paths}`, origin);
+  }
+  const documents = (existing.length === 0 ? files : existing).map((file) =>
+    readOne(file, origin, environment),
+  );
+  const telling = documents.filter(({ content }) => typeof content !== "string" || content.trim() !== "");
+  if (telling.length > 0) return telling;
+  const paths = existing.map((file) => resolvePath(file, environment)).join(", ");
+  throw invalid("kubeconfig", `${paths} is empty; \`oc login\` writes it`, origin);
 }

@@ -140,7 +140,11 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...cut,
     codes: ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"],
-    explain: (_, { code }) => `the connection was cut (${code})`,
+    explain: ({ server, settings }, { code }) => {
+      const isPlain = server.startsWith("http://") && settings === connectionSettings;
+      const hint = isPlain ? "; should the address begin with https://?" : "";
+      return `the connection was cut (${code})${hint}`;
+    },
   },
   {
     ...cut,

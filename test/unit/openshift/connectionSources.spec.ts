@@ -169,6 +169,37 @@ describe("resolveConnection decides", () => {
       authorization: "Bearer prod-token",
     },
     {
+      name: "several files of KUBECONFIG, of which empty ones are passed over",
+      machine: machine(
+        { KUBECONFIG: ["/k/empty", "/k/two"].join(path.delimiter) },
+        { "/k/empty": "\n", "/k/two": both },
+      ),
+      server: "https://api.prod:6443",
+      authorization: "Bearer prod-token",
+      namespace: "shop",
+    },
+    {
+      name: "host and token of the environment beside a KUBECONFIG that is not written yet",
+      machine: machine({ OKD_HOST: "https://api.env:6443", OKD_TOKEN: "c", KUBECONFIG: "/k/missing" }),
+      server: "https://api.env:6443",
+      authorization: "Bearer c",
+    },
+    {
+      name: "an API server below a path of a proxy",
+      args: { host: "https://rancher.args/k8s/clusters/c-1/", token: "a" },
+      server: "https://rancher.args/k8s/clusters/c-1",
+      authorization: "Bearer a",
+    },
+    {
+      name: "the pod's service account where ~/.kube/config is empty",
+      machine: machine(
+        { KUBERNETES_SERVICE_HOST: "10.0.0.1" },
+        { [homeConfig]: "", [`${serviceAccount}/token`]: "sa-token", [`${serviceAccount}/ca.crt`]: "ca" },
+      ),
+      server: "https://10.0.0.1:443",
+      authorization: "Bearer sa-token",
+    },
+    {
       name: "credentials of a later place for a host without any, when it names the same server",
       args: { host: "https://API.prod:6443/" },
       machine: atHome(both),
@@ -338,8 +369,58 @@ describe("resolveConnection refuses", () => {
     },
     {
       name: "a token with a blank",
-      args: { host, token: "Bearer abc" },
+      args: { host, token: "abc def" },
       says: /^connection\.token: contains a blank/,
+    },
+    {
+      name: "a token with the word of the header",
+      config: { "okd:host": host, "okd:token": "Bearer abc" },
+      says: /^connection\.token: begins with a word of the header; give the token alone, without Bearer \(stack config okd:token\)/,
+    },
+    {
+      name: "a token in quotes",
+      machine: machine({ OKD_HOST: host, OKD_TOKEN: '"abc"' }),
+      says: /^connection\.token: contains quotes.*\(variable OKD_TOKEN\)/,
+    },
+    {
+      name: "a token of a variable with a line break",
+      machine: machine({ K8S_AUTH_HOST: host, K8S_AUTH_API_KEY: "abc\n" }),
+      says: /^connection\.token: contains a line break.*\(variable K8S_AUTH_API_KEY\)/,
+    },
+    {
+      name: "a user with a colon",
+      args: { host, username: "a:b", password: "c" },
+      says: /^connection\.username: must not contain a colon/,
+    },
+    {
+      name: "a host of a variable without a scheme",
+      machine: machine({ K8S_AUTH_HOST: "api.env:6443" }),
+      says: /^connection\.host: "api\.env:6443" is not a URL; write https:\/\/api\.env:6443 \(variable K8S_AUTH_HOST\)/,
+    },
+    {
+      name: "a host with another scheme",
+      args: { host: "ftp://api.args" },
+      says: /^connection\.host: "ftp:\/\/api\.args" is not an address like https:/,
+    },
+    {
+      name: "a host with a port that is none",
+      args: { host: "https://api.args:99999" },
+      says: /^connection\.host: "https:\/\/api\.args:99999" is not an address like/,
+    },
+    {
+      name: "a host with a line break at its end",
+      machine: machine({ OKD_HOST: "https://api.env:6443\n" }),
+      says: /^connection\.host: "https:\/\/api\.env:6443" has a blank or a line break in it or around it \(variable OKD_HOST\)/,
+    },
+    {
+      name: "a host with a path of the API",
+      args: { host: "https://api.args:6443/apis/image.openshift.io" },
+      says: /^connection\.host: ends with \/apis\/image\.openshift\.io; give the address that `oc whoami --show-server` prints/,
+    },
+    {
+      name: "the web console's address",
+      config: { "okd:host": "https://console-openshift-console.apps.args" },
+      says: /^connection\.host: "console-openshift-console\.apps\.args" is the web console's .*\(stack config okd:host\)/,
     },
     {
       name: "a token beside a user",
@@ -386,6 +467,49 @@ describe("resolveConnection refuses", () => {
       name: "a KUBECONFIG of which nothing is there",
       machine: machine({ KUBECONFIG: "/k" }),
       says: /^connection\.kubeconfig: \/k cannot be read: there is no such file \(variable KUBECONFIG\)/,
+    },
+    {
+      name: "a KUBECONFIG of several files of which none is there, naming all",
+      machine: machine({ KUBECONFIG: ["/k", "/l"].join(path.delimiter) }),
+      says: /^connection\.kubeconfig: none of these files is there: \/k, \/l \(variable KUBECONFIG\)/,
+    },
+    {
+      name: "an empty KUBECONFIG file",
+      machine: machine({ KUBECONFIG: "/k" }, { "/k": " \n" }),
+      says: /^connection\.kubeconfig: \/k is empty; `oc login` writes it \(variable KUBECONFIG\)/,
+    },
+    {
+      name: "a KUBECONFIG that is a folder",
+      machine: machine({ KUBECONFIG: "/k" }, { "/k": "(folder)" }),
+      says: /^connection\.kubeconfig: \/k cannot be read: it is a folder \(variable KUBECONFIG\)/,
+    },
+    {
+      name: "a KUBECONFIG that may not be read, even beside one that may",
+      machine: machine(
+        { KUBECONFIG: ["/k", "/l"].join(path.delimiter) },
+        { "/k": "(not readable)", "/l": one },
+      ),
+      says: /^connection\.kubeconfig: \/k cannot be read: it may not be read \(variable KUBECONFIG\)/,
+    },
+    {
+      name: "a KUBECONFIG without any name",
+      machine: machine({ KUBECONFIG: path.delimiter }),
+      says: /^connection\.kubeconfig: names no file \(variable KUBECONFIG\)/,
+    },
+    {
+      name: "a kubeconfig without any context",
+      machine: machine({ OKD_KUBECONFIG: "/k" }, { "/k": '{"clusters":[],"contexts":[]}' }),
+      says: /^connection\.context: the kubeconfig has no current-context and no other context \(\/k \(variable OKD_KUBECONFIG\)\)/,
+    },
+    {
+      name: "groups to impersonate without a user",
+      machine: machine({ OKD_HOST: host, K8S_AUTH_IMPERSONATE_GROUPS: "dev" }),
+      says: /^connection\.impersonate: groups need a user beside them \(variable K8S_AUTH_IMPERSONATE_GROUPS\)/,
+    },
+    {
+      name: "an empty user to impersonate",
+      config: { "okd:host": host, "okd:impersonate": '{"user":""}' },
+      says: /^connection\.impersonate: is not \{"user"/,
     },
     {
       name: "a kubeconfig that is not YAML, without quoting it",

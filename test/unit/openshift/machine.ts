@@ -11,6 +11,7 @@ export function machine(
       const content = files[file];
       if (content === undefined) throw Object.assign(new Error(`ENOENT: ${file}`), { code: "ENOENT" });
       if (content === "(not readable)") throw Object.assign(new Error(`EACCES: ${file}`), { code: "EACCES" });
+      if (content === "(folder)") throw Object.assign(new Error(`EISDIR: ${file}`), { code: "EISDIR" });
       return content;
     },
     homeFolder: "/home/ann",

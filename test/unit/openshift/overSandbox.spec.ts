@@ -96,6 +96,16 @@ describe("openshift adapter over the sandbox", () => {
     assert.equal(await alice.diagnosis.pullSecretHosts("shop", options), undefined);
   });
 
+  it("says that a host with a wrong path is not the API server, and takes nothing for absent", async () => {
+    const { url, adminToken: token, certificateAuthority: caCert } = sandbox;
+    const { streams } = await connectWith({ host: `${url}/elsewhere`, token, caCert });
+    await assert.rejects(streams.getStream({ ...key, name: "none" }, options), (error) => {
+      assert.ok(error instanceof Error);
+      assert.match(error.message, /Cannot read image stream shop\/none/);
+      return true;
+    });
+  });
+
   it("never goes on as the administrator of KUBECONFIG when the token of the arguments is refused", async () => {
     const token = sandbox.addToken("carol", undefined, ["system:masters"]);
     const { url: host, certificateAuthority: caCert } = sandbox;
