@@ -93,7 +93,7 @@ type Inputs = z.infer<typeof schema>;
 
 /** Parses the arguments of an ImageArchive, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<ArchiveArgs> {
-  const parsed = parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), archiveArgs);
+  const parsed = parsedArguments(schema, inputs, meaningIssues(inputs), archiveArgs);
   return parsed.ok ? parsed : { ok: false, issues: parsed.issues.map(withShownPath) };
 }
 

@@ -62,7 +62,7 @@ type Inputs = z.infer<typeof schema>;
  * A string in place of a tag's object means `{ image }`.
  */
 export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
-  return parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), desiredStream);
+  return parsedArguments(schema, inputs, meaningIssues(inputs), desiredStream);
 }
 
 function desiredStream(args: Inputs): DesiredStream {

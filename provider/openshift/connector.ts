@@ -30,7 +30,13 @@ export function createClusterConnector(events?: ConnectionEvents): ClusterConnec
       const { connectionSchema } = await import("./connectionArgs.js");
       const parsed = connectionSchema.safeParse(connection);
       if (parsed.success) return [];
-      return parsed.error.issues.flatMap((issue) => schemaIssues(issue, "is not a setting of a connection"));
+      return parsed.error.issues.flatMap((issue) =>
+        schemaIssues(issue, {
+          schema: connectionSchema,
+          inputs: connection,
+          unknownKey: "is not a setting of a connection",
+        }),
+      );
     },
 
     async open(connection, config, signal, otherIdentities = "never") {

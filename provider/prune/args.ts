@@ -94,9 +94,7 @@ const schema = z.strictObject({
   approvedPlan: z.string().optional(),
   approvedFingerprint: digest.optional(),
   planReport: z.string().optional(),
-  force: z
-    .array(z.enum(forcibleObjections, { error: `is none of ${forcibleObjections.join(", ")}` }))
-    .default([]),
+  force: z.array(z.enum(forcibleObjections)).default([]),
   asOf: z
     .string()
     .transform(parseInstant)
@@ -113,7 +111,7 @@ type Inputs = z.infer<typeof schema>;
 
 /** Parses the arguments of an ImagePrunePolicy, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<PruneArgs> {
-  return parsedArguments(schema.safeParse(inputs), meaningIssues(inputs), pruneArgs);
+  return parsedArguments(schema, inputs, meaningIssues(inputs), pruneArgs);
 }
 
 function pruneArgs(inputs: Inputs): PruneArgs {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import { refuseForeignProvider, refuseReservedArguments, requireArguments } from "./programMistakes.js";
 import { resourceInputs, resourceOptions } from "./resourceOptions.js";
+import { refuseMistypedConfig } from "./stackConfig.js";
 import { refuseSecret, secretInputs, type ShownArguments } from "./secretInputs.js";
 
 /** What tells the resources of this package apart. */
@@ -34,6 +35,7 @@ export abstract class OkdResource extends pulumi.dynamic.Resource {
   ) {
     const { type, stub, outputs } = kind;
     const label = `${type} "${name}"`;
+    refuseMistypedConfig();
     refuseForeignProvider(label, options?.provider);
     const given = requireArguments(label, kind.required, args);
     refuseReservedArguments(label, given, kind.computed);

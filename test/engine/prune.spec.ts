@@ -145,7 +145,10 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
       preview.text,
       /limits\.images: the plan has 3 images, the limit is 2\. Biggest: shop\/web 3\. \[PRUNE_LIMIT\]/,
     );
-    assert.match(preview.text, /limits\.fraction: the plan has 3 items of 6, more than the fraction 0\.4/);
+    assert.match(
+      preview.text,
+      /limits\.fraction: the plan has 3 items of 6, more than 40 % of all items \(limits\.fraction 0\.4\)/,
+    );
     assert.equal(bench.history("shop/web:latest").length, 6);
   });
 

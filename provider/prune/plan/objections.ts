@@ -57,10 +57,15 @@ function limitObjections(
   };
   for (const kind of ["images", "items"] as const) {
     if (limits.fraction === undefined || totals[kind] <= limits.fraction * all[kind]) continue;
-    const message = `the plan has ${many(totals[kind], kind)} of ${all[kind].toLocaleString("en-US")}, more than the fraction ${limits.fraction}.${biggest}`;
+    const message = `the plan has ${many(totals[kind], kind)} of ${all[kind].toLocaleString("en-US")}, more than ${shareOf(limits.fraction)} of all ${kind} (limits.fraction ${limits.fraction}).${biggest}`;
     objections.push({ name: "limits.fraction", message });
   }
   return objections;
+}
+
+/** `half`, `40 %`. */
+function shareOf(fraction: number): string {
+  return fraction === 0.5 ? "half" : `${Number((fraction * 100).toPrecision(6))} %`;
 }
 
 function guardObjections(

@@ -84,7 +84,7 @@ describe("arguments of ImagePrunePolicy", () => {
       "approvedPlan: must be a plan report in JSON (.json)",
       "asOf: is not an instant like 2026-11-21T08:00:00Z",
       "dryRun: is not an argument of this resource",
-      "force[0]: is none of noPods, noStreams, zeroRevisions, clusterUpgrading, registryDegraded, imagePrunerRunning",
+      'force[0]: must be one of "noPods", "noStreams", "zeroRevisions", "clusterUpgrading", "registryDegraded", "imagePrunerRunning", not "everything"',
       "keep.digests[0]: is not a digest (sha256: and 64 hex digits)",
       "keepTagRevisions: is not a whole number of 0 or more",
       'keepYoungerThan: is not a duration ("60m", "720h", "30d", or a number of minutes)',

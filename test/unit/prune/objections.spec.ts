@@ -54,8 +54,8 @@ describe("objections to a plan", () => {
 
   it("has half of the Images and of the items as its limit unless told otherwise", () => {
     assert.deepEqual(objectionsTo({}), [
-      "limits.fraction: the plan has 3 images of 4, more than the fraction 0.5. Biggest: shop/web 3.",
-      "limits.fraction: the plan has 3 items of 4, more than the fraction 0.5. Biggest: shop/web 3.",
+      "limits.fraction: the plan has 3 images of 4, more than half of all images (limits.fraction 0.5). Biggest: shop/web 3.",
+      "limits.fraction: the plan has 3 items of 4, more than half of all items (limits.fraction 0.5). Biggest: shop/web 3.",
     ]);
     assert.deepEqual(objectionsTo({ rules: "oc" }), []);
   });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { stackConfigKeys } from "../../../provider/openshift/sources/fields.js";
+import { configKeys } from "../../../provider/resources/stackConfig.js";
 import { ImageArchive, ImagePrunePolicy, ImportedImageStream } from "../../../provider/index.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -229,6 +231,40 @@ describe("Mistakes of the program", () => {
     assert.equal(await messageOf("v2"), 'The image stream has no tag "v2"; it has v1.');
     assert.equal(await messageOf("constructor"), 'The image stream has no tag "constructor"; it has v1.');
     assert.equal(await messageOf("v1"), "tags.v1: no such image [IMPORT_NOT_FOUND]");
+  });
+
+  const mistyped: readonly (readonly [key: string, meant: string | undefined])[] = [
+    ["okd:contxt", "okd:context"],
+    ["okd:kubeConfig", "okd:kubeconfig"],
+    ["okd:cacert", "okd:caCert"],
+    ["okd:skipTLSverify", "okd:skipTlsVerify"],
+    ["okd:context", undefined],
+    ["okd:somethingElse", undefined],
+    ["shop:contxt", undefined],
+  ];
+  for (const [key, meant] of mistyped) {
+    it(`are RunErrors, or none: stack config ${key}`, async () => {
+      const before = pulumi.runtime.allConfig();
+      await registered(() => {
+        pulumi.runtime.setAllConfig({ [key]: "prod" });
+        try {
+          const make = () => new ImagePrunePolicy("cleanup");
+          if (meant === undefined) assert.doesNotThrow(make);
+          else {
+            assert.throws(make, {
+              message: `stack config ${key}: is not a setting of a connection; did you mean ${meant}?`,
+              __pulumiRunError: true,
+            });
+          }
+        } finally {
+          pulumi.runtime.setAllConfig(before);
+        }
+      });
+    });
+  }
+
+  it("know every key of the stack's config", () => {
+    assert.deepEqual(configKeys.toSorted(), stackConfigKeys.toSorted());
   });
 
   it("are none: a policy without arguments", async () => {

@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import { nearestName } from "../support/nearestName.js";
+import type { ConnectionArgs } from "./connectionArgs.js";
+
+/** Every setting of a connection may stand in the stack's config, as `okd:<name>`. */
+const settings = {
+  kubeconfig: true,
+  context: true,
+  cluster: true,
+  namespace: true,
+  host: true,
+  token: true,
+  username: true,
+  password: true,
+  caCert: true,
+  clientCert: true,
+  clientKey: true,
+  skipTlsVerify: true,
+  tlsServerName: true,
+  proxyUrl: true,
+  timeoutSeconds: true,
+  impersonate: true,
+} as const satisfies Record<keyof ConnectionArgs, true>;
+
+const prefix = "okd:";
+
+export const configKeys: readonly string[] = Object.keys(settings).map((name) => `${prefix}${name}`);
+
+/**
+ * A key that is nearly a setting's is a slip, which would else be passed over in silence. In a project that is itself
+ * named okd the program's own keys begin like ours.
+ * @throws RunError
+ */
+export function refuseMistypedConfig(): void {
+  if (pulumi.getProject() === "okd") return;
+  for (const key of Object.keys(pulumi.runtime.allConfig())) {
+    if (!key.startsWith(prefix) || configKeys.includes(key)) continue;
+    const advice = nearestName(key, configKeys);
+    if (advice !== "")
+      throw new pulumi.RunError(`stack config ${key}: is not a setting of a connection${advice}`);
+  }
+}
