@@ -2,6 +2,7 @@
  * The code behind the resources, and the place where everything is wired. The stubs in users' state require this
  * module by its name for years: the exports below are never renamed.
  */
+import "./support/requireNode.js";
 import { randomBytes } from "node:crypto";
 import { createArchiveHandler } from "./archive/handler.js";
 import type { ArchivePorts } from "./archive/sourcePorts.js";

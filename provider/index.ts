@@ -1,3 +1,4 @@
+import "./support/requireNode.js";
 export {
   type ImageTagArgs,
   ImportedImageStream,

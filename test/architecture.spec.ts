@@ -95,12 +95,13 @@ const rules: Readonly<Record<string, Rule>> = {
       "pruneCluster.ts",
       "lifecycle",
       "openshift",
+      "support",
     ],
     types: ["archive (effects)", "imports (effects)", "prune (effects)"],
   },
   "index.ts": {
-    values: ["resources"],
-    types: ["archive (pure)", "imports (pure)", "prune (pure)", "support"],
+    values: ["resources", "support"],
+    types: ["archive (pure)", "imports (pure)", "prune (pure)"],
   },
 };
 

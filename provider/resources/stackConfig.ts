@@ -35,8 +35,10 @@ export function refuseMistypedConfig(): void {
   if (pulumi.getProject() === "okd") return;
   for (const key of Object.keys(pulumi.runtime.allConfig())) {
     if (!key.startsWith(prefix) || configKeys.includes(key)) continue;
-    const advice = nearestName(key, configKeys);
-    if (advice !== "")
-      throw new pulumi.RunError(`stack config ${key}: is not a setting of a connection${advice}`);
+    const meant = nearestName(key.slice(prefix.length), Object.keys(settings));
+    if (meant === undefined) continue;
+    throw new pulumi.RunError(
+      `stack config ${key}: is not a setting of a connection; did you mean ${prefix}${meant}?`,
+    );
   }
 }

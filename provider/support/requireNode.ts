@@ -1,0 +1,13 @@
+/*
+ * The first import of each entry: an older Node fails in what we depend on, at a place that explains nothing. This file and
+ * the one that it imports must load on Node 18.
+ */
+import { nodeProblem } from "./nodeProblem.js";
+
+const problem = nodeProblem(process.versions.node, process.execPath);
+if (problem !== undefined) {
+  const error = new Error(problem);
+  error.stack = problem;
+  // Pulumi's mark of an error that it prints without a stack trace; its SDK is not loaded here.
+  throw Object.assign(error, { __pulumiRunError: true });
+}
