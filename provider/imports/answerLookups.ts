@@ -1,6 +1,12 @@
 import { own } from "../support/own.js";
 import type { DesiredStream } from "./desiredStream.js";
-import { describeFailure, type FailureContext, type ImportRow, mayLackPullSecret } from "./importFailure.js";
+import {
+  describeFailure,
+  type FailureContext,
+  type ImportRow,
+  hasRefusedSecret,
+  mayLackPullSecret,
+} from "./importFailure.js";
 import type { Lookup, LookupPlan } from "./planLookups.js";
 import { type ResolvedImage, resolvedImage, type ResolvedTag } from "./resolvedTag.js";
 
@@ -9,9 +15,16 @@ export interface LookupAnswers {
   /** Tags that cannot be resolved, and nothing in the same program may change that. */
   readonly failures: readonly string[];
   /** Tags whose image depends on what is not known or not there yet. */
-  readonly undecided: readonly { readonly tag: string; readonly reason: string }[];
+  readonly undecided: readonly UndecidedTag[];
   readonly remarks: readonly string[];
   readonly warnings: readonly string[];
+}
+
+export interface UndecidedTag {
+  readonly tag: string;
+  readonly reason: string;
+  /** As it looks now, `up` fails. */
+  readonly isDoubtful: boolean;
 }
 
 export interface AskedLookups {
@@ -32,13 +45,14 @@ type Answer =
       readonly warning?: string;
     }
   | { readonly kind: "undecided"; readonly reason: string }
-  | { readonly kind: "failed"; readonly message: string; readonly mayBePending: boolean };
+  | { readonly kind: "refused"; readonly reason: string; readonly isDoubtful: boolean }
+  | { readonly kind: "failed"; readonly message: string };
 
 /** What the tags resolve to after the lookups were answered. A tag that fails for good has its error in `resolved`. */
 export function answerLookups(asked: AskedLookups): LookupAnswers {
   const resolved = new Map<string, ResolvedTag>(Object.entries(asked.plan.known));
   const failures: string[] = [];
-  const undecided: { tag: string; reason: string }[] = [];
+  const undecided: UndecidedTag[] = [];
   const remarks: string[] = [];
   const warnings: string[] = [];
   for (const lookup of asked.plan.lookups) {
@@ -52,12 +66,15 @@ export function answerLookups(asked: AskedLookups): LookupAnswers {
         break;
       case "undecided":
         resolved.delete(name);
-        undecided.push({ tag: name, reason: answer.reason });
+        undecided.push({ tag: name, reason: answer.reason, isDoubtful: false });
+        break;
+      case "refused":
+        resolved.set(name, { error: answer.reason });
+        undecided.push({ tag: name, reason: answer.reason, isDoubtful: answer.isDoubtful });
         break;
       case "failed":
         resolved.set(name, { error: answer.message });
-        if (answer.mayBePending) undecided.push({ tag: name, reason: answer.message });
-        else failures.push(answer.message);
+        failures.push(answer.message);
     }
   }
   return { resolved: Object.fromEntries(resolved), failures, undecided, remarks, warnings };
@@ -79,7 +96,9 @@ function answerTo(lookup: Lookup, { desired, plan, rows, repository, context }: 
   const message = describeFailure(tag, failure, context);
   if (purpose === "undecided") return { kind: "undecided", reason: message };
   if (purpose === "needed" || known === undefined)
-    return { kind: "failed", message, mayBePending: mayLackPullSecret(tag, failure, context) };
+    return mayLackPullSecret(failure)
+      ? { kind: "refused", reason: message, isDoubtful: hasRefusedSecret(tag, context) }
+      : { kind: "failed", message };
   return { kind: "resolved", image: known, warning: `upstream could not be asked: ${message}` };
 }
 

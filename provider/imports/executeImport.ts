@@ -203,10 +203,8 @@ export async function failureContext(
   const isDenied = [...rows.values()].some(
     (row) => row.kind === "failed" && row.failure.code === "IMPORT_UNAUTHORIZED",
   );
-  const pullSecretHosts = isDenied
-    ? await cluster.diagnosis.pullSecretHosts(namespace, { signal })
-    : undefined;
-  return { namespace, pullSecretHosts };
+  const keys = isDenied ? await cluster.diagnosis.pullSecretKeys(namespace, { signal }) : undefined;
+  return { namespace, keys };
 }
 
 async function removeUndeclared(

@@ -2,6 +2,8 @@ import type { ErrorCode } from "../support/imageError.js";
 import type { DesiredTag } from "./desiredStream.js";
 import type { ImageImportStatus, ImportedImage } from "./imageStream.js";
 import { hostOf } from "./importBatches.js";
+import { type KnownPullSecrets, pullSecretAdvice } from "./pullSecretAdvice.js";
+import { judgeKeys } from "./pullSecretMatch.js";
 
 /** Why one image of an import failed, classified by the rows of okd-live.md 3 and import.md 2.5. */
 export interface ImportFailure {
@@ -68,11 +70,8 @@ function classify(row: ImageImportStatus | undefined): ImportFailure {
     : { code: rule.code, message, transient: rule.transient };
 }
 
-/** What may be known about a failure's surroundings; `undefined` where it may not be read. */
-export interface FailureContext {
-  readonly namespace: string;
-  readonly pullSecretHosts: readonly string[] | undefined;
-}
+/** What is known about a failure's surroundings. */
+export type FailureContext = KnownPullSecrets;
 
 /** `tags.v1: quay.io/acme/web:1 was not imported: ...`, with what to do about it and the stable code. */
 export function describeFailure(tag: DesiredTag, failure: ImportFailure, context: FailureContext): string {
@@ -85,7 +84,7 @@ function adviceFor(tag: DesiredTag, failure: ImportFailure, context: FailureCont
   const host = hostOf(tag.image);
   switch (failure.code) {
     case "IMPORT_UNAUTHORIZED":
-      return pullSecretAdvice(host, context);
+      return pullSecretAdvice(tag.image, context);
     case "IMPORT_NOT_FOUND":
       return "The registry has no such repository or tag, or hides it from these credentials.";
     case "IMPORT_TLS":
@@ -100,22 +99,15 @@ function adviceFor(tag: DesiredTag, failure: ImportFailure, context: FailureCont
   }
 }
 
-function pullSecretAdvice(host: string, context: FailureContext): string {
-  const { namespace, pullSecretHosts } = context;
-  const rule =
-    "OKD uses every pull secret of the namespace, nothing has to be linked; the first key that matches host, port and path is the only one tried.";
-  if (pullSecretHosts === undefined)
-    return `Is there a pull secret for ${host} in namespace ${namespace}? ${rule}`;
-  if (pullSecretHosts.some((key) => key === host || key.startsWith(`${host}/`))) {
-    return `Namespace ${namespace} has a pull secret for ${host}, which the registry did not accept. ${rule}`;
-  }
-  const found = pullSecretHosts.length === 0 ? "none at all" : `found: ${pullSecretHosts.join(", ")}`;
-  return `No pull secret in namespace ${namespace} is for ${host} (${found}). Create one with exactly that host and port as its key. ${rule}`;
+/**
+ * Whether the same program may mend it: by a pull secret that it creates or replaces. Which of them it will be cannot be
+ * known, so that a secret that applies today decides nothing.
+ */
+export function mayLackPullSecret({ code }: ImportFailure): boolean {
+  return code === "IMPORT_UNAUTHORIZED";
 }
 
-/** Whether a secret that is still to be created might be all that is missing. */
-export function mayLackPullSecret(tag: DesiredTag, failure: ImportFailure, context: FailureContext): boolean {
-  if (failure.code !== "IMPORT_UNAUTHORIZED") return false;
-  const host = hostOf(tag.image);
-  return !(context.pullSecretHosts ?? []).some((key) => key === host || key.startsWith(`${host}/`));
+/** Whether credentials were refused, which `up` does not mend by itself. */
+export function hasRefusedSecret(tag: DesiredTag, { keys }: FailureContext): boolean {
+  return keys !== undefined && judgeKeys(tag.image, keys).applying !== undefined;
 }

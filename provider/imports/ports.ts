@@ -52,8 +52,18 @@ export interface ImageStreams {
 
 /** Explanations that only some users may read; `undefined` where reading is refused. */
 export interface ImportDiagnosis {
-  /** Registry hosts for which the namespace holds pull secrets, sorted. */
-  pullSecretHosts(namespace: string, options: RequestOptions): Promise<readonly string[] | undefined>;
+  /** The keys of all pull secrets of the namespace, sorted by secret. */
+  pullSecretKeys(namespace: string, options: RequestOptions): Promise<readonly PullSecretKey[] | undefined>;
+}
+
+/** One entry of a pull secret, without its credentials. */
+export interface PullSecretKey {
+  /** Name of the secret. */
+  readonly secret: string;
+  /** What its credentials are for, as written: `quay.io/acme`, `https://index.docker.io/v1/`. */
+  readonly key: string;
+  /** An annotation keeps the secret from being used for imports. */
+  readonly isExcluded: boolean;
 }
 
 /** What is about to go from one stream. */

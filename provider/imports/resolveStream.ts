@@ -71,9 +71,14 @@ function executed({ resolved }: LookupAnswers): Resolution {
 function previewed(desired: DesiredStream, answers: LookupAnswers, watch: ResolveWatch): Resolution {
   const { resolved, failures, undecided } = answers;
   if (failures.length > 0) return { kind: "failed", reasons: failures };
+  for (const { reason } of undecided.filter(({ isDoubtful }) => isDoubtful))
+    watch.warn(`pulumi up would stop here, unless the same program replaces the pull secret: ${reason}`);
+  const reasons = undecided.map(({ tag, reason, isDoubtful }) =>
+    isDoubtful ? `what ${tag} resolves to` : reason,
+  );
   if (undecided.length > 0 && undecided.length === desired.tags.length)
-    return { kind: "pending", reason: undecided.map(({ reason }) => reason).join("\n") };
-  for (const { reason } of undecided) watch.info(`not known yet: ${reason}`);
+    return { kind: "pending", reason: reasons.join("\n") };
+  for (const reason of reasons) watch.info(`not known yet: ${reason}`);
   const names = undecided.map(({ tag }) => tag);
   const decided = Object.fromEntries(Object.entries(resolved).filter(([name]) => !names.includes(name)));
   return { kind: "resolved", resolved: compact(decided), undecided: names };

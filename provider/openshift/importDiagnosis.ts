@@ -1,4 +1,4 @@
-import type { ImportDiagnosis, RequestOptions } from "../imports/ports.js";
+import type { ImportDiagnosis, PullSecretKey, RequestOptions } from "../imports/ports.js";
 import { hasCode } from "../support/imageError.js";
 import type { ClusterClient } from "./clusterClient.js";
 
@@ -6,10 +6,10 @@ const pullSecretTypes = ["kubernetes.io/dockerconfigjson", "kubernetes.io/docker
 const excludeAnnotation = "openshift.io/image.excludeSecret";
 const pageSize = 250;
 
-/** Explanations from a live cluster. Of secrets only the names of the registries are kept. */
+/** Explanations from a live cluster. Of secrets only their names and the keys of their entries are kept. */
 export function clusterImportDiagnosis(client: ClusterClient): ImportDiagnosis {
   return {
-    pullSecretHosts: (namespace, options) => unlessRefused(() => pullSecretHosts(client, namespace, options)),
+    pullSecretKeys: (namespace, options) => unlessRefused(() => pullSecretKeys(client, namespace, options)),
   };
 }
 
@@ -23,7 +23,7 @@ async function unlessRefused<T>(read: () => Promise<T>): Promise<T | undefined> 
 }
 
 interface Secret {
-  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly data?: Readonly<Record<string, string>>;
 }
 
@@ -32,24 +32,24 @@ interface SecretList {
   readonly items?: readonly Secret[] | null;
 }
 
-async function pullSecretHosts(
+async function pullSecretKeys(
   client: ClusterClient,
   namespace: string,
   options: RequestOptions,
-): Promise<readonly string[]> {
+): Promise<readonly PullSecretKey[]> {
   const lists = await Promise.all(
-    pullSecretTypes.map((type) => hostsOfType(client, namespace, type, options)),
+    pullSecretTypes.map((type) => secretsOfType(client, namespace, type, options)),
   );
-  return [...new Set(lists.flat())].sort();
+  return lists.flat().sort((a, b) => (a.secret < b.secret ? -1 : a.secret > b.secret ? 1 : 0));
 }
 
-async function hostsOfType(
+async function secretsOfType(
   client: ClusterClient,
   namespace: string,
   type: string,
   { signal }: RequestOptions,
-): Promise<readonly string[]> {
-  const hosts: string[] = [];
+): Promise<readonly PullSecretKey[]> {
+  const keys: PullSecretKey[] = [];
   let page: string | undefined;
   do {
     const list = await client.request<SecretList>({
@@ -59,35 +59,29 @@ async function hostsOfType(
       signal,
       attempted: `list pull secrets of namespace ${namespace}`,
     });
-    for (const secret of list.items ?? []) hosts.push(...hostsOf(secret));
+    for (const secret of list.items ?? []) keys.push(...keysOf(secret));
     page = list.metadata?.continue;
   } while (page !== undefined && page !== "");
-  return hosts;
+  return keys;
 }
 
-function hostsOf({ metadata, data }: Secret): readonly string[] {
-  if (metadata?.annotations?.[excludeAnnotation] === "true") return [];
-  const config = keysOf(data?.[".dockerconfigjson"], (parsed) => parsed["auths"]);
-  const legacy = keysOf(data?.[".dockercfg"], (parsed) => parsed);
-  return [...config, ...legacy].map(registryOfKey);
+function keysOf({ metadata, data }: Secret): readonly PullSecretKey[] {
+  const config = entriesOf(data?.[".dockerconfigjson"], (parsed) => parsed.auths);
+  const legacy = entriesOf(data?.[".dockercfg"], (parsed) => parsed);
+  const isExcluded = metadata?.annotations?.[excludeAnnotation] === "true";
+  return [...config, ...legacy].map((key) => ({ secret: metadata?.name ?? "", key, isExcluded }));
 }
 
 /** An unreadable secret names no registry: the server skips it in the same way. */
-function keysOf(
+function entriesOf(
   base64: string | undefined,
-  pick: (parsed: Record<string, unknown>) => unknown,
+  pick: (parsed: { readonly auths?: unknown }) => unknown,
 ): readonly string[] {
   if (base64 === undefined) return [];
   try {
-    const parsed = JSON.parse(Buffer.from(base64, "base64").toString("utf8")) as Record<string, unknown>;
+    const parsed = JSON.parse(Buffer.from(base64, "base64").toString("utf8")) as { readonly auths?: unknown };
     return Object.keys(pick(parsed) ?? {});
   } catch {
     return [];
   }
-}
-
-/** `https://index.docker.io/v1/` is how docker login writes docker.io; other keys lose scheme and slash at the end. */
-function registryOfKey(key: string): string {
-  const plain = key.replace(/^https?:\/\//, "").replace(/\/+$/, "");
-  return /^(?:index\.)?docker\.io(?:\/v[12])?$/.test(plain) ? "docker.io" : plain;
 }

@@ -89,9 +89,13 @@ describe("imports from Debian's docker-registry", function () {
       await other.copyFrom(source("acme/web:v1"), "demo/web:v1");
       bench.sandbox.seed(pullSecret(other.host, "wrong"));
 
-      const preview = await bench.engine("wrong").preview(args("wrong", { v1: `${other.host}/demo/web:v1` }));
+      const engine = bench.engine("wrong");
+      const wrong = args("wrong", { v1: `${other.host}/demo/web:v1` });
 
-      assert.match(preview.failures.join(), /has a pull secret for .* which the registry did not accept/);
+      assert.deepEqual((await engine.preview(wrong)).failures, []);
+      const says = /has a pull secret for .* which the registry did not accept/;
+      assert.match(engine.lines.join("\n"), says);
+      await assert.rejects(engine.up(wrong), says);
     } finally {
       await other.close();
     }

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageImportStatus } from "../../../provider/imports/imageStream.js";
-import { describeFailure, mayLackPullSecret, readRow } from "../../../provider/imports/importFailure.js";
+import {
+  describeFailure,
+  hasRefusedSecret,
+  mayLackPullSecret,
+  readRow,
+} from "../../../provider/imports/importFailure.js";
 import { desiredTag } from "../../builders/imageStream.js";
 import { repositoryRoot } from "../../repositoryRoot.js";
 
@@ -123,35 +128,89 @@ describe("rows of an import", () => {
 });
 
 describe("describeFailure", () => {
-  const tag = desiredTag("v1");
+  const tag = desiredTag("v1", { image: "registry.acme.com/acme/web:v1" });
   const denied = { code: "IMPORT_UNAUTHORIZED", message: "no access.", transient: false } as const;
+  const key = (text: string, secret = "s") => ({ secret, key: text, isExcluded: false });
+  const context = (...keys: readonly string[]) => ({
+    namespace: "shop",
+    keys: keys.map((text) => key(text)),
+  });
 
   it("names tag, source, reason, advice and code", () => {
-    const text = describeFailure(tag, denied, { namespace: "shop", pullSecretHosts: ["docker.io"] });
+    const text = describeFailure(tag, denied, context("registry.acme.com/team-b", "docker.io"));
 
     assert.equal(
       text,
-      "tags.v1: quay.io/acme/web:v1 was not imported: no access. No pull secret in namespace shop is for quay.io (found: docker.io). Create one with exactly that host and port as its key. OKD uses every pull secret of the namespace, nothing has to be linked; the first key that matches host, port and path is the only one tried. [IMPORT_UNAUTHORIZED]",
+      "tags.v1: registry.acme.com/acme/web:v1 was not imported: no access. " +
+        "No pull secret in namespace shop is for registry.acme.com/acme/web " +
+        "(found: registry.acme.com/team-b of secret s is for another path, docker.io of secret s is for another host). " +
+        "Create one whose key is registry.acme.com, with exactly that host and port, or that and the beginning of the path. " +
+        "OKD uses every pull secret of the namespace, nothing has to be linked; of the keys that match host, port and path " +
+        "only the most specific is tried, and the cluster's global pull secret (openshift-config/pull-secret) where none " +
+        "matches. [IMPORT_UNAUTHORIZED]",
     );
   });
 
-  it("says so when there is a pull secret that was not accepted", () => {
-    const context = { namespace: "shop", pullSecretHosts: ["quay.io/acme"] };
+  it("names the key that was refused, and those that were not tried", () => {
+    const known = context("registry.acme.com/acme", "registry.acme.com", "*.io");
+
+    const text = describeFailure(tag, denied, known);
 
     assert.match(
-      describeFailure(tag, denied, context),
-      /has a pull secret for quay\.io, which the registry did not/,
+      text,
+      /pull secret for it \(registry\.acme\.com\/acme of secret s\), which the registry did not accept/,
     );
-    assert.equal(mayLackPullSecret(tag, denied, context), false);
+    assert.match(
+      text,
+      /Not tried: registry\.acme\.com of secret s comes after registry\.acme\.com\/acme, \*\.io of /,
+    );
+    assert.equal(hasRefusedSecret(tag, known), true);
+    assert.equal(hasRefusedSecret(tag, context("registry.acme.com/team-b")), false);
   });
 
   it("asks when secrets may not be read", () => {
-    const context = { namespace: "shop", pullSecretHosts: undefined };
+    const unread = { namespace: "shop", keys: undefined };
 
     assert.match(
-      describeFailure(tag, denied, context),
-      /Is there a pull secret for quay\.io in namespace shop\?/,
+      describeFailure(tag, denied, unread),
+      /Is there a pull secret for registry\.acme\.com\/acme\/web in namespace shop\?/,
     );
-    assert.equal(mayLackPullSecret(tag, denied, context), true);
+    assert.equal(hasRefusedSecret(tag, unread), false);
   });
+
+  it("leaves a refusal to what the same program may create, and nothing else", () => {
+    assert.equal(mayLackPullSecret(denied), true);
+    assert.equal(mayLackPullSecret({ ...denied, code: "IMPORT_NOT_FOUND" }), false);
+  });
+
+  const misspelt =
+    /answers in the same way .* Most likely there is no (\S+): check its spelling\. If it is private: /;
+  const hidden = /answers in the same way .* Check the spelling of (\S+) too/;
+  const causes: readonly (readonly [string, readonly string[], RegExp | undefined, string?])[] = [
+    ["nginxx:1", [], misspelt, "docker.io/library/nginxx"],
+    ["acme/web:v1", [], misspelt, "docker.io/acme/web"],
+    ["quay.io/acme/webb:v1", [], misspelt, "quay.io/acme/webb"],
+    ["public.ecr.aws/acme/web:v1", [], misspelt, "public.ecr.aws/acme/web"],
+    ["ghcr.io/acme/web:v1", [], hidden, "ghcr.io/acme/web"],
+    ["ghcr.io/acme/web:v1", ["ghcr.io"], misspelt, "ghcr.io/acme/web"],
+    ["registry.gitlab.com/acme/web:v1", [], hidden, "registry.gitlab.com/acme/web"],
+    ["123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1", [], hidden],
+    ["acme.azurecr.io/web:v1", [], hidden],
+    ["europe-docker.pkg.dev/acme/web/app:v1", [], hidden],
+    ["eu.gcr.io/acme/web:v1", [], hidden],
+    ["registry.redhat.io/ubi9/ubi:9", [], hidden],
+    ["registry.acme.com/acme/web:v1", [], undefined],
+    ["fakequay.io/acme/web:v1", [], undefined],
+  ];
+  for (const [image, keys, says, repository] of causes) {
+    const found = keys.length === 0 ? "without a key" : `with the key ${keys.join()}`;
+    it(`says of ${image} ${found} that it may ${says === undefined ? "be private" : "not exist"}`, () => {
+      const text = describeFailure(desiredTag("v1", { image }), denied, context(...keys));
+
+      if (says === undefined) assert.doesNotMatch(text, /spelling/);
+      else assert.match(text, says);
+      if (repository !== undefined) assert.equal(says?.exec(text)?.[1], repository);
+      assert.match(text, /pull secret/);
+    });
+  }
 });

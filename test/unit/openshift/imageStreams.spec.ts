@@ -249,23 +249,34 @@ describe("clusterImportDiagnosis", () => {
   let server: TestServer | undefined;
   afterEach(() => server?.close());
 
-  const secret = (config: object, name: ".dockerconfigjson" | ".dockercfg", annotations = {}) => ({
-    metadata: { annotations },
-    data: { [name]: Buffer.from(JSON.stringify(config)).toString("base64") },
+  const secret = (
+    name: string,
+    config: object,
+    entry: ".dockerconfigjson" | ".dockercfg",
+    annotations = {},
+  ) => ({
+    metadata: { name, annotations },
+    data: { [entry]: Buffer.from(JSON.stringify(config)).toString("base64") },
   });
 
-  it("lists the registries of both kinds of pull secrets, over pages, without the excluded ones", async () => {
+  it("lists the keys of both kinds of pull secrets, over pages, without credentials", async () => {
     const auth = { auth: "dG9wOnNlY3JldA==" };
     server = await startServer(({ url }) => {
       const { searchParams } = new URL(url, "http://x");
       if (searchParams.get("fieldSelector") === "type=kubernetes.io/dockercfg") {
         return {
-          body: { metadata: {}, items: [secret({ "https://legacy.example.com/v1/": auth }, ".dockercfg")] },
+          body: {
+            metadata: {},
+            items: [secret("legacy", { "https://legacy.example.com/v1/": auth }, ".dockercfg")],
+          },
         };
       }
       if (searchParams.get("continue") === "page2") {
         return {
-          body: { metadata: {}, items: [secret({ auths: { "quay.io/org": auth } }, ".dockerconfigjson")] },
+          body: {
+            metadata: {},
+            items: [secret("org", { auths: { "quay.io/org": auth } }, ".dockerconfigjson")],
+          },
         };
       }
       const excluded = { "openshift.io/image.excludeSecret": "true" };
@@ -274,26 +285,34 @@ describe("clusterImportDiagnosis", () => {
           metadata: { continue: "page2" },
           items: [
             secret(
+              "hub",
               { auths: { "https://index.docker.io/v1/": auth, "reg.io:443": auth } },
               ".dockerconfigjson",
             ),
-            secret({ auths: { "hidden.io": auth } }, ".dockerconfigjson", excluded),
+            secret("hidden", { auths: { "hidden.io": auth } }, ".dockerconfigjson", excluded),
             { data: { ".dockerconfigjson": "bm90IGpzb24=" } },
             {},
           ],
         },
       };
     });
-    const hosts = await clusterImportDiagnosis(clientFor(server.url)).pullSecretHosts("shop", options);
-    assert.deepEqual(hosts, ["docker.io", "legacy.example.com/v1", "quay.io/org", "reg.io:443"]);
+    const keys = await clusterImportDiagnosis(clientFor(server.url)).pullSecretKeys("shop", options);
+    assert.deepEqual(keys, [
+      { secret: "hidden", key: "hidden.io", isExcluded: true },
+      { secret: "hub", key: "https://index.docker.io/v1/", isExcluded: false },
+      { secret: "hub", key: "reg.io:443", isExcluded: false },
+      { secret: "legacy", key: "https://legacy.example.com/v1/", isExcluded: false },
+      { secret: "org", key: "quay.io/org", isExcluded: false },
+    ]);
+    assert.doesNotMatch(JSON.stringify(keys), /dG9wOnNlY3JldA/);
   });
 
   it("answers undefined where reading is refused, and fails otherwise", async () => {
     let answer = failure(403, "Forbidden", "no");
     server = await startServer(() => answer);
     const diagnosis = clusterImportDiagnosis(clientFor(server.url));
-    assert.equal(await diagnosis.pullSecretHosts("shop", options), undefined);
+    assert.equal(await diagnosis.pullSecretKeys("shop", options), undefined);
     answer = failure(400, "BadRequest", "no");
-    await assert.rejects(diagnosis.pullSecretHosts("shop", options), (error) => hasCode(error, "API_ERROR"));
+    await assert.rejects(diagnosis.pullSecretKeys("shop", options), (error) => hasCode(error, "API_ERROR"));
   });
 });

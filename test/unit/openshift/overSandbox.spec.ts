@@ -93,7 +93,7 @@ describe("openshift adapter over the sandbox", () => {
       alice.streams.importImages(key, [image], { ...options, store: true }),
       /alice may not create imagestreamimports in namespace shop\. Role edit has that right/,
     );
-    assert.equal(await alice.diagnosis.pullSecretHosts("shop", options), undefined);
+    assert.equal(await alice.diagnosis.pullSecretKeys("shop", options), undefined);
   });
 
   it("says that a host with a wrong path is not the API server, and takes nothing for absent", async () => {

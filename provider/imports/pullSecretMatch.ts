@@ -1,0 +1,107 @@
+import { parseReference, registryHost, repositoryName } from "../oci/reference.js";
+import type { PullSecretKey } from "./ports.js";
+
+/** A key that is not tried, with the reason as the end of a sentence that begins with the key. */
+export interface UnusedKey extends PullSecretKey {
+  readonly reason: string;
+}
+
+export interface JudgedKeys {
+  /** The only one that is tried. */
+  readonly applying: PullSecretKey | undefined;
+  readonly unused: readonly UnusedKey[];
+}
+
+/**
+ * Which key the API server takes for an image (import.md 2.9): host globs for each label, equal ports, the path as a
+ * prefix, the most specific key first, and only the first that matches.
+ */
+export function judgeKeys(image: string, keys: readonly PullSecretKey[]): JudgedKeys {
+  const target = targetOf(image);
+  const sorted = keys
+    .map((found) => ({ found, key: normalized(found.key) }))
+    .sort((a, b) => (a.key < b.key ? 1 : a.key > b.key ? -1 : 0));
+  const reasons = sorted.map(({ found, key }) => ({ ...found, key, reason: mismatch(found, key, target) }));
+  const matching = reasons.filter(({ reason }) => reason === undefined);
+  // Docker Hub's old name comes last, after every key that matches by itself.
+  const first = matching.find(({ key }) => key !== hubKey) ?? matching[0];
+  const applying = first === undefined ? undefined : withoutReason(first);
+  const unused = reasons
+    .filter((each) => each !== first)
+    .map((each) => ({ ...withoutReason(each), reason: each.reason ?? `comes after ${first?.key ?? ""}` }));
+  return { applying, unused };
+}
+
+/** `quay.io/acme/web`: what keys are compared with; Docker Hub's short forms in full. */
+export function targetOf(image: string): string {
+  const parsed = parseReference(image);
+  if (!parsed.ok) return image;
+  const host = registryHost(parsed.reference);
+  const path = repositoryName(parsed.reference);
+  return `${host}/${host === "docker.io" && !path.includes("/") ? "library/" : ""}${path}`;
+}
+
+const hubKey = "index.docker.io";
+
+/** Without scheme, login and API version, as the server reads a key; `https://index.docker.io/v1/` is Docker Hub's. */
+function normalized(key: string): string {
+  const plain = key.replace(/^https?:\/\//, "").replace(/^[^/]*@/, "");
+  const slash = plain.indexOf("/");
+  if (slash === -1) return plain;
+  const path = plain
+    .slice(slash)
+    .replace(/^\/v[12](?=\/)/, "")
+    .replace(/[?#].*$/, "");
+  return plain.slice(0, slash) + (path === "/" ? "" : path);
+}
+
+function withoutReason({ secret, key, isExcluded }: PullSecretKey): PullSecretKey {
+  return { secret, key, isExcluded };
+}
+
+function mismatch({ isExcluded }: PullSecretKey, key: string, target: string): string | undefined {
+  if (isExcluded) return "is excluded by an annotation";
+  const [host, path] = split(key);
+  const [targetHost, targetPath] = split(target);
+  if (key === hubKey && targetHost === "docker.io") return undefined;
+  const [name = "", port] = host.split(":");
+  const [targetName = "", targetPort] = targetHost.split(":");
+  if (!matchesLabels(name, targetName)) return "is for another host";
+  if (port !== targetPort) return port === undefined ? "is for no port" : `is for the port ${port}`;
+  return targetPath.startsWith(path) ? undefined : "is for another path";
+}
+
+function split(text: string): readonly [string, string] {
+  const slash = text.indexOf("/");
+  return slash === -1 ? [text, ""] : [text.slice(0, slash), text.slice(slash)];
+}
+
+function matchesLabels(pattern: string, host: string): boolean {
+  const [patterns, labels] = [pattern.split("."), host.split(".")];
+  return (
+    patterns.length === labels.length &&
+    patterns.every((glob, index) => matchesGlob(glob, labels[index] ?? ""))
+  );
+}
+
+/** `*` and `?` within a label; linear, because a star never has to be tried twice. */
+function matchesGlob(glob: string, text: string): boolean {
+  let [at, from, star, marked] = [0, 0, -1, 0];
+  while (from < text.length) {
+    if (at < glob.length && glob[at] !== "*" && (glob[at] === "?" || glob[at] === text[from])) {
+      at += 1;
+      from += 1;
+    } else if (glob[at] === "*") {
+      star = at;
+      marked = from;
+      at += 1;
+    } else if (star !== -1) {
+      at = star + 1;
+      marked += 1;
+      from = marked;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(glob.slice(at));
+}
