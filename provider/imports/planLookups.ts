@@ -1,5 +1,7 @@
 import { importSource } from "../oci/importSource.js";
+import { repository } from "../oci/reference.js";
 import { own } from "../support/own.js";
+import { qualifiedReference } from "../support/qualifiedReference.js";
 import { isPinned } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
@@ -117,7 +119,14 @@ function knownImage(
 /** What is legal and probably not meant. Said only when the tag is about to be imported. */
 function sourceWarnings(tag: DesiredTag): readonly string[] {
   const source = importSource(tag.image);
-  return source.ok ? source.warnings.map((warning) => `${tag.name}: ${warning}`) : [];
+  if (!source.ok) return [];
+  const full = qualifiedReference(repository(source.reference));
+  const isSaid = source.warnings.some((warning) => warning.includes(full));
+  const short =
+    source.reference.registry === "" && !isSaid
+      ? [`${JSON.stringify(tag.image)} names no registry, so this is ${full}, as its pull spec says`]
+      : [];
+  return [...source.warnings, ...short].map((warning) => `${tag.name}: ${warning}`);
 }
 
 /** The cluster moves a scheduled tag. */

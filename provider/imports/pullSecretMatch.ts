@@ -1,4 +1,5 @@
-import { parseReference, registryHost, repositoryName } from "../oci/reference.js";
+import { parseReference, repository } from "../oci/reference.js";
+import { qualifiedReference } from "../support/qualifiedReference.js";
 import type { PullSecretKey } from "./ports.js";
 
 /** A key that is not tried, with the reason as the end of a sentence that begins with the key. */
@@ -36,9 +37,7 @@ export function judgeKeys(image: string, keys: readonly PullSecretKey[]): Judged
 export function targetOf(image: string): string {
   const parsed = parseReference(image);
   if (!parsed.ok) return image;
-  const host = registryHost(parsed.reference);
-  const path = repositoryName(parsed.reference);
-  return `${host}/${host === "docker.io" && !path.includes("/") ? "library/" : ""}${path}`;
+  return qualifiedReference(repository(parsed.reference));
 }
 
 const hubKey = "index.docker.io";

@@ -1,3 +1,5 @@
+import { own } from "../support/own.js";
+import { qualifiedReference } from "../support/qualifiedReference.js";
 import type { DesiredTag } from "./desiredStream.js";
 import type { ImageStream, ImportedImage } from "./imageStream.js";
 import { tagState } from "./tagState.js";
@@ -6,7 +8,7 @@ import { tagState } from "./tagState.js";
 export interface ResolvedImage {
   /** Digest of the image, or of the index where every platform is imported. */
   readonly digest: string;
-  /** What to put into a workload: by digest, honouring the reference policy. */
+  /** What to put into a workload: by digest, with its registry, honouring the reference policy. */
   readonly pullSpec: string;
   /** `linux/amd64`, `linux/arm64/v8`; absent where the cluster did not say. Sorted, the default one first. */
   readonly platforms?: readonly string[];
@@ -77,7 +79,7 @@ export function pullSpec(
   if (tag.referencePolicy === "Local" && localRepository !== undefined && localRepository !== "") {
     return `${localRepository}@${digest}`;
   }
-  return reference;
+  return qualifiedReference(reference);
 }
 
 function platformsOf(image: ImportedImage): readonly string[] {
@@ -107,14 +109,14 @@ function defaultFirst(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Whether both name the same digest and pull spec for every tag; details may differ. */
+/** Whether both name the same digest and pull spec for every tag; details and short forms may differ. */
 export function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => imageKey(a[name]) === imageKey(b[name]));
+  return [...names].every((name) => imageKey(own(a, name)) === imageKey(own(b, name)));
 }
 
 function imageKey(tag: ResolvedTag | undefined): string {
-  return isResolved(tag) ? `${tag.digest} ${tag.pullSpec}` : "";
+  return isResolved(tag) ? `${tag.digest} ${qualifiedReference(tag.pullSpec)}` : "";
 }
 
 /** The messages of unresolved tags are a server's words and go into the state. */

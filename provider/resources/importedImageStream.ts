@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedImage, ResolvedTags } from "../imports/resolvedTag.js";
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { own } from "../support/own.js";
+import { qualifiedReference } from "../support/qualifiedReference.js";
 import { applyPartly } from "./applyPartly.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import type { StreamTag } from "./imageArchive.js";
@@ -102,9 +103,10 @@ export class ImportedImageStream extends OkdResource {
     return this.resolvedImage(tag).digest;
   }
 
-  /** Pull spec of a tag by digest, honouring the reference policy; known in previews. */
+  /** Pull spec of a tag by digest, always with its registry, honouring the reference policy; known in previews. */
   pullSpec(tag: pulumi.Input<string>): pulumi.Output<string> {
-    return this.resolvedImage(tag).pullSpec;
+    // States of older versions hold short names of Docker Hub.
+    return this.resolvedImage(tag).pullSpec.apply(qualifiedReference);
   }
 
   /** A tag as ImageArchive takes it; its digest is known in previews, before it is imported. */

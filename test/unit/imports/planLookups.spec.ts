@@ -334,6 +334,19 @@ describe("planLookups", () => {
     assert.equal(plan.known.v1?.pullSpec, `registry.svc:5000/shop/web@${digest("a")}`);
   });
 
+  it("says which registry a short name means, once and only when the tag is about to be imported", () => {
+    const short = { image: "nginx:1.27" };
+    const live = imageStream([
+      liveTag("v1", digest("a"), { from: { kind: "DockerImage", name: "nginx:1.27" } }),
+    ]);
+
+    assert.deepEqual(run({ name: "", tag: short }).remarks, [
+      'v1: "nginx:1.27" names no registry, so this is docker.io/library/nginx, as its pull spec says',
+    ]);
+    assert.equal(run({ name: "", tag: { image: "acme/web/app:v1" } }).remarks.length, 1);
+    assert.deepEqual(run({ name: "", tag: short, stream: live, recorded: digest("a") }).remarks, []);
+  });
+
   it("warns about a source that is probably not meant, when it is about to be imported", () => {
     const plan = run({ name: "", tag: { image: "quay.io:443/acme/web:v1" } });
 
