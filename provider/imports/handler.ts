@@ -17,6 +17,7 @@ import { isSameCluster } from "../support/clusterIdentity.js";
 import { deadlineMs } from "../support/deadline.js";
 import type { Parsed } from "../support/parsed.js";
 import { type DesiredStream, placed, type PlacedStream } from "./desiredStream.js";
+import { createDeclaredTags } from "./declaredTags.js";
 import { describeExecution } from "./describeExecution.js";
 import { executeImport } from "./executeImport.js";
 import { executeRemoval } from "./executeRemoval.js";
@@ -60,6 +61,7 @@ export function createImportHandler({
   useWait = { forMs: 60_000, everyMs: 2_000 },
 }: ImportHandlerOptions): ResourceHandler<DesiredStream, Cluster> {
   const known = { snapshots: createStreamSnapshots(), lostImages: createLostImages() };
+  const declared = createDeclaredTags();
   const drop = (cluster: Cluster, key: StreamKey) => {
     known.snapshots.drop(cluster, key);
     known.lostImages.drop(cluster, key);
@@ -77,6 +79,9 @@ export function createImportHandler({
     }
     const isNew = Object.keys(oldInputs).length === 0;
     const undecided = undecidedTags(args, unknown);
+    const names = [...args.tags.map((tag) => tag.name), ...undecided];
+    const rivals = declared.declare(cluster.identity, { namespace, name: args.name }, names, context.urn);
+    if (rivals.length > 0) return { kind: "failed", reasons: rivals };
     const resolution = await prepareImport(
       cluster,
       known,

@@ -7,7 +7,13 @@ import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { isResolved, pullSpec, type ResolvedImage } from "./resolvedTag.js";
 import { policyDifferences } from "./tagChanges.js";
-import { type LastRun, type ObservedStream, type TagStanding, tagStanding } from "./tagStanding.js";
+import {
+  type LastRun,
+  noLastRun,
+  type ObservedStream,
+  type TagStanding,
+  tagStanding,
+} from "./tagStanding.js";
 import { specTag, statusTag } from "./tagState.js";
 
 /**
@@ -40,13 +46,17 @@ export function planLookups(
   last: LastRun,
   triggersChanged: TriggersChanged,
 ): LookupPlan {
-  const plans = desired.tags.map((tag) => planTag(tag, { desired, observed, last, triggersChanged }));
+  const isMoved =
+    last.desired !== undefined &&
+    (last.desired.name !== desired.name || last.desired.namespace !== desired.namespace);
+  const situation = { desired, observed, last: isMoved ? noLastRun : last, triggersChanged };
+  const plans = desired.tags.map((tag) => planTag(tag, situation));
   return {
     known: Object.fromEntries(
       plans.flatMap(({ tag, known }) => (known === undefined ? [] : [[tag.name, known]])),
     ),
     lookups: plans.flatMap(({ tag, purpose }) => (purpose === undefined ? [] : [{ tag, purpose }])),
-    remarks: plans.flatMap(({ remarks }) => remarks),
+    remarks: [...missingStream(situation), ...plans.flatMap(({ remarks }) => remarks)],
     warnings: plans.flatMap(({ warnings }) => warnings),
   };
 }
@@ -76,9 +86,15 @@ function planTag(tag: DesiredTag, situation: Situation): TagPlan {
   return { tag, known, purpose: purposeOf(tag, situation), remarks: [...policies, ...remarks], warnings };
 }
 
+/** Said once in place of a line for every tag. */
+function missingStream({ desired, observed, last }: Situation): readonly string[] {
+  if (observed.stream !== undefined || Object.keys(last.resolved).length === 0) return [];
+  return [`image stream ${desired.namespace ?? ""}/${desired.name} is not on the cluster`];
+}
+
 /** Why a tag is imported is worth a line only where the last run had it. */
-function needed(tag: DesiredTag, reason: string, { last }: Situation): TagPlan {
-  const isKnown = own(last.resolved, tag.name) !== undefined;
+function needed(tag: DesiredTag, reason: string, { last, observed }: Situation): TagPlan {
+  const isKnown = observed.stream !== undefined && own(last.resolved, tag.name) !== undefined;
   const remarks = [...sourceWarnings(tag), ...(isKnown ? [`${tag.name} ${reason}`] : [])];
   return { tag, purpose: "needed", remarks, warnings: [] };
 }

@@ -15,6 +15,8 @@ export interface ImportBench {
   readonly sandbox: Sandbox;
   readonly connection: Readonly<Record<string, unknown>>;
   engine(name?: string): MiniEngine<DesiredStream, Cluster>;
+  /** Engines of the resources of one program, whose hooks share a process. */
+  program(...names: readonly string[]): readonly MiniEngine<DesiredStream, Cluster>[];
   /** Digest under which the content was published as `quay.io/<repository>:<tag>`. */
   publish(tag: string, content?: string, repository?: string): string;
   stream(name?: string): ImageStream | undefined;
@@ -82,6 +84,19 @@ export async function startImportBench(options: SandboxOptions = {}): Promise<Im
         importClusters,
         name,
       ),
+    program(...names) {
+      const newClaim = () => Math.random().toString(16).slice(2, 18);
+      const handler = createImportHandler({ newClaim, useWait });
+      const clusters = importClusters();
+      return names.map(
+        (name) =>
+          new MiniEngine(
+            () => handler,
+            () => clusters,
+            name,
+          ),
+      );
+    },
     publish: (tag, content = tag, repository = "acme/web") =>
       sandbox.registry().publishImage(repository, tag, { content }).digest,
     served: (tag, name) => stream(name)?.status?.tags?.find((entry) => entry.tag === tag)?.items?.[0]?.image,
