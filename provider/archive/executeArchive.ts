@@ -45,9 +45,9 @@ export async function executeArchive(
 ): Promise<RecordedFiles> {
   const { args, path, content, recorded } = order;
   if (recorded === undefined) {
-    return content.action === "adopt"
-      ? await adopt(ports.files, order, options)
-      : await writeAll(ports, order, options);
+    // Its predecessor may have removed the file since the check (`deleteBeforeReplace`).
+    const isThere = content.action === "adopt" && (await ports.files.stat(path)) !== undefined;
+    return isThere ? await adopt(ports.files, order, options) : await writeAll(ports, order, options);
   }
   if (content.action !== "keep" && !order.isContentKept) return await writeAll(ports, order, options);
   const drift = await checkFiles(ports.files, { args, path, recorded }, options);
@@ -82,7 +82,8 @@ async function writeAll(
   const { log, signal } = options;
   const images = await order.resolveImages();
   requirePlanned(images, order.content);
-  const mustBeNew = recorded === undefined && order.content.action === "write" && !args.overwriteUnmanaged;
+  const isFirst = recorded === undefined && order.content.action !== "rewrite";
+  const mustBeNew = isFirst && !args.overwriteUnmanaged;
   const exported = { args, path, images, mustBeNew };
   const archive = await executeExport(ports, exported, { signal, progress: log.progress });
   log.info(`wrote ${args.path}, sha256 ${archive.sha256}`);

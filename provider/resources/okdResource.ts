@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import { refuseForeignProvider, refuseReservedArguments, requireArguments } from "./programMistakes.js";
+import { refuseImport, warnOfTimeouts } from "./refusedOptions.js";
 import { resourceInputs, resourceOptions } from "./resourceOptions.js";
 import { refuseMistypedConfig } from "./stackConfig.js";
 import { refuseSecret, secretInputs, type ShownArguments } from "./secretInputs.js";
@@ -37,6 +38,7 @@ export abstract class OkdResource extends pulumi.dynamic.Resource {
     const label = `${type} "${name}"`;
     refuseMistypedConfig();
     refuseForeignProvider(label, options?.provider);
+    refuseImport(type, label, options);
     const given = requireArguments(label, kind.required, args);
     refuseReservedArguments(label, given, kind.computed);
     const self = { resource: undefined as pulumi.Resource | undefined };
@@ -55,5 +57,6 @@ export abstract class OkdResource extends pulumi.dynamic.Resource {
       type,
     );
     self.resource = this;
+    warnOfTimeouts(options, this);
   }
 }

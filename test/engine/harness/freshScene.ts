@@ -4,9 +4,10 @@ import { requireReal } from "../../harness/requireReal.js";
 export function useFreshScene<Scene extends { open(): Promise<void>; close(): Promise<void> }>(
   scene: Scene,
   suite: string,
+  programs: readonly string[] = ["pulumi"],
 ): Scene {
   before(function () {
-    requireReal(this, suite, ["pulumi"]);
+    requireReal(this, suite, programs);
   });
   beforeEach(() => scene.open());
   afterEach(() => scene.close());

@@ -36,9 +36,9 @@ export function createProject(sdk: SdkChoice = "locked"): TestProject {
   return project;
 }
 
-/** Without program and packages. */
-export function createEmptyProject(manifest: object = {}): TestProject {
-  const project = projectIn(projectName, (root) => join(root, "project"));
+/** Without program and packages. `folderName`: of the project's own folder. */
+export function createEmptyProject(manifest: object = {}, folderName = "project"): TestProject {
+  const project = projectIn(projectName, (root) => join(root, folderName));
   const { folder } = project;
   mkdirSync(folder);
   writeFileSync(

@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly project?: TestProject;
   readonly name?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** UID and GID under which the CLI runs, where that is not this process's user. Needs root. */
+  readonly user?: number;
 }
 
 export interface RunningCli {
@@ -40,17 +42,19 @@ export class Stack {
   readonly environment: Record<string, string>;
   /** Everything that has been run to its end, in order. */
   readonly operations: Operation[] = [];
+  readonly #user: number | undefined;
   #started = 0;
 
-  private constructor(project: TestProject, name: string, environment: Readonly<Record<string, string>>) {
+  private constructor(project: TestProject, { name = "dev", environment, user }: StackOptions) {
     this.project = project;
     this.name = name;
     this.environment = { ...project.environment, ...environment };
+    this.#user = user;
   }
 
   static async create(options: StackOptions = {}): Promise<Stack> {
     const project = options.project ?? createProject(options.sdk);
-    const stack = new Stack(project, options.name ?? "dev", options.environment ?? {});
+    const stack = new Stack(project, options);
     await stack.succeed("stack", "init", stack.name);
     return stack;
   }
@@ -106,6 +110,7 @@ export class Stack {
       env: this.environment,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
+      ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
     });
     const finished = finish(child, words.join(" "), log).then((operation) => {
       this.operations.push(operation);

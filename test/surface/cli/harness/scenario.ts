@@ -14,6 +14,6 @@ export function scenario(
 
 /** The features that a test's title names. */
 export function featuresIn(title: string): readonly string[] {
-  const [, features = ""] = /^\[([^\]]+)\] /.exec(title) ?? [];
+  const [, features = ""] = /^\[(.+)\] /.exec(title) ?? [];
   return features === "" ? [] : features.split(separator);
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { type KubeObject, type Sandbox, startSandbox } from "../../../../sandbox/index.js";
 import { useFreshScene } from "../../../engine/harness/freshScene.js";
 import type { Bag, Operation } from "../../../engine/harness/operation.js";
-import { createEmptyProject, installPackages, type SdkChoice } from "../../../engine/harness/project.js";
-import { Stack } from "../../../engine/harness/stack.js";
+import { createEmptyProject, installPackages, type TestProject } from "../../../engine/harness/project.js";
+import { Stack, type StackOptions } from "../../../engine/harness/stack.js";
 
 /** What every program of the suite begins with; `scene` is what a test changes between operations. */
 const prelude = `
@@ -12,11 +12,6 @@ const pulumi = require("@pulumi/pulumi");
 const okd = require("pulumi-okd-images");
 const scene = JSON.parse(require("node:fs").readFileSync("scene.json", "utf8"));
 `;
-
-export interface ProjectOptions {
-  readonly sdk?: SdkChoice;
-  readonly environment?: Readonly<Record<string, string>>;
-}
 
 /**
  * A cluster beside a registry with two images, with something to prune in the namespace `ci`, fresh for every test, and
@@ -92,21 +87,18 @@ export class SurfaceScene {
   }
 
   /** A stack of a project of its own with this program, after the prelude. */
-  async stack(program: string, options: ProjectOptions = {}): Promise<Stack> {
-    const project = createEmptyProject();
-    installPackages(project, options.sdk);
+  async stack(program: string, { sdk, ...options }: StackOptions = {}): Promise<Stack> {
+    const { project = createEmptyProject() } = options;
+    installPackages(project, sdk);
     writeFileSync(join(project.folder, "index.js"), prelude + program);
-    const stack = await this.adopt(
-      Stack.create({ project, ...(options.environment && { environment: options.environment }) }),
-    );
-    this.set(stack);
-    return stack;
+    return await this.stackOf(project, options);
   }
 
-  /** Closes that stack after the test. */
-  async adopt(starting: Promise<Stack>): Promise<Stack> {
-    const stack = await starting;
+  /** A stack of a project that has its program and its packages. */
+  async stackOf(project: TestProject, options: StackOptions = {}): Promise<Stack> {
+    const stack = await Stack.create({ ...options, project });
     this.#stacks.push(stack);
+    this.set(stack);
     return stack;
   }
 
@@ -152,8 +144,9 @@ export interface StoredStream extends KubeObject {
   };
 }
 
-export function useSurfaceScene(): SurfaceScene {
-  return useFreshScene(new SurfaceScene(), "test/surface/cli");
+/** `programs`: real ones that the suite cannot do without. */
+export function useSurfaceScene(programs?: readonly string[]): SurfaceScene {
+  return useFreshScene(new SurfaceScene(), "test/surface/cli", programs);
 }
 
 /** @throws Error with everything that was printed, when it failed */
