@@ -77,7 +77,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...refused,
     codes: ["ECONNREFUSED"],
-    explain: ({ server, via }) => `connection refused: nothing listens at ${via ?? new URL(server).host}`,
+    explain: ({ server, via }) =>
+      `connection refused: nothing listens at ${via ?? new URL(server).host}${orNoProxy(via)}`,
   },
   {
     ...refused,
@@ -93,7 +94,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...hopeless,
     codes: ["ENOTFOUND"],
-    explain: ({ server, via }) => `the host name ${via ?? new URL(server).hostname} is not known to DNS`,
+    explain: ({ server, via }) =>
+      `the host name ${via ?? new URL(server).hostname} is not known to DNS${orNoProxy(via)}`,
   },
   {
     ...refused,
@@ -170,6 +172,11 @@ export function toUnreachable(error: unknown, target: Target, attempted: string)
     },
     error,
   );
+}
+
+/** For a proxy that is not there itself. */
+function orNoProxy(via: string | undefined): string {
+  return via === undefined ? "" : "; name servers that need no proxy in NO_PROXY";
 }
 
 /** The first error with a code along the causes; several addresses were tried when it is an AggregateError. */
