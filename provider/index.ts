@@ -11,6 +11,7 @@ export {
   type EngineConnectionArgs,
   ImageArchive,
   type ImageArchiveArgs,
+  type IntegratedRegistryArgs,
   type StreamTag,
 } from "./resources/imageArchive.js";
 export {

@@ -18,6 +18,7 @@ export function pruneClusterOf({ client, identity, tls }: ConnectedCluster): Pru
     images: clusterImageDeleter(client),
     lease: clusterPruneLease(client),
     permissions: clusterPermissions(client),
-    openRegistry: (hints, args, { signal }) => openPrunedRegistry(hints, args, { tls, credentials }, signal),
+    openRegistry: (hints, args, { signal }) =>
+      openPrunedRegistry(hints, args, { tls, credentials }, { signal }),
   };
 }

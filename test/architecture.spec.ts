@@ -81,9 +81,17 @@ const rules: Readonly<Record<string, Rule>> = {
     types: ["prune (effects)"],
   },
   "archiveSources.ts": {
-    values: ["openshift", "registry", "engine", "tarball", "prune (effects)", "support"],
+    values: ["archiveCluster.ts", "registry", "engine", "tarball", "support"],
+    types: ["archive (pure)", "archive (effects)", "openshift"],
+  },
+  "archiveCluster.ts": {
+    values: ["missingStream.ts", "openshift", "registry", "prune (effects)", "oci", "support"],
     types: ["archive (pure)", "archive (effects)", "imports (pure)"],
     packages: ["picomatch"],
+  },
+  "missingStream.ts": {
+    values: ["openshift", "support"],
+    types: ["archive (effects)", "imports (pure)"],
   },
   "hooks.ts": {
     values: [

@@ -177,6 +177,7 @@ describe("documentation", function () {
     ["ImageArchive", "ArchivedImageArgs", ""],
     ["ImageArchive", "EngineConnectionArgs", "engine."],
     ["ImageArchive", "ArchiveRegistryArgs", ""],
+    ["ImageArchive", "IntegratedRegistryArgs", "integratedRegistry."],
     ["ImageArchive", "ArchiveContent", "content."],
     ["ImageArchive", "ContentImage", ""],
   ] as const;

@@ -1,3 +1,4 @@
+import type { RegistryUrl } from "../oci/registryUrl.js";
 import type { Platform } from "../oci/platform.js";
 
 /** The arguments of an ImageArchive after parsing, without the connection. */
@@ -8,6 +9,7 @@ export interface ArchiveArgs {
   readonly engine: EngineArgs;
   /** By host, with port if it has one. */
   readonly registries: Readonly<Record<string, RegistryArgs>>;
+  readonly integratedRegistry: IntegratedRegistryArgs;
   readonly format: ArchiveFormat;
   readonly compression: Compression;
   /** Octal permissions of the file. */
@@ -23,6 +25,10 @@ export interface ArchiveArgs {
   /** How the file is looked at for changes: its stat, or every byte. */
   readonly verify: "stat" | "digest";
   readonly triggers: readonly unknown[];
+}
+
+export function usesStreams({ images }: Pick<ArchiveArgs, "images">): boolean {
+  return images.some(({ source }) => source.kind === "stream");
 }
 
 /**
@@ -84,4 +90,17 @@ export interface RegistryArgs {
   /** Plain HTTP and unverified TLS. */
   readonly insecure: boolean;
   readonly mirrors: readonly string[];
+}
+
+/** How the cluster's own registry is reached, for image streams; the connection fills in what is not given. */
+export interface IntegratedRegistryArgs {
+  /** Undefined: where the cluster says that it is. */
+  readonly url: RegistryUrl | undefined;
+  /** A path or PEM text. */
+  readonly caCert: string | undefined;
+  readonly skipTlsVerify: boolean;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** In place of the connection's. */
+  readonly token: string | undefined;
 }

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { ArchiveArgs } from "./archiveArgs.js";
+import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { pick } from "../support/pick.js";
 import type { ArchiveContent, ContentImage } from "./content.js";
 import type { FileFacts, WrittenFile } from "./ports.js";
@@ -16,6 +18,7 @@ const mirroredArguments = [
   "platforms",
   "engine",
   "registries",
+  "integratedRegistry",
   "format",
   "compression",
   "fileMode",
@@ -44,10 +47,12 @@ export interface ArchiveStateParts {
   readonly content: ArchiveContent;
   readonly files: RecordedFiles;
   readonly format: ArchiveArgs["format"];
+  /** Where its image streams are; undefined for an archive without any. */
+  readonly cluster: ClusterIdentity | undefined;
 }
 
 /** The outputs, field by field. */
-export function archiveOutputs({ inputs, content, files, format }: ArchiveStateParts): Bag {
+export function archiveOutputs({ inputs, content, files, format, cluster }: ArchiveStateParts): Bag {
   const beside = Object.entries(files.beside).map(([ending, file]) => [ending, recorded(file)]);
   return {
     ...mirrored(inputs),
@@ -56,7 +61,17 @@ export function archiveOutputs({ inputs, content, files, format }: ArchiveStateP
     writtenFormat: format,
     ...recorded(files.archive),
     beside: Object.fromEntries(beside),
+    ...(cluster === undefined ? {} : { cluster }),
   };
+}
+
+export function idOf({ path }: Pick<ArchiveArgs, "path">): string {
+  return `image-archive/${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+}
+
+/** Undefined for an archive without image streams, and in states of versions that did not record it. */
+export function recordedCluster(state: Bag): ClusterIdentity | undefined {
+  return state.cluster as ClusterIdentity | undefined;
 }
 
 /** The arguments in inputs or outputs, without the content. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formatPlatform, parsePlatform } from "../oci/platform.js";
 import { type ArgumentIssue, type Parsed, parsedArguments } from "../support/parsed.js";
 import { parseDuration } from "../support/duration.js";
+import { parseRegistryUrl } from "../oci/registryUrl.js";
 import { meaningIssues } from "./argumentMeaning.js";
 import type { ArchiveArgs, ImageRequest } from "./archiveArgs.js";
 import { readStreamName, tagOf, withoutUserinfo, withTag } from "./imageNames.js";
@@ -44,6 +45,13 @@ const tls = {
   clientKey: z.string().optional(),
 };
 
+const registryUrl = z.string().transform((text, context) => {
+  const verdict = parseRegistryUrl(text);
+  if (verdict.ok) return verdict.url;
+  context.addIssue(verdict.reason);
+  return z.NEVER;
+});
+
 const schema = z.strictObject({
   path: z.string(),
   images: z.array(image).min(1, { error: "needs at least one image" }),
@@ -73,6 +81,16 @@ const schema = z.strictObject({
       }),
     )
     .default({}),
+  integratedRegistry: z
+    .strictObject({
+      url: registryUrl.optional(),
+      caCert: z.string().optional(),
+      skipTlsVerify: z.boolean().default(false),
+      username: z.string().optional(),
+      password: z.string().optional(),
+      token: z.string().optional(),
+    })
+    .prefault({}),
   format: z.enum(["docker-archive", "oci-archive", "engine"]).optional(),
   compression: z.enum(["none", "gzip", "zstd"]).default("none"),
   fileMode: octal.prefault("0600"),
@@ -134,6 +152,7 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
         },
       ]),
     ),
+    integratedRegistry: integratedRegistryArgs(inputs.integratedRegistry),
     format: inputs.format ?? (isEngineExport(images) ? "engine" : "docker-archive"),
     compression: inputs.compression,
     fileMode: inputs.fileMode,
@@ -145,6 +164,11 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
     verify: inputs.verify,
     triggers: inputs.triggers,
   };
+}
+
+function integratedRegistryArgs(given: Inputs["integratedRegistry"]): ArchiveArgs["integratedRegistry"] {
+  const { url, caCert, skipTlsVerify, username, password, token } = given;
+  return { url, caCert, skipTlsVerify, username, password, token };
 }
 
 /**

@@ -3,7 +3,7 @@ import { pullReference } from "../oci/pullReference.js";
 import { parseReference } from "../oci/reference.js";
 import type { ArgumentIssue } from "../support/parsed.js";
 import { archiveNames, isImageId, tagName, withoutUserinfo, withTag } from "./imageNames.js";
-import { registriesIssues } from "./registryMeaning.js";
+import { registriesIssues, settingsIssues } from "./registryMeaning.js";
 import { streamIssues } from "./streamNames.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -24,6 +24,7 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
       : []),
     ...images.flatMap((image, index) => imageIssues(image, ["images", index])),
     ...registriesIssues(record(given.registries)),
+    ...settingsIssues(record(given.integratedRegistry), ["integratedRegistry"]),
     ...formatIssues(given, images),
     ...duplicateNames(images, typeof given.tag === "string" ? given.tag : "latest"),
   ];

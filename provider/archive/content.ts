@@ -85,8 +85,13 @@ function isSameTime(a = "", b = ""): boolean {
   return a === b || Date.parse(a) === Date.parse(b);
 }
 
+/** Whether nothing is to be written, and the images are those of before. */
+export function isKept(before: ArchiveContent, now: ArchiveContent): boolean {
+  return (now.action === "keep" || now.action === "adopt") && holdSameImages(before, now);
+}
+
 /** Whether both hold the same images under the same keys. */
-export function holdSameImages({ images: a }: ArchiveContent, { images: b }: ArchiveContent): boolean {
+function holdSameImages({ images: a }: ArchiveContent, { images: b }: ArchiveContent): boolean {
   const keys = Object.keys(b);
   if (keys.length !== Object.keys(a).length) return false;
   return keys.every((key) => {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type {
@@ -16,21 +15,31 @@ import type {
 import { withoutDeciding } from "../lifecycle/unknowns.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { deadlineMs } from "../support/deadline.js";
-import { hasCode } from "../support/imageError.js";
+import { isOtherCluster } from "../lifecycle/sameCluster.js";
 import type { Parsed } from "../support/parsed.js";
-import type { ArchiveArgs } from "./archiveArgs.js";
-import { archiveOutputs, mirrored, recordedContent, recordedFiles, recordedImages } from "./archiveState.js";
+import { type ArchiveArgs, usesStreams } from "./archiveArgs.js";
+import {
+  archiveOutputs,
+  idOf,
+  mirrored,
+  recordedCluster,
+  recordedContent,
+  recordedFiles,
+  recordedImages,
+} from "./archiveState.js";
 import { summariseArchive } from "./archiveSummary.js";
 import { checkContent, describeMissingFolder } from "./checkContent.js";
 import { checkFiles } from "./checkFiles.js";
-import { type ArchiveContent, holdSameImages } from "./content.js";
+import { type ArchiveContent, isKept } from "./content.js";
 import { executeArchive } from "./executeArchive.js";
 import { executeRemoval } from "./executeRemoval.js";
+import { describeDetours } from "./describeDetours.js";
 import { createFileOwners } from "./fileOwners.js";
 import type { RecordedArchive } from "./planArchive.js";
-import { isUnavailable, resolveContent } from "./resolveContent.js";
+import { resolveContent } from "./resolveContent.js";
 import type { ResolvedImage } from "./resolvedImage.js";
 import type { ArchivePorts } from "./sourcePorts.js";
+import { whenUnavailable } from "./whenUnavailable.js";
 
 type Context = HookContext<ArchivePorts>;
 
@@ -75,7 +84,13 @@ export function createArchiveHandler({
       images = await resolveContent(ports, wanted, context);
     } catch (error) {
       const isSame = recorded !== undefined && isDeepStrictEqual(recorded.args, args);
-      return unavailable(error, request, isSame, context);
+      const before = recordedContent(oldInputs);
+      const answer = whenUnavailable(error, { before, isSame, isPreview: wanted.isPreview });
+      if (answer === undefined) throw error;
+      context.log.warn(answer.warning);
+      return answer.kept === undefined
+        ? { kind: "pending", defaults: {}, reason: `what ${args.path} will hold` }
+        : { kind: "resolved", defaults: {}, computed: answer.kept as unknown as Json };
     }
     resolved.set(context.urn, images);
     const { files } = ports;
@@ -85,6 +100,8 @@ export function createArchiveHandler({
       case "refused":
         return { kind: "failed", reasons: [plan.reason] };
       case "planned": {
+        const detours = describeDetours(images, plan.content);
+        if (detours !== undefined) context.log.info(detours);
         const problem = await describeMissingFolder(files, file, plan.content);
         if (problem !== undefined && phase === "preview") {
           context.log.warn(`pulumi up would stop here: ${problem}`);
@@ -108,16 +125,15 @@ export function createArchiveHandler({
 
   async function diff(
     state: JsonObject,
-    { inputs, computedIsKept }: DiffRequest,
+    { inputs, computedIsKept, connectionChanged }: DiffRequest,
     context: Context,
   ): Promise<DiffOutcome> {
     if (!isAtPath(state, inputs)) return { kind: "inputs", replaces: ["path"] };
+    if (await isElsewhere(state, connectionChanged, context)) return { kind: "inputs", replaces: [] };
     if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
     const [before, now] = [recordedContent(state), recordedContent(inputs)];
     if (computedIsKept || now === undefined) return { kind: "same" };
-    const isKept = now.action === "keep" || now.action === "adopt";
-    if (before === undefined || !isKept || !holdSameImages(before, now))
-      return { kind: "inputs", replaces: [] };
+    if (before === undefined || !isKept(before, now)) return { kind: "inputs", replaces: [] };
     const args = await requireArgs(inputs);
     const { files } = await context.ports();
     const found = { args, path: pathOf(args), recorded: recordedFiles(state) };
@@ -151,13 +167,15 @@ export function createArchiveHandler({
     };
     const files = await executeArchive(ports, order, context);
     owners.add(urn, path, files);
-    const outputs = archiveOutputs({ inputs, content, files, format: args.format });
+    const cluster = usesStreams(args) ? (await ports.streams(context)).cluster : undefined;
+    const outputs = archiveOutputs({ inputs, content, files, format: args.format, cluster });
     return { id: idOf(args), outputs, failures: [] };
   }
 
   /** Gone is what has left nothing behind: an archive whose mapping is still there is only to be written again. */
   async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome | undefined> {
     const args = await requireArgs(state);
+    await isElsewhere(state, false, context);
     const { files } = await context.ports();
     const endings = ["", ...Object.keys(recordedFiles(state).beside)];
     const found = await Promise.all(endings.map((ending) => files.stat(`${pathOf(args)}${ending}`)));
@@ -172,6 +190,7 @@ export function createArchiveHandler({
 
   async function remove(state: JsonObject, context: Context): Promise<void> {
     const args = await requireArgs(state);
+    await isElsewhere(state, false, context);
     if (args.onDestroy === "keep") return;
     const { files } = await context.ports();
     const { archive, beside } = recordedFiles(state);
@@ -213,29 +232,10 @@ async function recordedArchive(oldInputs: JsonObject): Promise<DeclaredArchive |
   return content === undefined || !parsed.ok ? undefined : { images: content.images, args: parsed.args };
 }
 
-/** A source that cannot be asked changes nothing about an archive that is there already and is to stay the same. */
-function unavailable(
-  error: unknown,
-  { args, phase, oldInputs }: CheckRequest<ArchiveArgs>,
-  isSame: boolean,
-  { log }: Context,
-): CheckOutcome {
-  const content = recordedContent(oldInputs);
-  // The program itself may make the stream, but not one that was there before.
-  const isExpected = hasCode(error, "STREAM_NOT_FOUND") && content === undefined;
-  if (!isExpected && !isUnavailable(error)) throw error as Error;
-  if (isSame && content !== undefined) {
-    log.warn(`${error.message}. The archive is taken to be up to date`);
-    const kept = { ...content, action: "keep", reason: "its source cannot be asked" } as const;
-    return { kind: "resolved", defaults: {}, computed: kept as unknown as Json };
-  }
-  if (phase === "up") throw error;
-  log.warn(error.message);
-  return { kind: "pending", defaults: {}, reason: `what ${args.path} will hold` };
-}
-
-function idOf({ path }: ArchiveArgs): string {
-  return `image-archive/${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+/** @throws ImageError OTHER_CLUSTER, unless the program itself names another one */
+async function isElsewhere(state: JsonObject, isWanted: boolean, context: Context): Promise<boolean> {
+  const reached = async () => (await (await context.ports()).streams(context)).cluster;
+  return await isOtherCluster(recordedCluster(state), reached, { isWanted, signal: context.signal });
 }
 
 async function parse(inputs: JsonObject): Promise<Parsed<ArchiveArgs>> {

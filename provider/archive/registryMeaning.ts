@@ -19,7 +19,8 @@ export function registriesIssues(registries: Bag): readonly ArgumentIssue[] {
   });
 }
 
-function settingsIssues(settings: Bag, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+/** Issues of a login, and of certificates, that contradict themselves. */
+export function settingsIssues(settings: Bag, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   const { username, password, token, mirrors } = settings;
   const hasBasic = username !== undefined || password !== undefined;
   const issues: ArgumentIssue[] = [];

@@ -10,6 +10,15 @@ export interface ResolvedImage {
   readonly configs: readonly string[];
   readonly content: ContentImage;
   readonly origin: ImageOrigin;
+  /** It comes from where the stream has it from, because the integrated registry cannot be reached. */
+  readonly detour?: Detour;
+}
+
+export interface Detour {
+  /** `shop/web:v1` */
+  readonly tag: string;
+  /** `quay.io/acme/web` */
+  readonly repository: string;
 }
 
 /** Where the bytes come from. */

@@ -9,6 +9,7 @@ import { deleteBlob, deleteLayerLink, deleteManifestLink, probeDeletion } from "
 import type { RegistryManifest } from "./registryManifest.js";
 import { findRegistry } from "./registryPing.js";
 import { hasBlob, readManifest } from "./registryReads.js";
+import { pruneWording, type RegistryWording } from "./registryWording.js";
 
 export interface RegistryOptions {
   /** Tried in this order; see `registryCandidates`. */
@@ -25,6 +26,8 @@ export interface RegistryOptions {
   readonly retry?: RegistryRetry;
   /** The proxy for a server, default none. */
   readonly proxyFor?: (server: URL) => string | undefined;
+  /** Default a policy's. */
+  readonly wording?: RegistryWording;
   readonly signal: AbortSignal;
 }
 
@@ -58,12 +61,17 @@ const probeRepository: StreamKey = { namespace: "openshift", name: "preflight" }
 /** @throws ImageError REGISTRY_UNREACHABLE when no candidate answers, with the reason for each */
 export async function openIntegratedRegistry(options: RegistryOptions): Promise<IntegratedRegistry> {
   const { candidates, tls, credentials, timeouts = {}, retry = defaultRetry, proxyFor, signal } = options;
+  const { wording = pruneWording } = options;
   const { requestMs = defaultRequestMs, pingMs = defaultPingMs } = timeouts;
   const clientOf = (server: string) => {
     const proxyUrl = proxyFor?.(new URL(server));
-    return createRegistryClient({ server, tls, proxyUrl, credentials, timeoutMs: requestMs, retry });
+    return createRegistryClient({ server, tls, proxyUrl, credentials, timeoutMs: requestMs, retry, wording });
   };
-  const { client, candidate } = await findRegistry(candidates, tls, clientOf, { signal, timeoutMs: pingMs });
+  const { client, candidate } = await findRegistry(candidates, tls, clientOf, {
+    signal,
+    timeoutMs: pingMs,
+    wording,
+  });
   return {
     server: client.server,
     origin: candidate.origin,

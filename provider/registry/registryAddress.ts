@@ -11,6 +11,8 @@ export interface RegistryCandidate extends RegistryUrl {
 export interface AddressChoice {
   /** The argument `registry.url`; nothing else counts when it is given. */
   readonly configured: RegistryUrl | undefined;
+  /** The argument that `configured` stands in, default `registry`. */
+  readonly argument?: string;
   /** Whether this process runs in a pod of the cluster, where the internal address is the nearest. */
   readonly inCluster: boolean;
 }
@@ -18,9 +20,9 @@ export interface AddressChoice {
 /** The addresses to try, best first, each once; empty when nothing says where the registry is. */
 export function registryCandidates(
   hints: RegistryHints,
-  { configured, inCluster }: AddressChoice,
+  { configured, inCluster, argument = "registry" }: AddressChoice,
 ): readonly RegistryCandidate[] {
-  if (configured !== undefined) return [{ ...configured, origin: "registry.url" }];
+  if (configured !== undefined) return [{ ...configured, origin: `${argument}.url` }];
   const config = "images.config.openshift.io/cluster";
   const external = [
     ...hints.externalHostnames.map((host) => candidate(host, `external hostname in ${config}`)),

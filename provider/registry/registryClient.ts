@@ -8,6 +8,7 @@ import { userAgent } from "../openshift/transport/userAgent.js";
 import { abortReason, withDeadline } from "../support/abortable.js";
 import { bareMessage, hasCode, ImageError, isImageError } from "../support/imageError.js";
 import { retry } from "../support/retry.js";
+import type { RegistryWording } from "./registryWording.js";
 import type { RegistryAnswer } from "./registryAnswer.js";
 import { askedWaitMs, isTransient, offersOnlyBasic, TransientAnswer } from "./registryAnswer.js";
 
@@ -49,6 +50,7 @@ export interface RegistryClientSettings {
   /** Milliseconds for one attempt of a request. */
   readonly timeoutMs: number;
   readonly retry: RegistryRetry;
+  readonly wording: RegistryWording;
 }
 
 export interface RegistryTls {
@@ -68,12 +70,15 @@ export interface RegistryRetry {
 
 type Send = (request: RegistryRequest, authorization: string | undefined) => Promise<RegistryAnswer>;
 
-const settingNames: SettingNames = {
-  caCert: "registry.caCert",
-  skipTlsVerify: "registry.skipTlsVerify",
-  serverName: "registry.url",
-  proxyUrl: "HTTPS_PROXY",
-};
+function settingNames({ argument }: RegistryWording): SettingNames {
+  return {
+    caCert: `${argument}.caCert`,
+    skipTlsVerify: `${argument}.skipTlsVerify`,
+    serverName: `${argument}.url`,
+    proxyUrl: "HTTPS_PROXY",
+  };
+}
+
 /** Manifests are the longest answers that are read. */
 const maxAnswerBytes = 4 * 1024 * 1024;
 const anonymousAttempts = 2;
@@ -169,7 +174,7 @@ async function sendOnce(
   request: RegistryRequest,
   authorization: string | undefined,
 ): Promise<RegistryAnswer> {
-  const { server, proxyUrl } = settings;
+  const { server, proxyUrl, wording } = settings;
   const { method, path, attempted, signal, timeoutMs = settings.timeoutMs } = request;
   const deadline = withDeadline(signal, timeoutMs, attempted);
   try {
@@ -195,7 +200,7 @@ async function sendOnce(
       throw new ImageError("REGISTRY_ERROR", text, { cause: error });
     }
     const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
-    const cause = toUnreachable(error, { server, via, settings: settingNames }, attempted);
+    const cause = toUnreachable(error, { server, via, settings: settingNames(wording) }, attempted);
     throw new ImageError("REGISTRY_UNREACHABLE", bareMessage(cause), { cause });
   }
 }

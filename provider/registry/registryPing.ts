@@ -4,6 +4,7 @@ import type { RegistryCandidate } from "./registryAddress.js";
 import { schemesOf } from "./registryAddress.js";
 import { describeAnswer, isFromRegistry } from "./registryAnswer.js";
 import type { RegistryClient, RegistryTls } from "./registryClient.js";
+import type { RegistryWording } from "./registryWording.js";
 
 /** A registry that answered. */
 export interface FoundRegistry {
@@ -15,6 +16,7 @@ export interface PingOptions {
   readonly signal: AbortSignal;
   /** Milliseconds for one question. */
   readonly timeoutMs: number;
+  readonly wording: RegistryWording;
 }
 
 /** For messages; nothing of them is a secret. */
@@ -44,13 +46,17 @@ export async function findRegistry(
       await client.close();
     }
   }
-  throw noRegistry(failed);
+  throw noRegistry(failed, options.wording);
 }
 
 /** As `oc` looks whether it is alive, and then whether it is a registry (prune.md 1.7, 5). */
-async function whyUnusable(client: RegistryClient, options: PingOptions): Promise<string | undefined> {
+async function whyUnusable(
+  client: RegistryClient,
+  options: Pick<PingOptions, "signal" | "timeoutMs">,
+): Promise<string | undefined> {
   const attempted = `reach the registry ${client.server}`;
-  const get = (path: string) => client.sendAnonymously({ method: "GET", path, attempted, ...options });
+  const { signal, timeoutMs } = options;
+  const get = (path: string) => client.sendAnonymously({ method: "GET", path, attempted, signal, timeoutMs });
   try {
     const root = await get("/");
     const alive = root.status === 200 ? root : await get("/healthz");
@@ -63,10 +69,7 @@ async function whyUnusable(client: RegistryClient, options: PingOptions): Promis
   }
 }
 
-function noRegistry(failed: readonly FailedPing[]): ImageError {
-  const advice =
-    "Set registry.url to its route, or to the address that this machine reaches it by; with pruneRegistry: false only " +
-    "the API's objects are pruned.";
+function noRegistry(failed: readonly FailedPing[], { advice }: RegistryWording): ImageError {
   if (failed.length === 0) {
     const text =
       "Cannot find the integrated registry: neither the image configuration nor a route, stream or image names it.";

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArchiveContent } from "../archive/content.js";
+import type { ClusterIdentity } from "../support/clusterIdentity.js";
 import { type ConnectionArgs, connectionInput, connectionsInput } from "./connectionArgs.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import type { TimeoutsArgs } from "./resourceOptions.js";
@@ -64,6 +65,20 @@ export interface ArchiveRegistryArgs {
   readonly mirrors?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
+/** How the cluster's own registry is reached, for image streams. */
+export interface IntegratedRegistryArgs {
+  /** `[http(s)://]host[:port]`. Default what the cluster says: external hostnames, route, internal hostname. */
+  readonly url?: pulumi.Input<string> | undefined;
+  /** CA bundle of the registry: a path or PEM text. Default the system's and the connection's. */
+  readonly caCert?: pulumi.Input<string> | undefined;
+  /** Do not verify the registry's certificate, and fall back to plain HTTP. Default false. */
+  readonly skipTlsVerify?: pulumi.Input<boolean> | undefined;
+  readonly username?: pulumi.Input<string> | undefined;
+  readonly password?: pulumi.Input<string> | undefined;
+  /** A bearer token in place of user and password. Default the connection's. */
+  readonly token?: pulumi.Input<string> | undefined;
+}
+
 export interface ImageArchiveArgs {
   /** Which cluster, for image streams; see {@link ConnectionArgs}. */
   readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
@@ -78,6 +93,7 @@ export interface ImageArchiveArgs {
   readonly engine?: pulumi.Input<EngineConnectionArgs> | undefined;
   /** By host, with port if it has one. */
   readonly registries?: pulumi.Input<Record<string, pulumi.Input<ArchiveRegistryArgs>>> | undefined;
+  readonly integratedRegistry?: pulumi.Input<IntegratedRegistryArgs> | undefined;
   /**
    * `docker-archive` loads in every engine and is an OCI layout too, `oci-archive` is an OCI layout alone, `engine` the
    * engine's own bytes, with its names. Default `docker-archive`; where all images come from an engine, for one platform and
@@ -120,6 +136,8 @@ export class ImageArchive extends OkdResource {
   declare readonly sha256: pulumi.Output<string>;
   /** Bytes of the file. */
   declare readonly size: pulumi.Output<number>;
+  /** The cluster that its image streams are on; undefined for an archive without any. */
+  declare readonly cluster: pulumi.Output<ClusterIdentity | undefined>;
 
   constructor(name: string, args: ImageArchiveArgs, options?: pulumi.CustomResourceOptions) {
     super(kind, name, withCredentials(args), options);
@@ -129,11 +147,12 @@ export class ImageArchive extends OkdResource {
 /** From JavaScript the arguments may be missing. */
 function withCredentials(args: ImageArchiveArgs | undefined): ImageArchiveArgs | undefined {
   if (typeof args !== "object") return args;
-  const { engine, registries } = args;
+  const { engine, registries, integratedRegistry } = args;
   return {
     ...args,
     engine: connectionInput(engine),
     registries: connectionsInput(registries),
+    integratedRegistry: connectionInput(integratedRegistry),
   } as ImageArchiveArgs;
 }
 
@@ -148,6 +167,7 @@ const kind: ResourceKind = {
     fileId: undefined,
     writtenFormat: undefined,
     beside: undefined,
+    cluster: undefined,
   },
   computed: "content",
   shows: { content: ["path", "images", "tag", "platforms"] },

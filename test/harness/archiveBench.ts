@@ -15,6 +15,7 @@ import {
   type EngineVersion,
   type Sandbox,
   type SandboxEngine,
+  type SandboxOptions,
   startEngine,
   startSandbox,
 } from "../../sandbox/index.js";
@@ -42,12 +43,19 @@ export interface ArchiveBench {
   close(): Promise<void>;
 }
 
-/** `disk`: what archives are written to, instead of the real one. */
-export async function startArchiveBench({ disk }: { readonly disk?: Disk } = {}): Promise<ArchiveBench> {
+export interface ArchiveBenchOptions {
+  /** What archives are written to, instead of the real one. */
+  readonly disk?: Disk;
+  readonly sandbox?: SandboxOptions;
+}
+
+export async function startArchiveBench(options: ArchiveBenchOptions = {}): Promise<ArchiveBench> {
+  const { disk } = options;
   const sandbox = await startSandbox({
     namespaces: ["shop"],
     registries: { open: { protocol: "http" } },
     integratedRegistry: {},
+    ...options.sandbox,
   });
   const folder = mkdtempSync(join(tmpdir(), "archive-bench-"));
   const file = (name = "web.tar") => join(folder, name);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineArgs, RegistryArgs } from "../../provider/archive/archiveArgs.js";
+import type { ArchiveArgs } from "../../provider/archive/archiveArgs.js";
 import { parseArgs } from "../../provider/archive/args.js";
 import type { ArchivePorts, StreamSource } from "../../provider/archive/sourcePorts.js";
 import { createArchiveSources } from "../../provider/archiveSources.js";
@@ -26,12 +26,11 @@ describe("the sources of archives in one process", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function argsOf(args: object): { readonly engine: EngineArgs; readonly registries: Registries } {
+  function argsOf(args: object): Pick<ArchiveArgs, "engine" | "registries" | "integratedRegistry"> {
     const parsed = parseArgs({ path: "a.tar", images: ["a:1"], ...args });
     assert.ok(parsed.ok);
     return parsed.args;
   }
-  type Registries = Readonly<Record<string, RegistryArgs>>;
 
   describe("engines", () => {
     let container: SandboxEngine;
@@ -192,6 +191,7 @@ describe("the sources of archives in one process", () => {
       const looked = () => sandbox.requests.matching({ server: "integrated" }).length;
       const found = async (name: string) => {
         const streams = await sources(open).streams(options);
+        await streams.registry(argsOf({}).integratedRegistry, options);
         return await streams.find(source(name), options);
       };
       const digests = [push("web"), push("db")].map(({ digest }) => digest);

@@ -16,24 +16,34 @@ export function requiredRights(policy: PrunePolicy): readonly AccessRight[] {
   };
   const images = { group: imageGroup, resource: "images" };
   const trims: readonly AccessRight[] = [
-    { verb: "get", ...streams },
+    streamRight(policy.namespace),
     { verb: "update", ...streams, subresource: "status" },
   ];
   if (policy.rules === "oc") {
     const deletesImages = policy.namespace === undefined || policy.pruneRegistry;
     return [...trims, ...(deletesImages ? [{ verb: "delete" as const, ...images }] : [])];
   }
-  const layers = { group: imageGroup, resource: "imagestreams", subresource: "layers" };
   const lease = { group: "coordination.k8s.io", resource: "leases", namespace: "openshift-image-registry" };
   return [
     ...trims,
     { verb: "get", ...images },
     { verb: "delete", ...images },
-    ...(policy.pruneRegistry ? [{ verb: "get" as const, ...layers }] : []),
+    ...(policy.pruneRegistry ? [layersRight()] : []),
     { verb: "get", ...lease },
     { verb: "create", ...lease },
     { verb: "update", ...lease },
   ];
+}
+
+/** To read a stream; without a namespace those of all. */
+export function streamRight(namespace?: string): AccessRight {
+  const where = namespace === undefined ? {} : { namespace };
+  return { verb: "get", group: imageGroup, resource: "imagestreams", ...where };
+}
+
+/** To pull what a stream lists from the integrated registry. */
+export function layersRight(namespace?: string): AccessRight {
+  return { ...streamRight(namespace), subresource: "layers" };
 }
 
 /** @throws ImageError PRUNE_PERMISSION, which names every right that is missing */
@@ -57,7 +67,7 @@ const listAdvice =
   ". What cannot be listed may use any image: allowUnreadable names the resources that may stay unread all the same";
 
 /** `update imagestreams/status.image.openshift.io in namespace shop`. */
-function describeRight({ verb, group, resource, subresource, namespace }: AccessRight): string {
+export function describeRight({ verb, group, resource, subresource, namespace }: AccessRight): string {
   const name = `${resource}${subresource === undefined ? "" : `/${subresource}`}${group === "" ? "" : `.${group}`}`;
   return `${verb} ${name}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }

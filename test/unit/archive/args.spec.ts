@@ -41,6 +41,14 @@ describe("arguments of ImageArchive", () => {
         timeoutSeconds: undefined,
       },
       registries: {},
+      integratedRegistry: {
+        url: undefined,
+        caCert: undefined,
+        skipTlsVerify: false,
+        username: undefined,
+        password: undefined,
+        token: undefined,
+      },
       format: "docker-archive",
       compression: "none",
       fileMode: 0o600,
@@ -95,6 +103,12 @@ describe("arguments of ImageArchive", () => {
       ...further,
       engine,
       registries: { "quay.io": registry, "ghcr.io": { token: "token" } },
+      integratedRegistry: {
+        url: "https://Registry.example:5000",
+        caCert: "ca",
+        skipTlsVerify: true,
+        token: "own",
+      },
       fileMode: "0640",
       timeouts: { check: 5, create: "1h", update: "10m", delete: "1m30s" },
     });
@@ -102,6 +116,14 @@ describe("arguments of ImageArchive", () => {
       ...further,
       engine,
       registries: { "quay.io": { ...registry, token: undefined }, "ghcr.io": bearer },
+      integratedRegistry: {
+        url: { host: "registry.example:5000", scheme: "https" },
+        caCert: "ca",
+        skipTlsVerify: true,
+        username: undefined,
+        password: undefined,
+        token: "own",
+      },
       fileMode: 0o640,
     });
   });
