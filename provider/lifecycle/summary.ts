@@ -31,6 +31,9 @@ export function summaryOf(
   if (isDeepStrictEqual(toWire(properties), old.properties)) return old.reserved.summary;
   if (containsUnknown(computed)) return unknownValue;
   const line = summarise(properties, old.properties);
+  // An argument that is not known yet may turn out to be the old one, and so may all inputs.
+  if (line === undefined && old.reserved.summary !== undefined && containsUnknown(properties))
+    return unknownValue;
   return line === undefined ? undefined : shortened(redact(line));
 }
 

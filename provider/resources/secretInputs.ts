@@ -68,7 +68,14 @@ function unlessEmpty(names: readonly string[]): string[] | undefined {
 /** Sorted. Credentials of `connection` are known as such without being listed. */
 async function confidentialTexts({ connection, ...args }: Args): Promise<readonly string[]> {
   const found = await Promise.all([secretTexts(args), secretTexts(connection, credentialSettings)]);
-  return [...new Set(found.flat())].filter((text) => text.length >= minLength).sort();
+  return [...new Set(found.flat().flatMap(withRepository))].filter((text) => text.length >= minLength).sort();
+}
+
+/** Of `quay.io/acme/web:v1` also the repository: digests and pull specs are shown after it. */
+function withRepository(text: string): readonly string[] {
+  const [, repository = text] =
+    /^([^\s:@]+(?::\d+)?\/[^\s:@]+)(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?$/.exec(text) ?? [];
+  return [text, repository];
 }
 
 async function secretTexts(

@@ -179,4 +179,91 @@ describe("Secrets under the Pulumi CLI", function () {
     const keyLines = key.split("\n").filter((line) => line.length > 20 && !line.startsWith("-----"));
     assert.deepEqual(findLeaks(stack, [annotation, ...keyLines]), []);
   });
+
+  it("secret arguments of all three resources appear nowhere, and what shows them is encrypted", async () => {
+    const host = new URL(scene.bench.sandbox.registry().url).host;
+    const { connection } = scene.bench;
+    const hidden = { source: "quay.io/acme/web:v1", kept: "night-shift-*", image: `${host}/acme/web:v1` };
+    const common = { connection: { ...connection, host: { $secret: connection.host } } };
+    const declare = (stack: Stack, more: Bag = {}) =>
+      stack.declare({
+        resources: [
+          scene.web({ ...common, tags: { v1: { $secret: hidden.source } }, ...more }),
+          {
+            type: "policy",
+            name: "cleanup",
+            args: {
+              ...common,
+              keep: { tags: [{ $secret: hidden.kept }] },
+              pruneRegistry: false,
+              force: ["noPods"],
+            },
+          },
+          {
+            type: "archive",
+            name: "bundle",
+            args: {
+              path: "web.tar",
+              images: [{ $secret: hidden.image }],
+              registries: { [host]: { insecure: true } },
+            },
+          },
+        ],
+      });
+    const stack = await scene.stack();
+    declare(stack);
+
+    const preview = await stack.succeed("preview", "--diff");
+    assert.match(preview.lines("web").join("\n"), /1 tag: v1 sha256:/);
+    assert.match(preview.text, /summary *: "1 tag: v1 sha256:/);
+    await stack.succeed("up", "--yes", "--skip-preview");
+    assert.equal(scene.bench.served("v1"), v1);
+    for (const [name, key] of [
+      ["web", "resolved"],
+      ["cleanup", "plan"],
+      ["bundle", "content"],
+      ["web", "cluster"],
+    ] as const) {
+      const { inputs, outputs } = stack.resource(name)!;
+      assert.ok(JSON.stringify(outputs[key]).includes(secretSignature), `outputs.${key} of ${name}`);
+      assert.ok(
+        key === "cluster" || JSON.stringify(inputs[key]).includes(secretSignature),
+        `inputs.${key} of ${name}`,
+      );
+      assert.equal("summary" in outputs, false);
+    }
+    assert.equal((await stack.up("--expect-no-changes", "--strict")).code, 0);
+    const refresh = await stack.refresh("--expect-no-changes", "--diff");
+    assert.equal(refresh.code, 0, refresh.text);
+    declare(stack, {
+      tags: { v1: { $secret: hidden.source }, gone: { $secret: "quay.io/acme/missing:v9" } },
+    });
+    const failed = await stack.preview("--json");
+    assert.match(failed.text, /tags\.gone: /);
+    assert.notEqual((await stack.up("--skip-preview")).code, 0);
+    await stack.succeed("stack", "export");
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+
+    const leaks = [
+      "quay.io/acme/web",
+      "quay.io/acme/missing",
+      hidden.kept,
+      hidden.image,
+      connection.host as string,
+    ];
+    assert.deepEqual(findLeaks(stack, leaks), []);
+  });
+
+  it("a secret namespace of a stream, which would stand in its ID, is refused in one sentence", async () => {
+    const stack = await scene.stack();
+    stack.declare({ resources: [scene.web({ namespace: { $secret: "shop" } })] });
+
+    const refused = await stack.preview();
+    assert.notEqual(refused.code, 0);
+    assert.match(
+      refused.text,
+      /ImportedImageStream "web": namespace is secret.*Give pulumi\.unsecret\(namespace\)/,
+    );
+    assert.doesNotMatch(refused.text, / at .*\.js:\d+/);
+  });
 });

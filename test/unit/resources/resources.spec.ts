@@ -41,13 +41,13 @@ const shown: readonly (readonly [
     "a stream with a secret source",
     () => new ImportedImageStream("web", { source: image }),
     ["owned", "resolved"],
-    ["quay.io/hidden/web:v1"],
+    ["quay.io/hidden/web", "quay.io/hidden/web:v1"],
   ],
   [
     "a stream with a secret image of one tag",
     () => new ImportedImageStream("web", { tags: { v1: { image }, v2: "quay.io/acme/web:v2" } }),
     ["owned", "resolved"],
-    ["quay.io/hidden/web:v1"],
+    ["quay.io/hidden/web", "quay.io/hidden/web:v1"],
   ],
   [
     "a stream with a secret label",
@@ -108,7 +108,7 @@ const shown: readonly (readonly [
     "an archive with a secret image",
     () => new ImageArchive("bundle", { path: "web.tar", images: [{ registry: image, as: "web:1" }] }),
     ["content"],
-    ["quay.io/hidden/web:v1"],
+    ["quay.io/hidden/web", "quay.io/hidden/web:v1"],
   ],
   [
     "an archive with a password, which hides nothing else",
