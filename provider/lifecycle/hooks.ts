@@ -4,6 +4,7 @@ import type { Executed, ExecuteRequest, ReadOutcome, ResourceHandler } from "./h
 import { HookError, PartialFailure } from "./hookErrors.js";
 import { configuredCredentials } from "./knownSecrets.js";
 import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./reserved.js";
+import { saidOnce } from "./saidOnce.js";
 import {
   type Connector,
   messageOf,
@@ -43,8 +44,9 @@ export interface Hooks {
 export function createHooks<Args, Ports>(
   handler: ResourceHandler<Args, Ports>,
   connector: Connector<Ports>,
-  runtime: Runtime,
+  shared: Runtime,
 ): Hooks {
+  const runtime: Runtime = { ...shared, logFor: saidOnce(shared.logFor) };
   let configured: StackConfig = () => undefined;
   const stackConfig: StackConfig = (key) => configured(key);
   const session: Session<Args, Ports> = { handler, connector, runtime, stackConfig, remembered: new Map() };

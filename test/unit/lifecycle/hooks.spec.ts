@@ -224,6 +224,25 @@ describe("check", () => {
   });
 });
 
+describe("the lines of a resource", () => {
+  it("are said once, though a replacement is checked twice", async () => {
+    const check: Handler["check"] = (_request, { log }) => {
+      log.warn("v1 has moved");
+      log.info("imports 2 tags");
+      log.progress("50 %");
+      return Promise.resolve({ kind: "resolved", defaults: {}, computed: 1 });
+    };
+    const { hooks, lines } = bench({ check });
+
+    await hooks.check({ __urn: urn, size: "small" }, program);
+    await hooks.check({}, program);
+    await hooks.check({}, { ...program, __urn: `${urn}2` });
+
+    const all = ["warn: v1 has moved", "info: imports 2 tags", "progress: 50 %"];
+    assert.deepEqual(lines, [...all, "progress: 50 %", ...all]);
+  });
+});
+
 describe("the summary among the checked inputs", () => {
   const summarise: Handler["summarise"] = ({ plan, note }, old) =>
     plan === undefined
