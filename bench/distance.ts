@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from "node:net";
 export interface Distance {
   /** `127.0.0.1:40123` */
   readonly host: string;
+  /** Opened since the last time it was asked. */
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -11,7 +13,9 @@ export interface Distance {
 export async function startDistance(host: string, delayMs: number): Promise<Distance> {
   const [name, port] = host.split(":");
   const sockets = new Set<Socket>();
+  let opened = 0;
   const server = createServer((near) => {
+    opened += 1;
     const far = connect({ host: name, port: Number(port) });
     for (const [from, to] of [
       [near, far],
@@ -28,6 +32,11 @@ export async function startDistance(host: string, delayMs: number): Promise<Dist
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return {
     host: `127.0.0.1:${address.port}`,
+    connections: () => {
+      const since = opened;
+      opened = 0;
+      return since;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -2,31 +2,35 @@ import type { Cluster, ImageStreams, StreamUsers } from "./imports/ports.js";
 import type { ClusterClient } from "./openshift/clusterClient.js";
 import { clusterObjects } from "./openshift/clusterObjects.js";
 import type { ConnectedCluster } from "./openshift/connect.js";
+import { clusterImportRules } from "./openshift/importRules.js";
 import { clusterWatches } from "./openshift/objectWatches.js";
+import { rememberingLookups } from "./openshift/rememberedLookups.js";
 import { createStreamUsers } from "./streamUsers/streamUsers.js";
 
 const clusters = new WeakMap<ConnectedCluster, Cluster>();
-const usersOfClients = new WeakMap<ClusterClient, StreamUsers>();
+const sharedParts = new WeakMap<ClusterClient, Pick<Cluster, "users" | "rules">>();
 
 /** Wires a connected cluster for imports; always the same one, because handlers remember what they have read of it. */
 export function importClusterOf(connected: ConnectedCluster): Cluster {
   const known = clusters.get(connected);
   if (known !== undefined) return known;
   const { identity, defaultNamespace, diagnosis, client } = connected;
-  const users = usersOf(client);
-  const streams = tellingWrites(connected.streams, users);
-  const cluster = { identity, defaultNamespace, streams, diagnosis, users };
+  const { users, rules } = sharedOf(client);
+  const streams = rememberingLookups(tellingWrites(connected.streams, users));
+  const cluster = { identity, defaultNamespace, streams, diagnosis, rules, users };
   clusters.set(connected, cluster);
   return cluster;
 }
 
-/** One look for all connections to a cluster as one user. */
-function usersOf(client: ClusterClient): StreamUsers {
-  const known = usersOfClients.get(client);
+/** What all connections to a cluster as one user share. */
+function sharedOf(client: ClusterClient): Pick<Cluster, "users" | "rules"> {
+  const known = sharedParts.get(client);
   if (known !== undefined) return known;
-  const users = createStreamUsers({ objects: clusterObjects(client), watches: clusterWatches(client) });
-  usersOfClients.set(client, users);
-  return users;
+  const objects = clusterObjects(client);
+  const users = createStreamUsers({ objects, watches: clusterWatches(client) });
+  const shared = { users, rules: clusterImportRules(objects) };
+  sharedParts.set(client, shared);
+  return shared;
 }
 
 /** A stream whose tags come from another one uses that one from the moment it is written. */

@@ -69,7 +69,7 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: ["@pulumi/pulumi"],
   },
   "importCluster.ts": {
-    values: ["openshift", "streamUsers", "imports (pure)", "imports (effects)"],
+    values: ["openshift", "streamUsers"],
     types: ["imports (effects)"],
   },
   streamUsers: {

@@ -1,4 +1,5 @@
 import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import type { AllowedRegistry } from "./allowedSources.js";
 import type { ImageImportSpec, ImageStream, ImportResult } from "./imageStream.js";
 
 export interface StreamKey {
@@ -16,6 +17,8 @@ export interface ImageStreams {
   getStream(key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
   /** Digests in the stream's history whose Image object is gone. */
   lostImages(key: StreamKey, options: RequestOptions): Promise<readonly string[]>;
+  /** All streams of a namespace; `undefined` when they are too many for one answer, or may not be listed. */
+  listStreams(namespace: string, options: RequestOptions): Promise<readonly ImageStream[] | undefined>;
   /** POST; `dryRun` stores nothing, but whitelist, limits and quota answer as for real (okd-live.md 6). */
   createStream(
     stream: ImageStream,
@@ -66,6 +69,12 @@ export interface PullSecretKey {
   readonly isExcluded: boolean;
 }
 
+/** What the cluster's configuration says about imports. */
+export interface ImportRules {
+  /** `allowedRegistriesForImport`, empty: every registry is allowed. `undefined` where it may not be read. */
+  allowedRegistries(): Promise<readonly AllowedRegistry[] | undefined>;
+}
+
 /** What is about to go from one stream. */
 export interface VanishingImages extends StreamKey {
   /** Sorted. */
@@ -111,5 +120,6 @@ export interface Cluster {
   readonly defaultNamespace: string | undefined;
   readonly streams: ImageStreams;
   readonly diagnosis: ImportDiagnosis;
+  readonly rules: ImportRules;
   readonly users: StreamUsers;
 }

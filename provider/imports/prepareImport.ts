@@ -23,6 +23,8 @@ export async function prepareImport(
 ): Promise<Resolution> {
   const { signal } = watch;
   const isNew = request.last === undefined;
+  // A new stream will want it, and it is then there.
+  if (isNew) cluster.rules.allowedRegistries(watch).catch(() => undefined);
   const observed = await observeStream(known, cluster, request.desired, { signal, isNew });
   const resolution = await resolveStream(cluster, { ...request, observed }, watch);
   const refusals = await checkRemoval(cluster, known, { ...request, resolution }, watch);

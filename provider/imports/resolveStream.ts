@@ -1,5 +1,6 @@
 import { hasCode, isImageError } from "../support/imageError.js";
 import { answerLookups, type LookupAnswers } from "./answerLookups.js";
+import { areCertainlyAllowed } from "./allowedSources.js";
 import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { failureContext } from "./executeImport.js";
 import type { ImportRow } from "./importFailure.js";
@@ -50,10 +51,8 @@ export async function resolveStream(
   const plan = planLookups(desired, observed, last, request.triggersChanged);
   for (const remark of plan.remarks) watch.info(remark);
   for (const warning of plan.warnings) watch.warn(warning);
-  const rehearsal = await rehearseWrite(cluster, request, plan.lookups, watch.signal);
+  const { rehearsal, rows } = await askCluster(cluster, request, plan.lookups, watch.signal);
   if (rehearsal.kind !== "passed") return rehearsal;
-
-  const rows = await lookUp(cluster, request, plan.lookups, watch.signal);
   if (rows === undefined) return { kind: "pending", reason: missingNamespace(desired.namespace) };
   const context = await failureContext(cluster, request, rows, watch.signal);
   const answers = answerLookups({ desired, plan, rows, repository: rehearsal.repository, context });
@@ -82,6 +81,35 @@ function previewed(desired: DesiredStream, answers: LookupAnswers, watch: Resolv
   const names = undecided.map(({ tag }) => tag);
   const decided = Object.fromEntries(Object.entries(resolved).filter(([name]) => !names.includes(name)));
   return { kind: "resolved", resolved: compact(decided), undecided: names };
+}
+
+interface Asked {
+  readonly rehearsal: Rehearsal;
+  /** Undefined when the namespace is missing, or the rehearsal was not passed. */
+  readonly rows: ReadonlyMap<string, ImportRow> | undefined;
+}
+
+/**
+ * Rehearsal and lookups at the same time, where the cluster would certainly contact these registries; else one after the
+ * other, because a lookup by an administrator contacts a forbidden host (safety.md 4.2).
+ */
+async function askCluster(
+  cluster: Cluster,
+  request: ResolveRequest,
+  lookups: readonly Lookup[],
+  signal: AbortSignal,
+): Promise<Asked> {
+  const ask = (until: AbortSignal) => lookUp(cluster, request, lookups, until);
+  const sources = lookups.map(({ tag }) => tag);
+  const mayOverlap =
+    lookups.length > 0 && areCertainlyAllowed(await cluster.rules.allowedRegistries(), sources);
+  const stop = new AbortController();
+  const early = mayOverlap ? ask(AbortSignal.any([signal, stop.signal])) : undefined;
+  early?.catch(() => undefined);
+  const rehearsal = await rehearseWrite(cluster, request, lookups, signal);
+  if (rehearsal.kind === "passed") return { rehearsal, rows: await (early ?? ask(signal)) };
+  stop.abort();
+  return { rehearsal, rows: undefined };
 }
 
 type Rehearsal =

@@ -10,26 +10,84 @@ export interface StreamSnapshots {
   drop(cluster: Cluster, key: StreamKey): void;
 }
 
-export function createStreamSnapshots(): StreamSnapshots {
-  const snapshots = new WeakMap<Cluster, Map<string, Promise<ImageStream | undefined>>>();
+/** Streams of a namespace by name; undefined when they are too many, or may not be listed. */
+type StreamList = Promise<ReadonlyMap<string, ImageStream> | undefined>;
 
-  function of(cluster: Cluster): Map<string, Promise<ImageStream | undefined>> {
-    const known = snapshots.get(cluster) ?? new Map<string, Promise<ImageStream | undefined>>();
-    snapshots.set(cluster, known);
+interface Namespace {
+  readonly snapshots: Map<string, Promise<ImageStream | undefined>>;
+  /** Names of streams that we have written: no list counts for them. */
+  readonly written: Set<string>;
+  list: { readonly begunAt: number; readonly streams: StreamList } | undefined;
+  cannotList: boolean;
+}
+
+/** Milliseconds for which a list counts, for what it holds and for what it lacks. */
+const listFreshForMs = 10_000;
+
+/** From the second stream of a namespace on, one list answers for all of them. */
+export function createStreamSnapshots(now: () => number = Date.now): StreamSnapshots {
+  const clusters = new WeakMap<Cluster, Map<string, Namespace>>();
+
+  function namespaceOf(cluster: Cluster, { namespace }: StreamKey): Namespace {
+    const namespaces = clusters.get(cluster) ?? new Map<string, Namespace>();
+    clusters.set(cluster, namespaces);
+    const known = namespaces.get(namespace) ?? emptyNamespace();
+    namespaces.set(namespace, known);
     return known;
+  }
+
+  function listOf(
+    place: Namespace,
+    cluster: Cluster,
+    namespace: string,
+    options: RequestOptions,
+  ): StreamList {
+    if (place.list !== undefined && now() - place.list.begunAt < listFreshForMs) return place.list.streams;
+    const streams = listed(cluster, namespace, options);
+    place.list = { begunAt: now(), streams };
+    void streams.then((found) => {
+      if (found === undefined && !options.signal.aborted) place.cannotList = true;
+    });
+    return streams;
+  }
+
+  async function look(place: Namespace, cluster: Cluster, key: StreamKey, options: RequestOptions) {
+    const isFirst = place.snapshots.size === 0;
+    if (!isFirst && !place.cannotList && !place.written.has(key.name)) {
+      const streams = await listOf(place, cluster, key.namespace, options);
+      if (streams !== undefined) return streams.get(key.name);
+    }
+    return await cluster.streams.getStream(key, options);
   }
 
   return {
     get(cluster, key, options) {
-      const known = of(cluster);
-      const name = `${key.namespace}/${key.name}`;
-      const before = known.get(name);
+      const place = namespaceOf(cluster, key);
+      const before = place.snapshots.get(key.name);
       if (before !== undefined) return before;
-      const answer = cluster.streams.getStream(key, options);
-      known.set(name, answer);
-      answer.catch(() => known.delete(name));
+      const answer = look(place, cluster, key, options);
+      place.snapshots.set(key.name, answer);
+      answer.catch(() => place.snapshots.delete(key.name));
       return answer;
     },
-    drop: (cluster, key) => of(cluster).delete(`${key.namespace}/${key.name}`),
+    drop(cluster, key) {
+      const place = namespaceOf(cluster, key);
+      place.written.add(key.name);
+      place.snapshots.delete(key.name);
+    },
   };
+}
+
+function emptyNamespace(): Namespace {
+  return { snapshots: new Map(), written: new Set(), list: undefined, cannotList: false };
+}
+
+/** Whatever is wrong with a list, a GET of the one stream tells it better. */
+async function listed(cluster: Cluster, namespace: string, options: RequestOptions): StreamList {
+  try {
+    const streams = await cluster.streams.listStreams(namespace, options);
+    return streams && new Map(streams.map((stream) => [stream.metadata.name, stream]));
+  } catch {
+    return undefined;
+  }
 }

@@ -7,8 +7,16 @@ import { listObjects } from "./apiLists.js";
 import { resourcePath } from "./apiPaths.js";
 import type { ClusterClient } from "./clusterClient.js";
 
-/** Objects of a live cluster; what it serves is asked once. */
+const known = new WeakMap<ClusterClient, ClusterObjects>();
+
+/** Objects of a live cluster; what it serves is asked once for all resources that share the client. */
 export function clusterObjects(client: ClusterClient): ClusterObjects {
+  const objects = known.get(client) ?? openObjects(client);
+  known.set(client, objects);
+  return objects;
+}
+
+function openObjects(client: ClusterClient): ClusterObjects {
   return {
     ...createApiDiscovery(client),
     list: (resource, options) =>

@@ -16,7 +16,7 @@ import type { CredentialSource, RequestCredentials } from "./transport/credentia
 import { describeIdentityChange } from "./transport/refusal.js";
 
 /** A cluster with the client that reaches it, for adapters that need more than the ports. */
-export interface ConnectedCluster extends Omit<Cluster, "users"> {
+export interface ConnectedCluster extends Omit<Cluster, "users" | "rules"> {
   readonly client: ClusterClient;
   /** How the server's certificate is judged: other servers of the cluster are judged alike unless told otherwise. */
   readonly tls: { readonly ca: string | undefined; readonly skipTlsVerify: boolean };

@@ -5,7 +5,7 @@ import type {
   ImportResult,
 } from "../imports/imageStream.js";
 import type { ImageStreams, RequestOptions, StreamKey } from "../imports/ports.js";
-import { ImageError } from "../support/imageError.js";
+import { hasCode, ImageError } from "../support/imageError.js";
 import { objectAt, valueAt } from "../support/json.js";
 import type { ApiRequest, ClusterClient } from "./clusterClient.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
@@ -20,6 +20,7 @@ export function clusterImageStreams(client: ClusterClient): ImageStreams {
   return {
     getStream: (key, options) => getStream(client, key, options),
     lostImages: (key, options) => lostImages(client, key, options),
+    listStreams: (namespace, options) => listStreams(client, namespace, options),
     createStream: async (stream, { signal, dryRun = false }) =>
       await send<ImageStream>(client, stream.metadata, {
         method: "POST",
@@ -88,6 +89,34 @@ async function lostImages(
   });
   const images = Object.entries(objectAt(layers, "images"));
   return images.filter(([, image]) => valueAt(image, "imageMissing") === true).map(([digest]) => digest);
+}
+
+/** A namespace with more than a page of streams is not worth a list: it may be megabytes for a few of ours. */
+const listedStreams = 500;
+
+async function listStreams(
+  client: ClusterClient,
+  namespace: string,
+  { signal }: RequestOptions,
+): Promise<readonly ImageStream[] | undefined> {
+  try {
+    const list = await client.request<{
+      readonly kind?: string;
+      readonly metadata?: { readonly continue?: string };
+      readonly items?: readonly ImageStream[] | null;
+    }>({
+      method: "GET",
+      path: streamsPath(namespace),
+      query: { limit: listedStreams },
+      signal,
+      attempted: `list image streams in namespace ${namespace}`,
+    });
+    const isWhole = list.kind === "ImageStreamList" && (list.metadata?.continue ?? "") === "";
+    return isWhole ? (list.items ?? []) : undefined;
+  } catch (error) {
+    if (hasCode(error, "API_FORBIDDEN")) return undefined;
+    throw error;
+  }
 }
 
 async function deleteObject(

@@ -1,15 +1,24 @@
 import type { ImportDiagnosis, PullSecretKey, RequestOptions } from "../imports/ports.js";
 import { hasCode } from "../support/imageError.js";
+import { createSharedAnswers } from "../support/sharedAnswers.js";
 import type { ClusterClient } from "./clusterClient.js";
 
 const pullSecretTypes = ["kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"] as const;
 const excludeAnnotation = "openshift.io/image.excludeSecret";
 const pageSize = 250;
+/** Milliseconds: tags that fail together ask once, and a secret that was created meanwhile is soon seen. */
+const secretsSharedForMs = 10_000;
 
 /** Explanations from a live cluster. Of secrets only their names and the keys of their entries are kept. */
 export function clusterImportDiagnosis(client: ClusterClient): ImportDiagnosis {
+  const shared = createSharedAnswers(secretsSharedForMs);
   return {
-    pullSecretKeys: (namespace, options) => unlessRefused(() => pullSecretKeys(client, namespace, options)),
+    pullSecretKeys: (namespace, options) =>
+      shared(
+        namespace,
+        (signal) => unlessRefused(() => pullSecretKeys(client, namespace, { signal })),
+        options.signal,
+      ),
   };
 }
 
