@@ -72,7 +72,7 @@ export interface PullSecretKey {
 /** What the cluster's configuration says about imports. */
 export interface ImportRules {
   /** `allowedRegistriesForImport`, empty: every registry is allowed. `undefined` where it may not be read. */
-  allowedRegistries(): Promise<readonly AllowedRegistry[] | undefined>;
+  allowedRegistries(options: RequestOptions): Promise<readonly AllowedRegistry[] | undefined>;
 }
 
 /** What is about to go from one stream. */

@@ -102,7 +102,7 @@ async function askCluster(
   const ask = (until: AbortSignal) => lookUp(cluster, request, lookups, until);
   const sources = lookups.map(({ tag }) => tag);
   const mayOverlap =
-    lookups.length > 0 && areCertainlyAllowed(await cluster.rules.allowedRegistries(), sources);
+    lookups.length > 0 && areCertainlyAllowed(await cluster.rules.allowedRegistries({ signal }), sources);
   const stop = new AbortController();
   const early = mayOverlap ? ask(AbortSignal.any([signal, stop.signal])) : undefined;
   early?.catch(() => undefined);

@@ -1,13 +1,24 @@
 import type { AccessRight, PermissionReview } from "../prune/execute/ports.js";
+import { createSharedAnswers, type SharedAnswers } from "../support/sharedAnswers.js";
 import type { ClusterClient } from "./clusterClient.js";
 
 const apiVersion = "authorization.k8s.io/v1";
 
+/** Milliseconds: the policies of a program ask for the same rights one after another. */
+const sharedForMs = 30_000;
+const answersOf = new WeakMap<ClusterClient, SharedAnswers>();
+
 /** Asks the API server what the connection's user may do; everybody may ask that. */
 export function clusterPermissions(client: ClusterClient): PermissionReview {
+  const shared = answersOf.get(client) ?? createSharedAnswers(sharedForMs, "asking for rights");
+  answersOf.set(client, shared);
   return {
     async missing(rights, { signal }) {
-      const answers = await Promise.all(rights.map((right) => isAllowed(client, right, signal)));
+      const answers = await Promise.all(
+        rights.map((right) =>
+          shared(JSON.stringify(right), (until) => isAllowed(client, right, until), signal),
+        ),
+      );
       return rights.filter((_, index) => answers[index] !== true);
     },
   };

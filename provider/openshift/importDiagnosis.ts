@@ -11,7 +11,7 @@ const secretsSharedForMs = 10_000;
 
 /** Explanations from a live cluster. Of secrets only their names and the keys of their entries are kept. */
 export function clusterImportDiagnosis(client: ClusterClient): ImportDiagnosis {
-  const shared = createSharedAnswers(secretsSharedForMs);
+  const shared = createSharedAnswers(secretsSharedForMs, "listing pull secrets");
   return {
     pullSecretKeys: (namespace, options) =>
       shared(

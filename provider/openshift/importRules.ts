@@ -1,27 +1,27 @@
 import type { AllowedRegistry } from "../imports/allowedSources.js";
 import type { ImportRules } from "../imports/ports.js";
 import type { ApiResource, ClusterObjects } from "../prune/survey/surveyPorts.js";
-import { withDeadline } from "../support/abortable.js";
 import { listAt, textAt, valueAt } from "../support/json.js";
 import { createSharedAnswers } from "../support/sharedAnswers.js";
 
 const imageConfig: ApiResource = { group: "config.openshift.io", version: "v1", resource: "images" };
-const deadlineMs = 10_000;
 
 /** Read once a process: it only decides whether two questions may be asked at the same time. */
 export function clusterImportRules(objects: Pick<ClusterObjects, "get">): ImportRules {
-  const shared = createSharedAnswers(Infinity);
+  const shared = createSharedAnswers(Infinity, "reading the cluster's image configuration");
   return {
-    allowedRegistries: () =>
-      shared("", async () => {
-        const what = "reading the cluster's image configuration";
-        const signal = withDeadline(new AbortController().signal, deadlineMs, what);
-        try {
-          return allowedIn(await objects.get(imageConfig, "cluster", { signal }));
-        } catch {
-          return undefined;
-        }
-      }),
+    allowedRegistries: (options) =>
+      shared(
+        "",
+        async (signal) => {
+          try {
+            return allowedIn(await objects.get(imageConfig, "cluster", { signal }));
+          } catch {
+            return undefined;
+          }
+        },
+        options.signal,
+      ),
   };
 }
 

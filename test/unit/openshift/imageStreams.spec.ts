@@ -313,6 +313,6 @@ describe("clusterImportDiagnosis", () => {
     const diagnosis = clusterImportDiagnosis(clientFor(server.url));
     assert.equal(await diagnosis.pullSecretKeys("shop", options), undefined);
     answer = failure(400, "BadRequest", "no");
-    await assert.rejects(diagnosis.pullSecretKeys("shop", options), (error) => hasCode(error, "API_ERROR"));
+    await assert.rejects(diagnosis.pullSecretKeys("other", options), (error) => hasCode(error, "API_ERROR"));
   });
 });
