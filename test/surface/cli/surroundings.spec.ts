@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEmptyProject } from "../../engine/harness/project.js";
 import type { Stack } from "../../engine/harness/stack.js";
@@ -65,6 +65,25 @@ describe("Surroundings of the Pulumi CLI", function () {
       }
     },
   );
+
+  scenario(["Node 20"], "is told in one sentence which Node is needed", async () => {
+    const stack = await scene.stack(threeKinds);
+    const { folder, name } = stack.project;
+    // Pulumi's SDK itself still runs there.
+    writeFileSync(
+      join(folder, "older.cjs"),
+      `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.5" } });`,
+    );
+    const options = "    typescript: false\n    nodeargs: --require ./older.cjs\n";
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      `name: ${name}\nruntime:\n  name: nodejs\n  options:\n${options}`,
+    );
+    const refused = await stack.preview();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.text, /pulumi-okd-images needs Node 22\.19 or later; this is 20\.19\.5 /);
+    assert.doesNotMatch(refused.text, /\n +at /);
+  });
 
   scenario(
     ["proxy variable without NO_PROXY"],

@@ -37,12 +37,14 @@ describe("Outputs, secrets and the Automation API with the Pulumi CLI", function
 
   scenario(
     ["secrets in arguments"],
-    "takes every argument as a secret, quietly, and shows none of them",
+    "takes every argument as a secret but those of an ID, quietly, and shows none of them",
     async () => {
       const stack = await scene.stack(`
         const secretly = (args) =>
           Object.fromEntries(Object.entries(args).map(([key, value]) => [key, pulumi.secret(value)]));
-        new okd.ImportedImageStream("stream", secretly({ ...scene.stream, ...scene.more.stream }));
+        const { namespace } = scene.stream;
+        const inId = scene.secretId ? {} : { namespace };
+        new okd.ImportedImageStream("stream", { ...secretly({ ...scene.stream, ...scene.more.stream }), ...inId });
         new okd.ImagePrunePolicy("policy", secretly({ ...scene.policy, ...scene.more.policy }));
         new okd.ImageArchive("archive", secretly({ ...scene.archive, ...scene.more.archive }));
       `);
@@ -53,6 +55,14 @@ describe("Outputs, secrets and the Automation API with the Pulumi CLI", function
         policy: { triggers: [trigger] },
         archive: { triggers: [trigger] },
       };
+      scene.set(stack, { more, secretId: true });
+      const refused = await stack.preview();
+      assert.notEqual(refused.code, 0);
+      assert.match(
+        refused.text,
+        /ImportedImageStream "stream": namespace is secret, .* pulumi\.unsecret\(namespace\)/,
+      );
+
       scene.set(stack, { more });
       succeeded(await stack.up("--diff"));
       assert.equal(scene.stream("stream")?.metadata.labels?.a, label);
