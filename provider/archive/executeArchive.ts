@@ -129,11 +129,11 @@ async function removeUnwanted(
   files: ArchiveFiles,
   order: ArchiveOrder,
   beside: RecordedFiles["beside"],
-  { log }: ArchiveOptions,
+  options: ArchiveOptions,
 ): Promise<void> {
   const wanted: readonly string[] = besideOf(order.args);
   const expected = Object.entries(beside).filter(([ending]) => !wanted.includes(ending));
-  await executeRemoval(files, { ...order, expected: Object.fromEntries(expected) }, log);
+  await executeRemoval(files, { ...order, expected: Object.fromEntries(expected) }, options);
 }
 
 function besideOrder({ args, path, content }: ArchiveOrder, sha256: string): BesideOrder {

@@ -1,7 +1,7 @@
 import type { ArchiveArgs } from "./archiveArgs.js";
 import type { RecordedFile } from "./archiveState.js";
 import type { FileOwners } from "./fileOwners.js";
-import type { ArchiveFiles } from "./ports.js";
+import type { ArchiveFiles, RequestOptions } from "./ports.js";
 
 export interface RemovalOrder {
   /** The resource that lets go. */
@@ -23,13 +23,13 @@ export interface RemovalLog {
 export async function executeRemoval(
   files: ArchiveFiles,
   order: RemovalOrder,
-  log: RemovalLog,
+  { log, signal }: RequestOptions & { readonly log: RemovalLog },
 ): Promise<void> {
   const { urn, args, path, expected, owners } = order;
   const remaining = new Map<string | undefined, string[]>();
   for (const [ending, file] of Object.entries(expected)) {
     const target = `${path}${ending}`;
-    if ((await files.remove(target, file)) !== "changed") continue;
+    if ((await files.remove(target, file, { signal })) !== "changed") continue;
     const owner = owners.find(target, await files.stat(target));
     remaining.set(owner, [...(remaining.get(owner) ?? []), `${args.path}${ending}`]);
   }

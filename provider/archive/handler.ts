@@ -201,7 +201,7 @@ export function createArchiveHandler({
       expected: { "": archive, ...beside },
       owners,
     };
-    await executeRemoval(files, order, context.log);
+    await executeRemoval(files, order, context);
   }
 
   return {

@@ -139,6 +139,7 @@ export interface ArchiveFiles {
   remove(
     path: string,
     expected: Pick<WrittenFile, "fileId" | "mtimeMs" | "size">,
+    options: RequestOptions,
   ): Promise<"removed" | "absent" | "changed">;
 }
 

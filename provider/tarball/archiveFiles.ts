@@ -40,7 +40,8 @@ export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
       explained("Claiming the archive", path, () => claimArchive(path, options), options),
     changeMode: (path, mode) =>
       explained("Changing the permissions of the archive", path, () => changeMode(path, mode)),
-    remove: (path, expected) => explained("Removing the archive", path, () => removeArchive(path, expected)),
+    remove: (path, expected, options) =>
+      explained("Removing the archive", path, () => removeArchive(path, expected, options), options),
   };
 }
 
@@ -145,19 +146,21 @@ async function changeMode(path: string, mode: number): Promise<void> {
 async function withTarget<Result>(
   path: string,
   attempt: string,
+  { signal }: RequestOptions,
   work: (target: string) => Promise<Result>,
 ): Promise<Result> {
   const target = await resolveTarget(path, { attempt, createDirectories: false });
-  return await withLock(target, attempt, new AbortController().signal, () => work(target.path));
+  return await withLock(target, attempt, signal, () => work(target.path));
 }
 
 /** By device, inode and time, because another file with equal content may be another resource's. */
 async function removeArchive(
   path: string,
   expected: RecordedFile,
+  options: RequestOptions,
 ): Promise<"removed" | "absent" | "changed"> {
   if ((await fileFacts(path)) === undefined) return "absent";
-  return await withTarget(path, "Removing the archive", async (target) => {
+  return await withTarget(path, "Removing the archive", options, async (target) => {
     const facts = await fileFacts(target);
     if (facts === undefined) return "absent";
     const isSame =
@@ -169,7 +172,7 @@ async function removeArchive(
 }
 
 async function claimArchive(path: string, { signal }: RequestOptions): Promise<WrittenFile> {
-  return await withTarget(path, "Claiming the archive", async (target) => {
+  return await withTarget(path, "Claiming the archive", { signal }, async (target) => {
     const sha256 = await hashFile(target, { signal });
     const { mtimeMs } = await stat(target);
     const now = Date.now();

@@ -38,17 +38,25 @@ export class MiniEngine<Args, Ports> {
   readonly lines: string[] = [];
   readonly progress: string[] = [];
   urn: string;
-  readonly #createHandler: () => ResourceHandler<Args, Ports>;
-  readonly #connector: () => Connector<Ports>;
+  #process: () => Hooks;
 
   constructor(
     createHandler: () => ResourceHandler<Args, Ports>,
     connector: () => Connector<Ports>,
     name: string,
   ) {
-    this.#createHandler = createHandler;
-    this.#connector = connector;
+    this.#process = () => this.#wired(createHandler(), connector());
     this.urn = urnOf(name);
+  }
+
+  /** Over the permanent entry's own hooks, whose lines go nowhere: there is no CLI. */
+  static over(hooks: Hooks, name: string): MiniEngine<never, never> {
+    const unused = (): never => {
+      throw new Error("the hooks are wired already");
+    };
+    const engine = new MiniEngine<never, never>(unused, unused, name);
+    engine.#process = () => hooks;
+    return engine;
   }
 
   async preview(args: object, options: StepOptions = {}): Promise<Preview> {
@@ -113,9 +121,9 @@ export class MiniEngine<Args, Ports> {
     this.urn = urnOf(name);
   }
 
-  #process(): Hooks {
+  #wired(handler: ResourceHandler<Args, Ports>, connector: Connector<Ports>): Hooks {
     const log = (level: string) => (line: string) => void this.lines.push(`${level}: ${line}`);
-    const hooks = createHooks(this.#createHandler(), this.#connector(), {
+    return createHooks(handler, connector, {
       signal: new AbortController().signal,
       track: (work) => work,
       logFor: () => ({
@@ -125,7 +133,6 @@ export class MiniEngine<Args, Ports> {
       }),
       secrets: createKnownSecrets({}),
     });
-    return hooks;
   }
 
   async #plan(hooks: Hooks, args: object, isPreview: boolean, options: StepOptions): Promise<Preview> {

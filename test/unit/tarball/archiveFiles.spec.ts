@@ -271,7 +271,7 @@ describe("the file of an archive", () => {
 
       const old = (await files.stat(target))!;
       await assert.rejects(fs.writeFile(join(mounted, "other"), Buffer.alloc(2e6)), /ENOSPC/);
-      assert.equal(await files.remove(target, old), "removed");
+      assert.equal(await files.remove(target, old, neverAborted), "removed");
     });
   });
 
@@ -291,7 +291,7 @@ describe("the file of an archive", () => {
         const expected = { ...(await files.stat(path))!, sha256: "" };
         const refusal = new RegExp(`was refused: there is ${what}.*ARCHIVE_PATH`);
         await assert.rejects(files.write(path, giving("new"), plain), refusal);
-        await assert.rejects(files.remove(path, expected), refusal);
+        await assert.rejects(files.remove(path, expected, neverAborted), refusal);
         await assert.rejects(files.changeMode(path, 0o777), refusal);
         assert.equal((await files.identify(path, neverAborted)).kind, "none");
         assert.deepEqual(await present(), before);
@@ -397,11 +397,11 @@ describe("the file of an archive", () => {
     it("is the very one that was written, or none", async () => {
       const first = await files.write(path, giving("same"), plain);
       const second = await files.write(path, giving("same"), plain);
-      assert.equal(await files.remove(path, first), "changed");
+      assert.equal(await files.remove(path, first, neverAborted), "changed");
       assert.equal(await text(), "same");
-      assert.equal(await files.remove(path, second), "removed");
-      assert.equal(await files.remove(path, second), "absent");
-      assert.equal(await files.remove(join(folder, "no/such/folder"), second), "absent");
+      assert.equal(await files.remove(path, second, neverAborted), "removed");
+      assert.equal(await files.remove(path, second, neverAborted), "absent");
+      assert.equal(await files.remove(join(folder, "no/such/folder"), second, neverAborted), "absent");
       assert.deepEqual(await present(), []);
     });
 
@@ -413,7 +413,7 @@ describe("the file of an archive", () => {
       it(`is not one whose ${what} changed`, async () => {
         const written = await files.write(path, giving("same"), plain);
         await change();
-        assert.equal(await files.remove(path, written), "changed");
+        assert.equal(await files.remove(path, written, neverAborted), "changed");
         assert.deepEqual(await present(), ["images.tar"]);
       });
     }
@@ -423,8 +423,8 @@ describe("the file of an archive", () => {
       const claimed = await files.claim(path, neverAborted);
 
       assert.deepEqual(claimed, { ...(await files.stat(path)), sha256: sha256("same") });
-      assert.equal(await files.remove(path, written), "changed");
-      assert.equal(await files.remove(path, claimed), "removed");
+      assert.equal(await files.remove(path, written, neverAborted), "changed");
+      assert.equal(await files.remove(path, claimed, neverAborted), "removed");
     });
   });
 
