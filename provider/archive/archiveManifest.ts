@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { type ArchiveContent, sourceOf } from "./content.js";
 
@@ -47,7 +48,7 @@ function renderManifest(
 ): string {
   const keys = Object.keys(images).sort();
   const entries = keys.flatMap((key) => {
-    const image = images[key];
+    const image = own(images, key);
     return image === undefined ? [] : [entryFor(sourceOf(key), image)];
   });
   return `${JSON.stringify({ archive: name, sha256, images: entries }, null, 2)}\n`;

@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { chainId } from "../oci/chainId.js";
 import { arePlatformsEqual } from "../oci/platform.js";
 
@@ -95,7 +96,7 @@ function holdSameImages({ images: a }: ArchiveContent, { images: b }: ArchiveCon
   const keys = Object.keys(b);
   if (keys.length !== Object.keys(a).length) return false;
   return keys.every((key) => {
-    const [before, now] = [a[key], b[key]];
+    const [before, now] = [own(a, key), own(b, key)];
     return before !== undefined && now !== undefined && isSameImage(before, now);
   });
 }

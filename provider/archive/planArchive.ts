@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { isDeepStrictEqual } from "node:util";
 import { arePlatformsEqual } from "../oci/platform.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
@@ -115,7 +116,7 @@ function describeMoves(
   after: Readonly<Record<string, ContentImage>>,
 ): string | undefined {
   const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((key) => {
-    const [old, now] = [before[key], after[key]];
+    const [old, now] = [own(before, key), own(after, key)];
     if (old === undefined) return [`${key} is new`];
     if (now === undefined) return [`${key} is removed`];
     if (!isSameImage(old, now)) return [`${key} moved`];

@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { blobsOf, type ImageTree } from "../oci/content.js";
 import { arePlatformsEqual, formatPlatform, isRunnable } from "../oci/platform.js";
 import type { ImageRequest } from "./archiveArgs.js";
@@ -26,7 +27,7 @@ export async function resolveRegistryImage(
     kind: "registry",
     find: (later: RequestOptions) => registry.find(pinned, image.platforms, later),
   } as const;
-  const before = known[key];
+  const before = own(known, key);
   const wanted = image.platforms?.map(formatPlatform);
   if (before?.identity === "manifest" && before.digest === digest && before.isPending !== true) {
     const isOfPlatforms =

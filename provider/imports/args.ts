@@ -66,10 +66,10 @@ export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
 }
 
 function desiredStream(args: Inputs): DesiredStream {
-  const declared = { ...args.tags };
+  const declared = new Map(Object.entries(args.tags ?? {}));
   const sourceTag = args.source === undefined ? undefined : tagOfSource(args.source);
-  if (args.source !== undefined && sourceTag !== undefined) declared[sourceTag] = { image: args.source };
-  const tags = Object.entries(declared).map(([name, tag]): DesiredTag => ({
+  if (args.source !== undefined && sourceTag !== undefined) declared.set(sourceTag, { image: args.source });
+  const tags = [...declared].map(([name, tag]): DesiredTag => ({
     name,
     image: tag.image,
     scheduled: (tag.scheduled ?? args.scheduled ?? false) && !isPinned(tag.image),

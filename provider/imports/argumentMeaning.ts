@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { importSource } from "../oci/importSource.js";
 import { parseReference } from "../oci/reference.js";
 import type { ArgumentIssue } from "../support/parsed.js";
@@ -56,7 +57,9 @@ function writtenTag(name: string, tag: unknown): WrittenTag {
 
 function tagIssues({ name, image, path, scheduled }: WrittenTag): readonly ArgumentIssue[] {
   const issues: ArgumentIssue[] = [];
-  if (!tagName.test(name)) {
+  if (name === "__proto__") {
+    issues.push({ path: ["tags", name], message: "is a name that JavaScript keeps for itself" });
+  } else if (!tagName.test(name)) {
     issues.push({
       path: ["tags", name],
       message: "is not a valid tag name (letters, digits, _ . -, at most 128)",
@@ -81,7 +84,9 @@ function sourceIssues(source: string, tags: Readonly<Record<string, unknown>>): 
       "names a digest, so there is no tag to take from it; write tags: { <tag>: <image> } instead";
     return [{ path, message }];
   }
-  return tags[tag] === undefined ? [] : [{ path, message: `gives the tag ${tag}, which tags declares too` }];
+  return own(tags, tag) === undefined
+    ? []
+    : [{ path, message: `gives the tag ${tag}, which tags declares too` }];
 }
 
 function imageIssues(image: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {

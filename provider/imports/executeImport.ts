@@ -117,16 +117,16 @@ async function importMissing(
   );
   const latest = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
   const context = await failureContext(cluster, request, run.rows, watch.signal);
-  const resolved: Record<string, ResolvedTag> = { ...request.planned };
+  const resolved = new Map(Object.entries(request.planned));
   const imported: string[] = [];
   const failures: string[] = [];
   for (const tag of due) {
     const outcome = verify(tag, run.rows.get(tag.name), latest, request, context);
-    resolved[tag.name] = outcome.resolved;
+    resolved.set(tag.name, outcome.resolved);
     if (outcome.failure === undefined) imported.push(tag.name);
     else failures.push(outcome.failure);
   }
-  return { stream: latest, resolved, imported, failures };
+  return { stream: latest, resolved: Object.fromEntries(resolved), imported, failures };
 }
 
 /** As the stream stood before our write, which may itself have asked for a new import. */

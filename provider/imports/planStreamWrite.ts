@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { isDeepStrictEqual } from "node:util";
 import type { ErrorCode } from "../support/imageError.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
@@ -54,10 +55,10 @@ export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
       claimsAfter(request, stream),
     ),
   };
-  const own = new Map(desired.tags.map((tag) => [tag.name, tag]));
-  const kept = (stream.spec.tags ?? []).filter((tag) => !own.has(tag.name));
+  const declared = new Set(desired.tags.map((tag) => tag.name));
+  const kept = (stream.spec.tags ?? []).filter((tag) => !declared.has(tag.name));
   const written = desired.tags.map((tag) =>
-    tagReference(tag, specTag(stream, tag.name), recorded?.tagAnnotations[tag.name]),
+    tagReference(tag, specTag(stream, tag.name), own(recorded?.tagAnnotations, tag.name)),
   );
   const spec = {
     ...stream.spec,
@@ -143,7 +144,7 @@ export function mergeKeys(
   recorded: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const kept = Object.entries(live ?? {}).filter(
-    ([key, value]) => recorded[key] !== value || key in declared,
+    ([key, value]) => own(recorded, key) !== value || Object.hasOwn(declared, key),
   );
   return { ...Object.fromEntries(kept), ...declared };
 }

@@ -20,7 +20,7 @@ export function prefersAnotherPlatform(tag: DesiredTag, live: TagReference | und
   const importMode = tag.importMode ?? live?.importPolicy?.importMode ?? "Legacy";
   if (importMode !== "Legacy") return false;
   return preferenceKeys.some(
-    (key) => tag.annotations[key] !== undefined && tag.annotations[key] !== live?.annotations?.[key],
+    (key) => tag.annotations[key] !== undefined && tag.annotations[key] !== own(live?.annotations, key),
   );
 }
 

@@ -16,7 +16,9 @@ export function projectInputs(recorded: Bag, desired: DesiredStream, stream: Ima
   const projected: Record<string, unknown> = { ...recorded };
   if ("tags" in recorded) projected.tags = projectTags(recorded.tags as Bag, desired, stream);
   if ("source" in recorded) {
-    const sourceTag = desired.tags.find((tag) => !(tag.name in ((recorded.tags as Bag | undefined) ?? {})));
+    const sourceTag = desired.tags.find(
+      (tag) => !Object.hasOwn((recorded.tags as Bag | undefined) ?? {}, tag.name),
+    );
     const live = sourceTag === undefined ? undefined : specTag(stream, sourceTag.name);
     if (live === undefined) delete projected.source;
     else if (live.from?.name !== sourceTag?.image) projected.source = live.from?.name ?? "";
@@ -29,14 +31,13 @@ export function projectInputs(recorded: Bag, desired: DesiredStream, stream: Ima
 }
 
 function projectTags(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
-  const projected: Record<string, unknown> = {};
-  for (const [name, declared] of Object.entries(recorded)) {
+  const projected = Object.entries(recorded).flatMap(([name, declared]) => {
     const live = specTag(stream, name);
     const tag = desired.tags.find((candidate) => candidate.name === name);
-    if (live === undefined || tag === undefined) continue;
-    projected[name] = isAsDeclared(tag, live) ? declared : liveTag(tag, live);
-  }
-  return projected;
+    if (live === undefined || tag === undefined) return [];
+    return [[name, isAsDeclared(tag, live) ? declared : liveTag(tag, live)] as const];
+  });
+  return Object.fromEntries(projected);
 }
 
 function isAsDeclared(tag: DesiredTag, live: TagReference): boolean {
@@ -64,11 +65,8 @@ function projectKeys(
   declared: Readonly<Record<string, string>>,
   live: Readonly<Record<string, string>> | null | undefined,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.keys(declared)
-      .filter((key) => live?.[key] !== undefined)
-      .map((key) => [key, live?.[key] ?? ""]),
-  );
+  const found = Object.keys(declared).map((key) => [key, own(live, key)] as const);
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** `resolved` as the cluster shows it. A scheduled tag moves by itself: that is no drift (safety.md 4.5). */

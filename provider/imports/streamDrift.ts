@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { findClaim } from "./claims.js";
 import type { DesiredStream } from "./desiredStream.js";
 import type { RecordedStream } from "./planStreamWrite.js";
@@ -39,5 +40,5 @@ function differs(
   declared: Readonly<Record<string, string>>,
   live: Readonly<Record<string, string>> | undefined,
 ): boolean {
-  return Object.entries(declared).some(([key, value]) => live?.[key] !== value);
+  return Object.entries(declared).some(([key, value]) => own(live, key) !== value);
 }

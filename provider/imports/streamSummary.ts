@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import { formatByteSize } from "../support/byteSize.js";
 import { nameList } from "../support/nameList.js";
 
@@ -20,11 +21,11 @@ export function summariseStream(inputs: Inputs, old: Inputs): string | undefined
   if (tags === undefined) return "the digests are not known yet";
   const names = Object.keys(tags);
   if (before === undefined) {
-    const described = names.map((name) => describe(name, tags[name]));
+    const described = names.map((name) => describe(name, own(tags, name)));
     return `${names.length} ${names.length === 1 ? "tag" : "tags"}: ${nameList(described, shownTags)}`;
   }
   const changes = [...new Set([...names, ...Object.keys(before)])].sort().flatMap((name) => {
-    const change = describeChange(name, before[name], tags[name]);
+    const change = describeChange(name, own(before, name), own(tags, name));
     return change === undefined ? [] : [change];
   });
   return changes.length === 0 ? undefined : nameList(changes, shownTags);

@@ -1,3 +1,4 @@
+import { own } from "../support/own.js";
 import type { DesiredTag } from "./desiredStream.js";
 import type { TagReference } from "./imageStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
@@ -24,7 +25,7 @@ export function policyDifferences(tag: DesiredTag, live: TagReference): readonly
   const referencePolicy = live.referencePolicy?.type ?? "Source";
   if (referencePolicy !== tag.referencePolicy) differences.push(`referencePolicy is ${referencePolicy}`);
   for (const [key, value] of Object.entries(tag.annotations)) {
-    if (live.annotations?.[key] !== value) differences.push(`annotation ${key} differs`);
+    if (own(live.annotations, key) !== value) differences.push(`annotation ${key} differs`);
   }
   return differences;
 }

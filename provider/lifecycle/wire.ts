@@ -34,12 +34,10 @@ function wireObject(value: object, path: string): Record<string, Json> {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError(`${path || "value"}: ${describe(value)} cannot be stored in the state`);
   }
-  const result: Record<string, Json> = {};
-  for (const [key, element] of Object.entries(value)) {
-    if (element === undefined) continue;
-    result[key] = wireValue(element, path === "" ? key : `${path}.${key}`);
-  }
-  return result;
+  const known = Object.entries(value).filter(([, element]) => element !== undefined);
+  return Object.fromEntries(
+    known.map(([key, element]) => [key, wireValue(element, path === "" ? key : `${path}.${key}`)]),
+  );
 }
 
 function describe(value: unknown): string {

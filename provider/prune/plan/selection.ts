@@ -1,3 +1,4 @@
+import { own } from "../../support/own.js";
 import picomatch from "picomatch";
 import { memoized } from "../../support/memoized.js";
 import type { KeepList, SafePolicy } from "./policy.js";
@@ -71,7 +72,7 @@ function matcherOf(globs: readonly string[]): (text: string) => boolean {
 }
 
 function hasLabels(stream: ImageStream, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(labels).every(([key, value]) => stream.labels[key] === value);
+  return Object.entries(labels).every(([key, value]) => own(stream.labels, key) === value);
 }
 
 function keyOf({ namespace, name }: Pick<ImageStream, "namespace" | "name">): string {

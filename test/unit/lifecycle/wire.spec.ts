@@ -7,6 +7,14 @@ describe("toWire", () => {
     assert.deepEqual(toWire(value), { b: null, c: { e: [1, "x", { g: false }] } });
   });
 
+  it("keeps a name that would set a prototype", () => {
+    const value = JSON.parse('{ "__proto__": { "a": 1 }, "constructor": 2 }') as object;
+    assert.deepEqual(Object.entries(toWire(value)), [
+      ["__proto__", { a: 1 }],
+      ["constructor", 2],
+    ]);
+  });
+
   const refused: readonly { readonly name: string; readonly value: unknown }[] = [
     { name: "a Date", value: new Date(0) },
     { name: "a Map", value: new Map() },
