@@ -1,6 +1,6 @@
-import { own } from "../support/own.js";
 import { blobsOf, type ImageTree } from "../oci/content.js";
 import { arePlatformsEqual, formatPlatform, isRunnable } from "../oci/platform.js";
+import { own } from "../support/own.js";
 import type { ImageRequest } from "./archiveArgs.js";
 import { type ContentImage, contentKey, layersOf } from "./content.js";
 import { archiveNames, repositoryOf } from "./imageNames.js";
