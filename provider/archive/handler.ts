@@ -87,9 +87,9 @@ export function createArchiveHandler({
       const before = recordedContent(oldInputs);
       const answer = whenUnavailable(error, { before, isSame, isPreview: wanted.isPreview });
       if (answer === undefined) throw error;
-      if (answer.kept !== undefined) context.log.warn(answer.warning);
+      context.log.warn(answer.warning);
       return answer.kept === undefined
-        ? { kind: "pending", defaults: {}, reason: answer.warning }
+        ? { kind: "pending", defaults: {}, reason: "its source does not answer" }
         : { kind: "resolved", defaults: {}, computed: answer.kept as unknown as Json };
     }
     resolved.set(context.urn, images);
