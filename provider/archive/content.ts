@@ -1,6 +1,7 @@
-import { own } from "../support/own.js";
+import { isDeepStrictEqual } from "node:util";
 import { chainId } from "../oci/chainId.js";
 import { arePlatformsEqual } from "../oci/platform.js";
+import { own } from "../support/own.js";
 
 /**
  * What a preview shows of an archive and what state remembers of it: for every image which one it is, and what happens to
@@ -86,8 +87,12 @@ function isSameTime(a = "", b = ""): boolean {
   return a === b || Date.parse(a) === Date.parse(b);
 }
 
-/** Whether nothing is to be written, and the images are those of before. */
+/**
+ * Whether nothing is left to be written, and the images are those of before. What was done stands in the inputs until the next
+ * `up`: a refresh asks about it.
+ */
 export function isKept(before: ArchiveContent, now: ArchiveContent): boolean {
+  if (isDeepStrictEqual(before, now)) return true;
   return (now.action === "keep" || now.action === "adopt") && holdSameImages(before, now);
 }
 
