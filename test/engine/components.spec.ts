@@ -116,7 +116,7 @@ describe("Resources in components, under the Pulumi CLI", function () {
   for (const { title, program, resources } of cases) {
     it(`live through preview, up, a quiet up and destroy ${title}`, async () => {
       scene.bench.publish("v1");
-      await wholeLife(await stackOf(program, "newest"), resources);
+      await wholeLife(await stackOf(program, "locked"), resources);
     });
   }
 
