@@ -1,3 +1,4 @@
+import { pluralOf } from "../support/count.js";
 import { nameList } from "../support/nameList.js";
 import type { PlannedRemoval } from "./plannedRemoval.js";
 import type { FoundUsers, VanishingImages } from "./ports.js";
@@ -18,7 +19,7 @@ export function describeUse(removal: PlannedRemoval, found: FoundUsers): UseRepo
   const { vanishing, deleteInUse, subject, advice } = removal;
   const { blocking, history, unread } = found;
   const loss = describeLoss(vanishing);
-  const inUse = `${loss}, which ${userList(blocking)} ${blocking.length === 1 ? "uses" : "use"}`;
+  const inUse = `${loss}, which ${userList(blocking)} ${pluralOf(blocking.length, "uses", "use")}`;
   const isRefused = blocking.length > 0 && !deleteInUse;
   return {
     refusal: isRefused ? `${subject}: ${inUse}. ${advice}` : undefined,

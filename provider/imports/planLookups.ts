@@ -6,13 +6,14 @@ import { isPinned } from "./argumentMeaning.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { isResolved, pullSpec, type ResolvedImage } from "./resolvedTag.js";
-import { policyDifferences } from "./tagChanges.js";
+import { lostModeWarning, policyDifferences } from "./tagChanges.js";
 import {
   type LastRun,
   noLastRun,
   type ObservedStream,
   type TagStanding,
   tagStanding,
+  losesMode,
 } from "./tagStanding.js";
 import { specTag, statusTag } from "./tagState.js";
 
@@ -83,7 +84,14 @@ function planTag(tag: DesiredTag, situation: Situation): TagPlan {
   if (triggersChanged === true) return needed(tag, "is imported again, because triggers changed", situation);
   const { known, remarks, warnings } = knownImage(tag, standing, situation);
   const policies = policyRemarks(tag, observed.stream);
-  return { tag, known, purpose: purposeOf(tag, situation), remarks: [...policies, ...remarks], warnings };
+  const lost = losesMode(tag, observed.stream, last) ? [lostModeWarning(tag)] : [];
+  return {
+    tag,
+    known,
+    purpose: purposeOf(tag, situation),
+    remarks: [...policies, ...remarks],
+    warnings: [...lost, ...warnings],
+  };
 }
 
 /** Said once in place of a line for every tag. */

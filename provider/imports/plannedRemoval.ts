@@ -1,3 +1,4 @@
+import { pluralOf } from "../support/count.js";
 import { destroyedTags, readClaims, removableTags } from "./claims.js";
 import type { OnDestroy, PlacedStream } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
@@ -76,7 +77,7 @@ export function undeclaredRemoval(
   const going = removable.filter((tag) => !declared.has(tag));
   const vanishing = vanishingImages(stream, going, staying.digests);
   if (vanishing === undefined) return undefined;
-  const advice = `Keep the ${vanishing.tags.length === 1 ? "tag" : "tags"}, or set deleteInUse: true`;
+  const advice = `Keep the ${pluralOf(vanishing.tags.length, "tag")}, or set deleteInUse: true`;
   return { vanishing, deleteInUse: desired.deleteInUse, subject: "tags", advice };
 }
 

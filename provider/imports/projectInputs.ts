@@ -42,9 +42,13 @@ function projectTags(recorded: Bag, desired: DesiredStream, stream: ImageStream)
 
 function isAsDeclared(tag: DesiredTag, live: TagReference): boolean {
   if (live.from?.kind !== "DockerImage" || live.from.name !== tag.image) return false;
-  if (tag.importMode !== undefined && (live.importPolicy?.importMode ?? "Legacy") !== tag.importMode)
-    return false;
+  if (tag.importMode !== undefined && importModeOf(tag, live) !== tag.importMode) return false;
   return policyDifferences(tag, live).length === 0;
+}
+
+/** A server that does not keep the mode that the last run declared shows no drift by that. */
+function importModeOf(tag: DesiredTag, live: TagReference): string {
+  return live.importPolicy?.importMode ?? tag.importMode ?? "Legacy";
 }
 
 function liveTag(tag: DesiredTag, live: TagReference): Bag {
@@ -55,7 +59,7 @@ function liveTag(tag: DesiredTag, live: TagReference): Bag {
         : `${live.from?.kind ?? "pushed"} ${live.from?.name ?? ""}`,
     scheduled: live.importPolicy?.scheduled ?? false,
     insecure: live.importPolicy?.insecure ?? false,
-    ...(tag.importMode === undefined ? {} : { importMode: live.importPolicy?.importMode ?? "Legacy" }),
+    ...(tag.importMode === undefined ? {} : { importMode: importModeOf(tag, live) }),
     referencePolicy: live.referencePolicy?.type ?? "Source",
     annotations: projectKeys(tag.annotations, live.annotations),
   };

@@ -3,11 +3,14 @@ import { answerLookups, type LookupAnswers } from "./answerLookups.js";
 import { areCertainlyAllowed } from "./allowedSources.js";
 import type { DesiredStream, PlacedStream } from "./desiredStream.js";
 import { failureContext } from "./executeImport.js";
+import type { ImageStream } from "./imageStream.js";
 import type { ImportRow } from "./importFailure.js";
 import { lookUpTags } from "./importTags.js";
 import { type Lookup, planLookups, type TriggersChanged } from "./planLookups.js";
 import { planStreamWrite } from "./planStreamWrite.js";
 import type { Cluster } from "./ports.js";
+import { lacksImportMode, lostModeWarning } from "./tagChanges.js";
+import { specTag } from "./tagState.js";
 import { type LastRun, noLastRun, type ObservedStream } from "./tagStanding.js";
 import { detailedTags, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
 
@@ -53,6 +56,10 @@ export async function resolveStream(
   for (const warning of plan.warnings) watch.warn(warning);
   const { rehearsal, rows } = await askCluster(cluster, request, plan.lookups, watch.signal);
   if (rehearsal.kind !== "passed") return rehearsal;
+  for (const { tag, purpose } of plan.lookups) {
+    if (purpose === "needed" && lacksImportMode(tag, specTag(rehearsal.answer, tag.name)))
+      watch.warn(lostModeWarning(tag));
+  }
   if (rows === undefined) return { kind: "pending", reason: missingNamespace(desired.namespace) };
   const context = await failureContext(cluster, request, rows, watch.signal);
   const answers = answerLookups({ desired, plan, rows, repository: rehearsal.repository, context });
@@ -113,7 +120,12 @@ async function askCluster(
 }
 
 type Rehearsal =
-  | { readonly kind: "passed"; readonly repository: string | undefined }
+  | {
+      readonly kind: "passed";
+      readonly repository: string | undefined;
+      /** As the server would store it; absent where nothing was sent. */
+      readonly answer?: ImageStream;
+    }
   | Exclude<Resolution, { readonly kind: "resolved" }>;
 
 /**
@@ -145,7 +157,7 @@ async function rehearseWrite(
   try {
     const method = write.kind === "create" ? "createStream" : "replaceStream";
     const answer = await cluster.streams[method](write.stream, { dryRun: true, signal });
-    return { kind: "passed", repository: answer.status?.dockerImageRepository ?? repository };
+    return { kind: "passed", repository: answer.status?.dockerImageRepository ?? repository, answer };
   } catch (error) {
     if (hasCode(error, "NAMESPACE_NOT_FOUND"))
       return { kind: "pending", reason: missingNamespace(desired.namespace) };

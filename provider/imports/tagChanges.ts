@@ -3,12 +3,19 @@ import type { DesiredTag } from "./desiredStream.js";
 import type { TagReference } from "./imageStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
 
-/** How the definition on the cluster asks for another image than the program, for people; undefined when it does not. */
-export function definitionDifference(tag: DesiredTag, live: TagReference): string | undefined {
+/**
+ * How the definition on the cluster asks for another image than the program, for people; undefined when it does not.
+ * `losesMode`: the server is known not to keep the import mode.
+ */
+export function definitionDifference(
+  tag: DesiredTag,
+  live: TagReference,
+  losesMode: boolean,
+): string | undefined {
   if (live.from?.kind !== "DockerImage" || live.from.name !== tag.image) {
     return `has another source there (${describeSource(live)})`;
   }
-  if (tag.importMode !== undefined && importModeOf(live) !== tag.importMode) {
+  if (tag.importMode !== undefined && importModeOf(live) !== tag.importMode && !losesMode) {
     return `has another import mode there (${importModeOf(live)})`;
   }
   return prefersAnotherPlatform(tag, live) ? "prefers another platform than it did" : undefined;
@@ -35,6 +42,17 @@ function describeSource(live: TagReference): string {
   return live.from.kind === "DockerImage" ? live.from.name : `${live.from.kind} ${live.from.name}`;
 }
 
-export function importModeOf(live: TagReference): string {
+/** A server older than OpenShift 4.12 drops the field; a newer one fills it in where it is missing. */
+export function lacksImportMode(tag: DesiredTag, live: TagReference | undefined): boolean {
+  return (
+    tag.importMode === "PreserveOriginal" && live !== undefined && live.importPolicy?.importMode === undefined
+  );
+}
+
+export function lostModeWarning({ name }: DesiredTag): string {
+  return `tags.${name}: this cluster does not keep importMode, which needs OpenShift or OKD 4.12: it imports the image of one platform. Leave importMode out, or upgrade the cluster`;
+}
+
+function importModeOf(live: TagReference): string {
   return live.importPolicy?.importMode ?? "Legacy";
 }

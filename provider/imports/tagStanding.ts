@@ -3,7 +3,7 @@ import type { ImageStream } from "./imageStream.js";
 import { prefersSamePlatform } from "./preferredPlatform.js";
 import { isResolved, liveImage, pullSpec, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
 import { own } from "../support/own.js";
-import { definitionDifference } from "./tagChanges.js";
+import { definitionDifference, lacksImportMode } from "./tagChanges.js";
 import { specTag, statusTag, tagState, type TagState } from "./tagState.js";
 
 /** A stream as it was found. */
@@ -42,7 +42,7 @@ export function tagStanding(tag: DesiredTag, observed: ObservedStream, last: Las
   const { stream, lostImages } = observed;
   const live = specTag(stream, tag.name);
   if (live === undefined) return { kind: "due", reason: "is not on the cluster yet" };
-  const difference = definitionDifference(tag, live);
+  const difference = definitionDifference(tag, live, losesMode(tag, stream, last));
   if (difference !== undefined) return { kind: "due", reason: difference };
   const state = tagState(stream, tag.name);
   const image = liveImage(tag, stream);
@@ -54,6 +54,12 @@ export function tagStanding(tag: DesiredTag, observed: ObservedStream, last: Las
   if (kept === undefined) return { kind: "due", reason: dueReason(state) };
   const message = state.kind === "failed" ? state.message : undefined;
   return { kind: "unsettled", image: kept, trouble: { message } };
+}
+
+/** Whether the last run declared the import mode already and the server has not kept it. */
+export function losesMode(tag: DesiredTag, stream: ImageStream | undefined, last: LastRun): boolean {
+  const declared = last.desired?.tags.find(({ name }) => name === tag.name);
+  return declared?.importMode === tag.importMode && lacksImportMode(tag, specTag(stream, tag.name));
 }
 
 function dueReason(state: TagState): string {

@@ -1,3 +1,4 @@
+import { countOf, pluralOf } from "../support/count.js";
 import type {
   ImageImportSpec,
   ImageImportStatus,
@@ -156,7 +157,7 @@ async function importImages(
   });
   const rows = answer.status?.images ?? [];
   if (rows.length !== images.length) {
-    const text = `Cannot ${attempted}: ${images.length} images were asked for and ${rows.length} answered`;
+    const text = `Cannot ${attempted}: ${countOf(images.length, "image")} ${pluralOf(images.length, "was", "were")} asked for and ${rows.length} answered`;
     throw new ImageError("API_ERROR", text);
   }
   const stream = answer.status?.import;

@@ -127,7 +127,7 @@ describe("clusterImageStreams", () => {
     respond = () => ({ status: 201, body: { status: { images: [] } } });
     await assert.rejects(
       streams.importImages(key, [image], { ...options, store: true }),
-      /1 images were asked for and 0 answered \[API_ERROR\]/,
+      /1 image was asked for and 0 answered \[API_ERROR\]/,
     );
   });
 
