@@ -75,12 +75,17 @@ describe("requests of checks", () => {
     });
   });
 
-  it("of a quiet preview are one list for all", async () => {
+  it("of a quiet preview are one list for all, and one look at each stream's images", async () => {
     for (const [at, engine] of (await createdStreams()).entries()) {
       assert.equal((await engine.preview(args(names[at]!))).step, "same");
     }
 
-    assert.deepEqual(asked(), { "GET kube-system": 1, "GET NAME": 1, "GET imagestreams": 1 });
+    assert.deepEqual(asked(), {
+      "GET kube-system": 1,
+      "GET NAME": 1,
+      "GET imagestreams": 1,
+      "GET layers": names.length,
+    });
   });
 
   it("are not repeated by the second check of a replacement, and by diff", async () => {
