@@ -17,6 +17,7 @@ import { projectFolder } from "./lifecycle/projectFolder.js";
 import { type Connector, redactedLog, type Runtime } from "./lifecycle/session.js";
 import { createClusterConnector } from "./openshift/connector.js";
 import type { PruneCluster } from "./prune/clusterPorts.js";
+import { createFileClaims } from "./support/fileClaims.js";
 import { createPruneHandler } from "./prune/handler.js";
 
 const engine = engineAddress();
@@ -33,6 +34,7 @@ const runtime: Runtime = {
 const newClaim = () => randomBytes(8).toString("hex");
 
 const baseFolder = projectFolder();
+const claims = createFileClaims();
 
 /** One connection for each cluster, shared by all resources; so what there is to say of it lands on the stack's row. */
 const clusters = createClusterConnector({ onSecret: secrets.add, warn: redactedLog(runtime, "").warn });
@@ -80,9 +82,13 @@ export const importedImageStream: Hooks = createHooks(
 );
 
 export const imagePrunePolicy: Hooks = createHooks(
-  createPruneHandler({ handOver: createHandOver(), baseFolder, now: Date.now }),
+  createPruneHandler({ handOver: createHandOver(), baseFolder, now: Date.now, claims }),
   pruneClusters,
   runtime,
 );
 
-export const imageArchive: Hooks = createHooks(createArchiveHandler({ baseFolder }), archiveSources, runtime);
+export const imageArchive: Hooks = createHooks(
+  createArchiveHandler({ baseFolder, claims }),
+  archiveSources,
+  runtime,
+);

@@ -1,6 +1,6 @@
 import { archiveName } from "../oci/archiveName.js";
 import { pullReference } from "../oci/pullReference.js";
-import { parseReference } from "../oci/reference.js";
+import { parseReference, type ReferenceError } from "../oci/reference.js";
 import type { ArgumentIssue } from "../support/parsed.js";
 import { archiveNames, isImageId, tagName, withoutUserinfo, withTag } from "./imageNames.js";
 import { registriesIssues, settingsIssues } from "./registryMeaning.js";
@@ -73,9 +73,19 @@ function referenceIssues(reference: string, path: readonly PropertyKey[]): reado
   const shown = withoutUserinfo(reference);
   const [transport] = /^[a-z-]+:\/\//.exec(reference) ?? [];
   const begin = shown === reference ? transport : `${transport ?? ""}***@`;
-  const error = begin === undefined ? parsed.error : `leave ${begin} out`;
+  const error = begin === undefined ? referenceErrors[parsed.error] : `leave ${begin} out`;
   return [{ path, message: `${JSON.stringify(shown)} is not an image reference: ${error}` }];
 }
+
+/** Why, in other words than library-go's. */
+const referenceErrors: Readonly<Record<ReferenceError, string>> = {
+  "repository name must be lowercase": "upper case letters are not allowed in names",
+  "repository name must not be more than 255 characters": "its name has more than 255 characters",
+  "unsupported digest algorithm": "its digest is not sha256",
+  "invalid checksum digest length": "its digest has the wrong length: sha256 has 64 digits",
+  "invalid reference format": "it must be [host[:port]/]path[:tag][@sha256:digest]",
+  "repository name must have at least one component": "it names no repository",
+};
 
 function nameIssues(name: string, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   if (name.includes("@")) return [{ path, message: "is a name in the archive and cannot have a digest" }];

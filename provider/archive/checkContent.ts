@@ -1,9 +1,7 @@
-import { dirname } from "node:path";
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { besideOf } from "./archiveManifest.js";
-import type { ArchiveContent } from "./content.js";
 import { findBeside, findFile } from "./findFile.js";
-import { type ArchivePlan, planArchive, type RecordedArchive } from "./planArchive.js";
+import { type ArchivePlan, planArchive, type RecordedArchive, refusedPath } from "./planArchive.js";
 import type { ArchiveFiles, RequestOptions } from "./ports.js";
 import type { ResolvedImage } from "./resolvedImage.js";
 
@@ -22,6 +20,8 @@ export async function checkContent(
   { args, path, images, recorded }: ContentRequest,
   options: RequestOptions,
 ): Promise<ArchivePlan> {
+  const obstacle = await files.obstacle(path, { makesFolders: args.createDirectories });
+  if (recorded === undefined && obstacle?.kind === "refused") return refusedPath(args.path, obstacle.why);
   const wanted = recorded === undefined ? { ...args, images } : undefined;
   const unowned = recorded?.args.manifest === true ? [] : besideOf(args);
   const facts = {
@@ -31,19 +31,12 @@ export async function checkContent(
     beside: await findBeside(files, path, unowned),
     recorded,
   };
-  return planArchive(facts, args);
-}
-
-/** What an update would refuse, unless the program makes the folder before. */
-export async function describeMissingFolder(
-  files: ArchiveFiles,
-  { args, path }: Pick<ContentRequest, "args" | "path">,
-  { action }: ArchiveContent,
-): Promise<string | undefined> {
-  const isWritten = action === "write" || action === "rewrite";
-  if (!isWritten || args.createDirectories || (await files.stat(dirname(path))) !== undefined)
-    return undefined;
-  return `the folder of ${args.path} does not exist: unless the program makes it, set createDirectories: true`;
+  const plan = planArchive(facts, args);
+  const isWritten = plan.kind === "planned" && ["write", "rewrite"].includes(plan.content.action);
+  if (!isWritten || obstacle === undefined) return plan;
+  if (obstacle.kind === "refused") return refusedPath(args.path, obstacle.why);
+  const warning = `the folder of ${args.path} does not exist: unless the program makes it, set createDirectories: true`;
+  return { ...plan, warning };
 }
 
 /** Undefined when one of them is not known. */

@@ -16,6 +16,7 @@ import { withoutDeciding } from "../lifecycle/unknowns.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { deadlineMs } from "../support/deadline.js";
 import { isOtherCluster } from "../lifecycle/sameCluster.js";
+import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
 import type { Parsed } from "../support/parsed.js";
 import { type ArchiveArgs, usesStreams } from "./archiveArgs.js";
 import {
@@ -28,13 +29,14 @@ import {
   recordedImages,
 } from "./archiveState.js";
 import { summariseArchive } from "./archiveSummary.js";
-import { checkContent, describeMissingFolder } from "./checkContent.js";
+import { checkContent } from "./checkContent.js";
 import { checkFiles } from "./checkFiles.js";
 import { type ArchiveContent, isKept } from "./content.js";
 import { executeArchive } from "./executeArchive.js";
 import { executeRemoval } from "./executeRemoval.js";
 import { describeDetours } from "./describeDetours.js";
 import { createFileOwners } from "./fileOwners.js";
+import { sharedPath } from "./sharedPath.js";
 import type { RecordedArchive } from "./planArchive.js";
 import { resolveContent } from "./resolveContent.js";
 import type { ResolvedImage } from "./resolvedImage.js";
@@ -55,11 +57,14 @@ const defaultSeconds: Readonly<Record<Verb, number>> = {
 export interface ArchiveHandlerOptions {
   /** Folder that paths in arguments are relative to. */
   readonly baseFolder: string;
+  /** Which files the resources of the program write; those of all kinds share it. */
+  readonly claims?: FileClaims;
 }
 
 /** The engine's verbs for ImageArchive. */
 export function createArchiveHandler({
   baseFolder,
+  claims = createFileClaims(),
 }: ArchiveHandlerOptions): ResourceHandler<ArchiveArgs, ArchivePorts> {
   /** What the check of this process has found, by URN: create and update need more than the content tells. */
   const resolved = new Map<string, readonly ResolvedImage[]>();
@@ -76,6 +81,9 @@ export function createArchiveHandler({
 
   async function check(request: CheckRequest<ArchiveArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
+    const path = pathOf(args);
+    const shared = phase === "preview" ? sharedPath(claims, context.urn, path, args) : undefined;
+    if (shared !== undefined) return { kind: "failed", reasons: [shared] };
     const ports = await context.ports();
     const recorded = await archiveBefore(request, context.urn);
     const wanted = { args, known: recordedImages(oldInputs), isPreview: phase === "preview" };
@@ -93,18 +101,15 @@ export function createArchiveHandler({
         : { kind: "resolved", defaults: {}, computed: answer.kept as unknown as Json };
     }
     resolved.set(context.urn, images);
-    const { files } = ports;
-    const file = { args, path: pathOf(args) };
-    const plan = await checkContent(files, { ...file, images, recorded }, context);
+    const plan = await checkContent(ports.files, { args, path, images, recorded }, context);
     switch (plan.kind) {
       case "refused":
         return { kind: "failed", reasons: [plan.reason] };
       case "planned": {
         const detours = describeDetours(images, plan.content);
         if (detours !== undefined) context.log.info(detours);
-        const problem = await describeMissingFolder(files, file, plan.content);
-        if (problem !== undefined && phase === "preview") {
-          context.log.warn(`pulumi up would stop here: ${problem}`);
+        if (plan.warning !== undefined && phase === "preview") {
+          context.log.warn(`pulumi up would stop here: ${plan.warning}`);
         }
         return { kind: "resolved", defaults: {}, computed: plan.content as unknown as Json };
       }

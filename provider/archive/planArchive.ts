@@ -46,7 +46,12 @@ export interface RecordedArchive {
 export type WrittenArgs = Pick<ArchiveArgs, "format" | "compression" | "manifest" | "triggers">;
 
 export type ArchivePlan =
-  | { readonly kind: "planned"; readonly content: ArchiveContent }
+  | {
+      readonly kind: "planned";
+      readonly content: ArchiveContent;
+      /** What `up` would stop at, unless the program puts it right before. */
+      readonly warning?: string;
+    }
   /** Begins with the argument to change. */
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -75,8 +80,15 @@ export function planArchive(facts: ArchiveFacts, args: ArchiveArgs): ArchivePlan
 }
 
 function noFile(path: string, what: NoFile): ArchivePlan {
-  const name = what === "other" ? "device, pipe or socket" : what;
-  return { kind: "refused", reason: `path: ${path} is a ${name}, not a file [ARCHIVE_PATH]` };
+  return refusedPath(path, `is a ${what === "other" ? "device, pipe or socket" : what}, not a file`);
+}
+
+/** @param why - continues the path: `is a directory, not a file` */
+export function refusedPath(path: string, why: string): ArchivePlan {
+  return {
+    kind: "refused",
+    reason: `path: ${path} ${why}. Remove what is in the way, or choose another path [ARCHIVE_PATH]`,
+  };
 }
 
 /** What is done beside an archive that stays. */

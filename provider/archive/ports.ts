@@ -1,5 +1,6 @@
 import type { Descriptor, ImageTree } from "../oci/content.js";
 import type { Platform } from "../oci/platform.js";
+import type { Obstacle } from "../support/filePlace.js";
 import type { Compression } from "./archiveArgs.js";
 
 export interface RequestOptions {
@@ -111,6 +112,8 @@ export interface WriteOptions extends RequestOptions {
 
 /** The archive's file. Paths are absolute. */
 export interface ArchiveFiles {
+  /** What is in the way of writing a file there; nothing is opened. Undefined when nothing is. */
+  obstacle(path: string, options: { readonly makesFolders: boolean }): Promise<Obstacle | undefined>;
   /** Undefined only when there is nothing at the path. */
   stat(path: string): Promise<FileFacts | undefined>;
   /** sha256, hex. */

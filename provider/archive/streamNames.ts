@@ -16,9 +16,36 @@ export function streamIssues(stream: unknown, path: readonly PropertyKey[]): rea
   const shown = JSON.stringify(withoutUserinfo(stream));
   const problem =
     read === undefined
-      ? 'is not "namespace/name:tag", "name:tag" or a whole stream "namespace/name"'
+      ? `is not "namespace/name:tag", "name:tag" or a whole stream "namespace/name": ${whyNoName(stream)}`
       : tagsProblem(read.tags);
   return problem === undefined ? [] : [{ path, message: `${shown} ${problem}` }];
+}
+
+/** What keeps a text from being the name of a stream, as a clause. */
+function whyNoName(text: string): string {
+  if (text.includes("://")) return "leave the scheme out";
+  if (text.includes("@")) return "a digest has no place in it; name a tag that has it";
+  const [name = "", ...tags] = text.split(":");
+  const parts = name.split("/");
+  if (parts.length > 2 || /[.:]\d*.*\//.test(name)) {
+    return "streams have no registry in front; { registry: ... } names an image by its registry";
+  }
+  if (tags.length > 1) return "it has more than one colon";
+  if (tags[0] === "") return "the tag behind the colon is empty";
+  if (parts.includes("")) return "a part of the name is empty";
+  if (/\s/.test(text)) return "it has blanks";
+  if (/[A-Z]/.test(name))
+    return `upper case letters are not allowed in names; is ${name.toLowerCase()} meant?`;
+  if (/[*?[\]{}]/.test(name)) return "globs are for tags alone";
+  return "names have lower case letters, digits and -, in those of streams also . and _ between them";
+}
+
+/** What is wrong with a part of a handle. */
+function namePartProblem(text: string, what: string): string {
+  const why = /[A-Z]/.test(text)
+    ? "upper case letters are not allowed in it"
+    : "it has lower case letters, digits and hyphens, and begins with a letter or digit";
+  return `${JSON.stringify(withoutUserinfo(text))} is not the name of ${what}: ${why}`;
 }
 
 function handleIssues(
@@ -28,10 +55,10 @@ function handleIssues(
   const issue = (key: string, message: string) => [{ path: [...path, key], message }];
   return [
     ...(typeof namespace === "string" && readStreamName(`${namespace}/a`)?.namespace !== namespace
-      ? issue("namespace", "is not the name of a namespace")
+      ? issue("namespace", namePartProblem(namespace, "a namespace"))
       : []),
     ...(typeof name === "string" && readStreamName(name)?.name !== name
-      ? issue("name", "is not the name of an image stream")
+      ? issue("name", namePartProblem(name, "an image stream"))
       : []),
     ...(typeof tag === "string" ? issuesOf(tagsProblem(tag), [...path, "tag"]) : []),
     ...(typeof digest === "string" && !isSha256Digest(digest)

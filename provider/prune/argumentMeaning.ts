@@ -1,3 +1,4 @@
+import { normalize } from "node:path";
 import type { ArgumentIssue } from "../support/parsed.js";
 
 /** Extensions of a plan report, and so its formats. */
@@ -54,7 +55,11 @@ function reportIssues({ planReport, approvedPlan }: Inputs): readonly ArgumentIs
   if (typeof approvedPlan === "string" && !/\.json$/i.test(approvedPlan)) {
     issues.push({ path: ["approvedPlan"], message: "must be a plan report in JSON (.json)" });
   }
-  if (approvedPlan !== undefined && approvedPlan === planReport) {
+  const isSame =
+    typeof approvedPlan === "string" &&
+    typeof planReport === "string" &&
+    normalize(approvedPlan) === normalize(planReport);
+  if (isSame) {
     const message = "is the file that planReport writes: every plan would approve itself";
     issues.push({ path: ["approvedPlan"], message });
   }

@@ -18,6 +18,7 @@ import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster } from "../support/clusterIdentity.js";
 import { deadlineMs } from "../support/deadline.js";
 import { ImageError } from "../support/imageError.js";
+import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
 import type { Parsed } from "../support/parsed.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { describeOutcome, executePolicy } from "./executePolicy.js";
@@ -39,6 +40,7 @@ import {
 } from "./pruneState.js";
 import { summarisePrune } from "./pruneSummary.js";
 import { describeReport } from "./report/describeReport.js";
+import { sharedReport } from "./sharedReport.js";
 import { createSurveys } from "./survey/surveys.js";
 
 type Context = HookContext<PruneCluster>;
@@ -58,16 +60,20 @@ export interface PruneHandlerOptions {
   readonly baseFolder: string;
   /** This machine's clock, milliseconds since 1970. */
   readonly now: () => number;
+  /** Which files the resources of the program write; those of all kinds share it. */
+  readonly claims?: FileClaims;
 }
 
 /** The engine's verbs for ImagePrunePolicy. */
 export function createPruneHandler(options: PruneHandlerOptions): ResourceHandler<PruneArgs, PruneCluster> {
-  const { handOver, now } = options;
+  const { handOver, now, baseFolder, claims = createFileClaims() } = options;
   const surveys = createSurveys();
   const planned = createPlannedPrunes();
 
   async function check(request: CheckRequest<PruneArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
+    const shared = sharedReport(claims, context.urn, args.planReport, baseFolder);
+    if (shared !== undefined) return { kind: "failed", reasons: [shared] };
     const handed = phase === "up" ? await handedOver(context) : undefined;
     const prepared = await prepare(args, handed, context);
     planned.put(context.urn, await context.ports(), prepared);
@@ -91,7 +97,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     return await preparePrune(
       await context.ports(),
       surveys,
-      { args, handed, urn, baseFolder: options.baseFolder },
+      { args, handed, urn, baseFolder },
       { signal, progress: log.progress, now },
     );
   }

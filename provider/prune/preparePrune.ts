@@ -18,6 +18,7 @@ import { hasCode } from "../support/imageError.js";
 import { requiredRights, requireRights } from "./execute/preflight.js";
 import { listRights } from "./survey/listRights.js";
 import { surveyRequest } from "./survey/surveyRequest.js";
+import { requireReportPlace } from "./report/writeReport.js";
 import { writePlanReport } from "./writePlanReport.js";
 
 export interface PrepareRequest {
@@ -52,8 +53,9 @@ export async function preparePrune(
   request: PrepareRequest,
   options: PrepareOptions,
 ): Promise<PreparedPrune> {
-  const { args, handed } = request;
-  const approvals = await approvalsOf(cluster, request);
+  const { args, handed, baseFolder } = request;
+  if (args.planReport !== undefined) await requireReportPlace(args.planReport, baseFolder);
+  const approvals = approvalsOf(cluster, request);
   const takenAt = handed?.kind === "planned" ? handed.takenAt : undefined;
   const planning = await loadPlan(cluster, surveys, { args, approvals, takenAt }, options).catch(
     (error: unknown) => namingEveryRight(error, cluster, args, options),
@@ -91,14 +93,14 @@ async function namingEveryRight(
   throw error;
 }
 
-async function approvalsOf(
+function approvalsOf(
   cluster: PruneCluster,
   { args, handed, baseFolder }: PrepareRequest,
-): Promise<readonly Approval[]> {
+): readonly Approval[] {
   const approvals: Approval[] = [];
   if (handed !== undefined) approvals.push(handed.kind === "planned" ? handed.approval : approvesNothing);
   if (args.approvedPlan !== undefined) {
-    approvals.push(await loadApprovedPlan(args.approvedPlan, baseFolder, cluster.identity));
+    approvals.push(loadApprovedPlan(args.approvedPlan, baseFolder, cluster.identity));
   }
   return approvals;
 }

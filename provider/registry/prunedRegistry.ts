@@ -5,6 +5,7 @@ import { checkCertificates, pemText } from "../openshift/transport/pem.js";
 import { proxyFromEnvironment } from "../openshift/transport/proxy.js";
 import type { RegistryArgs } from "../prune/pruneArgs.js";
 import type { RegistryHints } from "../prune/survey/survey.js";
+import { readTextFile } from "../support/filePlace.js";
 import { ImageError } from "../support/imageError.js";
 import { type IntegratedRegistry, openIntegratedRegistry } from "./integratedRegistry.js";
 import { registryCandidates } from "./registryAddress.js";
@@ -82,9 +83,7 @@ function readCa(caCert: string, argument: string): string {
 }
 
 function readCaFile(path: string, argument: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new ImageError("CONNECTION_INVALID", `${argument}: ${path} cannot be read`, { cause });
-  }
+  const file = readTextFile(path);
+  if (file.ok) return file.text;
+  throw new ImageError("CONNECTION_INVALID", `${argument}: ${path} cannot be read: it ${file.why}`);
 }

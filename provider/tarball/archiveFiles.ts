@@ -3,6 +3,7 @@ import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip, createZstdCompress } from "node:zlib";
 import type { ArchiveFiles, RequestOptions, WriteOptions, WrittenFile } from "../archive/ports.js";
+import { findObstacle } from "../support/filePlace.js";
 import { abortReason } from "../support/abortable.js";
 import { findDamage, readArchiveIdentity } from "./archiveIdentity.js";
 import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from "./atomicFile.js";
@@ -27,6 +28,7 @@ type RecordedFile = Pick<WrittenFile, "fileId" | "mtimeMs" | "size">;
  */
 export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
   return {
+    obstacle: findObstacle,
     stat: (path) => explained("Looking at the archive", path, () => fileFacts(path)),
     hash: (path, options) =>
       explained("Reading the archive", path, () => hashRegular(path, options), options),

@@ -232,7 +232,7 @@ describe("ImagePrunePolicy", () => {
       const [problem] = (await bench.engine().preview(policy({ approvedPlan: "missing.json" }))).failures;
       assert.match(
         problem ?? "",
-        /^approvedPlan: missing\.json cannot be read\. Nothing was planned \[PRUNE_NOT_APPROVED\]/,
+        /^approvedPlan: missing\.json cannot be read: it does not exist\. Nothing was planned \[PRUNE_NOT_APPROVED\]/,
       );
     });
   });

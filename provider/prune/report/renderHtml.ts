@@ -6,6 +6,7 @@ import { approval, headerSection, keptReasons, notices, shares } from "./page/se
 import { pageStyle } from "./page/style.js";
 import { type Cell, goingTable, keptTable, type PageTable, reasonColumn } from "./page/tables.js";
 import { tableSection } from "./page/tableSection.js";
+import { reportMark } from "./ownReport.js";
 import type { PlanReport } from "./planReport.js";
 import { headline } from "./reportText.js";
 import { plainJson, visibleText } from "./visibleText.js";
@@ -24,6 +25,7 @@ export function renderHtml(report: PlanReport): string {
 <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
+<meta name="generator" content="${reportMark}">
 <title>${report.resource.name}: ${headline(report)}</title>
 <style>${trusted(pageStyle)}</style>
 </head>

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImageError } from "../../support/imageError.js";
+import { findObstacle, readTextFile } from "../../support/filePlace.js";
+import { isOwnReport } from "./ownReport.js";
 import type { PlanReport } from "./planReport.js";
 import { renderHtml } from "./renderHtml.js";
 import { renderJson } from "./renderJson.js";
@@ -24,7 +27,7 @@ const renderers: readonly (readonly [extension: RegExp, render: (report: PlanRep
 export async function writeReport(path: string, report: PlanReport, baseFolder: string): Promise<void> {
   const render = renderers.find(([extension]) => extension.test(path))?.[1];
   if (render === undefined) throw notWritten(path, "the path must end in .json, .md or .html");
-  const target = resolve(baseFolder, path);
+  const target = await requireReportPlace(path, baseFolder);
   const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(target), { recursive: true });
@@ -36,10 +39,26 @@ export async function writeReport(path: string, report: PlanReport, baseFolder: 
   }
 }
 
+/**
+ * Answers where the report goes, a link there followed. To be asked before a plan is made, which may take minutes.
+ * @throws ImageError REPORT_NOT_WRITTEN: something is in the way, such as a file that is no report
+ */
+export async function requireReportPlace(path: string, baseFolder: string): Promise<string> {
+  const named = resolve(baseFolder, path);
+  const target = await realpath(named).catch(() => named);
+  const obstacle = await findObstacle(target, { makesFolders: true });
+  if (obstacle?.kind === "refused") throw notWritten(path, `it ${obstacle.why}`);
+  if (!existsSync(target)) return target;
+  const found = readTextFile(target);
+  if (!found.ok) throw notWritten(path, `what stands there ${found.why}`);
+  if (isOwnReport(found.text)) return target;
+  throw notWritten(path, "the file that stands there is no plan report, and is never overwritten");
+}
+
 function notWritten(path: string, why: string, cause?: unknown): ImageError {
   return new ImageError(
     "REPORT_NOT_WRITTEN",
-    `The plan report ${path} could not be written: ${why}. Choose another planReport, or make its folder writable.`,
+    `planReport: ${path} could not be written: ${why}. Choose another planReport, or move away what is in the way`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
 import type { ClientCertificate } from "../../openshift/transport/dispatcher.js";
@@ -9,6 +9,7 @@ import {
   type PemVerdict,
 } from "../../openshift/transport/pem.js";
 import { registryAlias } from "../../oci/pullReference.js";
+import { readTextFile } from "../../support/filePlace.js";
 import { ImageError } from "../../support/imageError.js";
 import { isAbsent } from "./files.js";
 import { settingsFor, type ImageRegistrySettings, type RegistryMachine } from "./settings.js";
@@ -66,11 +67,9 @@ function readPem(textOrPath: string, where: string, check: (pem: string) => PemV
 }
 
 function readFileAt(path: string, where: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new ImageError("CONNECTION_INVALID", `${where}: the file cannot be read`, { cause });
-  }
+  const file = readTextFile(path);
+  if (file.ok) return file.text;
+  throw new ImageError("CONNECTION_INVALID", `${where}: the file cannot be read: it ${file.why}`);
 }
 
 interface CertsFolder {

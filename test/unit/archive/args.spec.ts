@@ -203,6 +203,37 @@ describe("arguments of ImageArchive", () => {
       [/^images\[0\]\.engine: .*not an image reference/, { images: [{ engine: "-a" }] }],
       [/^images\[0\]\.stream: .*is not "namespace\/name:tag"/, { images: [{ stream: "a/b/c:v1" }] }],
       [/^images\[0\]\.stream\.?/, { images: [{ stream: { name: "site" } }] }],
+      [/^images\[0\]: .*upper case letters are not allowed/, { images: ["quay.io/ACME/web:1"] }],
+      [
+        /"shop\/siteX:latest" is not .*: upper case letters.* is shop\/sitex meant\?$/,
+        { images: [{ stream: "shop/siteX:latest" }] },
+      ],
+      [/: streams have no registry in front/, { images: [{ stream: "quay.io/shop/site:v1" }] }],
+      [/: a digest has no place in it/, { images: [{ stream: `shop/site@${digest}` }] }],
+      [/: it has more than one colon/, { images: [{ stream: "shop/site:v1:v2" }] }],
+      [/: the tag behind the colon is empty/, { images: [{ stream: "shop/site:" }] }],
+      [/: a part of the name is empty/, { images: [{ stream: "/site:v1" }] }],
+      [/: it has blanks/, { images: [{ stream: "shop/site : v1" }] }],
+      [/: globs are for tags alone/, { images: [{ stream: "shop/s*:v1" }] }],
+      [/: leave the scheme out/, { images: [{ stream: "docker://shop/site:v1" }] }],
+      [/: names have lower case letters/, { images: [{ stream: "shop/-site" }] }],
+      [
+        /^images\[0\]\.stream\.name: "Site" is not the name of an image stream: upper case/,
+        { images: [{ stream: { name: "Site", tag: "v1" } }] },
+      ],
+      [
+        /^images\[0\]\.stream\.namespace: "Shop" is not the name of a namespace: upper case/,
+        { images: [{ stream: { namespace: "Shop", name: "site", tag: "v1" } }] },
+      ],
+      [
+        /^integratedRegistry\.url: must not have a path/,
+        { integratedRegistry: { url: "https://a.example/b" } },
+      ],
+      [
+        /^integratedRegistry\.password: is required beside username/,
+        { integratedRegistry: { username: "a" } },
+      ],
+      [/^integratedRegistry\.token: is empty/, { integratedRegistry: { token: "" } }],
       [
         /^images\[0\]\.platforms\[0\]: is not a platform/,
         { images: [{ engine: "a", platforms: ["arm64"] }] },

@@ -30,6 +30,7 @@ function disk(kind: FileFacts["kind"] | undefined, found: FoundArchive = right, 
   const asked: string[] = [];
   const unwanted = () => Promise.reject(new Error("nobody should ask that"));
   const files: ArchiveFiles = {
+    obstacle: () => Promise.resolve(undefined),
     stat: () =>
       Promise.resolve(kind === undefined ? undefined : { kind, size: 1, mtimeMs: 1, fileId: "1:1" }),
     identify: () => Promise.resolve((asked.push("identify"), found)),

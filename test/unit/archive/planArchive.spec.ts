@@ -53,7 +53,7 @@ describe("the plan for an archive", () => {
     ],
     [
       "a folder",
-      /^path: web\.tar is a directory, not a file \[ARCHIVE_PATH\]$/,
+      /^path: web\.tar is a directory, not a file\. .*\[ARCHIVE_PATH\]$/,
       { file: { kind: "no-file", what: "directory" } },
     ],
     [
@@ -157,7 +157,7 @@ describe("the plan for an archive", () => {
     ],
     [
       "a folder beside it, whatever may be overwritten",
-      /^path: web\.tar\.json is a directory, not a file \[ARCHIVE_PATH\]$/,
+      /^path: web\.tar\.json is a directory, not a file\. .*\[ARCHIVE_PATH\]$/,
       { beside: [{ ...mapping, kind: "directory" }] },
       { overwriteUnmanaged: true },
     ],

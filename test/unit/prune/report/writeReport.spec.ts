@@ -32,7 +32,7 @@ describe("writing a report", () => {
 
   it("makes the folder, and replaces what was there without leaving anything beside it", async () => {
     await writeReport("a/b/plan.md", report, folder);
-    await writeFile(join(folder, "a/b/plan.md"), "old");
+    await writeFile(join(folder, "a/b/plan.md"), `${renderMarkdown(report)}\nA remark of its reader.\n`);
     await writeReport("a/b/plan.md", report, folder);
 
     assert.deepEqual(await readdir(join(folder, "a/b")), ["plan.md"]);
