@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { ImageError } from "../support/imageError.js";
-import { formatByteSize } from "../support/byteSize.js";
+import { type ProgressClock, withProgress } from "../support/progress.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
+import { createExportProgress, type ExportProgress } from "./exportProgress.js";
 import { movedImage, requirePlatforms } from "./exportedImages.js";
 import type { ArchiveIdentity, ArchiveStream, NamedImage, RequestOptions, WrittenFile } from "./ports.js";
 import type { ResolvedImage } from "./resolvedImage.js";
@@ -17,12 +18,11 @@ export interface ExportOrder {
 }
 
 export interface ExportOptions extends RequestOptions {
-  /** `wrote 120 MB of 182 MB`. */
   readonly progress: (text: string) => void;
+  readonly progressClock?: ProgressClock | undefined;
 }
 
 const attempts = 2;
-const progressMs = 2_000;
 
 /**
  * Writes the archive. What was resolved is what is written: registries are asked by digest, and
@@ -36,7 +36,10 @@ export async function executeExport(
 ): Promise<WrittenFile> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await writeArchive(ports, order, options);
+      const progress = createExportProgress(order.images.length);
+      const { line } = progress;
+      const lines = { report: options.progress, line, clock: options.progressClock };
+      return await withProgress(lines, () => writeArchive(ports, order, progress, options));
     } catch (error) {
       if (!(error instanceof MovedError) || attempt === attempts) throw error;
     }
@@ -48,13 +51,14 @@ class MovedError extends ImageError {}
 async function writeArchive(
   ports: ArchivePorts,
   order: ExportOrder,
-  options: ExportOptions,
+  progress: ExportProgress,
+  options: RequestOptions,
 ): Promise<WrittenFile> {
   const { args, path, mustBeNew } = order;
-  const opened = await openArchive(ports, order, options);
+  const opened = await openArchive(ports, order, progress, options);
   try {
     const { stream } = opened;
-    return await ports.files.write(path, reported(stream, options), {
+    return await ports.files.write(path, progress.counted(stream), {
       mode: args.fileMode,
       createDirectories: args.createDirectories,
       mustBeNew,
@@ -75,7 +79,8 @@ interface OpenedArchive {
 async function openArchive(
   ports: ArchivePorts,
   order: ExportOrder,
-  options: ExportOptions,
+  progress: ExportProgress,
+  options: RequestOptions,
 ): Promise<OpenedArchive> {
   const { format } = order.args;
   if (format === "engine") {
@@ -93,13 +98,21 @@ async function openArchive(
     for (const image of order.images) {
       switch (image.origin.kind) {
         case "registry":
-          named.push({ names: image.content.names, found: await image.origin.find(options) });
+          named.push({
+            names: image.content.names,
+            found: progress.watched(image.key, await image.origin.find(options)),
+          });
           break;
         case "engine": {
           const stream = await engineStream(ports, order, [image], options);
-          const spool = await ports.tarballs.spool(reported(stream, options), dirname(order.path), options);
+          const spool = await ports.tarballs.spool(progress.counted(stream), dirname(order.path), options);
           spools.push(spool);
-          named.push(...spool.images.map(({ found }) => ({ names: image.content.names, found })));
+          named.push(
+            ...spool.images.map(({ found }) => ({
+              names: image.content.names,
+              found: progress.watched(image.key, found),
+            })),
+          );
           break;
         }
         case "pending":
@@ -147,20 +160,4 @@ function requireSame(identity: ArchiveIdentity, wanted: readonly ResolvedImage[]
     );
   }
   requirePlatforms(identity, wanted);
-}
-
-async function* reported(
-  { content, size }: ArchiveStream,
-  { progress }: ExportOptions,
-): AsyncIterable<Uint8Array> {
-  let written = 0;
-  let saidAt = Date.now();
-  for await (const chunk of content) {
-    written += chunk.byteLength;
-    if (Date.now() - saidAt > progressMs) {
-      saidAt = Date.now();
-      progress(`wrote ${formatByteSize(written)}${size === undefined ? "" : ` of ${formatByteSize(size)}`}`);
-    }
-    yield chunk;
-  }
 }

@@ -1,11 +1,13 @@
 import { countOf } from "../support/count.js";
 import { ImageError, isImageError } from "../support/imageError.js";
 import { own } from "../support/own.js";
+import { type ProgressClock, withProgress } from "../support/progress.js";
+import { itemRate, progressLine } from "../support/progressText.js";
 import { removableTags } from "./claims.js";
 import type { DesiredTag } from "./desiredStream.js";
 import type { ImageStream } from "./imageStream.js";
 import { describeFailure, type FailureContext, type ImportRow } from "./importFailure.js";
-import { storeTags } from "./importTags.js";
+import { type ImportRun, storeTags } from "./importTags.js";
 import { requireUnused } from "./loadStreamUse.js";
 import { planStreamWrite, type StreamWriteRequest } from "./planStreamWrite.js";
 import { undeclaredRemoval } from "./plannedRemoval.js";
@@ -39,6 +41,7 @@ export interface ImportExecution {
 export interface ExecutionWatch {
   readonly signal: AbortSignal;
   readonly progress: (message: string) => void;
+  readonly progressClock?: ProgressClock | undefined;
 }
 
 /**
@@ -100,6 +103,24 @@ async function writeDefinition(
   return { before: first?.stream, after };
 }
 
+/** Says how many are imported, and which image is on its way: `imported 3 of 12 tags, 1.5/s, quay.io/acme/web:v4`. */
+async function storeWithProgress(
+  { streams }: Cluster,
+  key: StreamKey,
+  due: readonly DesiredTag[],
+  stream: ImageStream,
+  { signal, progress, progressClock: clock }: ExecutionWatch,
+): Promise<ImportRun> {
+  let [done, image] = [0, due[0]?.image];
+  const line = (elapsedMs: number) =>
+    progressLine(`imported ${done} of ${countOf(due.length, "tag")}`, itemRate(done, elapsedMs), image);
+  return await withProgress({ report: progress, line, clock }, () =>
+    storeTags(streams, key, due, stream, signal, (imported, next) => {
+      [done, image] = [imported, next];
+    }),
+  );
+}
+
 async function importMissing(
   cluster: Cluster,
   key: StreamKey,
@@ -111,10 +132,7 @@ async function importMissing(
   const { desired, importsNothing } = request;
   const due = importsNothing ? [] : desired.tags.filter((tag) => isDue(tag, definition, request));
   if (due.length === 0) return { stream, resolved: request.planned, imported: [], failures: [] };
-  watch.progress(`importing ${countOf(due.length, "tag")}`);
-  const run = await storeTags(cluster.streams, key, due, stream, watch.signal, (done) =>
-    watch.progress(`imported ${done} of ${countOf(due.length, "tag")}`),
-  );
+  const run = await storeWithProgress(cluster, key, due, stream, watch);
   const latest = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
   const context = await failureContext(cluster, request, run.rows, watch.signal);
   const resolved = new Map(Object.entries(request.planned));

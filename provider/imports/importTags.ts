@@ -43,23 +43,25 @@ export async function lookUpTags(
   return rows;
 }
 
-/** Imports these tags into the stream. Every tag gets a row; `onProgress` is told how many are imported. */
+/** Imports these tags into the stream. Every tag gets a row; `onProgress` is told how many are imported, and which image is next. */
 export async function storeTags(
   streams: ImageStreams,
   key: StreamKey,
   tags: readonly DesiredTag[],
   stream: ImageStream,
   signal: AbortSignal,
-  onProgress: (done: number) => void,
+  onProgress: (done: number, next: string | undefined) => void,
 ): Promise<ImportRun> {
   const rows = new Map<string, ImportRow>();
   let latest: ImageStream | undefined;
+  let imported = 0;
   for (const batch of importBatches(tags)) {
     signal.throwIfAborted();
+    onProgress(imported, batch[0]?.image);
     const run = await importBatch(streams, key, batch, latest ?? stream, true, signal);
     for (const [tag, row] of run.rows) rows.set(tag, row);
     latest = run.stream ?? latest;
-    onProgress([...rows.values()].filter(({ kind }) => kind === "imported").length);
+    imported = [...rows.values()].filter(({ kind }) => kind === "imported").length;
   }
   return { rows, stream: latest };
 }

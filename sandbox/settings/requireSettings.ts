@@ -25,9 +25,7 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       return `has no field ${keys}; its fields are ${Object.keys((issue.inst as z.ZodObject).shape).join(", ")}`;
     }
     case "invalid_type":
-      return issue.input === undefined
-        ? "is missing"
-        : `must be ${typeNames[issue.expected] ?? ""}`;
+      return issue.input === undefined ? "is missing" : `must be ${typeNames[issue.expected] ?? ""}`;
     case "invalid_value":
       return `must be ${eitherOf(issue.values)}`;
     case "invalid_union":

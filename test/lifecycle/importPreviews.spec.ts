@@ -90,7 +90,7 @@ describe("A preview of image streams", () => {
 
     await assert.rejects(engine.up(web(sources)), /tags\.v2: .*IMPORT_NOT_FOUND/);
 
-    assert.deepEqual(engine.progress, ["importing 2 tags", "imported 1 of 2 tags"]);
+    assert.deepEqual(engine.progress, [], "nothing about work that takes no time");
     assert.deepEqual(
       engine.lines.filter((line) => line.startsWith("info: imported")),
       ["info: imported v1"],

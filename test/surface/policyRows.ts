@@ -76,7 +76,7 @@ export function policyRows(scene: () => PolicyScene): ArgumentRows {
     connection: row(
       () => ({ connection: { ...scene().connection, ...other() } }),
       4,
-      "API_FORBIDDEN",
+      "PRUNE_PERMISSION",
       images,
     ),
     rules: row({ rules: "oc" }, true, false, listsNodes),

@@ -19,10 +19,10 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
     return resolvedOf(await up(args)).v1?.digest === scene().index ? "the index" : "one image";
   };
   const registryOf = async (more: object) => resolvedOf(await up(more)).v1?.pullSpec?.split("/")[0];
-  const claimedTwice = async (more: object) => {
+  const overForeignTag = async (more: object) => {
     const name = scene().newName();
-    await scene().up({}, name);
-    return codeOf(await apply(importedImageStream, `${name}-second`, scene().args(name, more)));
+    scene().sandbox.seed(streamWith(name, "v1"));
+    return codeOf(await scene().up(more, name));
   };
   const afterMove = async (more: object) => {
     const registry = scene().sandbox.registry();
@@ -133,7 +133,7 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
       async (more) => (await made(more))?.spec.lookupPolicy?.local,
     ),
     trackUpstream: row({ trackUpstream: "follow" }, "same", "update", afterMove),
-    adopt: row({ adopt: true }, "STREAM_CLAIMED", "ok", claimedTwice),
+    adopt: row({ adopt: true }, "TAG_NOT_OWNED", "ok", overForeignTag),
     onDestroy: row({ onDestroy: "keep" }, "gone", "there", afterDestroy),
     deleteInUse: row({ deleteInUse: true }, "STREAM_IN_USE", "ok", tagInUse),
     triggers: row({ triggers: ["again"] }, "quiet", "imports again", secondUp({})),
@@ -207,5 +207,14 @@ function podWith(name: string, image: string) {
     metadata: { name, namespace: "shop" },
     spec: { containers: [{ name: "main", image }] },
     status: { phase: "Running" },
+  };
+}
+
+function streamWith(name: string, tag: string) {
+  return {
+    apiVersion: "image.openshift.io/v1",
+    kind: "ImageStream",
+    metadata: { name, namespace: "shop" },
+    spec: { tags: [{ name: tag, from: { kind: "DockerImage", name: "quay.io/acme/web:v2" } }] },
   };
 }

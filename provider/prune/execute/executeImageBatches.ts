@@ -1,4 +1,6 @@
 import { formatByteSize } from "../../support/byteSize.js";
+import { countOf } from "../../support/count.js";
+import { itemRate, progressLine } from "../../support/progressText.js";
 import { mapConcurrently } from "../../support/concurrency.js";
 import { executeImageDeletion } from "./executeImageDeletion.js";
 import type { ImageDeletion } from "../plan/plan.js";
@@ -16,6 +18,7 @@ export interface ImageBatchesRun {
   readonly signal: AbortSignal;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
+  /** Told what makes a line about how far it is. */
   readonly progress: (line: () => string) => void;
 }
 
@@ -42,7 +45,7 @@ export async function executeImageBatches(
   run: ImageBatchesRun,
 ): Promise<ImageBatchesResult> {
   const { signal, clock } = run;
-  const images = collectResults(approved.size, start.layerBytes, run.progress);
+  const images = collectResults(approved.size, start, run);
   const touchedBlobs = new Set<string>();
   let pending = approved;
   let snapshot = start;
@@ -103,21 +106,39 @@ interface ResultCollection {
   readonly add: (result: ImageResult) => void;
 }
 
+/** `shop/web@sha256:…` while some stream lists it, else the digest alone. */
+function nameIn(streams: ClusterSnapshot["streams"], digest: string | undefined): string | undefined {
+  if (digest === undefined) return undefined;
+  const lists = ({ tags }: ClusterSnapshot["streams"][number]) =>
+    tags.some(({ items }) => items.some((item) => item.digest === digest));
+  const stream = streams.find(lists);
+  const short = digest.slice(0, "sha256:".length + 12);
+  return stream === undefined ? short : `${stream.namespace}/${stream.name}@${short}`;
+}
+
 /** Reports how far the stage is with every result. */
 function collectResults(
   total: number,
-  layerBytes: ReadonlyMap<string, number>,
-  progress: ImageBatchesRun["progress"],
+  { layerBytes, streams }: ClusterSnapshot,
+  { clock, progress }: ImageBatchesRun,
 ): ResultCollection {
+  const startedAt = clock();
   const results: ImageResult[] = [];
   let [deleted, bytes] = [0, 0];
+  const line = () =>
+    progressLine(
+      `deleted ${deleted} of ${countOf(total, "image")}`,
+      bytes === 0 ? undefined : formatByteSize(bytes),
+      itemRate(deleted, clock() - startedAt),
+      nameIn(streams, results.at(-1)?.digest),
+    );
+  progress(line);
   return {
     results,
     add: (result) => {
       results.push(result);
       if (result.isDeleted) deleted += 1;
       for (const blob of result.blobs) bytes += layerBytes.get(blob) ?? 0;
-      progress(() => `deleted ${deleted} of ${total} images, ${formatByteSize(bytes)}`);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { stoppingTogether } from "../../support/abortable.js";
 import { createContentPool } from "../../support/contentPool.js";
+import { withProgress } from "../../support/progress.js";
 import { resourceName } from "../../support/resourceName.js";
 import { loadConditions, loadConfiguredHosts } from "./loadConditions.js";
 import { loadImages } from "./loadImages.js";
 import { knownHolderGroups, knownHolders } from "./loadKinds.js";
-import { createObjectLists } from "./loadLists.js";
+import { createObjectLists, type ObjectLists } from "./loadLists.js";
 import { type ExtraKind, findExtraKinds } from "./loadReferrers.js";
 import { loadStreams, loadUsers } from "./loadWorkloads.js";
 import type { RequestOptions } from "../execute/ports.js";
@@ -27,26 +28,36 @@ export async function loadSurvey(
   options: SurveyOptions,
 ): Promise<ClusterSurvey> {
   return await stoppingTogether(options.signal, async (signal) => {
-    const pool = createContentPool();
     const lists = createObjectLists(objects, request, { ...options, signal });
-    const extraKinds = await findExtraKinds(objects, request, { signal });
-    const { streams, ...streamHosts } = await loadStreams(lists, request, pool);
-    const [loaded, users, conditions, configuredHosts, uncovered] = await Promise.all([
-      loadImages(lists, pool),
-      loadUsers(lists, request, extraKinds, pool),
-      loadConditions(objects, { signal }),
-      loadConfiguredHosts(objects, { signal }),
-      findUncovered(objects, extraKinds, { signal }),
-    ]);
-    const { images, layerBytes, managedImageHost } = loaded;
-    const takenAt = Math.floor(lists.startedAt() / takenAtStepMs) * takenAtStepMs;
-    return {
-      snapshot: { takenAt, images, streams, layerBytes, ...users },
-      coverage: { ...lists.coverage(), uncovered },
-      registry: { ...configuredHosts, ...streamHosts, managedImageHost },
-      conditions,
-    };
+    const lines = { report: options.progress, line: lists.progressLine, clock: options.progressClock };
+    return await withProgress(lines, () => readSurvey(objects, request, lists, signal));
   });
+}
+
+async function readSurvey(
+  objects: ClusterObjects,
+  request: SurveyRequest,
+  lists: ObjectLists,
+  signal: AbortSignal,
+): Promise<ClusterSurvey> {
+  const pool = createContentPool();
+  const extraKinds = await findExtraKinds(objects, request, { signal });
+  const { streams, ...streamHosts } = await loadStreams(lists, request, pool);
+  const [loaded, users, conditions, configuredHosts, uncovered] = await Promise.all([
+    loadImages(lists, pool),
+    loadUsers(lists, request, extraKinds, pool),
+    loadConditions(objects, { signal }),
+    loadConfiguredHosts(objects, { signal }),
+    findUncovered(objects, extraKinds, { signal }),
+  ]);
+  const { images, layerBytes, managedImageHost } = loaded;
+  const takenAt = Math.floor(lists.startedAt() / takenAtStepMs) * takenAtStepMs;
+  return {
+    snapshot: { takenAt, images, streams, layerBytes, ...users },
+    coverage: { ...lists.coverage(), uncovered },
+    registry: { ...configuredHosts, ...streamHosts, managedImageHost },
+    conditions,
+  };
 }
 
 /** Served resources that are known to hold images and that nobody asked to read; `*` for a group that is down. */

@@ -1,3 +1,4 @@
+import type { ProgressClock } from "../../support/progress.js";
 import type { RequestOptions } from "../execute/ports.js";
 import type { PrunePolicy } from "../plan/policy.js";
 import type { ExtraReference, PruneArgs } from "../pruneArgs.js";
@@ -15,6 +16,7 @@ export interface SurveyRequest {
 export interface SurveyOptions extends RequestOptions {
   /** Told how far the lists are, at most every two seconds. */
   readonly progress: (text: string) => void;
+  readonly progressClock?: ProgressClock | undefined;
   /** This machine's clock, milliseconds since 1970. */
   readonly now: () => number;
 }
