@@ -44,7 +44,7 @@ export function createExportProgress(images: number): ExportProgress {
       progressLine(
         begun.size === 0 ? countOf(images, "image") : `${begun.size} of ${countOf(images, "image")}`,
         current,
-        bytesOf(written, size),
+        written === 0 && size === undefined ? undefined : bytesOf(written, size),
         byteRate(passed, elapsedMs),
       ),
   };

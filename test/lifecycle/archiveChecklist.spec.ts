@@ -292,7 +292,7 @@ describe("ImageArchive, of what people expect", () => {
 
     it("from its second second on: which image, how much of how much, and how fast", async () => {
       const { faults } = bench.sandbox;
-      faults.add({ path: "/blobs/", skip: 1, effect: { kind: "delay", milliseconds: 1_800 } });
+      faults.add({ path: "/blobs/", skip: 3, effect: { kind: "delay", milliseconds: 1_800 } });
       const engine = bench.engine();
       await engine.up(args());
 
