@@ -81,7 +81,7 @@ export function fieldsFromEnvironment(variable: (name: string) => string | undef
   look("impersonate", ["OKD_IMPERSONATE_USER", "K8S_AUTH_IMPERSONATE_USER"]);
   const groupNames = ["OKD_IMPERSONATE_GROUPS", "K8S_AUTH_IMPERSONATE_GROUPS"];
   const groupsFrom = groupNames.find((name) => (variable(name) ?? "") !== "");
-  const groups = commaSeparated(variable(groupsFrom ?? "") ?? "");
+  const groups = groupsFrom === undefined ? [] : commaSeparated(variable(groupsFrom) ?? "");
   const user = found.get("impersonate")?.text;
   if (groupsFrom !== undefined && user === undefined) {
     throw invalid("impersonate", "groups need a user beside them", `variable ${groupsFrom}`);
