@@ -1,4 +1,5 @@
 import { formatByteSize } from "../support/byteSize.js";
+import { countOf, pluralOf } from "../support/count.js";
 import { ImageError } from "../support/imageError.js";
 import type { PruneCluster, PrunedRegistry } from "./clusterPorts.js";
 import { executePrune } from "./execute/executePrune.js";
@@ -131,7 +132,8 @@ function lastPruneOf(outcome: PruneOutcome, notEligible: number, at: number): La
 
 function failureTexts({ failures, interrupted }: PruneOutcome): readonly string[] {
   const shown = failures.slice(0, 20).map(describeFailure);
-  const more = failures.length > shown.length ? [`and ${failures.length - shown.length} more failures`] : [];
+  const more =
+    failures.length > shown.length ? [`and ${countOf(failures.length - shown.length, "more failure")}`] : [];
   const stop = interrupted
     ? ["the run ended early; run pulumi up again, it goes on where this one stopped"]
     : [];
@@ -142,8 +144,10 @@ function failureTexts({ failures, interrupted }: PruneOutcome): readonly string[
 export function describeOutcome({ lastPrune, broken, prunedRegistry }: PolicyOutcome): readonly string[] {
   const { images, revisions, blobs, freedBytes, notEligible } = lastPrune;
   const lines = [
-    `pruned ${images} images and ${revisions} revisions, freed ${formatByteSize(freedBytes)}` +
-      (notEligible === 0 ? "" : `; ${notEligible} came into use meanwhile and stay`),
+    `pruned ${countOf(images, "image")} and ${countOf(revisions, "revision")}, freed ${formatByteSize(freedBytes)}` +
+      (notEligible === 0
+        ? ""
+        : `; ${notEligible} came into use meanwhile and ${pluralOf(notEligible, "stays", "stay")}`),
   ];
   if (prunedRegistry && blobs > 0) {
     lines.push(

@@ -1,3 +1,4 @@
+import { countOf, pluralOf } from "../support/count.js";
 import { ImageError, isImageError } from "../support/imageError.js";
 import type { Approval } from "./plan/approval.js";
 import type { PruneCluster } from "./clusterPorts.js";
@@ -84,11 +85,16 @@ function planned({ snapshot }: ClusterSurvey, { policy }: PruneArgs, approval?: 
     case "invalid-references":
       throw new ImageError(
         "PRUNE_INVALID_REFERENCE",
-        `invalidRefs: ${refusal.references.length} references cannot be read, so what they protect is not known. Nothing was planned: ${describeRefusal(refusal)}. Correct the objects, or set invalidRefs to "ignore"${policy.rules === "safe" ? ' or "wildcard"' : ""}`,
+        `invalidRefs: ${describeInvalid(refusal.references.length)} Nothing was planned: ${describeRefusal(refusal)}. Correct what has them, or set invalidRefs to "ignore"${policy.rules === "safe" ? ' or "wildcard"' : ""}`,
       );
     case "undecodable-metadata":
       throw new ImageError("PRUNE_REFUSED", `Nothing was planned: ${describeRefusal(refusal)}`);
   }
+}
+
+function describeInvalid(count: number): string {
+  const protect = pluralOf(count, "it protects", "they protect");
+  return `${countOf(count, "reference")} cannot be read, so what ${protect} is not known.`;
 }
 
 /** A fingerprint approves one plan as a whole: of another one nothing. */

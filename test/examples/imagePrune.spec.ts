@@ -163,7 +163,7 @@ describe("examples/image-prune", function () {
       const { failure, lines, plan, report } = await prune(objects);
 
       assert.equal(failure, "");
-      assert.match(lines.join("\n"), /pruned 1 images and 1 revisions/);
+      assert.match(lines.join("\n"), /pruned 1 image and 1 revision/);
       // By the verification, which needs the right to the layers of the image that the scene pushes.
       assert.match(lines.join("\n"), /was pushed while its layers were deleted/);
       assert.match(String(plan?.coverage["registry"]), /external hostname in images\.config/);

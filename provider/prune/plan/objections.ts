@@ -1,4 +1,5 @@
 import { formatByteSize } from "../../support/byteSize.js";
+import { countOf } from "../../support/count.js";
 import type { PrunePlan } from "./plan.js";
 import { hasWork, type PlanTotals, totalsOf } from "./planTotals.js";
 import type { ForcibleObjection, PruneArgs, PruneLimits } from "../pruneArgs.js";
@@ -112,5 +113,5 @@ function biggestStreams({ streams }: PrunePlan): string {
 }
 
 function many(count: number, kind: "images" | "items"): string {
-  return `${count.toLocaleString("en-US")} ${kind}`;
+  return countOf(count, kind === "images" ? "image" : "item");
 }

@@ -4,10 +4,10 @@ import { code, prose } from "./markdownText.js";
 import type { PlannedItem } from "./plannedItems.js";
 import type { PlannedImage, PlanReport, ReasonCount } from "./planReport.js";
 import { cutReasonTexts, imageDeletionReasonTexts } from "./reasonTexts.js";
+import { countOf } from "../../support/count.js";
 import {
   afterwardsText,
   ageText,
-  counted,
   freedText,
   grouped,
   headline,
@@ -39,7 +39,7 @@ export function renderMarkdown(report: PlanReport): string {
 function summary(report: PlanReport): string {
   const { totals, cluster, cutoffs, fingerprint, takenAt } = report;
   const lines = [
-    `- Frees **${freedText(totals)}**; ${counted(totals.vanishingTags, "tag")} would vanish`,
+    `- Frees **${freedText(totals)}**; ${countOf(totals.vanishingTags, "tag")} would vanish`,
     `- Cluster ${code(describeCluster(cluster))}, read at ${takenAt ?? "an unknown time"}`,
     ...cutoffs.map(
       ({ argument, at }) => `- ${code(argument)} spares what appeared after ${at ?? "an unknown time"}`,
@@ -68,7 +68,7 @@ function streamTable({ byStream }: PlanReport): string {
     );
   const rest = byStream.length - rows.length;
   const table = ["| stream | items | images | frees |", "|---|--:|--:|--:|", ...rows].join("\n");
-  return `### By stream\n\n${table}${rest > 0 ? `\n\nand ${counted(rest, "smaller stream")}.` : ""}`;
+  return `### By stream\n\n${table}${rest > 0 ? `\n\nand ${countOf(rest, "smaller stream")}.` : ""}`;
 }
 
 interface SizedRow {

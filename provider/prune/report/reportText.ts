@@ -1,4 +1,5 @@
 import { formatByteSize } from "../../support/byteSize.js";
+import { countOf } from "../../support/count.js";
 import type { PlannedItem } from "./plannedItems.js";
 import type { PlannedImage, PlanReport, ReportTotals } from "./planReport.js";
 
@@ -9,8 +10,8 @@ export function headline({ totals }: PlanReport): string {
   const { images, items, streams } = totals;
   if (images + items === 0) return "Nothing would go";
   const parts = [
-    images > 0 ? counted(images, "image") : "",
-    items > 0 ? `${counted(items, "item")} of ${counted(streams, "stream")}` : "",
+    images > 0 ? countOf(images, "image") : "",
+    items > 0 ? `${countOf(items, "item")} of ${countOf(streams, "stream")}` : "",
   ];
   return `${parts.filter((part) => part !== "").join(" and ")} would go`;
 }
@@ -30,11 +31,6 @@ export function moreNotices({ length }: readonly unknown[]): string {
     : "";
 }
 
-/** "1 image", "4,100 images". */
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** "20,000". */
 export function grouped(count: number): string {
   return count.toLocaleString("en-US");
@@ -44,9 +40,9 @@ export function grouped(count: number): string {
 export function ageText(createdAt: string | undefined, takenAt: string | undefined): string {
   if (createdAt === undefined || takenAt === undefined) return "";
   const seconds = Math.max(0, (Date.parse(takenAt) - Date.parse(createdAt)) / 1000);
-  if (seconds >= dayInSeconds) return counted(Math.floor(seconds / dayInSeconds), "day");
-  if (seconds >= 3600) return counted(Math.floor(seconds / 3600), "hour");
-  return counted(Math.floor(seconds / 60), "minute");
+  if (seconds >= dayInSeconds) return countOf(Math.floor(seconds / dayInSeconds), "day");
+  if (seconds >= 3600) return countOf(Math.floor(seconds / 3600), "hour");
+  return countOf(Math.floor(seconds / 60), "minute");
 }
 
 /** What becomes of the content of an item that goes; its digest stands beside it and is not repeated. */

@@ -2,7 +2,7 @@ import { nameList } from "../../support/nameList.js";
 import type { PlanWarning, PrunePlan } from "../plan/plan.js";
 import type { ClusterSurvey } from "../survey/survey.js";
 import type { NotApproved } from "./planReport.js";
-import { counted } from "./reportText.js";
+import { countOf, pluralOf } from "../../support/count.js";
 
 /** Seconds; above it ages may be off by what matters (safety.md 2.3). */
 const tolerableSkew = 120;
@@ -20,10 +20,10 @@ export function reportWarnings(
     signatureWarning(plan.warnings),
     notApproved.items + notApproved.images === 0
       ? undefined
-      : `${counted(notApproved.items, "item")} and ${counted(notApproved.images, "Image")} of this plan are not approved, so they stay.`,
+      : `${countOf(notApproved.items, "item")} and ${countOf(notApproved.images, "Image")} of this plan are not approved, so they stay.`,
     plan.ignoredReferences.length === 0
       ? undefined
-      : `What ${counted(plan.ignoredReferences.length, "reference")} mean is not known, because they cannot be read; they are listed under coverage.`,
+      : `What ${countOf(plan.ignoredReferences.length, "reference")} ${pluralOf(plan.ignoredReferences.length, "means is not known, because it cannot be read; it is", "mean is not known, because they cannot be read; they are")} listed under coverage.`,
     coverage.uncovered.length === 0
       ? undefined
       : `Not read, although they may name images: ${nameList(coverage.uncovered, shownNames)}. Name them in extraReferences if they do.`,
@@ -53,7 +53,7 @@ function planWarning(warning: PlanWarning): string | undefined {
     case "already-unpullable":
       return `${warning.digest} is in use by ${nameList(warning.users, shownNames)}, but no stream serves it any more: it cannot be pulled even now. Tag, import or push it again.`;
     case "unmatched-image-ids":
-      return `${counted(warning.count, "image ID")} of running containers match no Image of this cluster.`;
+      return `${countOf(warning.count, "image ID")} of running containers ${pluralOf(warning.count, "matches", "match")} no Image of this cluster.`;
     case "signed-image-goes":
       return undefined;
   }
@@ -65,7 +65,7 @@ function signatureWarning(warnings: readonly PlanWarning[]): string | undefined 
     warning.kind === "signed-image-goes" ? [warning.digest] : [],
   );
   if (digests.length === 0) return undefined;
-  return `Signatures go with ${counted(digests.length, "Image")}: ${nameList(digests, shownNames)}.`;
+  return `Signatures go with ${countOf(digests.length, "Image")}: ${nameList(digests, shownNames)}.`;
 }
 
 function conditionWarnings({

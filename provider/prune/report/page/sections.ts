@@ -1,7 +1,8 @@
 import { formatByteSize } from "../../../support/byteSize.js";
 import { describeCluster } from "../../../support/clusterIdentity.js";
 import type { PlanReport, ReasonCount, Share } from "../planReport.js";
-import { counted, freedText, grouped, headline, moreNotices, shownNotices } from "../reportText.js";
+import { countOf } from "../../../support/count.js";
+import { freedText, grouped, headline, moreNotices, shownNotices } from "../reportText.js";
 import { type Markup, markup, nothing } from "./markup.js";
 
 const maxBars = 12;
@@ -123,7 +124,7 @@ function bars(all: readonly Share[], noun: string): Markup {
   const rest = all.slice(maxBars);
   const restBytes = rest.reduce((sum, { bytes }) => sum + bytes, 0);
   const more = markup`<p class="rest">
-    and ${counted(rest.length, `smaller ${noun}`)}, ${formatByteSize(restBytes)} together
+    and ${countOf(rest.length, `smaller ${noun}`)}, ${formatByteSize(restBytes)} together
   </p>`;
   return markup`<ul class="bars">
       ${all.slice(0, maxBars).map((share) => bar(share, longest))}
@@ -135,7 +136,7 @@ function bars(all: readonly Share[], noun: string): Markup {
 function bar({ name, items, images, bytes }: Share, longest: number): Markup {
   const width = ((bytes / longest) * 100).toFixed(2);
   const amount = markup`${formatByteSize(bytes)}
-    <small>${counted(images, "image")}, ${counted(items, "item")}</small>`;
+    <small>${countOf(images, "image")}, ${countOf(items, "item")}</small>`;
   return markup`<li>
     <span class="name"><bdi>${name}</bdi></span>
     <span class="amount">${amount}</span>
