@@ -146,7 +146,7 @@ function roomOf(file: string): string {
   if (rest.length === 0) return folder;
   if (path.startsWith("openshift/transport/")) return "openshift (transport)";
   if (!features.includes(folder)) return folder;
-  if (path.endsWith("/handler.ts")) return `${folder} (handler)`;
+  if (/\/(?:handler|checkedInputs)\.ts$/.test(path)) return `${folder} (handler)`;
   if (path.endsWith("/args.ts")) return `${folder} (args)`;
   if (fileFiles.test(`/${path}`)) return `${folder} (files)`;
   return effectFiles.test(`/${path}`) ? `${folder} (effects)` : `${folder} (pure)`;

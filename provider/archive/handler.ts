@@ -17,7 +17,6 @@ import type { Json, JsonObject } from "../lifecycle/wire.js";
 import { deadlineMs } from "../support/deadline.js";
 import { isOtherCluster } from "../lifecycle/sameCluster.js";
 import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
-import type { Parsed } from "../support/parsed.js";
 import { type ArchiveArgs, usesStreams } from "./archiveArgs.js";
 import {
   archiveOutputs,
@@ -30,8 +29,15 @@ import {
 } from "./archiveState.js";
 import { summariseArchive } from "./archiveSummary.js";
 import { checkContent } from "./checkContent.js";
+import {
+  type DeclaredArchive,
+  parse,
+  recordedArchive,
+  requireArgs,
+  requireContent,
+} from "./checkedInputs.js";
 import { checkFiles } from "./checkFiles.js";
-import { type ArchiveContent, isKept } from "./content.js";
+import { isKept } from "./content.js";
 import { executeArchive } from "./executeArchive.js";
 import { executeRemoval } from "./executeRemoval.js";
 import { describeDetours } from "./describeDetours.js";
@@ -225,37 +231,8 @@ export function createArchiveHandler({
   };
 }
 
-interface DeclaredArchive {
-  readonly images: ArchiveContent["images"];
-  readonly args: ArchiveArgs;
-}
-
-/** What the last run has declared and written. */
-async function recordedArchive(oldInputs: JsonObject): Promise<DeclaredArchive | undefined> {
-  const content = recordedContent(oldInputs);
-  const parsed = await parse(mirrored(oldInputs) as JsonObject);
-  return content === undefined || !parsed.ok ? undefined : { images: content.images, args: parsed.args };
-}
-
 /** @throws ImageError OTHER_CLUSTER, unless the program itself names another one */
 async function isElsewhere(state: JsonObject, isWanted: boolean, context: Context): Promise<boolean> {
   const reached = async () => (await (await context.ports()).streams(context)).cluster;
   return await isOtherCluster(recordedCluster(state), reached, { isWanted, signal: context.signal });
-}
-
-async function parse(inputs: JsonObject): Promise<Parsed<ArchiveArgs>> {
-  const { parseArgs } = await import("./args.js");
-  return parseArgs(inputs);
-}
-
-async function requireArgs(inputs: JsonObject): Promise<ArchiveArgs> {
-  const parsed = await parse(mirrored(inputs) as JsonObject);
-  if (!parsed.ok) throw new Error("the checked inputs are not valid arguments");
-  return parsed.args;
-}
-
-function requireContent(inputs: JsonObject): ArchiveContent {
-  const content = recordedContent(inputs);
-  if (content === undefined) throw new Error("the checked inputs hold no content");
-  return content;
 }

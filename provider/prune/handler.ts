@@ -19,7 +19,7 @@ import { isSameCluster } from "../support/clusterIdentity.js";
 import { deadlineMs } from "../support/deadline.js";
 import { ImageError } from "../support/imageError.js";
 import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
-import type { Parsed } from "../support/parsed.js";
+import { parse, requireArgs, requirePlan, settled } from "./checkedInputs.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { describeOutcome, executePolicy } from "./executePolicy.js";
 import { contentOf } from "./plan/fingerprint.js";
@@ -33,13 +33,10 @@ import {
   mirrored,
   pruneOutputs,
   recordedCluster,
-  recordedPlan,
   recordedPrune,
   refreshedPlan,
-  settledPlan,
 } from "./pruneState.js";
 import { summarisePrune } from "./pruneSummary.js";
-import { describeReport } from "./report/describeReport.js";
 import { sharedReport } from "./sharedReport.js";
 import { createSurveys } from "./survey/surveys.js";
 
@@ -141,8 +138,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
     if (isNews(inputs, state, request.computedIsKept)) return { kind: "inputs", replaces: [] };
     // Only what this process has checked is a report; a refresh repeats the last run's. Changes have a summary of their own.
-    const checked = planned.get(context.urn);
-    if (checked?.isReport === true) context.log.info(describeReport(checked.input, inputs.planReport));
+    if (planned.get(context.urn)?.isReport === true) context.log.info(summarisePrune(inputs));
     return { kind: "same" };
   }
 
@@ -161,7 +157,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     const id = `prune-policy/${context.claimant.split("::").at(-1) ?? ""}`;
     const outputsOf = (done: typeof lastPrune, isExecuted: boolean) =>
       pruneOutputs({ inputs, plan: input, cluster: cluster.identity, lastPrune: done, isExecuted });
-    if (args.mode === "report") context.log.info(describeReport(input, args.planReport));
+    if (args.mode === "report") context.log.info(summarisePrune(inputs));
     if (!isDue) return { id, outputs: outputsOf(lastPrune, true), failures: [] };
 
     const { planning } = await recall(args, input, context);
@@ -227,31 +223,4 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     /** Forgets the policy; what is pruned stays pruned, and nothing more goes. */
     delete: () => Promise.resolve(),
   };
-}
-
-async function parse(inputs: JsonObject): Promise<Parsed<PruneArgs>> {
-  const { parseArgs } = await import("./args.js");
-  return parseArgs(inputs);
-}
-
-async function settled(
-  { input, isReport }: PreparedPrune,
-  args: PruneArgs,
-  oldInputs: JsonObject,
-): Promise<PlanInput> {
-  const before = await parse(mirrored(oldInputs) as JsonObject);
-  const isSame = before.ok && isDeepStrictEqual(before.args, args);
-  return isSame ? settledPlan(input, recordedPlan(oldInputs), isReport) : input;
-}
-
-async function requireArgs(inputs: JsonObject): Promise<PruneArgs> {
-  const parsed = await parse(mirrored(inputs) as JsonObject);
-  if (!parsed.ok) throw new Error("the checked inputs are not valid arguments");
-  return parsed.args;
-}
-
-function requirePlan(inputs: JsonObject): PlanInput {
-  const plan = recordedPlan(inputs);
-  if (plan === undefined) throw new Error("the checked inputs hold no plan");
-  return plan;
 }

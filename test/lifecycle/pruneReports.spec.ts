@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
+import type { ResourceState } from "../harness/miniEngine.js";
 import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../harness/pruneBench.js";
+
+/** The state without the line for the program's own run, which a refresh does not repeat. */
+function planned(state: ResourceState | undefined): object {
+  const { summary: _, ...inputs } = state?.inputs ?? {};
+  return { ...state, inputs };
+}
 
 describe("a policy that only reports", () => {
   let bench: PruneBench;
@@ -67,7 +74,7 @@ describe("a policy that only reports", () => {
     assert.equal(Object.keys(planIn(before.inputs).items).length, 2);
     for (let time = 0; time < 2; time += 1) {
       assert.equal(await engine.refresh(), "same");
-      assert.deepEqual(engine.state, before);
+      assert.deepEqual(planned(engine.state), planned(before));
     }
     assert.equal(engine.lines.length, said);
     assert.equal((await engine.preview(policy())).step, "same");
@@ -81,7 +88,7 @@ describe("a policy that only reports", () => {
     assert.equal((await engine.up(policy())).step, "same");
     assert.equal(await engine.refresh(), "same");
 
-    assert.deepEqual(engine.state, before);
+    assert.deepEqual(planned(engine.state), planned(before));
   });
 
   it("is an update when there is nothing left of what it reported", async () => {
@@ -139,7 +146,7 @@ describe("a refresh of a policy that prunes", () => {
     assert.deepEqual([images, items, warnings, coverage, kept], [0, {}, [], {}, {}]);
     const first = engine.state;
     assert.equal(await engine.refresh(), "same");
-    assert.deepEqual(engine.state, first);
+    assert.deepEqual(planned(engine.state), planned(first));
     bench.beginRun();
     assert.equal((await engine.preview(policy())).step, "same");
   });
@@ -153,7 +160,7 @@ describe("a refresh of a policy that prunes", () => {
     const before = engine.state!;
     assert.equal(await engine.refresh(), "same");
 
-    assert.deepEqual(engine.state, before);
+    assert.deepEqual(planned(engine.state), planned(before));
   });
 
   it("changes nothing about a plan that had nothing to do", async () => {
@@ -162,7 +169,7 @@ describe("a refresh of a policy that prunes", () => {
     const before = engine.state!;
 
     assert.equal(await engine.refresh(), "same");
-    assert.deepEqual(engine.state, before);
+    assert.deepEqual(planned(engine.state), planned(before));
   });
 
   it("clears nothing of a plan that failed in part", async () => {
