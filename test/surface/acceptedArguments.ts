@@ -4,11 +4,12 @@ import ts from "typescript";
 import { parseArgs as parseArchiveArgs } from "../../provider/archive/args.js";
 import { parseArgs as parseStreamArgs } from "../../provider/imports/args.js";
 import { parseArgs as parsePolicyArgs } from "../../provider/prune/args.js";
+import type { Parsed } from "../../provider/support/parsed.js";
 import { repositoryRoot } from "../repositoryRoot.js";
 import type { ResourceName } from "./documentedTables.js";
 
 interface Accepted {
-  readonly parse: (inputs: unknown) => unknown;
+  readonly parse: (inputs: unknown) => Parsed<unknown>;
   /** Arguments that hold others, with what is given for them; the watched ones stand for themselves. */
   readonly nested: (watch: (prefix: string) => object) => object;
 }
@@ -31,6 +32,7 @@ const watched: Readonly<Record<ResourceName, Accepted>> = {
       images: [watch("images[].")],
       engine: watch("engine."),
       registries: { "quay.io": watch("registries.*.") },
+      integratedRegistry: watch("integratedRegistry."),
       timeouts: watch("timeouts."),
     }),
   },
@@ -40,7 +42,7 @@ const watched: Readonly<Record<ResourceName, Accepted>> = {
 const wrappers = new Set(["timeouts"]);
 
 /** The arguments that parsing looks for; `connection` belongs to all resources and is parsed elsewhere. */
-export async function argumentsOfSchema(resource: ResourceName): Promise<readonly string[]> {
+export function argumentsOfSchema(resource: ResourceName): readonly string[] {
   const { parse, nested } = watched[resource];
   const looked = new Set<string>(["connection"]);
   const watch = (prefix: string, values: object = {}) =>
@@ -50,13 +52,25 @@ export async function argumentsOfSchema(resource: ResourceName): Promise<readonl
         return Reflect.get(target, key) as unknown;
       },
     });
-  await parse(
+  parse(
     watch(
       "",
       nested((prefix) => watch(prefix)),
     ),
   );
-  return [...looked].filter((path) => !wrappers.has(path)).toSorted();
+  const found = [...looked].filter((path) => !wrappers.has(path));
+  return found.filter((path) => !isRefused(watched[resource], path)).toSorted();
+}
+
+/** Parsing may look for what it then does not know, where the rules of two arguments are the same. */
+function isRefused({ parse, nested }: Accepted, path: string): boolean {
+  const key = path.split(".").at(-1) ?? "";
+  const inputs = path.includes(".")
+    ? nested((prefix) => (`${prefix}${key}` === path ? { [key]: {} } : {}))
+    : { [key]: {} };
+  const parsed = parse(inputs);
+  if (parsed.ok || path === "connection") return false;
+  return parsed.issues.some((issue) => issue.path.at(-1) === key && /is not an argument/.test(issue.message));
 }
 
 const index = join(repositoryRoot, "dist/provider/index.d.ts");
@@ -79,6 +93,7 @@ const interfaces: Readonly<Record<ResourceName, readonly (readonly [prefix: stri
     ["images[].", "ArchivedImageArgs"],
     ["engine.", "EngineConnectionArgs"],
     ["registries.*.", "ArchiveRegistryArgs"],
+    ["integratedRegistry.", "IntegratedRegistryArgs"],
   ],
 };
 

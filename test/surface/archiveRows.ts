@@ -1,11 +1,17 @@
 import { fileRows } from "./archiveFileRows.js";
 import { type ArchiveScene, imagesOf } from "./archiveScene.js";
-import { engineRows, registryRows } from "./archiveSourceRows.js";
+import { engineRows, integratedRows, registryRows } from "./archiveSourceRows.js";
 import { type ArgumentRows, codeOf, row } from "./argumentRow.js";
 
 /** Every argument of an ImageArchive, by its path. */
 export function archiveRows(scene: () => ArchiveScene): ArgumentRows {
-  return { ...fileRows(scene), ...imageRows(scene), ...engineRows(scene), ...registryRows(scene) };
+  return {
+    ...fileRows(scene),
+    ...imageRows(scene),
+    ...engineRows(scene),
+    ...registryRows(scene),
+    ...integratedRows(scene),
+  };
 }
 
 function imageRows(scene: () => ArchiveScene): ArgumentRows {

@@ -176,3 +176,47 @@ export function registryRows(scene: () => ArchiveScene): ArgumentRows {
     ),
   };
 }
+
+/** Arguments about how the cluster's own registry is reached. */
+export function integratedRows(scene: () => ArchiveScene): ArgumentRows {
+  const code =
+    (base: () => object = () => ({})) =>
+    async ({ integratedRegistry = {} }: { readonly integratedRegistry?: object }) => {
+      const settings = { ...base(), ...integratedRegistry };
+      const given = Object.keys(settings).length === 0 ? {} : { integratedRegistry: settings };
+      return codeOf(await scene().up({ images: [{ stream: "shop/app:v1" }], ...given }));
+    };
+  const given = (make: () => object) => () => ({ integratedRegistry: make() });
+  const other = () => ({ caCert: scene().strictAuthority.cert });
+  const nowhere = given(() => ({ url: "https://127.0.0.1:9" }));
+  const wrong = "sha256~wrong";
+  return {
+    integratedRegistry: row(nowhere, "ok", "REGISTRY_UNREACHABLE", code()),
+    "integratedRegistry.url": row(nowhere, "ok", "REGISTRY_UNREACHABLE", code()),
+    "integratedRegistry.caCert": row(given(other), "ok", "REGISTRY_UNREACHABLE", code()),
+    "integratedRegistry.skipTlsVerify": row(
+      given(() => ({ skipTlsVerify: true })),
+      "REGISTRY_UNREACHABLE",
+      "ok",
+      code(other),
+    ),
+    "integratedRegistry.token": row(
+      given(() => ({ token: wrong })),
+      "ok",
+      "REGISTRY_UNAUTHORIZED",
+      code(),
+    ),
+    "integratedRegistry.username": row(
+      given(() => ({ username: "x" })),
+      /required beside password/,
+      "REGISTRY_UNAUTHORIZED",
+      code(() => ({ password: wrong })),
+    ),
+    "integratedRegistry.password": row(
+      given(() => ({ password: scene().sandbox.adminToken })),
+      /required beside username/,
+      "ok",
+      code(() => ({ username: "x" })),
+    ),
+  };
+}

@@ -32,6 +32,7 @@ const argumentTables: Readonly<Record<ResourceName, readonly TablePlace[]>> = {
     { heading: "### Arguments of an archive", index: 1, prefix: "images[]." },
     { heading: "### Arguments of an archive", index: 2 },
     { heading: "### Arguments of an archive", index: 3, prefix: "registries.*." },
+    { heading: "### Arguments of an archive", index: 4 },
   ],
 };
 

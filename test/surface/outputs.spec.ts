@@ -88,6 +88,7 @@ const archiveOutputs = (path: string): Readonly<Record<string, Check>> => ({
   path: is(path),
   sha256: isLike(/^[0-9a-f]{64}$/),
   size: isMore,
+  cluster: hasKeys("server", "uid"),
   content: isRecord,
   "content.action": is("write"),
   "content.reason": is("there is no file yet"),
@@ -181,7 +182,10 @@ describe("surface: outputs", () => {
   });
 
   it("ImageArchive: each has its documented type and meaning", async () => {
-    const images = [{ registry: `${archives.host()}/acme/multi:v1`, platforms: ["linux/arm64"] }];
+    const images = [
+      { registry: `${archives.host()}/acme/multi:v1`, platforms: ["linux/arm64"] },
+      { stream: "shop/app:v1" },
+    ];
     const { outputs, failure, path } = await archives.up({ images });
     assert.equal(failure, "");
     const archive = await declared("ImageArchive", "archive", outputs);

@@ -141,7 +141,7 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
       { timeouts: { check: 0.2 } },
       "ok",
       "DEADLINE_EXCEEDED",
-      whileSlow("GET", "/imagestreams/", "up"),
+      whileSlow("POST", "/imagestreamimports", "up"),
     ),
     "timeouts.create": row(
       { timeouts: { create: 0.2 } },
