@@ -87,7 +87,7 @@ function noFile(path: string, what: NoFile): ArchivePlan {
 export function refusedPath(path: string, why: string): ArchivePlan {
   return {
     kind: "refused",
-    reason: `path: ${path} ${why}. Remove what is in the way, or choose another path [ARCHIVE_PATH]`,
+    reason: `path: ${path} ${why}. Put that right, or choose another path [ARCHIVE_PATH]`,
   };
 }
 

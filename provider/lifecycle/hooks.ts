@@ -13,8 +13,9 @@ import {
   type Session,
   type StackConfig,
 } from "./session.js";
+import { refreshedSummary } from "./summary.js";
 import { containsUnknown } from "./unknowns.js";
-import { type JsonObject, toWire } from "./wire.js";
+import { type Json, type JsonObject, toWire } from "./wire.js";
 
 /** Without `changes` the engine compares the inputs itself. */
 export interface DiffResult {
@@ -80,7 +81,7 @@ export function createHooks<Args, Ports>(
       const bag = splitBag(props);
       const work = runVerb(session, "read", bag, (context) => handler.read(id, bag.properties, context));
       const found = await work.catch(failHook);
-      return found === undefined ? {} : readResult(found, bag);
+      return found === undefined ? {} : readResult(session, found, bag);
     },
     async delete(id, props) {
       const bag = splitBag(props);
@@ -107,12 +108,17 @@ async function diff<Args, Ports>(
   return { changes: outcome.kind === "drift" };
 }
 
-function readResult({ id, outputs, inputs }: ReadOutcome, bag: SplitBag): ReadResult {
+function readResult<Args, Ports>(
+  { handler, runtime }: Session<Args, Ports>,
+  { id, outputs, inputs }: ReadOutcome,
+  bag: SplitBag,
+): ReadResult {
   const common = mirroredKeys(bag);
+  const summary = refreshedSummary(handler, bag, toWire(inputs), runtime.secrets.redact);
   return {
     id,
-    props: toWire({ ...outputs, ...common }),
-    inputs: toWire({ ...placeholders(bag), ...inputs, ...common }),
+    props: toWire({ ...outputs, ...summaryKey(bag.reserved.summary), ...common }),
+    inputs: toWire({ ...placeholders(bag), ...inputs, ...summaryKey(summary), ...common }),
   };
 }
 
@@ -121,7 +127,7 @@ function finish(runtime: Runtime, executed: Executed, bag: SplitBag): JsonObject
   const reasons = executed.failures.map((reason) => runtime.secrets.redact(reason));
   let outputs: JsonObject;
   try {
-    outputs = toWire({ ...executed.outputs, ...common });
+    outputs = toWire({ ...executed.outputs, ...summaryKey(bag.reserved.summary), ...common });
   } catch (error) {
     // The change has happened: keep at least what was asked for, so that it can be refreshed and destroyed.
     outputs = { ...bag.properties, ...common };
@@ -129,6 +135,11 @@ function finish(runtime: Runtime, executed: Executed, bag: SplitBag): JsonObject
   }
   if (reasons.length === 0) return outputs;
   throw new PartialFailure(executed.id, { ...outputs, __provider: bag.reserved.provider ?? "" }, reasons);
+}
+
+/** Among the outputs only for a refresh, which gets nothing else. */
+function summaryKey(summary: Json | undefined): JsonObject {
+  return summary === undefined || summary === null ? {} : { summary };
 }
 
 function executeRequest(bag: SplitBag): ExecuteRequest {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "./wire.js";
  * Keys that are not arguments. `__provider` belongs to Pulumi; the constructor adds `__preview`, `__urn` and what is to stay
  * secret; `__kept` marks a computed input that `ignoreChanges` brought back; `__claimant` is the URN under which the
  * resource was created, which a rename with aliases does not change. Keys with two underscores do not show in diffs.
- * `summary` is the line of a preview: it goes to no handler and into no output.
+ * `summary` is the line of a preview: it goes to no handler.
  */
 export interface ReservedValues {
   readonly provider: string | undefined;

@@ -16,25 +16,39 @@ interface CheckedInputs {
   readonly old: SplitBag;
 }
 
+type Summariser = Pick<ResourceHandler<unknown, unknown>, "computedKey" | "summarise">;
+
 /**
- * The input `summary`. Unknown where a part of the computed input is, so that a plan made in a preview holds in `up`. The old one
- * where all other inputs are the old ones: the engine compares inputs, and the summary is never a reason for an update.
+ * The input `summary`. Unknown where a part of the computed input is, so that a plan made in a preview holds in `up`. The
+ * line of the last run stays where there is nothing to say about a change: the summary is never a reason for an update.
  */
 export function summaryOf(
-  { summarise }: Pick<ResourceHandler<unknown, unknown>, "summarise">,
+  { summarise }: Summariser,
   { properties, computed, bag, old }: CheckedInputs,
   redact: (text: string) => string,
 ): Json | undefined {
   if (computed === undefined) return undefined;
   const { summary: brought } = bag.reserved;
   if (typeof brought === "string" && brought !== unknownValue) return brought;
-  if (isDeepStrictEqual(toWire(properties), old.properties)) return old.reserved.summary;
+  const before = old.reserved.summary;
+  if (isDeepStrictEqual(toWire(properties), old.properties)) return before;
   if (containsUnknown(computed)) return unknownValue;
   const line = summarise(properties, old.properties);
-  // An argument that is not known yet may turn out to be the old one, and so may all inputs.
-  if (line === undefined && old.reserved.summary !== undefined && containsUnknown(properties))
-    return unknownValue;
-  return line === undefined ? undefined : shortened(redact(line));
+  return line === undefined ? before : shortened(redact(line));
+}
+
+/** What a refresh says: the line of the last run, as long as what it tells is still to be seen. */
+export function refreshedSummary(
+  { computedKey, summarise }: Summariser,
+  state: SplitBag,
+  inputs: JsonObject,
+  redact: (text: string) => string,
+): Json | undefined {
+  const { summary } = state.reserved;
+  const isAsBefore = isDeepStrictEqual(inputs[computedKey], state.properties[computedKey]);
+  if (typeof summary !== "string" || isAsBefore) return summary;
+  const line = summarise(inputs, {});
+  return line === undefined ? summary : shortened(redact(line));
 }
 
 function shortened(line: string): string {

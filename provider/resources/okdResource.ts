@@ -52,7 +52,7 @@ export abstract class OkdResource extends pulumi.dynamic.Resource {
         ...resourceInputs(type, name, (given as ConnectedArgs).connection, options?.parent),
         ...secretInputs(kind.shows, given),
       },
-      resourceOptions(type, name, options, () => self.resource as pulumi.Resource),
+      resourceOptions(kind, name, options, () => self.resource as pulumi.Resource),
       "okd",
       type,
     );

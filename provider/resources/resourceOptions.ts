@@ -35,7 +35,7 @@ export type TimeoutsArgs<Verb extends string> = pulumi.Input<{
  * a summary of the preview appears on the resource's own row.
  */
 export function resourceOptions(
-  kind: string,
+  { type, computed }: { readonly type: string; readonly computed: string },
   name: string,
   options: pulumi.CustomResourceOptions | undefined,
   resource: () => pulumi.Resource,
@@ -45,9 +45,9 @@ export function resourceOptions(
   // Made in the constructor and bound to its context: a hook made at module scope is unknown to the second operation
   // of a process, and outside the program's context neither isDryRun() nor log.info() find theirs (pulumi.md 10.7).
   const summary = new pulumi.ResourceHook(
-    `okd-${kind}-${name}-summary`,
+    `okd-${type}-${name}-summary`,
     AsyncResource.bind((args: pulumi.ResourceHookArgs) => {
-      const line = newSummary(shown(args.newInputs), shown(args.oldInputs));
+      const line = newSummary(record(args.newInputs), record(args.oldInputs), computed);
       if (line !== undefined && pulumi.runtime.isDryRun()) void pulumi.log.info(line, resource());
     }),
     { onDryRun: true },
@@ -72,12 +72,13 @@ function monitorTakesHooks(): boolean {
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** The line that the check has computed. Where it has computed nothing new, the one of the last run is still there. */
-function newSummary(inputs: Inputs, old: Inputs): string | undefined {
+function newSummary(inputs: Inputs, old: Inputs, computed: string): string | undefined {
   const { summary } = inputs;
-  return typeof summary === "string" && !isDeepStrictEqual(inputs, old) ? summary : undefined;
+  if (typeof summary !== "string") return undefined;
+  const isNews = summary !== old.summary || !isDeepStrictEqual(inputs[computed], old[computed]);
+  return isNews ? summary : undefined;
 }
 
-function shown(inputs: unknown): Inputs {
-  if (typeof inputs !== "object" || inputs === null) return {};
-  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
+function record(inputs: unknown): Inputs {
+  return typeof inputs === "object" && inputs !== null ? (inputs as Inputs) : {};
 }

@@ -154,7 +154,7 @@ describe("./hooks in a process of its own, for a user whom the machine does not 
     const image = `${new URL(bench.sandbox.registry().url).host}/acme/web:v1`;
     const news = {
       __urn: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/okd:ImageArchive::bundle",
-      path: "web.tar",
+      path: join(tmpdir(), "stranger-web.tar"), // nothing is written
       images: [image],
       registries: { [new URL(bench.sandbox.registry().url).host]: { insecure: true } },
     };
