@@ -25,36 +25,28 @@ const pseudoFileSystems: ReadonlySet<number> = new Set([
   0x19800202, 0x62656570, 0x6e736673,
 ]);
 const pseudoFolders = /^\/(?:proc|sys|dev(?!\/shm(?:\/|$)))(?:\/|$)/;
-/** Bytes of a name that every file system takes; Linux counts bytes. */
-const maxNameBytes = 255;
 
 /**
  * What is in the way of a file at an absolute path; undefined when it can be written. Nothing is opened: a pipe would wait
  * for whoever writes it, and some files of /proc for ever.
  *
  * @param makesFolders - whoever writes makes the folders that are missing
+ * @throws what the system says of a path that it cannot look at: `describeSystemError` puts it into words
  */
 export async function findObstacle(
   path: string,
   { makesFolders }: { readonly makesFolders: boolean },
 ): Promise<Obstacle | undefined> {
   const refused = (why: string): Obstacle => ({ kind: "refused", why });
-  if (path.split("/").some((name) => Buffer.byteLength(name) > maxNameBytes)) {
-    return refused(`has a name of more than ${maxNameBytes} bytes, which no file system takes`);
-  }
-  try {
-    const own = await existing(lstat(path));
-    if (own !== undefined && !own.isFile()) return refused(await describeKind(path, own));
-    const folder = dirname(path);
-    const parent = await nearestFolder(folder);
-    if (typeof parent === "string") return refused(parent);
-    if (isPseudo(parent.real)) return refused(pseudoClause);
-    const mayWrite = await whyNotWritable(parent.real);
-    if (mayWrite !== undefined) return refused(mayWrite);
-    return parent.path === folder || makesFolders ? undefined : { kind: "no-folder", folder };
-  } catch (error) {
-    return refused(describeSystemError(error));
-  }
+  const own = await existing(lstat(path));
+  if (own !== undefined && !own.isFile()) return refused(await describeKind(path, own));
+  const folder = dirname(path);
+  const parent = await nearestFolder(folder);
+  if (typeof parent === "string") return refused(parent);
+  if (isPseudo(parent.real)) return refused(pseudoClause);
+  const mayWrite = await whyNotWritable(parent.real);
+  if (mayWrite !== undefined) return refused(mayWrite);
+  return parent.path === folder || makesFolders ? undefined : { kind: "no-folder", folder };
 }
 
 /** `is a directory`, `is a symlink to nothing`: what is no regular file. */
@@ -148,7 +140,8 @@ export function readTextFile(path: string, maxBytes = 256 * 1024 * 1024): FileTe
   }
 }
 
-function describeSystemError(error: unknown): string {
+/** Continues the path: `may not be read by this user`. */
+export function describeSystemError(error: unknown): string {
   switch (codeOf(error)) {
     case "ENOENT":
       return "does not exist";

@@ -28,7 +28,7 @@ type RecordedFile = Pick<WrittenFile, "fileId" | "mtimeMs" | "size">;
  */
 export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
   return {
-    obstacle: findObstacle,
+    obstacle: (path, options) => explained("Looking at the archive", path, () => findObstacle(path, options)),
     stat: (path) => explained("Looking at the archive", path, () => fileFacts(path)),
     hash: (path, options) =>
       explained("Reading the archive", path, () => hashRegular(path, options), options),

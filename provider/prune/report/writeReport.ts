@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImageError } from "../../support/imageError.js";
-import { findObstacle, readTextFile } from "../../support/filePlace.js";
+import { describeSystemError, findObstacle, readTextFile } from "../../support/filePlace.js";
 import { isOwnReport } from "./ownReport.js";
 import type { PlanReport } from "./planReport.js";
 import { renderHtml } from "./renderHtml.js";
@@ -46,7 +46,9 @@ export async function writeReport(path: string, report: PlanReport, baseFolder: 
 export async function requireReportPlace(path: string, baseFolder: string): Promise<string> {
   const named = resolve(baseFolder, path);
   const target = await realpath(named).catch(() => named);
-  const obstacle = await findObstacle(target, { makesFolders: true });
+  const obstacle = await findObstacle(target, { makesFolders: true }).catch((error: unknown) => {
+    throw notWritten(path, `it ${describeSystemError(error)}`, error);
+  });
   if (obstacle?.kind === "refused") throw notWritten(path, `it ${obstacle.why}`);
   if (!existsSync(target)) return target;
   const found = readTextFile(target);
