@@ -85,7 +85,7 @@ async function execute(
   };
   switch (policy.rules) {
     case "oc":
-      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal });
+      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal, progress });
     case "safe": {
       const request = surveyRequest(args);
       const snapshots = {

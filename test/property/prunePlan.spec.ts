@@ -110,7 +110,7 @@ describe("planPrune by oc's rules, for any cluster", () => {
         const ports = createRecordingPorts(snapshot);
         const { signal } = new AbortController();
         const order = { plan: result.plan, snapshot, policy };
-        const outcome = await executePrune(order, ports, { workers: 3, signal });
+        const outcome = await executePrune(order, ports, { workers: 3, signal, progress: () => undefined });
         assert.equal(outcome.images, ports.calls.images.size);
         assert.deepEqual([...deletionsOf(ports.snapshotAfter(), policy)], []);
       }),

@@ -1,4 +1,7 @@
 import { mapConcurrently } from "../../support/concurrency.js";
+import { countOf } from "../../support/count.js";
+import { type ProgressClock, withProgress } from "../../support/progress.js";
+import { itemRate, progressLine } from "../../support/progressText.js";
 import { executeImageDeletion } from "./executeImageDeletion.js";
 import { executeTrim, type TrimOutcome } from "./executeTrim.js";
 import { planImageStage } from "../plan/imageStage.js";
@@ -23,6 +26,9 @@ export interface ExecutionOptions {
   /** Streams, and then Images, at a time. */
   readonly workers: number;
   readonly signal: AbortSignal;
+  /** Told every few seconds how far the run is: `deleted 120 of 400 images, 3.1/s, sha256:…`. */
+  readonly progress: (line: string) => void;
+  readonly progressClock?: ProgressClock | undefined;
 }
 
 /**
@@ -31,25 +37,76 @@ export interface ExecutionOptions {
  * was done.
  */
 export async function executePrune(
+  order: PruneOrder,
+  ports: PrunePorts,
+  { workers, signal, progress, progressClock }: ExecutionOptions,
+): Promise<PruneOutcome> {
+  const steps = createSteps(order.plan.streams.length);
+  const lines = { report: progress, line: steps.line, clock: progressClock };
+  return await withProgress(lines, () => prune(order, ports, { workers, signal, steps }));
+}
+
+async function prune(
   { plan, snapshot, policy }: PruneOrder,
   ports: PrunePorts,
-  { workers, signal }: ExecutionOptions,
+  { workers, signal, steps }: Pick<ExecutionOptions, "workers" | "signal"> & { readonly steps: Steps },
 ): Promise<PruneOutcome> {
   const planning = preparePlanning(snapshot, policy);
   const trimByKey = new Map(plan.streams.map((trim) => [keyOf(trim), trim]));
   const trims = await mapConcurrently(snapshot.streams, workers, async (known): Promise<TrimOutcome> => {
     const planned = trimByKey.get(keyOf(known));
     if (planned === undefined || signal.aborted) return untouched(known);
-    return await executeTrim({ known, planned, planning, ports, signal });
+    return await steps.trim(() => executeTrim({ known, planned, planning, ports, signal }));
   });
   const stage = confirmImages(plan, snapshot, trims, planning);
   const deletions = stage.kind === "planned" ? stage.deletions : [];
+  steps.beginImages(deletions.length);
   const images = await mapConcurrently(deletions, workers, async (deletion) => {
     const uid = planning.images.get(deletion.digest)?.uid ?? "";
-    return await executeImageDeletion(deletion, uid, ports, { signal });
+    return await steps.delete(deletion.digest, () => executeImageDeletion(deletion, uid, ports, { signal }));
   });
   const outcome = outcomeOf(trims, images, snapshot.layerBytes, failuresOf(stage));
   return { ...outcome, interrupted: signal.aborted };
+}
+
+/** Counts what is done, for people. */
+interface Steps {
+  readonly line: (elapsedMs: number) => string;
+  readonly trim: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly beginImages: (count: number) => void;
+  readonly delete: <Result>(digest: string, work: () => Promise<Result>) => Promise<Result>;
+}
+
+function createSteps(streams: number): Steps {
+  let [trimmed, deleted, current] = [0, 0, ""];
+  let images: number | undefined;
+  return {
+    line: (elapsedMs) =>
+      images === undefined
+        ? progressLine(
+            `trimmed ${trimmed} of ${countOf(streams, "image stream")}`,
+            itemRate(trimmed, elapsedMs),
+          )
+        : progressLine(
+            `deleted ${deleted} of ${countOf(images, "image")}`,
+            itemRate(deleted, elapsedMs),
+            current,
+          ),
+    async trim(work) {
+      const result = await work();
+      trimmed += 1;
+      return result;
+    },
+    beginImages(count) {
+      images = count;
+    },
+    async delete(digest, work) {
+      current = digest.slice(0, "sha256:".length + 12);
+      const result = await work();
+      deleted += 1;
+      return result;
+    },
+  };
 }
 
 /** The planned Images that nothing lists now that the streams are trimmed, as far as they could be. */

@@ -1,6 +1,6 @@
 import { mapConcurrently } from "../../support/concurrency.js";
 import { countOf } from "../../support/count.js";
-import { type ProgressClock, withProgress } from "../../support/progress.js";
+import { withProgress } from "../../support/progress.js";
 import { itemRate, progressLine } from "../../support/progressText.js";
 import type { Approval } from "../plan/approval.js";
 import { executeImageBatches, type ImageBatchesRun } from "./executeImageBatches.js";
@@ -23,9 +23,6 @@ export interface SafePruneOrder extends PruneOrder {
 export interface SafeExecutionOptions extends ExecutionOptions {
   /** Who prunes, for the messages of other runs. */
   readonly holder: string;
-  /** Told every few seconds how far the run is: `deleted 120 of 400 images, 1.2 GB, 3.1/s, shop/web@sha256:…`. */
-  readonly progress: (line: string) => void;
-  readonly progressClock?: ProgressClock | undefined;
   /** Milliseconds that only grow; default the process's own. */
   readonly clock?: () => number;
 }

@@ -6,6 +6,7 @@ import type { PruneOutcome } from "../../../provider/prune/execute/pruneOutcome.
 import type { ClusterSnapshot, ImageStream } from "../../../provider/prune/plan/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 import { image, item, planOf, policy, snapshot, stream } from "./builders.js";
+import { FakeProgressClock } from "../../harness/fakeProgressClock.js";
 import { createRecordingPorts } from "./recordingPorts.js";
 
 const web = stream("shop/web", { latest: [item("b"), item("a", 700)] });
@@ -21,7 +22,7 @@ function execute(
   signal = new AbortController().signal,
 ): Promise<PruneOutcome> {
   const order = { plan: planOf(cluster), snapshot: cluster, policy: policy() };
-  return executePrune(order, ports, { workers: 2, signal });
+  return executePrune(order, ports, { workers: 2, signal, progress: () => undefined });
 }
 
 const nothing = {
@@ -194,6 +195,39 @@ describe("executePrune", () => {
     };
     await execute(given, { ...ports, images });
     assert.deepEqual(asked, [{ digest: "a", uid: "uid-a" }]);
+  });
+
+  it("tells how far it is from its second second on: how many streams, then how many images, how fast, which one", async () => {
+    const digests = ["a", "c", "d"];
+    const cluster = snapshot({
+      images: [...digests, "b"].map((digest) => image(digest)),
+      streams: [stream("shop/web", { latest: [item("b"), ...digests.map((digest) => item(digest, 700))] })],
+    });
+    const time = new FakeProgressClock();
+    const lines: string[] = [];
+    const ports = createRecordingPorts(cluster);
+    const streams: PrunePorts["streams"] = {
+      ...ports.streams,
+      readStream: (key, options) => {
+        time.pass(2_000);
+        return ports.streams.readStream(key, options);
+      },
+    };
+    const images: PrunePorts["images"] = {
+      deleteImage: (which, options) => {
+        time.pass(1_000);
+        return ports.images.deleteImage(which, options);
+      },
+    };
+    const order = { plan: planOf(cluster), snapshot: cluster, policy: policy() };
+    const progress = (line: string) => void lines.push(line);
+    const signal = new AbortController().signal;
+    await executePrune(
+      order,
+      { ...ports, streams, images },
+      { workers: 1, signal, progress, progressClock: time },
+    );
+    assert.deepEqual(lines, ["trimmed 0 of 1 image stream", "deleted 1 of 3 images, 0.3/s, c"]);
   });
 
   it("reports which Image blocked the second stage", async () => {

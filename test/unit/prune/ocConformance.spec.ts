@@ -28,7 +28,11 @@ async function prune(cluster: OcCluster): Promise<{ ports: RecordingPorts; outco
   assert.ok(result.ok, "refused");
   const ports = createRecordingPorts(snapshot, injectedFailures(cluster));
   const { signal } = new AbortController();
-  const outcome = await executePrune({ plan: result.plan, snapshot, policy }, ports, { workers: 5, signal });
+  const outcome = await executePrune({ plan: result.plan, snapshot, policy }, ports, {
+    workers: 5,
+    signal,
+    progress: () => undefined,
+  });
   return { ports, outcome };
 }
 
