@@ -4,7 +4,7 @@ import { formatIssue, formatPath } from "./argumentIssues.js";
 import type { CheckOutcome, Phase } from "./handler.js";
 import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./reserved.js";
 import { learnSecrets, messageOf, redactedLog, runVerb, type Session } from "./session.js";
-import { summaryOf } from "./summary.js";
+import { knownProperties, summaryOf } from "./summary.js";
 import {
   containsUnknown,
   isUnknownAt,
@@ -159,7 +159,7 @@ function summarise<Args, Ports>(
   computed?: Json,
 ): string | undefined {
   const computedInput = computed === undefined ? {} : { [handler.computedKey]: computed };
-  return handler.summarise({ ...inputs, ...defaults, ...computedInput }, old.properties);
+  return handler.summarise(knownProperties({ ...inputs, ...defaults, ...computedInput }), old.properties);
 }
 
 function say<Args, Ports>({ runtime }: Session<Args, Ports>, { bag }: Check, line: string | undefined): void {

@@ -33,8 +33,13 @@ export function summaryOf(
   const before = old.reserved.summary;
   if (isDeepStrictEqual(toWire(properties), old.properties)) return before;
   if (containsUnknown(computed)) return unknownValue;
-  const line = summarise(properties, old.properties);
+  const line = summarise(knownProperties(properties), old.properties);
   return line === undefined ? before : shortened(redact(line));
+}
+
+/** Without the properties that are not known as a whole; parts of others stay as they came. */
+export function knownProperties(properties: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== unknownValue));
 }
 
 /** What a refresh says: the line of the last run, as long as what it tells is still to be seen. */

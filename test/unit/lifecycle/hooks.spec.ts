@@ -290,6 +290,14 @@ describe("the summary among the checked inputs", () => {
     assert.deepEqual(lines, ["info: not known yet: note"]);
   });
 
+  it("never shows what stands for a value that is not known", async () => {
+    const { hooks, lines } = bench({ summarise: ({ note = "something" }) => `about ${String(note)}` });
+
+    await hooks.check({}, { ...program, __preview: true, note: unknownValue });
+
+    assert.deepEqual(lines, ["info: about something: note"]);
+  });
+
   it("shows no secret and is never long", async () => {
     const { hooks } = bench({ summarise: () => `t0psecret ${"x".repeat(400)}` });
 
