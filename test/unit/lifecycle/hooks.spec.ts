@@ -291,11 +291,13 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("never shows what stands for a value that is not known", async () => {
-    const { hooks, lines } = bench({ summarise: ({ note = "something" }) => `about ${String(note)}` });
+    const { hooks, lines } = bench({
+      summarise: ({ note = "something" }) => `about ${JSON.stringify(note)}`,
+    });
 
     await hooks.check({}, { ...program, __preview: true, note: unknownValue });
 
-    assert.deepEqual(lines, ["info: about something: note"]);
+    assert.deepEqual(lines, ['info: about "something": note']);
   });
 
   it("shows no secret and is never long", async () => {
@@ -334,7 +336,7 @@ describe("the summary among the checked inputs", () => {
 
   it("is another one after a refresh that has found another computed input", async () => {
     const { hooks } = bench({
-      summarise: ({ plan }) => `plan ${String(plan)}`,
+      summarise: ({ plan }) => `plan ${JSON.stringify(plan)}`,
       read: (id, state) => Promise.resolve({ id, outputs: state, inputs: { ...state, plan: 0 } }),
     });
 
