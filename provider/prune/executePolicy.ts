@@ -85,7 +85,11 @@ async function execute(
   };
   switch (policy.rules) {
     case "oc":
-      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, { workers, signal, progress });
+      return await executePrune({ plan, snapshot: survey.snapshot, policy }, ports, {
+        workers,
+        signal,
+        progress,
+      });
     case "safe": {
       const request = surveyRequest(args);
       const snapshots = {
