@@ -3,9 +3,10 @@ import type { ImageStream } from "./imports/imageStream.js";
 import { clusterObjects } from "./openshift/clusterObjects.js";
 import type { ConnectedCluster } from "./openshift/connect.js";
 import { describeCluster } from "./support/clusterIdentity.js";
-import { ImageError, isImageError } from "./support/imageError.js";
+import { ImageError } from "./support/imageError.js";
 import { textAt } from "./support/json.js";
 import { didYouMean } from "./support/nearestName.js";
+import { unlessRefused } from "./support/unlessRefused.js";
 
 type Objects = ReturnType<typeof clusterObjects>;
 type Resource = Parameters<Objects["get"]>[0];
@@ -65,18 +66,4 @@ async function namesOf(
     options,
   );
   return names;
-}
-
-async function unlessRefused<Result, Otherwise>(
-  read: () => Promise<Result>,
-  otherwise: Otherwise,
-  { signal }: Options,
-): Promise<Result | Otherwise> {
-  try {
-    return await read();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isImageError(error)) return otherwise;
-    throw error;
-  }
 }

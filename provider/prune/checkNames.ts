@@ -1,4 +1,3 @@
-import { isImageError } from "../support/imageError.js";
 import { textAt } from "../support/json.js";
 import { didYouMean } from "../support/nearestName.js";
 import type { PruneCluster } from "./clusterPorts.js";
@@ -7,6 +6,7 @@ import { type NamedThing, namedThings } from "./plan/namedThings.js";
 import type { PrunePolicy } from "./plan/policy.js";
 import type { ImageStream } from "./plan/snapshot.js";
 import type { ApiResource } from "./survey/surveyPorts.js";
+import { unlessRefused } from "../support/unlessRefused.js";
 
 const namespaceResource: ApiResource = { group: "", version: "v1", resource: "namespaces" };
 const advice = "Correct the name; if this program makes it, name what makes it in dependsOn";
@@ -67,18 +67,4 @@ async function namespaceNames(objects: Objects, options: RequestOptions): Promis
   const list = () => objects.list(namespaceResource, { ...options, metadataOnly: true, onPage });
   await unlessRefused(list, undefined, options);
   return names;
-}
-
-async function unlessRefused<Result, Otherwise>(
-  read: () => Promise<Result>,
-  otherwise: Otherwise,
-  { signal }: RequestOptions,
-): Promise<Result | Otherwise> {
-  try {
-    return await read();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isImageError(error)) return otherwise;
-    throw error;
-  }
 }
