@@ -9,7 +9,7 @@ export interface LostImages {
   drop(cluster: Cluster, key: StreamKey): void;
 }
 
-export const noLostImages: ReadonlySet<string> = new Set();
+const noLostImages: ReadonlySet<string> = new Set();
 
 export function createLostImages(): LostImages {
   const known = new WeakMap<Cluster, Map<string, Promise<ReadonlySet<string>>>>();

@@ -1,12 +1,13 @@
 import { textAt } from "../support/json.js";
+import { memoized } from "../support/memoized.js";
 import { didYouMean } from "../support/nearestName.js";
+import { unlessRefused } from "../support/unlessRefused.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import type { RequestOptions } from "./execute/ports.js";
 import { type NamedThing, namedThings } from "./plan/namedThings.js";
 import type { PrunePolicy } from "./plan/policy.js";
 import type { ImageStream } from "./plan/snapshot.js";
 import type { ApiResource } from "./survey/surveyPorts.js";
-import { unlessRefused } from "../support/unlessRefused.js";
 
 const namespaceResource: ApiResource = { group: "", version: "v1", resource: "namespaces" };
 const advice = "Correct the name; if this program makes it, name what makes it in dependsOn";
@@ -23,12 +24,7 @@ export async function checkNames(
 ): Promise<readonly string[]> {
   const inhabited = new Set(streams.map(({ namespace }) => namespace));
   const existing = new Set(streams.map(({ namespace, name }) => `${namespace}/${name}`));
-  const known = new Map<string, Promise<boolean>>();
-  const isMissing = (namespace: string) => {
-    const before = known.get(namespace) ?? isProvenAbsent(objects, namespace, options);
-    known.set(namespace, before);
-    return before;
-  };
+  const isMissing = memoized((namespace) => isProvenAbsent(objects, namespace, options));
   const problems: string[] = [];
   for (const { argument, namespace, stream } of namedThings(policy)) {
     if (!inhabited.has(namespace) && (await isMissing(namespace))) {
