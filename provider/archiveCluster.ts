@@ -1,4 +1,3 @@
-import picomatch from "picomatch";
 import type { IntegratedRegistryArgs } from "./archive/archiveArgs.js";
 import type { StreamImage, StreamImages, StreamRegistry, StreamSource } from "./archive/sourcePorts.js";
 import type { ImageStream, NamedTagEventList, TagEvent } from "./imports/imageStream.js";
@@ -15,6 +14,7 @@ import type { RegistryMachine } from "./registry/pull/settings.js";
 import { clusterCas, openPrunedRegistry } from "./registry/prunedRegistry.js";
 import { archiveWording } from "./registry/registryWording.js";
 import { withDeadline } from "./support/abortable.js";
+import { globMatcher } from "./support/globs/globs.js";
 import { bareMessage, hasCode, ImageError, isImageError } from "./support/imageError.js";
 import { openOnce } from "./support/openOnce.js";
 
@@ -108,7 +108,7 @@ function imagesOf(stream: ImageStream, source: NamedSource): readonly StreamImag
     );
     return found.slice(0, 1);
   }
-  const isMeant = picomatch(tags);
+  const isMeant = globMatcher([tags]);
   return histories
     .filter(({ tag }) => tag === tags || isMeant(tag))
     .flatMap((history) => {

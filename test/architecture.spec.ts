@@ -27,7 +27,6 @@ const rules: Readonly<Record<string, Rule>> = {
   "prune (pure)": {
     values: ["usage", "oci", "support"],
     types: ["prune (effects)", "prune (files)"],
-    packages: ["picomatch"],
   },
   "prune (args)": { values: ["prune (pure)", "oci", "support"], packages: ["zod"] },
   "prune (effects)": { values: ["prune (pure)", "usage", "oci", "support"], packages: ["json-p3"] },
@@ -87,7 +86,6 @@ const rules: Readonly<Record<string, Rule>> = {
   "archiveCluster.ts": {
     values: ["missingStream.ts", "openshift", "registry", "prune (effects)", "oci", "support"],
     types: ["archive (pure)", "archive (effects)", "imports (pure)"],
-    packages: ["picomatch"],
   },
   "missingStream.ts": {
     values: ["openshift", "support"],

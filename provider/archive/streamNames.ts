@@ -1,12 +1,9 @@
 import { isSha256Digest } from "../oci/digest.js";
+import { globProblem } from "../support/globs/globs.js";
 import type { ArgumentIssue } from "../support/parsed.js";
 import { readStreamName, tagName, withoutUserinfo } from "./imageNames.js";
 
 type Bag = Readonly<Record<string, unknown>>;
-
-/** Together they bound how long a glob can take for a tag: matching tries every way to divide the tag among them. */
-const maxStars = 3;
-const maxAlternatives = 100;
 
 /** Issues of `images[i].stream`, a text or a handle; what has another type is passed over. */
 export function streamIssues(stream: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
@@ -74,17 +71,8 @@ function issuesOf(message: string | undefined, path: readonly PropertyKey[]): re
 /** What is wrong with a tag or a glob of tags. */
 function tagsProblem(tags: string): string | undefined {
   if (tagName.test(tags)) return undefined;
-  if (!/^(?=.*[*?[\]{},])[\w.\-*?[\]{},]{1,256}$/.test(tags)) {
-    return "names neither a tag (letters, digits, _ . -, at most 128) nor a glob of these and * ? [ ] { } ,";
+  if (!/^(?=.*[*?[\]{},])[\w.\-*?[\]{},!^]{1,256}$/.test(tags)) {
+    return "names neither a tag (letters, digits, _ . -, at most 128) nor a glob of these with * ? [ab] [^ab] {a,b}";
   }
-  if ((tags.match(/\*+/g) ?? []).length > maxStars) return `has a glob of more than ${maxStars} *`;
-  return alternativesOf(tags) > maxAlternatives
-    ? `has a glob of more than ${maxAlternatives} alternatives; name them in entries of their own`
-    : undefined;
-}
-
-/** In how many ways the braces of a glob can be read, at most. */
-function alternativesOf(glob: string): number {
-  const [braces, inside = ""] = /\{([^{}]*)\}/.exec(glob) ?? [];
-  return braces === undefined ? 1 : inside.split(",").length * alternativesOf(glob.replace(braces, ""));
+  return globProblem(tags);
 }

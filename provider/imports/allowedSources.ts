@@ -1,4 +1,5 @@
 import { importSource } from "../oci/importSource.js";
+import { matchesByParts } from "../support/globs/wildcards.js";
 import type { DesiredTag } from "./desiredStream.js";
 
 /** An entry of `allowedRegistriesForImport` in images.config.openshift.io/cluster. */
@@ -35,9 +36,5 @@ function writtenHost(image: string): string | undefined {
 
 function matches({ domainName, insecure }: AllowedRegistry, hostAndPort: string): boolean {
   const pattern = domainName.includes(":") ? domainName : `${domainName}:${insecure ? "80" : "443"}`;
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^:]*")
-    .replaceAll("?", "[^:]");
-  return new RegExp(`^${expression}$`).test(hostAndPort);
+  return matchesByParts(pattern, hostAndPort, ":");
 }

@@ -1,4 +1,5 @@
 import { parseReference, repository } from "../oci/reference.js";
+import { matchesByParts } from "../support/globs/wildcards.js";
 import { qualifiedReference } from "../support/qualifiedReference.js";
 import type { PullSecretKey } from "./ports.js";
 
@@ -65,7 +66,7 @@ function mismatch({ isExcluded }: PullSecretKey, key: string, target: string): s
   if (key === hubKey && targetHost === "docker.io") return undefined;
   const [name = "", port] = host.split(":");
   const [targetName = "", targetPort] = targetHost.split(":");
-  if (!matchesLabels(name, targetName)) return "is for another host";
+  if (!matchesByParts(name, targetName, ".")) return "is for another host";
   if (port !== targetPort) return port === undefined ? "is for no port" : `is for the port ${port}`;
   return targetPath.startsWith(path) ? undefined : "is for another path";
 }
@@ -73,34 +74,4 @@ function mismatch({ isExcluded }: PullSecretKey, key: string, target: string): s
 function split(text: string): readonly [string, string] {
   const slash = text.indexOf("/");
   return slash === -1 ? [text, ""] : [text.slice(0, slash), text.slice(slash)];
-}
-
-function matchesLabels(pattern: string, host: string): boolean {
-  const [patterns, labels] = [pattern.split("."), host.split(".")];
-  return (
-    patterns.length === labels.length &&
-    patterns.every((glob, index) => matchesGlob(glob, labels[index] ?? ""))
-  );
-}
-
-/** `*` and `?` within a label; linear, because a star never has to be tried twice. */
-function matchesGlob(glob: string, text: string): boolean {
-  let [at, from, star, marked] = [0, 0, -1, 0];
-  while (from < text.length) {
-    if (at < glob.length && glob[at] !== "*" && (glob[at] === "?" || glob[at] === text[from])) {
-      at += 1;
-      from += 1;
-    } else if (glob[at] === "*") {
-      star = at;
-      marked = from;
-      at += 1;
-    } else if (star !== -1) {
-      at = star + 1;
-      marked += 1;
-      from = marked;
-    } else {
-      return false;
-    }
-  }
-  return /^\**$/.test(glob.slice(at));
 }

@@ -1,5 +1,6 @@
 import { normalize } from "node:path";
 import type { ArgumentIssue } from "../support/parsed.js";
+import { globIssues } from "./globMeaning.js";
 
 /** Extensions of a plan report, and so its formats. */
 const reportExtension = /\.(?:json|md|html)$/i;
@@ -13,6 +14,7 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
   const given = record(inputs);
   return [
     ...ruleIssues(given),
+    ...globIssues(given),
     ...(given.pruneOverSizeLimit === true ? overSizeIssues(given) : []),
     ...registryIssues(given),
     ...reportIssues(given),

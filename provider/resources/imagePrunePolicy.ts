@@ -11,7 +11,7 @@ import { imagePrunePolicyStub } from "./stubs.js";
 /** A duration like `"60m"`, `"720h"`, `"30d"`, or a number of minutes. */
 type Age = pulumi.Input<string | number>;
 
-/** Streams and tags by name and label; globs as in `picomatch`. What is named must all match. */
+/** Streams and tags by name and label; globs with `*`, `?`, `[a-z]`, `[^a-z]`, `{a,b}` and a leading `!`. What is named must all match. */
 export interface StreamSelectionArgs {
   readonly namespaces?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** `namespace/name`. */

@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../kube/objectStore.js";
 import { parseReference, registryHost } from "./reference.js";
 import { internalRegistry } from "./streamDefaults.js";
+import { matchesWildcards } from "./wildcards.js";
 
 interface AllowedRegistry {
   readonly domainName: string;
@@ -54,9 +55,7 @@ function matches(entry: AllowedRegistry, hostAndPort: string): boolean {
   const pattern = hasPort
     ? entry.domainName
     : `${entry.domainName}:${entry.insecure === true ? "80" : "443"}`;
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^:]*")
-    .replaceAll("?", "[^:]");
-  return new RegExp(`^${expression}$`).test(hostAndPort);
+  const [patterns, parts] = [pattern.split(":"), hostAndPort.split(":")];
+  const isLike = (each: string, index: number) => matchesWildcards(each, parts[index] ?? "");
+  return patterns.length === parts.length && patterns.every(isLike);
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../kube/objects.js";
 import type { ObjectStore } from "../kube/objectStore.js";
 import { repositoryKey, type ImageReference } from "../images/reference.js";
+import { matchesWildcards } from "../images/wildcards.js";
 
 export interface Credentials {
   readonly username: string;
@@ -81,11 +82,5 @@ function matchesHost(pattern: string, host: string): boolean {
   const patternLabels = patternName.split(".");
   const labels = hostName.split(".");
   if (patternPort !== hostPort || patternLabels.length !== labels.length) return false;
-  return patternLabels.every((label, index) => {
-    const expression = label
-      .replace(/[+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    return new RegExp(`^${expression}$`).test(labels[index] ?? "");
-  });
+  return patternLabels.every((label, index) => matchesWildcards(label, labels[index] ?? ""));
 }

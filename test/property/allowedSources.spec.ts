@@ -53,6 +53,13 @@ describe("sources that are certainly allowed", () => {
     assert.ok(certain > 200);
   });
 
+  it("are found in linear time, whatever the list says and the tags name", () => {
+    const allowed = [{ domainName: `${"*-".repeat(400)}x.io`, insecure: false }];
+    const tags = [{ image: `${"a-".repeat(10_000)}a.io/acme/web:v1`, insecure: false }];
+    assert.equal(areCertainlyAllowed(allowed, tags), false);
+    assert.equal(serverAllows(allowed, "quay.io/acme/web:v1", false), false);
+  });
+
   it("are none where the list may not be read", () => {
     assert.equal(areCertainlyAllowed(undefined, [{ image: "quay.io/acme/web:v1", insecure: false }]), false);
   });

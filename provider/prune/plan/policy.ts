@@ -43,7 +43,7 @@ export type Retention =
   /** `oc` ignores ages here; `safe` does not. */
   | { readonly kind: "over-size-limit"; readonly keepYoungerThanSeconds: number };
 
-/** Globs (picomatch); an empty list of one kind does not restrict. All kinds that are named must match. */
+/** Globs (support/globs); an empty list of one kind does not restrict. All kinds that are named must match. */
 export interface StreamSelection {
   readonly namespaces: readonly string[];
   /** `namespace/name`. */

@@ -1,6 +1,5 @@
 import { own } from "../../support/own.js";
-import picomatch from "picomatch";
-import { memoized } from "../../support/memoized.js";
+import { globMatcher } from "../../support/globs/globs.js";
 import type { KeepList, SafePolicy } from "./policy.js";
 import type { ImageStream } from "./snapshot.js";
 
@@ -20,9 +19,9 @@ export function createSelection(
 ): Selection {
   const { namespaces, streams: names, tags, labels } = select;
   const isNamed = {
-    namespaces: matcherOf(namespaces),
-    names: matcherOf(names),
-    tags: matcherOf(tags),
+    namespaces: globMatcher(namespaces),
+    names: globMatcher(names),
+    tags: globMatcher(tags),
   };
   const byName = (text: string) => {
     const [ofRepository = ""] = text.split("/");
@@ -53,22 +52,16 @@ export interface KeptByName {
 }
 
 export function createKeptByName({ namespaces, streams, tags, labels }: KeepList): KeptByName {
-  const inNamespaces = matcherOf(namespaces);
-  const inStreams = matcherOf(streams);
+  const inNamespaces = globMatcher(namespaces);
+  const inStreams = globMatcher(streams);
   const namesLabels = Object.keys(labels).length > 0;
   return {
     stream: (stream) =>
       inNamespaces(stream.namespace) ||
       inStreams(keyOf(stream)) ||
       (namesLabels && hasLabels(stream, labels)),
-    tag: matcherOf(tags),
+    tag: globMatcher(tags),
   };
-}
-
-function matcherOf(globs: readonly string[]): (text: string) => boolean {
-  if (globs.length === 0) return () => false;
-  const matches = picomatch([...globs], { dot: true });
-  return memoized((text) => matches(text));
 }
 
 function hasLabels(stream: ImageStream, labels: Readonly<Record<string, string>>): boolean {

@@ -98,6 +98,23 @@ describe("arguments of ImagePrunePolicy", () => {
 
   for (const { name, inputs, issue } of [
     {
+      name: "an extended glob",
+      inputs: { keep: { tags: ["v*", "+(a|b)"] } },
+      issue:
+        'keep.tags[1]: "+(a|b)" is a glob with a +, which is not supported: it may have * ? [a-z] [^a-z] {a,b} and, in front, ! for all others',
+    },
+    {
+      name: "an empty glob",
+      inputs: { select: { namespaces: [""] } },
+      issue: 'select.namespaces[0]: "" is empty',
+    },
+    {
+      name: "a glob for all other names beside others",
+      inputs: { select: { tags: ["pr-*", "!pr-1"] } },
+      issue:
+        'select.tags[1]: "!pr-1" begins with !, which stands for all other names; one glob of a list suffices, so it must be the only one',
+    },
+    {
       name: "select under oc's rules",
       inputs: { rules: "oc", select: { namespaces: ["ci"] } },
       issue: 'select: needs rules: "safe", the default',
