@@ -25,7 +25,7 @@ export function findUsers(
   referrers: Iterable<Referrer>,
   { namespace, name, tags, digests, upstreams }: VanishingImages,
 ): readonly ImageUser[] {
-  const usage = createLiveUsage(referrers);
+  const usage = createLiveUsage(referrers, [{ namespace, name, tags }]);
   const uses = new Map<Referrer, string[]>();
   const note = (users: readonly Referrer[] | undefined, what: string) => {
     for (const user of users ?? []) uses.set(user, [...(uses.get(user) ?? []), what]);

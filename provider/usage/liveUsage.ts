@@ -1,8 +1,16 @@
 import { memoized } from "../support/memoized.js";
 import { addTo } from "../support/multimap.js";
 import type { ReferenceKind } from "./imageUse.js";
-import { digestsInImageId, imagesNamedBy, imagesNamedBySource, type NamedImages } from "./namedImages.js";
+import {
+  digestsInImageId,
+  imagesNamedBy,
+  imagesNamedBySource,
+  type NamedImages,
+  possibleTagNamedBy,
+  type TagName,
+} from "./namedImages.js";
 import type { ImageSource, Referrer } from "./referrer.js";
+import { anyTag } from "./specScope.js";
 import type { InvalidReference } from "./usageIndex.js";
 
 /** Who uses what, when every reference counts whatever host and path it names (safety.md 1). */
@@ -36,13 +44,26 @@ export function isLive(referrer: Referrer, cutoffAt: number): boolean {
   return !hasEnded || referrer.createdAt >= cutoffAt;
 }
 
-/** Reads everything that the referrers name. Which of them count is the caller's business: `isLive`. */
-export function createLiveUsage(referrers: Iterable<Referrer>): LiveUsage {
+/** A stream and the tags that it has. */
+export interface KnownTags {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tags: readonly string[];
+}
+
+/**
+ * Reads everything that the referrers name. Which of them count is the caller's business: `isLive`. What is only possibly
+ * a pull spec counts for streams that are `known`, and for all their tags where it does not say which one; without
+ * them it counts as it stands, with the tag `*`.
+ */
+export function createLiveUsage(referrers: Iterable<Referrer>, known?: Iterable<KnownTags>): LiveUsage {
   const usersOfTag = new Map<string, Referrer[]>();
   const usersOfDigest = new Map<string, Referrer[]>();
   const imageIds = new Set<string>();
   const invalidReferences: InvalidReference[] = [];
   const read = memoized(imagesNamedBy);
+  const readPossible = memoized((spec) => possibleTagNamedBy(spec) ?? []);
+  const keysOf = known === undefined ? keyOfTag : keysAmong(known);
   const readImageId = memoized(digestsInImageId);
   for (const referrer of referrers) {
     for (const { named, ...reference } of referencesOf(referrer, read)) {
@@ -53,6 +74,9 @@ export function createLiveUsage(referrers: Iterable<Referrer>): LiveUsage {
       }
       if (problem !== undefined) invalidReferences.push({ referrer, ...reference, problem });
     }
+    for (const tag of (referrer.mentions?.possibleSpecs ?? []).flatMap(readPossible)) {
+      for (const key of keysOf(tag, referrer.namespace)) addOnce(usersOfTag, key, referrer);
+    }
     for (const digest of referrer.mentions?.digests ?? []) {
       addOnce(usersOfDigest, digest.toLowerCase(), referrer);
     }
@@ -62,6 +86,21 @@ export function createLiveUsage(referrers: Iterable<Referrer>): LiveUsage {
     }
   }
   return { usersOfTag, usersOfDigest, imageIds, invalidReferences };
+}
+
+function keyOfTag({ namespace, stream, tag }: TagName, own: string): readonly string[] {
+  return [tagKey(namespace ?? own, stream, tag)];
+}
+
+function keysAmong(known: Iterable<KnownTags>): typeof keyOfTag {
+  const tagsOf = new Map<string, readonly string[]>();
+  for (const { namespace, name, tags } of known) tagsOf.set(`${namespace}/${name}`, tags);
+  return ({ namespace: named, stream, tag }, own) => {
+    const namespace = named ?? own;
+    const tags = tagsOf.get(`${namespace}/${stream}`);
+    if (tags === undefined) return [];
+    return (tag === anyTag ? tags : [tag]).map((each) => tagKey(namespace, stream, each));
+  };
 }
 
 function* referencesOf(referrer: Referrer, read: ReadPullSpec): Iterable<LiveReference> {

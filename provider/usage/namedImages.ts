@@ -50,6 +50,14 @@ export function imagesNamedBySource(from: ImageSource, namespace: string): Named
   }
 }
 
+/** The tag that one of `possibleSpecs` names, `*` where it is not known; undefined for what a stream cannot be called. */
+export function possibleTagNamedBy(spec: string): TagName | undefined {
+  const colon = spec.lastIndexOf(":");
+  const tag = spec.slice(colon + 1);
+  const parsed = parseReference(spec.slice(0, colon));
+  return parsed.ok ? { ...tagNamedBy(parsed.reference), tag } : undefined;
+}
+
 /** Every `sha256:<64 hex>` in a text, in lower case. */
 export function digestsIn(text: string): readonly string[] {
   return text.match(/sha256:[0-9a-f]{64}/gi)?.map((digest) => digest.toLowerCase()) ?? [];

@@ -12,7 +12,6 @@ import {
 import type {
   BuildReferrer,
   ImageSource,
-  Mentions,
   OtherReferrer,
   PodReferrer,
   TemplateKind,
@@ -115,21 +114,6 @@ export function projectNode(node: unknown, pool: ContentPool): OtherReferrer {
     objectKind: "node",
     ...nameOf(node, pool),
     mentions: readMentions({ pullSpecs, scanned: [annotations, valueAt(node, "spec")] }, pool),
-  };
-}
-
-/** An object of any kind, with the pull specs that its reader found in it. */
-export function projectOther(
-  objectKind: string,
-  object: unknown,
-  pullSpecs: Mentions["pullSpecs"],
-  pool: ContentPool,
-): OtherReferrer {
-  return {
-    kind: "other",
-    objectKind,
-    ...nameOf(object, pool),
-    mentions: readMentions({ pullSpecs, scanned: contentOf(object) }, pool),
   };
 }
 

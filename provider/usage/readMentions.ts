@@ -33,20 +33,22 @@ const shortestText = "sha256:".length + 64;
 /** Every `sha256:<64 hex>` in texts and names of fields, at any depth; each once, sorted. */
 export function digestsIn(values: readonly unknown[], pool: ContentPool): readonly string[] {
   const found = new Set<string>();
-  const scan = (text: string) => {
-    if (text.length < shortestText || !text.includes("sha256:")) return;
-    for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g)) found.add(pool.text(ownCopy(digest)));
-  };
   visitValues(values, (value) => {
-    if (typeof value === "string") scan(value);
-    else if (isJsonObject(value)) Object.keys(value).forEach(scan);
+    if (typeof value === "string") addDigestsIn(value, found);
+    else if (isJsonObject(value)) for (const field of Object.keys(value)) addDigestsIn(field, found);
   });
-  return [...found].sort();
+  return [...found].sort().map((digest) => pool.text(ownCopy(digest)));
+}
+
+/** Every `sha256:<64 hex>` in one text. */
+export function addDigestsIn(text: string, found: Set<string>): void {
+  if (text.length < shortestText || !text.includes("sha256:")) return;
+  for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g)) found.add(digest);
 }
 
 /** A part of a text keeps all of it in memory, and an annotation may be long. */
-function ownCopy(digest: string): string {
-  return Buffer.from(digest, "latin1").toString("latin1");
+export function ownCopy(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }
 
 /** Every object in it, at any depth, that has a list of `containers`: pod specs, in whatever they are wrapped. */

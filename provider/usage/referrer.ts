@@ -32,6 +32,11 @@ export interface Mentions {
   readonly digests: readonly string[];
   /** `imageID` of container statuses as written: a manifest's digest or a bare config ID, perhaps behind a pull spec. */
   readonly imageIds: readonly string[];
+  /**
+   * Texts that may be pull specs, all with a tag, which is `*` where it is not known: they use what they name if there is
+   * such a stream, and are never invalid. Absent where there are none.
+   */
+  readonly possibleSpecs?: readonly string[];
 }
 
 interface ObjectName {

@@ -1,5 +1,6 @@
 import { createLiveUsage, tagKey } from "./liveUsage.js";
 import type { Referrer } from "./referrer.js";
+import { anyTag } from "./specScope.js";
 
 /** Objects by the names under which they can be asked for, each kept under an ID so that it can be exchanged. */
 export interface NameIndex<Held> {
@@ -67,7 +68,7 @@ export function vanishingNames(vanishing: {
   readonly digests: readonly string[];
 }): readonly string[] {
   const { namespace, name, tags, digests } = vanishing;
-  return [...tags.map((tag) => tagKey(namespace, name, tag)), ...digests.map(digestName)];
+  return [...[...tags, anyTag].map((tag) => tagKey(namespace, name, tag)), ...digests.map(digestName)];
 }
 
 /** No name of a tag begins like that. */

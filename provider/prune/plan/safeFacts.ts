@@ -1,4 +1,4 @@
-import { createLiveUsage, isLive, type LiveUsage } from "../../usage/liveUsage.js";
+import { createLiveUsage, isLive, type KnownTags, type LiveUsage } from "../../usage/liveUsage.js";
 import { streamReferrer } from "../../usage/streamReferrer.js";
 import { createImageGraph, type ImageGraph } from "./imageGraph.js";
 import { createInvalidScope, type InvalidScope } from "./invalidScope.js";
@@ -30,10 +30,13 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
   // Over the size limit every pod counts, as with oc (prune.md 1.2.1).
   const endedSince = policy.retention.kind === "over-size-limit" ? -Infinity : cutoffAt;
   const graph = createImageGraph(new Map(snapshot.images.map((image) => [image.digest, image])));
-  const usage = createLiveUsage([
-    ...snapshot.referrers.filter((referrer) => isLive(referrer, endedSince)),
-    ...snapshot.streams.filter((stream) => stream.specTags.length > 0).map(asReferrer),
-  ]);
+  const usage = createLiveUsage(
+    [
+      ...snapshot.referrers.filter((referrer) => isLive(referrer, endedSince)),
+      ...snapshot.streams.filter((stream) => stream.specTags.length > 0).map(asReferrer),
+    ],
+    snapshot.streams.map(knownTags),
+  );
   const wildcards = policy.invalidRefs === "wildcard" ? usage.invalidReferences : [];
   return {
     snapshot,
@@ -47,6 +50,10 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
     invalidScope: createInvalidScope(wildcards),
     protection: new Protection(graph),
   };
+}
+
+function knownTags({ namespace, name, tags }: ImageStream): KnownTags {
+  return { namespace, name, tags: tags.map(({ tag }) => tag) };
 }
 
 function asReferrer(stream: ImageStream): ReturnType<typeof streamReferrer> {

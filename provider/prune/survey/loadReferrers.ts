@@ -1,7 +1,7 @@
 import type { ContentPool } from "../../support/contentPool.js";
 import { ImageError } from "../../support/imageError.js";
 import { resourceName } from "../../support/resourceName.js";
-import { projectOther } from "../../usage/projectReferrer.js";
+import { projectAny } from "../../usage/projectAny.js";
 import type { Referrer } from "../../usage/referrer.js";
 import { compileJsonPath, type JsonPath } from "./jsonPath.js";
 import { referrerKinds } from "./loadKinds.js";
@@ -45,7 +45,7 @@ export function referrerReads(
           const pullSpecs = paths.flatMap((path) =>
             path.textsIn(object).map((text) => ({ field: path.text, text })),
           );
-          found(projectOther(objectKind, object, pullSpecs, pool));
+          found(projectAny(objectKind, object, pool, pullSpecs));
         }),
   );
   return [...builtIn, ...extra];

@@ -5,10 +5,10 @@ import {
   projectBuild,
   projectControllerRevision,
   projectNode,
-  projectOther,
   projectPod,
   projectTemplate,
 } from "../../../provider/usage/projectReferrer.js";
+import { projectAny } from "../../../provider/usage/projectAny.js";
 import { digestsIn } from "../../../provider/usage/readMentions.js";
 import type { Mentions } from "../../../provider/usage/referrer.js";
 
@@ -277,7 +277,7 @@ describe("projections of anything", () => {
     (object) => projectBuild("build", object, pool()),
     (object) => projectControllerRevision(object, pool()),
     (object) => projectNode(object, pool()),
-    (object) => projectOther("widget", object, [], pool()),
+    (object) => projectAny("widget", object, pool()),
   ];
 
   /** Anything below the fields that the projections look at, so that they get further than the first one. */
@@ -365,7 +365,7 @@ describe("projections of anything", () => {
         const object = asName
           ? { noise, spec: Object.fromEntries(texts.map((text) => [text, noise])) }
           : { noise, spec: [texts.map((text) => ({ deeper: [text] }))] };
-        const { mentions } = projectOther("widget", object, [], pool());
+        const { mentions } = projectAny("widget", object, pool());
         for (const each of digests) assert.ok(mentions?.digests.includes(each), each);
       }),
       { numRuns: 300 },

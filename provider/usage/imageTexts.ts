@@ -1,0 +1,98 @@
+import { type FieldMeaning, meaningOf } from "./fieldMeaning.js";
+import { possibleSpec } from "./possibleSpec.js";
+import { anyTag, type SpecScope } from "./specScope.js";
+
+/** What cannot stand in a pull spec ends a word, variables' braces included; a colon and a dash do not. */
+const separator = /[\s"'`,;<>()[\]{}|&=$%^!?*#~+\\]/;
+const words = /[^\s"'`,;<>()[\]{}|&=$%^!?*#~+\\]+/g;
+/** What makes the word before it the name of a field: `"image": `, `image=`. */
+const afterField = /["']?[ \t]?[:=]/y;
+/** `\n` and `\u0026` in texts that are quoted inside a text. */
+const escapes = /\\+(?:u[0-9a-f]{4}|[nrt])/gi;
+
+/** Whatever may be a pull spec in a text: the whole of it, or words of a script, of inline YAML, of options. */
+export function readText(text: string, meaning: FieldMeaning, scope: SpecScope): void {
+  if (meaning === "other" && !text.includes("/") && !text.includes(":")) return;
+  if (separator.test(text)) readWords(text, meaning, scope);
+  else readWord({ word: text, meaning, before: "", after: "" }, scope);
+}
+
+/** The word before a word may be its field: `image: web`, `--image=web`, `FROM web`, `"image": "web"`. */
+function readWords(quoted: string, meaning: FieldMeaning, scope: SpecScope): void {
+  const text = quoted.includes("\\") ? quoted.replaceAll(escapes, " ").replaceAll("\\/", "/") : quoted;
+  let field: FieldMeaning | undefined;
+  for (const { 0: word, index } of text.matchAll(words)) {
+    const end = index + word.length;
+    if (word === ":" || word === "-") continue;
+    if (isField(word, text, end)) {
+      // A field right behind a field stands in it: `image:` and, on the next line, `name:`.
+      field = meaningOf(word.endsWith(":") ? word.slice(0, -1) : word, field ?? meaning);
+      continue;
+    }
+    readWord({ word, meaning: field ?? meaning, before: text[index - 1], after: text[end] }, scope);
+    field = isOption(word) ? meaningOf(word, meaning) : undefined;
+  }
+}
+
+function isField(word: string, text: string, end: number): boolean {
+  if (word.endsWith(":")) return /^[\s"']?$/.test(text[end] ?? "");
+  afterField.lastIndex = end;
+  return afterField.test(text);
+}
+
+/** The next word belongs to it, as to a Dockerfile's `FROM`. */
+function isOption(word: string): boolean {
+  return word.startsWith("--") || word === "FROM" || word === "from";
+}
+
+interface Word {
+  readonly word: string;
+  readonly meaning: FieldMeaning;
+  /** The characters around it; empty or undefined where the text begins or ends. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+const opensVariable = /^[$({<%]$/;
+const beginsVariable = /^[${<%]$/;
+
+function readWord({ word, meaning, before = "", after = "" }: Word, scope: SpecScope): void {
+  readPart(word, meaning, opensVariable.test(before), scope);
+  const isCut = beginsVariable.test(after);
+  readSpec(word, meaning, isCut, scope);
+  const slash = before === "$" ? word.indexOf("/") : -1; // `$NAMESPACE/web:v1`
+  if (slash > 0) readSpec(word.slice(slash), meaning, isCut, scope);
+}
+
+function readPart(word: string, meaning: FieldMeaning, isVariable: boolean, scope: SpecScope): void {
+  switch (meaning) {
+    case "tag":
+      scope.addTag(isVariable ? "" : word);
+      return;
+    case "digest":
+      scope.addDigest();
+      return;
+    case "registry":
+      if (!isVariable) scope.addRegistry(word.replace(/^[a-z]{1,16}:\/\//, ""));
+      return;
+    case "namespace":
+      if (!isVariable) scope.addNamespace(word);
+      return;
+    case "image":
+    case "repository":
+    case "other":
+  }
+}
+
+/** `isCut`: a variable follows, so that the tag is not whole. */
+function readSpec(word: string, meaning: FieldMeaning, isCut: boolean, scope: SpecScope): void {
+  const isImage = meaning === "image" || meaning === "repository";
+  if (!isImage && !word.includes("/") && !word.includes(":")) return;
+  const spec = possibleSpec(word);
+  if (spec === undefined) return;
+  const { name, tag } = spec;
+  if (tag !== undefined && isCut) scope.addSpec(`${name}:${anyTag}`);
+  else if (tag !== undefined) scope.addSpec(`${name}:${tag}`);
+  else if (isImage) scope.addName(name, meaning === "image" && !isCut);
+  else if (name.includes("/") && !word.startsWith("/")) scope.addSpec(`${name}:latest`);
+}

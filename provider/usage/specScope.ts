@@ -1,0 +1,78 @@
+/** Names and tags that stand side by side, in one object or one text: which belong together is not said. */
+export interface SpecScope {
+  /** A pull spec with its tag. */
+  addSpec(spec: string): void;
+  /** A name without its tag; `isWhole`: it may mean `latest`. */
+  addName(name: string, isWhole: boolean): void;
+  /** What cannot be a tag, like a variable, stands for one that is not known. */
+  addTag(tag: string): void;
+  addDigest(): void;
+  /** A host, perhaps with a path. */
+  addRegistry(registry: string): void;
+  addNamespace(namespace: string): void;
+  /** Every pull spec that is meant, or may be; where no tag is known, with `anyTag`. Forgets all of it. */
+  drain(found: (spec: string) => void): void;
+}
+
+/** Stands for every tag that the stream has; no tag is called so. */
+export const anyTag = "*";
+
+const none: ReadonlySet<string> = new Set();
+
+/** More parts than that are not combined: each name then stands for all the tags of its stream. */
+const maxCombined = 8;
+
+const tagText = /^\w[\w.-]{0,127}$/;
+const registryText = /^[\w.:/-]{1,255}$/;
+export const namespaceText = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export function createSpecScope(): SpecScope {
+  const whole = new Set<string>();
+  const names = new Map<string, { isWhole: boolean }>();
+  const tags = new Set<string>();
+  const registries = new Set<string>();
+  const namespaces = new Set<string>();
+  let hasDigest = false;
+
+  const tagsOf = (isWhole: boolean): readonly string[] => {
+    const isCombined = names.size <= maxCombined && tags.size <= maxCombined;
+    if (tags.size > 0) return [...(isWhole ? ["latest"] : []), ...(isCombined ? tags : [anyTag])];
+    if (isWhole) return ["latest"];
+    return hasDigest ? [] : [anyTag];
+  };
+
+  const withPrefixes = (spec: string, prefixes: ReadonlySet<string>, found: (spec: string) => void) => {
+    found(spec);
+    if (prefixes.size <= maxCombined) prefixes.forEach((prefix) => found(`${prefix}/${spec}`));
+  };
+
+  const drainNames = (found: (spec: string) => void) => {
+    for (const [name, { isWhole }] of names) {
+      for (const tag of tagsOf(isWhole)) {
+        withPrefixes(`${name}:${tag}`, registries, found);
+        if (!name.includes("/")) withPrefixes(`${name}:${tag}`, namespaces, found);
+      }
+    }
+  };
+
+  return {
+    addSpec: (spec) => void whole.add(spec),
+    addName(name, isWhole) {
+      names.set(name, { isWhole: isWhole && (names.get(name)?.isWhole ?? true) });
+    },
+    addTag: (tag) => void tags.add(tagText.test(tag) ? tag : anyTag),
+    addDigest: () => void (hasDigest = true),
+    addRegistry(registry) {
+      if (registryText.test(registry)) registries.add(registry);
+    },
+    addNamespace(namespace) {
+      if (namespaceText.test(namespace)) namespaces.add(namespace);
+    },
+    drain(found) {
+      for (const spec of whole) withPrefixes(spec, spec.includes("/") ? none : namespaces, found);
+      drainNames(found);
+      for (const part of [whole, names, tags, registries, namespaces]) if (part.size > 0) part.clear();
+      hasDigest = false;
+    },
+  };
+}
