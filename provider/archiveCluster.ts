@@ -7,7 +7,7 @@ import { clusterObjects } from "./openshift/clusterObjects.js";
 import type { ConnectedCluster } from "./openshift/connect.js";
 import { registryCredentials } from "./openshift/registryCredentials.js";
 import { describeRight, layersRight, streamRight } from "./prune/execute/preflight.js";
-import { loadConfiguredHosts } from "./prune/survey/loadConditions.js";
+import { loadConfiguredHosts } from "./prune/survey/loadConfiguredHosts.js";
 import { explainMissing } from "./missingStream.js";
 import { createImageRegistry } from "./registry/imageRegistry.js";
 import type { RegistryMachine } from "./registry/pull/settings.js";
@@ -125,14 +125,18 @@ function sourceOf({ spec, status }: ImageStream, tag: string, event: TagEvent): 
   const verdict = pullReference(event.dockerImageReference);
   if (!verdict.ok) return undefined;
   const { host, repository, digest } = verdict.reference;
-  const own = [status?.dockerImageRepository, status?.publicDockerImageRepository].map(hostOf);
+  // Without an integrated registry the server answers the spec's upstream in the status.
+  const isUpstream = status?.dockerImageRepository === spec.dockerImageRepository;
+  const own = [isUpstream ? "" : status?.dockerImageRepository, status?.publicDockerImageRepository].map(
+    hostOf,
+  );
   if (own.includes(host) || (digest !== undefined && digest !== event.image)) return undefined;
   return `${host}/${repository}@${event.image}`;
 }
 
 /** At an address that answers from here, with the cluster's own token unless the arguments have a login. */
 async function openRegistry(
-  { client, tls }: ConnectedCluster,
+  { client, ca }: ConnectedCluster,
   stream: ImageStream | undefined,
   settings: IntegratedRegistryArgs,
   { machine, onSecret }: ArchiveMachine,
@@ -147,7 +151,7 @@ async function openRegistry(
     repositoryHost: hostOf(stream?.status?.dockerImageRepository),
     managedImageHost: undefined,
   };
-  const access = { tls, credentials };
+  const access = { server: client.server, ca, credentials };
   const found = await openPrunedRegistry(hints, settings, access, {
     signal,
     wording: archiveWording,
@@ -165,8 +169,9 @@ async function openRegistry(
         username,
         password,
         token,
-        caCert: settings.caCert ?? clusterCas(tls),
-        insecure: settings.skipTlsVerify || tls.skipTlsVerify,
+        caCert: settings.caCert ?? clusterCas(access),
+        insecure: settings.skipTlsVerify,
+        insecureByFiles: false,
         http: protocol === "http:",
       },
     },
@@ -182,12 +187,16 @@ async function openRegistry(
   };
 }
 
-/** The argument about this one registry has a name of its own. */
+/** The argument about this one registry has a name of its own, and there is none about others that it leads to. */
 function rethrow(error: unknown, host: string): never {
+  if (!isImageError(error)) throw error;
   const argument = `registries[${JSON.stringify(host)}]`;
-  if (!isImageError(error) || !error.message.includes(argument)) throw error;
-  const text = bareMessage(error).replaceAll(argument, archiveWording.argument);
-  throw new ImageError(error.code, text, { cause: error });
+  const before = bareMessage(error);
+  const text = before
+    .replaceAll(`${argument}.insecure`, `${archiveWording.argument}.skipTlsVerify`)
+    .replaceAll(argument, archiveWording.argument)
+    .replaceAll(/ \(registries\["[^"]*"\]\.insecure turns the check off and is for tests\)/g, "");
+  throw text === before ? error : new ImageError(error.code, text, { cause: error });
 }
 
 function hostOf(repository: string | undefined): string | undefined {

@@ -9,7 +9,7 @@ import { projectStream } from "./prune/survey/projectStream.js";
 import { openPrunedRegistry } from "./registry/prunedRegistry.js";
 
 /** Wires a connected cluster and its registry for the pruner. */
-export function pruneClusterOf({ client, identity, tls }: ConnectedCluster): PruneCluster {
+export function pruneClusterOf({ client, identity, ca }: ConnectedCluster): PruneCluster {
   const credentials = registryCredentials(client);
   return {
     identity,
@@ -19,6 +19,6 @@ export function pruneClusterOf({ client, identity, tls }: ConnectedCluster): Pru
     lease: clusterPruneLease(client),
     permissions: clusterPermissions(client),
     openRegistry: (hints, args, { signal }) =>
-      openPrunedRegistry(hints, args, { tls, credentials }, { signal }),
+      openPrunedRegistry(hints, args, { server: client.server, ca, credentials }, { signal }),
   };
 }

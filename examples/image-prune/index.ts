@@ -43,8 +43,10 @@ const clusterRules: k8s.types.input.rbac.v1.PolicyRule[] = [
   { apiGroups: [""], resources: ["namespaces"], resourceNames: ["kube-system"], verbs: ["get"] },
 ];
 
-/** In the registry's namespace: the Lease that keeps two runs from pruning at once. */
+/** In the registry's namespace: where it is, and the Lease that keeps two runs from pruning at once. */
 const leaseRules: k8s.types.input.rbac.v1.PolicyRule[] = [
+  { apiGroups: ["route.openshift.io"], resources: ["routes"], verbs: ["list"] },
+  { apiGroups: [""], resources: ["services"], resourceNames: ["image-registry"], verbs: ["get"] },
   { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"] },
 ];
 

@@ -18,8 +18,8 @@ import { describeIdentityChange } from "./transport/refusal.js";
 /** A cluster with the client that reaches it, for adapters that need more than the ports. */
 export interface ConnectedCluster extends Omit<Cluster, "users" | "rules"> {
   readonly client: ClusterClient;
-  /** How the server's certificate is judged: other servers of the cluster are judged alike unless told otherwise. */
-  readonly tls: { readonly ca: string | undefined; readonly skipTlsVerify: boolean };
+  /** PEM text that the server's certificate is judged by: other servers of the cluster may have one of the same CA. */
+  readonly ca: string | undefined;
 }
 
 export type Connect = (request: ConnectionRequest, options: RequestOptions) => Promise<ConnectedCluster>;
@@ -59,7 +59,7 @@ export function createConnector(
       identity,
       defaultNamespace: connection.namespace,
       client: shared.client,
-      tls: { ca: connection.endpoint.ca, skipTlsVerify: connection.endpoint.skipTlsVerify },
+      ca: connection.endpoint.ca,
       streams: clusterImageStreams(shared.client),
       diagnosis: clusterImportDiagnosis(shared.client),
     };

@@ -40,5 +40,6 @@ export async function checkReadiness(
     found = `${registry.server} (${registry.origin})`;
     await registry.preflight({ signal });
   });
-  return { registry: isWritable ? `${found}, writable` : `${found}, cannot be pruned`, problems };
+  const unread = address.url === undefined ? hints.unread.map((why) => `; ${why}`).join("") : "";
+  return { registry: `${found}, ${isWritable ? "writable" : "cannot be pruned"}${unread}`, problems };
 }

@@ -14,6 +14,8 @@ import { pruneWording, type RegistryWording } from "./registryWording.js";
 export interface RegistryOptions {
   /** Tried in this order; see `registryCandidates`. */
   readonly candidates: readonly RegistryCandidate[];
+  /** See `addressRemarks`; default none. */
+  readonly remarks?: readonly string[];
   readonly tls: RegistryTls;
   readonly credentials: TokenSource;
   readonly timeouts?: {
@@ -33,7 +35,7 @@ export interface RegistryOptions {
 
 /**
  * The registry of an OpenShift cluster, as far as a pruner needs it (prune.md 5, okd-live.md 7). All operations reject
- * with an ImageError: REGISTRY_UNAUTHORIZED, REGISTRY_READ_ONLY, REGISTRY_DELETE_DISABLED, REGISTRY_STILL_REFERENCED,
+ * with an ImageError: REGISTRY_UNAUTHORIZED, REGISTRY_TLS, REGISTRY_READ_ONLY, REGISTRY_DELETE_DISABLED, REGISTRY_STILL_REFERENCED,
  * REGISTRY_UNREACHABLE, REGISTRY_ERROR, the signal's reason, or what the token's source throws.
  */
 export interface IntegratedRegistry extends PrunedRegistry {
@@ -58,10 +60,13 @@ const defaultPingMs = 15_000;
 /** Every cluster has this namespace; nothing has to be in the repository. */
 const probeRepository: StreamKey = { namespace: "openshift", name: "preflight" };
 
-/** @throws ImageError REGISTRY_UNREACHABLE when no candidate answers, with the reason for each */
+/**
+ * @throws ImageError REGISTRY_UNREACHABLE when no candidate answers, or something that is no registry; REGISTRY_TLS when the
+ * certificate of one is not trusted; with the reason for each that was asked
+ */
 export async function openIntegratedRegistry(options: RegistryOptions): Promise<IntegratedRegistry> {
   const { candidates, tls, credentials, timeouts = {}, retry = defaultRetry, proxyFor, signal } = options;
-  const { wording = pruneWording } = options;
+  const { wording = pruneWording, remarks = [] } = options;
   const { requestMs = defaultRequestMs, pingMs = defaultPingMs } = timeouts;
   const clientOf = (server: string) => {
     const proxyUrl = proxyFor?.(new URL(server));
@@ -71,6 +76,7 @@ export async function openIntegratedRegistry(options: RegistryOptions): Promise<
     signal,
     timeoutMs: pingMs,
     wording,
+    remarks,
   });
   return {
     server: client.server,

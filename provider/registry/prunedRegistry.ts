@@ -8,13 +8,21 @@ import type { RegistryHints } from "../prune/survey/survey.js";
 import { readTextFile } from "../support/filePlace.js";
 import { ImageError } from "../support/imageError.js";
 import { type IntegratedRegistry, openIntegratedRegistry } from "./integratedRegistry.js";
-import { registryCandidates } from "./registryAddress.js";
+import {
+  addressRemarks,
+  type AddressChoice,
+  isPodsApiServer,
+  registryCandidates,
+} from "./registryAddress.js";
 import type { RegistryTls } from "./registryClient.js";
 import { pruneWording, type RegistryWording } from "./registryWording.js";
 
 /** What the connection to the cluster brings along. */
 export interface ClusterAccess {
-  readonly tls: { readonly ca: string | undefined; readonly skipTlsVerify: boolean };
+  /** URL of the API server. */
+  readonly server: string;
+  /** PEM text that the API server is trusted by. */
+  readonly ca: string | undefined;
   readonly credentials: TokenSource;
 }
 
@@ -30,21 +38,24 @@ export interface OpeningOptions {
 const serviceCaFile = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
 
 /**
- * The integrated registry: at the address that the arguments say, or where the cluster says.
- * @throws ImageError REGISTRY_UNREACHABLE, CONNECTION_INVALID
+ * The integrated registry: at the address that the arguments say, or where administrators of the cluster say. What the
+ * connection says about certificates of the API server says nothing about the registry's.
+ * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_TLS, CONNECTION_INVALID
  */
 export async function openPrunedRegistry(
   hints: RegistryHints,
   args: RegistryArgs,
-  { tls, credentials }: ClusterAccess,
+  access: ClusterAccess,
   { signal, wording = pruneWording, pingMs }: OpeningOptions,
 ): Promise<IntegratedRegistry> {
-  const inCluster = existsSync(serviceCaFile);
+  const podOf = podCluster(access);
   const { argument } = wording;
+  const candidates = registryCandidates(hints, { configured: args.url, podOf, argument });
   return await openIntegratedRegistry({
-    candidates: registryCandidates(hints, { configured: args.url, inCluster, argument }),
-    tls: registryTls(args, tls, { inCluster, argument }),
-    credentials,
+    candidates,
+    remarks: args.url === undefined ? [...podRemarks(podOf), ...addressRemarks(hints, candidates)] : [],
+    tls: registryTls(args, access, argument),
+    credentials: access.credentials,
     proxyFor: (server) => proxyFromEnvironment(server, (name) => process.env[name]),
     wording,
     ...(pingMs === undefined ? {} : { timeouts: { pingMs } }),
@@ -53,26 +64,44 @@ export async function openPrunedRegistry(
 }
 
 /** PEM texts that are trusted beside the system's when the arguments name no CA; undefined where there are none. */
-export function clusterCas(cluster: ClusterAccess["tls"]): string | undefined {
-  const own = ownCas(cluster, existsSync(serviceCaFile));
+export function clusterCas(access: ClusterAccess): string | undefined {
+  const own = ownCas(access);
   return own.length === 0 ? undefined : own.join("\n");
 }
 
-function ownCas({ ca }: ClusterAccess["tls"], inCluster: boolean): readonly string[] {
-  return [ca, inCluster ? readFileSync(serviceCaFile, "utf8") : undefined].filter((pem) => pem !== undefined);
+function ownCas(access: ClusterAccess): readonly string[] {
+  const isOurs = podCluster(access) === "this cluster";
+  return [access.ca, isOurs ? readFileSync(serviceCaFile, "utf8") : undefined].filter(
+    (pem) => pem !== undefined,
+  );
+}
+
+/** Whether the API server is that of the pod in which this process runs, if it runs in one. */
+function podCluster({ server }: Pick<ClusterAccess, "server">): AddressChoice["podOf"] {
+  if (!existsSync(serviceCaFile)) return undefined;
+  const { KUBERNETES_SERVICE_HOST: own = "", KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+  return isPodsApiServer(server, own, port) ? "this cluster" : "another cluster";
+}
+
+function podRemarks(podOf: AddressChoice["podOf"]): readonly string[] {
+  if (podOf !== "another cluster") return [];
+  return [
+    "The internal addresses are left out: in this pod they belong to its own cluster, and the connection is to " +
+      "another API server than https://kubernetes.default.svc",
+  ];
 }
 
 /** A route's certificate may come from the cluster's own CA or from a public one, so both are trusted by default. */
 function registryTls(
   { caCert, skipTlsVerify }: RegistryArgs,
-  cluster: ClusterAccess["tls"],
-  { inCluster, argument }: { readonly inCluster: boolean; readonly argument: string },
+  access: ClusterAccess,
+  argument: string,
 ): RegistryTls {
   if (caCert !== undefined) return { caCert: readCa(caCert, `${argument}.caCert`), skipTlsVerify };
-  const own = ownCas(cluster, inCluster);
+  const own = ownCas(access);
   return {
     defaultCa: own.length === 0 ? undefined : [...own, ...rootCertificates].join("\n"),
-    skipTlsVerify: skipTlsVerify || cluster.skipTlsVerify,
+    skipTlsVerify,
   };
 }
 

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import { isRegistryHost, type RegistryUrl } from "../oci/registryUrl.js";
-import type { RegistryHints } from "../prune/survey/survey.js";
+import type { ConfiguredHosts, RegistryHints } from "../prune/survey/survey.js";
+import { isLoopbackHost } from "./pull/loopback.js";
 
 /** Where the integrated registry may be reached; without a scheme over https, and http only where `schemesOf` allows it. */
 export interface RegistryCandidate extends RegistryUrl {
@@ -13,28 +13,36 @@ export interface AddressChoice {
   readonly configured: RegistryUrl | undefined;
   /** The argument that `configured` stands in, default `registry`. */
   readonly argument?: string;
-  /** Whether this process runs in a pod of the cluster, where the internal address is the nearest. */
-  readonly inCluster: boolean;
+  /**
+   * Whether this process runs in a pod of the cluster, where the internal address is the nearest. In a pod of another cluster
+   * the same names lead to that one's registry.
+   */
+  readonly podOf: "this cluster" | "another cluster" | undefined;
 }
 
-/** The addresses to try, best first, each once; empty when nothing says where the registry is. */
+/**
+ * The addresses to try, best first, each once; empty when nothing says where the registry is. Only administrators write what
+ * they are taken from, since the connection's token goes there: hosts that streams and Images name do not count.
+ */
 export function registryCandidates(
-  hints: RegistryHints,
-  { configured, inCluster, argument = "registry" }: AddressChoice,
+  hints: ConfiguredHosts,
+  { configured, podOf, argument = "registry" }: AddressChoice,
 ): readonly RegistryCandidate[] {
   if (configured !== undefined) return [{ ...configured, origin: `${argument}.url` }];
   const config = "images.config.openshift.io/cluster";
   const external = [
     ...hints.externalHostnames.map((host) => candidate(host, `external hostname in ${config}`)),
-    candidate(hints.publicRepositoryHost, "public repository of an image stream"),
-    candidate(hints.routeHost, "route default-route"),
+    ...hints.routes.map(({ name, host }) => candidate(host, `route ${name}`)),
   ];
   const internal = [
     candidate(hints.internalHostname, `internal hostname in ${config}`),
-    candidate(hints.repositoryHost, "repository of an image stream"),
-    candidate(hints.managedImageHost, "newest managed image"),
+    candidate(hints.serviceHost, "service image-registry"),
   ];
-  const ordered = inCluster ? [...internal, ...external] : [...external, ...internal];
+  const ordered = {
+    "this cluster": [...internal, ...external],
+    "another cluster": external,
+    nowhere: [...external, ...internal],
+  }[podOf ?? "nowhere"];
   const byHost = new Map<string, RegistryCandidate>();
   for (const each of ordered) {
     if (each !== undefined && !byHost.has(each.host)) byHost.set(each.host, each);
@@ -42,16 +50,45 @@ export function registryCandidates(
   return [...byHost.values()];
 }
 
+/** What a message about a registry that was not found should tell besides, each a sentence without its full stop. */
+export function addressRemarks(
+  hints: RegistryHints,
+  candidates: readonly RegistryCandidate[],
+): readonly string[] {
+  const named = [
+    { host: hints.publicRepositoryHost, by: "Image streams name" },
+    { host: hints.repositoryHost, by: "Image streams name" },
+    { host: hints.managedImageHost, by: "The newest managed Image names" },
+  ];
+  const seen = new Set(candidates.map(({ host }) => host));
+  const unbelieved = named.flatMap(({ host, by }) => {
+    const known = candidate(host, by);
+    if (known === undefined || seen.has(known.host)) return [];
+    seen.add(known.host);
+    return `${by} ${JSON.stringify(known.host.slice(0, 100))}, which is not believed: whoever edits a project can write that`;
+  });
+  return [...hints.unread.map((why) => `Not everything could be read: ${why}`), ...unbelieved];
+}
+
+/** Whether a server's URL is that of the API server that pods of a cluster know: by its service's name or address. */
+export function isPodsApiServer(server: string, serviceHost: string, servicePort: string): boolean {
+  const url = URL.parse(server);
+  if (url?.protocol !== "https:") return false;
+  const port = url.port === "" ? "443" : url.port;
+  if (/^kubernetes(?:\.default(?:\.svc(?:\.cluster\.local)?)?)?$/.test(url.hostname)) return true;
+  return url.hostname.replace(/^\[|\]$/g, "") === serviceHost.toLowerCase() && port === servicePort;
+}
+
 /**
- * How a candidate may be spoken to, best first. Without TLS only where the address says so, where certificates are not
- * checked anyway, and at loopback and private addresses for which no CA is given (prune.md 1.7).
+ * How a candidate may be spoken to, best first. Without TLS, which shows the token to everybody on the way, only where the
+ * address says so, where certificates are not checked anyway, and at loopback addresses for which no CA is given.
  */
 export function schemesOf(
   { host, scheme }: RegistryCandidate,
   tls: { readonly caCert?: string | undefined; readonly skipTlsVerify?: boolean | undefined },
 ): readonly ("http" | "https")[] {
   if (scheme !== undefined) return [scheme];
-  const plainToo = tls.skipTlsVerify === true || (tls.caCert === undefined && isPrivateHost(host));
+  const plainToo = tls.skipTlsVerify === true || (tls.caCert === undefined && isLoopback(host));
   return plainToo ? ["https", "http"] : ["https"];
 }
 
@@ -61,18 +98,6 @@ function candidate(host: string | undefined, origin: string): RegistryCandidate 
   return { host: host.toLowerCase(), scheme: undefined, origin };
 }
 
-const privateNetworks = new BlockList();
-privateNetworks.addSubnet("10.0.0.0", 8);
-privateNetworks.addSubnet("127.0.0.0", 8);
-privateNetworks.addSubnet("172.16.0.0", 12);
-privateNetworks.addSubnet("192.168.0.0", 16);
-privateNetworks.addAddress("::1", "ipv6");
-privateNetworks.addSubnet("fc00::", 7, "ipv6");
-privateNetworks.addSubnet("fe80::", 10, "ipv6");
-
-function isPrivateHost(host: string): boolean {
-  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  if (name === "localhost") return true;
-  const version = isIP(name);
-  return version !== 0 && privateNetworks.check(name, version === 4 ? "ipv4" : "ipv6");
+function isLoopback(host: string): boolean {
+  return isLoopbackHost(new URL(`https://${host}`).hostname);
 }

@@ -3,7 +3,7 @@ import { readText } from "../openshift/transport/body.js";
 import type { TokenSource } from "../openshift/transport/credentials.js";
 import { createDispatcher } from "../openshift/transport/dispatcher.js";
 import type { SettingNames } from "../openshift/transport/failures.js";
-import { isUnreachable, toUnreachable } from "../openshift/transport/failures.js";
+import { isTlsFailure, isUnreachable, toUnreachable } from "../openshift/transport/failures.js";
 import { userAgent } from "../openshift/transport/userAgent.js";
 import { abortReason, withDeadline } from "../support/abortable.js";
 import { bareMessage, hasCode, ImageError, isImageError } from "../support/imageError.js";
@@ -33,7 +33,8 @@ export interface RegistryClient {
   /**
    * Sends the request as the user and resolves with whatever comes back, also 401. Everything that is asked of a registry
    * here may be done twice, so passing failures (429, 500, 502, 503, 504, lost connections) are repeated.
-   * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_ERROR for an answer that is too long, the signal's reason, and what
+   * No redirect is followed.
+   * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_TLS, REGISTRY_ERROR for an answer that is too long, the signal's reason, and what
    * the token's source throws
    */
   readonly send: (request: RegistryRequest) => Promise<RegistryAnswer>;
@@ -201,7 +202,9 @@ async function sendOnce(
     }
     const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
     const cause = toUnreachable(error, { server, via, settings: settingNames(wording) }, attempted);
-    throw new ImageError("REGISTRY_UNREACHABLE", bareMessage(cause), { cause });
+    throw new ImageError(isTlsFailure(cause) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE", bareMessage(cause), {
+      cause,
+    });
   }
 }
 

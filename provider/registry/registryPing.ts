@@ -1,8 +1,10 @@
-import { isUnreachable } from "../openshift/transport/failures.js";
-import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
+import { isNobodyThere, isUnreachable, speaksNoTls } from "../openshift/transport/failures.js";
+import { bareMessage, type ErrorCode, ImageError, isImageError } from "../support/imageError.js";
+import { parseChallenges } from "./pull/challenge.js";
 import type { RegistryCandidate } from "./registryAddress.js";
 import { schemesOf } from "./registryAddress.js";
-import { describeAnswer, isFromRegistry } from "./registryAnswer.js";
+import type { RegistryAnswer } from "./registryAnswer.js";
+import { describeAnswer } from "./registryAnswer.js";
 import type { RegistryClient, RegistryTls } from "./registryClient.js";
 import type { RegistryWording } from "./registryWording.js";
 
@@ -17,6 +19,8 @@ export interface PingOptions {
   /** Milliseconds for one question. */
   readonly timeoutMs: number;
   readonly wording: RegistryWording;
+  /** Sentences for the message when none is found, without their full stops. */
+  readonly remarks?: readonly string[];
 }
 
 /** For messages; nothing of them is a secret. */
@@ -26,9 +30,23 @@ interface FailedPing {
   readonly reason: string;
 }
 
+type Ping =
+  | { readonly kind: "registry" }
+  /** `mayBePlain`: nothing listens for TLS, or something that is not TLS. */
+  | { readonly kind: "nobody"; readonly reason: string; readonly mayBePlain: boolean }
+  /** Somebody else, or nobody knows who. `mayBePlain` as above. */
+  | {
+      readonly kind: "stranger";
+      readonly reason: string;
+      readonly mayBePlain: boolean;
+      readonly code: ErrorCode;
+    };
+
 /**
- * The first candidate behind which a registry answers. No candidate sees a token before that.
- * @throws ImageError REGISTRY_UNREACHABLE, which lists every address and why it failed; the signal's reason
+ * The first candidate at which anybody answers, which must be a registry: after an answer that cannot be trusted no other
+ * address is asked. None sees a token before that.
+ * @throws ImageError REGISTRY_TLS, REGISTRY_UNREACHABLE, which list every address that was asked and why it failed; the
+ * signal's reason
  */
 export async function findRegistry(
   candidates: readonly RegistryCandidate[],
@@ -38,47 +56,96 @@ export async function findRegistry(
 ): Promise<FoundRegistry> {
   const failed: FailedPing[] = [];
   for (const candidate of candidates) {
-    for (const scheme of schemesOf(candidate, tls)) {
+    const schemes = schemesOf(candidate, tls);
+    for (const [index, scheme] of schemes.entries()) {
       const client = clientOf(`${scheme}://${candidate.host}`);
-      const reason = await whyUnusable(client, options);
-      if (reason === undefined) return { client, candidate };
-      failed.push({ server: client.server, origin: candidate.origin, reason });
+      const ping = await askWhoIsThere(client, options);
+      if (ping.kind === "registry") return { client, candidate };
+      failed.push({ server: client.server, origin: candidate.origin, reason: ping.reason });
       await client.close();
+      if (ping.mayBePlain && index < schemes.length - 1) continue;
+      if (ping.kind === "stranger") throw strangerFound(failed, ping.code, options);
+      break;
     }
   }
-  throw noRegistry(failed, options.wording);
+  throw nobodyFound(failed, options);
 }
 
-/** As `oc` looks whether it is alive, and then whether it is a registry (prune.md 1.7, 5). */
-async function whyUnusable(
+/** By `/v2/`, which every registry answers to whoever asks (prune.md 5). */
+async function askWhoIsThere(
   client: RegistryClient,
-  options: Pick<PingOptions, "signal" | "timeoutMs">,
-): Promise<string | undefined> {
+  { signal, timeoutMs }: Pick<PingOptions, "signal" | "timeoutMs">,
+): Promise<Ping> {
   const attempted = `reach the registry ${client.server}`;
-  const { signal, timeoutMs } = options;
-  const get = (path: string) => client.sendAnonymously({ method: "GET", path, attempted, signal, timeoutMs });
   try {
-    const root = await get("/");
-    const alive = root.status === 200 ? root : await get("/healthz");
-    if (alive.status !== 200) return describeAnswer(alive);
-    if (isFromRegistry(await get("/v2/"))) return undefined;
-    return "something answers that is not an image registry (no header Docker-Distribution-Api-Version at /v2/)";
+    const answer = await client.sendAnonymously({
+      method: "GET",
+      path: "/v2/",
+      attempted,
+      signal,
+      timeoutMs,
+    });
+    if (introducesRegistry(answer)) return { kind: "registry" };
+    const reason = `${describeAnswer(answer)}: something answers that is not an image registry, or no registry that is up (${whatIsMissing(answer)} at /v2/)`;
+    return { kind: "stranger", reason, mayBePlain: false, code: "REGISTRY_UNREACHABLE" };
   } catch (error) {
-    if (!isImageError(error) || options.signal.aborted) throw error;
-    return isUnreachable(error.cause) ? error.cause.reason : bareMessage(error);
+    if (!isImageError(error) || signal.aborted) throw error;
+    const { cause } = error;
+    if (!isUnreachable(cause)) {
+      const reason = bareMessage(error);
+      return error.code === "REGISTRY_UNREACHABLE"
+        ? { kind: "nobody", reason, mayBePlain: false }
+        : { kind: "stranger", reason, mayBePlain: false, code: "REGISTRY_UNREACHABLE" };
+    }
+    const { reason, failure } = cause;
+    if (isNobodyThere(cause)) return { kind: "nobody", reason, mayBePlain: failure === "ECONNREFUSED" };
+    return { kind: "stranger", reason, mayBePlain: speaksNoTls(cause), code: error.code };
   }
 }
 
-function noRegistry(failed: readonly FailedPing[], { advice }: RegistryWording): ImageError {
-  if (failed.length === 0) {
-    const text =
-      "Cannot find the integrated registry: neither the image configuration nor a route, stream or image names it.";
-    return new ImageError(
-      "REGISTRY_UNREACHABLE",
-      `${text} Is it switched off (managementState: Removed)? ${advice}`,
-    );
+function introducesRegistry(answer: RegistryAnswer): boolean {
+  return hasApiVersion(answer) && (answer.status === 200 || (answer.status === 401 && hasChallenge(answer)));
+}
+
+function hasApiVersion({ headers }: RegistryAnswer): boolean {
+  return String(headers["docker-distribution-api-version"] ?? "").includes("registry/2");
+}
+
+function hasChallenge({ headers }: RegistryAnswer): boolean {
+  return parseChallenges(headers["www-authenticate"]).some(
+    ({ scheme, parameters }) =>
+      scheme === "basic" || (scheme === "bearer" && parameters["realm"] !== undefined),
+  );
+}
+
+function whatIsMissing(answer: RegistryAnswer): string {
+  if (!hasApiVersion(answer)) return "no header Docker-Distribution-Api-Version";
+  return answer.status === 401 ? "401 without a challenge" : "neither 200 nor 401";
+}
+
+function strangerFound(failed: readonly FailedPing[], code: ErrorCode, options: PingOptions): ImageError {
+  const { advice } = options.wording;
+  const stop = "No other address is asked after that, and no token was sent.";
+  return new ImageError(code, [...describeFailed(failed), stop, ...sentences(options), advice].join("\n"));
+}
+
+function nobodyFound(failed: readonly FailedPing[], options: PingOptions): ImageError {
+  const { advice } = options.wording;
+  if (failed.length > 0) {
+    const lines = [...describeFailed(failed), ...sentences(options), advice];
+    return new ImageError("REGISTRY_UNREACHABLE", lines.join("\n"));
   }
+  const text =
+    "Cannot find the integrated registry: neither the image configuration nor a route or the service in " +
+    "openshift-image-registry names it. Is it switched off (managementState: Removed)?";
+  return new ImageError("REGISTRY_UNREACHABLE", [text, ...sentences(options), advice].join(" "));
+}
+
+function describeFailed(failed: readonly FailedPing[]): readonly string[] {
   const lines = failed.map(({ server, origin, reason }) => `- ${server} (${origin}): ${reason}`);
-  const text = ["Cannot reach the integrated registry:", ...lines, advice].join("\n");
-  return new ImageError("REGISTRY_UNREACHABLE", text);
+  return ["Cannot reach the integrated registry:", ...lines];
+}
+
+function sentences({ remarks = [] }: PingOptions): readonly string[] {
+  return remarks.map((remark) => `${remark}.`);
 }

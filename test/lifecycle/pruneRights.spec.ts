@@ -58,7 +58,8 @@ function rightsIn(verbs: string, part: string): readonly AccessRight[] {
 /** Used where they are granted: the paragraph behind the table. */
 const optional = [
   /^get images\.config\.openshift\.io$/,
-  /^get clusterversions\.|^get clusteroperators\.|^get imagepruners\.|^get routes\./,
+  /^get clusterversions\.|^get clusteroperators\.|^get imagepruners\./,
+  /^(?:list|get) routes\.|^get services$/,
   /^get namespaces$/,
   /^create selfsubjectaccessreviews\./,
 ];

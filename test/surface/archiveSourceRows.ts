@@ -193,10 +193,10 @@ export function integratedRows(scene: () => ArchiveScene): ArgumentRows {
   return {
     integratedRegistry: row(nowhere, "ok", "REGISTRY_UNREACHABLE", code()),
     "integratedRegistry.url": row(nowhere, "ok", "REGISTRY_UNREACHABLE", code()),
-    "integratedRegistry.caCert": row(given(other), "ok", "REGISTRY_UNREACHABLE", code()),
+    "integratedRegistry.caCert": row(given(other), "ok", "REGISTRY_TLS", code()),
     "integratedRegistry.skipTlsVerify": row(
       given(() => ({ skipTlsVerify: true })),
-      "REGISTRY_UNREACHABLE",
+      "REGISTRY_TLS",
       "ok",
       code(other),
     ),

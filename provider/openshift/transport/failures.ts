@@ -24,6 +24,36 @@ export function isUnreachable(error: unknown): error is UnreachableError {
   return isImageError(error) && "beforeSending" in error;
 }
 
+const otherThanTls = [
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_HTTP_REQUEST",
+  "EPROTO",
+];
+
+/** Whether something else than TLS was answered. */
+export function speaksNoTls({ failure }: UnreachableError): boolean {
+  return otherThanTls.includes(failure);
+}
+
+/** Whether the handshake failed, for whatever reason. */
+export function isTlsFailure({ failure }: UnreachableError): boolean {
+  return (
+    /CERT|SSL|TLS|EPROTO|VERIFY_LEAF|GET_ISSUER|^HOSTNAME_MISMATCH$/.test(failure) &&
+    failure !== "UND_ERR_PRX_TLS"
+  );
+}
+
+const noAnswer = [
+  ...["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EADDRNOTAVAIL"],
+  ...["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"],
+];
+
+/** Whether there was nobody: no such name, no way, nothing that listens or says a word, or a proxy that gets no further. */
+export function isNobodyThere({ failure, cause }: UnreachableError): boolean {
+  return noAnswer.includes(failure) || proxyRefusal(findCoded(cause).message) !== undefined;
+}
+
 interface FailureKind {
   readonly beforeSending: boolean;
   readonly transient: boolean;
@@ -130,12 +160,7 @@ const knownFailures: readonly KnownFailure[] = [
   },
   {
     ...hopeless,
-    codes: [
-      "ERR_SSL_WRONG_VERSION_NUMBER",
-      "ERR_SSL_PACKET_LENGTH_TOO_LONG",
-      "ERR_SSL_HTTP_REQUEST",
-      "EPROTO",
-    ],
+    codes: otherThanTls,
     explain: (_, { code }) =>
       `something that is not HTTPS answered (${code}); should the address begin with http://?`,
   },
@@ -195,15 +220,20 @@ function findCoded(error: unknown): CodedError {
 }
 
 function unknownFailure({ settings }: NamedTarget, { code, message }: CodedError): string {
-  const proxyStatus = /^Proxy response \((\d+)\)|\((407)\)$/.exec(message);
-  if (proxyStatus !== null) {
-    const status = proxyStatus[1] ?? proxyStatus[2];
+  const status = proxyRefusal(message);
+  if (status !== undefined) {
     const hint = status === "407" ? `; give its user and password in ${settings.proxyUrl}` : "";
     return `the proxy answered ${status}${hint}`;
   }
   if (code.includes("ALERT"))
     return `the server refused the TLS connection (${code}); does it want a clientCert?`;
   return code === "UNKNOWN" ? message : `${message} (${code})`;
+}
+
+/** The status by which a proxy says that it does not pass a request on. */
+function proxyRefusal(message: string): string | undefined {
+  const [, status, wantsLogin] = /^Proxy response \((\d+)\)|\((407)\)$/.exec(message) ?? [];
+  return status ?? wantsLogin;
 }
 
 /** Node's text: `Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b`. */

@@ -1,15 +1,12 @@
 import { hasCode } from "../../support/imageError.js";
-import { listAt, textAt } from "../../support/json.js";
 import { jobResource } from "./loadKinds.js";
 import type { RequestOptions } from "../execute/ports.js";
+import { registryNamespace } from "./registryPlaces.js";
 import { isSuspended, operatorState, prunerState, versionState } from "./projectConditions.js";
-import type { ClusterConditions, ImagePrunerState, RegistryHints } from "./survey.js";
+import type { ClusterConditions, ImagePrunerState } from "./survey.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 
-const registryNamespace = "openshift-image-registry";
-
 const config = { group: "config.openshift.io", version: "v1" };
-const imageConfigs: ApiResource = { ...config, resource: "images" };
 const clusterVersions: ApiResource = { ...config, resource: "clusterversions" };
 const clusterOperators: ApiResource = { ...config, resource: "clusteroperators" };
 const imagePruners: ApiResource = {
@@ -17,7 +14,6 @@ const imagePruners: ApiResource = {
   version: "v1",
   resource: "imagepruners",
 };
-const routes: ApiResource = { group: "route.openshift.io", version: "v1", resource: "routes" };
 
 /** What the operators say. Nothing that is missing or may not be read here stops a survey. */
 export async function loadConditions(
@@ -33,26 +29,6 @@ export async function loadConditions(
     imagePruner,
     clusterVersion: version.kind === "found" ? versionState(version.object) : version.kind,
     registryOperator: operator.kind === "found" ? operatorState(operator.object) : operator.kind,
-  };
-}
-
-export type ConfiguredHosts = Pick<RegistryHints, "externalHostnames" | "internalHostname" | "routeHost">;
-
-/** Where the configuration says that the registry is; what cannot be read says nothing. */
-export async function loadConfiguredHosts(
-  objects: ClusterObjects,
-  options: RequestOptions,
-): Promise<ConfiguredHosts> {
-  const [images, route] = await Promise.all([
-    look(objects, imageConfigs, "cluster", options),
-    look(objects, routes, "default-route", { ...options, namespace: registryNamespace }),
-  ]);
-  const imageConfig = images.kind === "found" ? images.object : undefined;
-  const externalHostnames = listAt(imageConfig, "status", "externalRegistryHostnames");
-  return {
-    externalHostnames: externalHostnames.filter((host) => typeof host === "string"),
-    internalHostname: textAt(imageConfig, "status", "internalRegistryHostname") || undefined,
-    routeHost: (route.kind === "found" ? textAt(route.object, "spec", "host") : "") || undefined,
   };
 }
 
@@ -78,7 +54,7 @@ async function look(
   objects: ClusterObjects,
   resource: ApiResource,
   name: string,
-  options: RequestOptions & { readonly namespace?: string },
+  options: RequestOptions,
 ): Promise<Look> {
   const found = await unlessRefused(async (): Promise<Look> => {
     if (!(await objects.serves(resource, options))) return { kind: "absent" };

@@ -20,19 +20,35 @@ export interface Coverage {
   readonly clockSkewSeconds: number;
 }
 
-/** Where the integrated registry may be found, as the cluster's objects say. Hosts with their ports. */
-export interface RegistryHints {
-  /** images.config.openshift.io/cluster: status.externalRegistryHostnames. */
-  readonly externalHostnames: readonly string[];
-  /** images.config.openshift.io/cluster: status.internalRegistryHostname. */
-  readonly internalHostname: string | undefined;
-  /** Host of route default-route in openshift-image-registry. */
-  readonly routeHost: string | undefined;
-  /** A stream's status.publicDockerImageRepository and status.dockerImageRepository, the host alone. */
+/** What the cluster's objects say about where the integrated registry is. Hosts with their ports. */
+export interface RegistryHints extends ConfiguredHosts {
+  /**
+   * A stream's status.publicDockerImageRepository and status.dockerImageRepository, the host alone. Like the next one it is
+   * no address: whoever edits a project may have chosen it, and where the registry is removed it is the spec's upstream.
+   */
   readonly publicRepositoryHost: string | undefined;
   readonly repositoryHost: string | undefined;
   /** Host in the dockerImageReference of the newest managed Image. */
   readonly managedImageHost: string | undefined;
+}
+
+/** Where the registry is, by objects that only administrators write. */
+export interface ConfiguredHosts {
+  /** images.config.openshift.io/cluster: externalRegistryHostnames of spec, then of status. */
+  readonly externalHostnames: readonly string[];
+  /** images.config.openshift.io/cluster: status.internalRegistryHostname. */
+  readonly internalHostname: string | undefined;
+  /** Routes in openshift-image-registry that lead to service image-registry. */
+  readonly routes: readonly RegistryRoute[];
+  /** That service, with its port; undefined where it is proven absent. */
+  readonly serviceHost: string | undefined;
+  /** What could not be read, and why: `this user may not get images.config.openshift.io/cluster`. */
+  readonly unread: readonly string[];
+}
+
+export interface RegistryRoute {
+  readonly name: string;
+  readonly host: string;
 }
 
 /** States of the cluster that speak against pruning now (safety.md 3.1, prune.md 7); "unreadable" where they may not be read. */

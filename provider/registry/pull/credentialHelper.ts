@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { textAt } from "../../support/json.js";
 import { parseObject } from "../../oci/manifest.js";
+import { registryAlias } from "../../oci/pullReference.js";
 
 /** What a helper program knows about a registry. */
 export type HelperAnswer =
@@ -37,18 +38,28 @@ async function askHelper(
     const env = path === undefined ? process.env : { ...process.env, PATH: path };
     const settings = { timeout, signal, env, maxBuffer: maxAnswerBytes, windowsHide: true };
     const child = execFile(`docker-credential-${name}`, ["get"], settings, (error, stdout) =>
-      resolve(error === null ? readAnswer(stdout) : failedAnswer(error, stdout, timeout)),
+      resolve(error === null ? readAnswer(stdout, server) : failedAnswer(error, stdout, timeout)),
     );
     child.stdin?.on("error", () => undefined); // a program that does not read; its exit tells what it thinks
     child.stdin?.end(server);
   });
 }
 
-function readAnswer(stdout: string): HelperAnswer {
+/** Programs that look for something like it may find the credentials of another registry. */
+function readAnswer(stdout: string, server: string): HelperAnswer {
   const answer = parseObject(Buffer.from(stdout));
   const [username, secret] = [textAt(answer, "Username"), textAt(answer, "Secret")];
+  const answered = textAt(answer, "ServerURL");
   if (answer === undefined) return { kind: "failed", reason: "answered something that is not JSON" };
+  if (answered !== "" && hostIn(answered) !== hostIn(server))
+    return { kind: "failed", reason: "answered for another server" };
   return secret === "" ? { kind: "none" } : { kind: "found", username, secret };
+}
+
+/** Of `https://index.docker.io/v1/`, `quay.io` or `quay.io/acme`. */
+function hostIn(server: string): string {
+  const [host = ""] = server.replace(/^[a-z]+:\/\//i, "").split("/");
+  return registryAlias(host.toLowerCase());
 }
 
 function failedAnswer(error: ExecError, stdout: string, timeoutMs: number): HelperAnswer {

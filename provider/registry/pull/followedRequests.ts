@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
-import { isUnreachable } from "../../openshift/transport/failures.js";
+import { isUnreachable, speaksNoTls } from "../../openshift/transport/failures.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
-import { speaksNoTls, type HostConnections, type OutgoingRequest } from "./hostConnections.js";
+import type { HostConnections, OutgoingRequest } from "./hostConnections.js";
 import { isLoopbackHost } from "./loopback.js";
 import type { PullSource } from "./pullSources.js";
 

@@ -1,9 +1,10 @@
 import type { Dispatcher } from "undici";
 import { createDispatcher } from "../../openshift/transport/dispatcher.js";
 import {
+  isTlsFailure,
+  speaksNoTls,
   toUnreachable,
   type SettingNames,
-  type UnreachableError,
 } from "../../openshift/transport/failures.js";
 import { proxyFromEnvironment } from "../../openshift/transport/proxy.js";
 import { userAgent } from "../../openshift/transport/userAgent.js";
@@ -17,7 +18,10 @@ export interface OutgoingRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The registry in whose name it is sent: its CAs count beside those of the URL's host. */
+  /**
+   * The registry in whose name it is sent: its CAs count beside those of the URL's host. That it is insecure says nothing
+   * about its token server, or about where it redirects to, on other hosts.
+   */
   readonly onBehalfOf: { readonly host: string; readonly insecure: boolean };
   /** Completes "Cannot ...". */
   readonly attempted: string;
@@ -46,11 +50,12 @@ export function hostConnections(settings: ImageRegistrySettings): HostConnection
     const known = open.get(key);
     if (known !== undefined) return known;
     const own = hostTls(settings, url.host);
+    const isItself = isSameHost(url, onBehalfOf.host);
     const registry = onBehalfOf.host === url.host ? own : hostTls(settings, onBehalfOf.host);
     const endpoint = {
       server: url.origin,
       ca: trusted([...new Set([...own.caCerts, ...registry.caCerts])]),
-      skipTlsVerify: own.insecure || onBehalfOf.insecure,
+      skipTlsVerify: own.insecure || (isItself && onBehalfOf.insecure),
       tlsServerName: undefined,
       proxyUrl: proxyFor(settings, url),
     };
@@ -69,6 +74,11 @@ export function hostConnections(settings: ImageRegistrySettings): HostConnection
     },
     explain: (error, request) => connectionFailure(error, request, settings),
   };
+}
+
+/** A default port may be written or not. */
+function isSameHost(url: URL, host: string): boolean {
+  return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
 }
 
 async function sendOnce(dispatcher: Dispatcher, request: OutgoingRequest): Promise<Dispatcher.ResponseData> {
@@ -93,11 +103,12 @@ function connectionFailure(
   if (signal.aborted) return interruption(signal, attempted);
   const proxyUrl = proxyFor(settings, url);
   const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
-  const target = { server: url.origin, via, settings: settingNames(onBehalfOf.host) };
+  const trusting = isSameHost(url, onBehalfOf.host) ? onBehalfOf.host : url.host;
+  const target = { server: url.origin, via, settings: settingNames(onBehalfOf.host, trusting) };
   const cause = toUnreachable(error, target, attempted);
-  const code = isTlsFailure(cause.failure) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE";
+  const code = isTlsFailure(cause) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE";
   const advice = speaksNoTls(cause)
-    ? ` If it has no TLS, set registries[${JSON.stringify(onBehalfOf.host)}].insecure`
+    ? ` If it has no TLS, set registries[${JSON.stringify(trusting)}].insecure`
     : "";
   return new ImageError(code, `${bareMessage(cause)}${advice}`, { cause });
 }
@@ -108,35 +119,15 @@ function interruption(signal: AbortSignal, attempted: string): ImageError {
   return new ImageError(reason.code, `Cannot ${attempted}: ${bareMessage(reason)}`, { cause: reason });
 }
 
-const notTls = [
-  "ERR_SSL_WRONG_VERSION_NUMBER",
-  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
-  "ERR_SSL_HTTP_REQUEST",
-  "EPROTO",
-];
-
-/** Whether something else than TLS was answered. */
-export function speaksNoTls({ failure }: UnreachableError): boolean {
-  return notTls.includes(failure);
-}
-
-/** Whether the handshake failed, for whatever reason. */
-function isTlsFailure(failure: string): boolean {
-  return (
-    /CERT|SSL|TLS|EPROTO|VERIFY_LEAF|GET_ISSUER|^HOSTNAME_MISMATCH$/.test(failure) &&
-    failure !== "UND_ERR_PRX_TLS"
-  );
-}
-
 function proxyFor({ machine }: ImageRegistrySettings, url: URL): string | undefined {
   return proxyFromEnvironment(url, machine.variable);
 }
 
-function settingNames(host: string): SettingNames {
-  const where = `registries[${JSON.stringify(host)}]`;
+/** CAs of the registry count for its token server too; only what is said about that host itself turns checks off. */
+function settingNames(registry: string, host: string): SettingNames {
   return {
-    caCert: `${where}.caCert`,
-    skipTlsVerify: `${where}.insecure`,
+    caCert: `registries[${JSON.stringify(registry)}].caCert`,
+    skipTlsVerify: `registries[${JSON.stringify(host)}].insecure`,
     serverName: "the image's reference",
     proxyUrl: "HTTPS_PROXY",
   };

@@ -75,7 +75,7 @@ function sourceAt(
     host,
     apiHost: host === "docker.io" ? "registry-1.docker.io" : host,
     repository,
-    insecure: insecure || own.insecure === true,
+    insecure: own.insecure === true || (insecure && own.insecureByFiles !== false),
     http: own.http === true,
   };
 }

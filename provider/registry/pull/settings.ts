@@ -16,6 +16,8 @@ export interface RegistrySettings {
   readonly clientKey?: string | undefined;
   /** Certificates are not checked, and where no TLS is spoken, plain HTTP will do. */
   readonly insecure?: boolean | undefined;
+  /** Whether registries.conf may say so, too; default true. */
+  readonly insecureByFiles?: boolean | undefined;
   /** Plain HTTP only. */
   readonly http?: boolean | undefined;
   /** `host[:port][/path]` that are asked first, in this order, for what this registry has. */

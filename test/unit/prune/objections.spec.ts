@@ -21,7 +21,9 @@ function survey(overrides: Partial<ClusterSurvey> = {}): ClusterSurvey {
     registry: {
       externalHostnames: [],
       internalHostname: undefined,
-      routeHost: undefined,
+      routes: [],
+      serviceHost: undefined,
+      unread: [],
       publicRepositoryHost: undefined,
       repositoryHost: undefined,
       managedImageHost: undefined,

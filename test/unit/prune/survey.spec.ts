@@ -141,8 +141,8 @@ describe("loadSurvey", () => {
     assert.equal(lists[2], `list ${images}`);
   });
 
-  it("reads at most four lists at a time", async () => {
-    const objects = fakeObjects(shop);
+  it("reads at most four lists at a time, beside the few routes of the registry", async () => {
+    const objects = fakeObjects({ ...shop, unserved: ["routes.route.openshift.io"] });
     await loadSurvey(objects, safeRequest, surveyOptions());
     let running = 0;
     let most = 0;
@@ -364,6 +364,7 @@ describe("loadSurvey", () => {
         "images.config.openshift.io": [
           {
             metadata: { name: "cluster" },
+            spec: { externalRegistryHostnames: ["wanted.example.com"] },
             status: {
               externalRegistryHostnames: ["registry.apps.example.com"],
               internalRegistryHostname: "registry.svc:5000",
@@ -373,7 +374,21 @@ describe("loadSurvey", () => {
         "routes.route.openshift.io": [
           {
             metadata: { namespace: registryNamespace, name: "default-route" },
-            spec: { host: "default-route.apps.example.com" },
+            spec: { host: "default-route.apps.example.com", to: { kind: "Service", name: "image-registry" } },
+          },
+          {
+            metadata: { namespace: registryNamespace, name: "corp" },
+            spec: { host: "registry.corp.example", to: { kind: "Service", name: "image-registry" } },
+          },
+          {
+            metadata: { namespace: "shop", name: "default-route" },
+            spec: { host: "shop.example.com", to: { kind: "Service", name: "image-registry" } },
+          },
+        ],
+        services: [
+          {
+            metadata: { namespace: registryNamespace, name: "image-registry" },
+            spec: { ports: [{ name: "metrics", port: 9000 }, { port: 5443 }] },
           },
         ],
         "imagepruners.imageregistry.operator.openshift.io": [
@@ -401,9 +416,14 @@ describe("loadSurvey", () => {
     it("are read", async () => {
       const { registry, conditions } = await load(operators);
       assert.deepEqual(registry, {
-        externalHostnames: ["registry.apps.example.com"],
+        externalHostnames: ["wanted.example.com", "registry.apps.example.com"],
         internalHostname: "registry.svc:5000",
-        routeHost: "default-route.apps.example.com",
+        routes: [
+          { name: "default-route", host: "default-route.apps.example.com" },
+          { name: "corp", host: "registry.corp.example" },
+        ],
+        serviceHost: "image-registry.openshift-image-registry.svc:9000",
+        unread: [],
         publicRepositoryHost: "registry.apps.example.com",
         repositoryHost: "registry.svc:5000",
         managedImageHost: "registry.svc:5000",
@@ -461,6 +481,9 @@ describe("loadSurvey", () => {
       });
       assert.deepEqual(registry.externalHostnames, []);
       assert.equal(registry.internalHostname, undefined);
+      assert.deepEqual(registry.routes, []);
+      assert.equal(registry.serviceHost, undefined);
+      assert.deepEqual(registry.unread, []);
     });
 
     it("are unreadable, not absent, where they may not be read", async () => {
@@ -471,10 +494,23 @@ describe("loadSurvey", () => {
         ]),
       );
       const pruners = "imagepruners.imageregistry.operator.openshift.io";
-      const { conditions } = await load({
+      const { conditions, registry } = await load({
         ...operators,
-        failing: { ...failures, [pruners]: unavailable, "routes.route.openshift.io": forbidden },
+        failing: {
+          ...failures,
+          [pruners]: unavailable,
+          "routes.route.openshift.io": forbidden,
+          services: forbidden,
+        },
       });
+      assert.deepEqual(registry.externalHostnames, []);
+      assert.deepEqual(registry.routes, []);
+      assert.equal(registry.serviceHost, "image-registry.openshift-image-registry.svc:5000");
+      assert.deepEqual(registry.unread, [
+        "this user may not get images.config.openshift.io/cluster",
+        "this user may not list routes.route.openshift.io in namespace openshift-image-registry",
+        "this user may not get service image-registry in namespace openshift-image-registry",
+      ]);
       assert.deepEqual(conditions, {
         imagePruner: { kind: "unreadable" },
         clusterVersion: "unreadable",

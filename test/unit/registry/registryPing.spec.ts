@@ -41,26 +41,12 @@ describe("openIntegratedRegistry", () => {
     assert.equal(second.seen.length, 0);
   });
 
-  it("shows nobody the token before a registry has answered", async () => {
+  it("asks nothing but /v2/, and shows nobody the token before a registry has answered", async () => {
     const server = await serve(registry);
     await openRegistry(candidateFor(server.url));
     assert.deepEqual(
       server.seen.map(({ method, url, headers }) => [method, url, headers.authorization]),
-      [
-        ["GET", "/", undefined],
-        ["GET", "/v2/", undefined],
-      ],
-    );
-  });
-
-  it("looks at /healthz when / says nothing", async () => {
-    const server = await serve((request, index) =>
-      request.url === "/" ? { status: 404, body: "" } : registry(request, index),
-    );
-    await openRegistry(candidateFor(server.url));
-    assert.deepEqual(
-      server.seen.map(({ url }) => url),
-      ["/", "/healthz", "/v2/"],
+      [["GET", "/v2/", undefined]],
     );
   });
 
@@ -112,40 +98,47 @@ describe("openIntegratedRegistry", () => {
   it("lists every address with its reason and what to do", async () => {
     const closed = await serve(registry);
     await closed.close();
+    const silent = await serve(() => ({ stall: true }));
     const router = await serve(() => ({
       status: 503,
       headers: { "content-type": "text/html" },
       body: "<html><title>Application is not available</title></html>",
     }));
-    const console = await serve(() => ({ body: "<!doctype html><title>OKD</title>" }));
-    const silent = await serve(() => ({ stall: true }));
     const candidates = [
-      candidateFor(closed.url, "image sha256:1"),
+      candidateFor(closed.url, "external hostname"),
+      candidateFor(silent.url, "route corp"),
+      candidateFor("https://registry.invalid", "service image-registry"),
       candidateFor(router.url, "route default-route"),
-      candidateFor(console.url, "external hostname"),
-      candidateFor(silent.url, "stream shop/web"),
     ];
     const error = await failureOf(
-      openRegistry(candidateFor(closed.url), { candidates, timeouts: { pingMs: 200 } }),
+      openRegistry(candidateFor(closed.url), {
+        candidates,
+        remarks: ['Image streams name "quay.io", which is not believed'],
+        timeouts: { pingMs: 200 },
+      }),
     );
     assert.equal(error.code, "REGISTRY_UNREACHABLE");
     const lines = error.message.split("\n");
     assert.match(lines[0]!, /^Cannot reach the integrated registry:$/);
-    assert.match(lines[1]!, /^- http:\S+ \(image sha256:1\): connection refused: nothing listens at 127/);
-    assert.match(lines[2]!, /^- http:\S+ \(route default-route\): HTTP 503, an HTML page/);
-    assert.match(
-      lines[3]!,
-      /^- http:\S+ \(external hostname\): something answers that is not an image registry/,
-    );
-    assert.match(lines[4]!, /^- http:\S+ \(stream shop\/web\): .*did not answer within 0\.2 s/);
-    assert.match(lines[5]!, /^Set registry\.url .* pruneRegistry: false/);
-    assert.equal(lines.length, 6);
+    assert.match(lines[1]!, /^- http:\S+ \(external hostname\): connection refused: nothing listens at 127/);
+    assert.match(lines[2]!, /^- http:\S+ \(route corp\): .*did not answer within 0\.2 s/);
+    assert.match(lines[3]!, /^- https:\S+ \(service image-registry\): /);
+    assert.match(lines[4]!, /^- http:\S+ \(route default-route\): HTTP 503, an HTML page/);
+    assert.match(lines[5]!, /^No other address is asked after that/);
+    assert.equal(lines[6], 'Image streams name "quay.io", which is not believed.');
+    assert.match(lines[7]!, /^Set registry\.url .* pruneRegistry: false/);
+    assert.equal(lines.length, 8);
   });
 
   it("says when there is nowhere to look", async () => {
-    const error = await failureOf(openRegistry(candidateFor("http://x"), { candidates: [] }));
+    const remarks = ['Image streams name "quay.io", which is not believed'];
+    const error = await failureOf(openRegistry(candidateFor("http://x"), { candidates: [], remarks }));
     assert.equal(error.code, "REGISTRY_UNREACHABLE");
-    assert.match(error.message, /nor a route, stream or image names it.*Removed.*registry\.url/);
+    assert.match(error.message, /nor a route or the service in openshift-image-registry names it.*Removed/);
+    assert.match(
+      error.message,
+      /\? Image streams name "quay\.io", which is not believed\. Set registry\.url/,
+    );
   });
 
   it("goes through the proxy that it is told", async () => {
