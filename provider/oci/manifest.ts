@@ -1,6 +1,6 @@
 import { isJsonObject, listAt, objectAt, textAt, valueAt, type JsonObject } from "../support/json.js";
 import type { Descriptor } from "./content.js";
-import { hasConfigBlob, isImageConfigType, isIndexType, manifestTypes } from "./mediaTypes.js";
+import { hasConfigBlob, isImageConfigType, isIndexType, isSchema1Type, manifestTypes } from "./mediaTypes.js";
 import type { Platform } from "./platform.js";
 
 /** What a manifest or an index says. */
@@ -18,8 +18,6 @@ export type ManifestVerdict =
   /** `reason` completes "it ..."; `isKnown`: a well-formed document of a kind that is no image. */
   | { readonly ok: false; readonly reason: string; readonly isKnown: boolean };
 
-const schema1Type = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
-
 /**
  * Reads a document whose digest is known to be right. `contentType`: what the server or a descriptor says it is; the
  * document's own word counts more. A document that can be read as an index and as an image is refused.
@@ -28,7 +26,7 @@ export function readManifest(bytes: Uint8Array, contentType: string | undefined)
   const body = parseObject(bytes);
   if (body === undefined) return malformed("is not a JSON object");
   const mediaType = mediaTypeOf(body, contentType?.replace(/;.*$/s, "").trim() ?? "");
-  if (schema1Type.test(mediaType) || valueAt(body, "schemaVersion") === 1) {
+  if (isSchema1Type(mediaType) || valueAt(body, "schemaVersion") === 1) {
     return unsupported(
       "is a Docker manifest of schema 1, which no longer holds enough; push the image again with a newer client",
     );
@@ -74,7 +72,7 @@ export function parseObject(bytes: Uint8Array): JsonObject | undefined {
 function mediaTypeOf(body: JsonObject, contentType: string): string {
   const own = textAt(body, "mediaType");
   if (own !== "") return own;
-  if (manifestTypes.includes(contentType) || schema1Type.test(contentType)) return contentType;
+  if (manifestTypes.includes(contentType) || isSchema1Type(contentType)) return contentType;
   // Servers of plain files call everything JSON; only OCI's documents may leave their type out.
   if (Array.isArray(body["manifests"])) return "application/vnd.oci.image.index.v1+json";
   return isJsonObject(body["config"]) ? "application/vnd.oci.image.manifest.v1+json" : contentType;
@@ -104,13 +102,18 @@ function descriptors(value: unknown): readonly Descriptor[] | undefined {
 
 const digestText = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 
+/** Whether the text is a whole digest of an algorithm that registries use. */
+export function isDigest(text: string): boolean {
+  return digestText.test(text);
+}
+
 function descriptor(value: unknown): Descriptor | undefined {
   const [mediaType, digest, size] = [
     textAt(value, "mediaType"),
     textAt(value, "digest"),
     valueAt(value, "size"),
   ];
-  if (mediaType === "" || !digestText.test(digest)) return undefined;
+  if (mediaType === "" || !isDigest(digest)) return undefined;
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return undefined;
   const platform = readPlatform(objectAt(value, "platform"));
   const annotations = textsOf(objectAt(value, "annotations"));

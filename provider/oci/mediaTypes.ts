@@ -21,6 +21,11 @@ export function hasConfigBlob(mediaType: string): boolean {
   return configuredTypes.includes(mediaType);
 }
 
+/** Whether the manifest is of Docker's schema 1, which has layers and nothing else. */
+export function isSchema1Type(mediaType: string): boolean {
+  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+/.test(mediaType);
+}
+
 /** Whether a config of this type is that of an image: everything else that registries hold is an artifact. */
 export function isImageConfigType(mediaType: string): boolean {
   return /^application\/vnd\.(?:oci\.image\.config\.v1|docker\.container\.image\.v1)\+json$/.test(mediaType);

@@ -5,12 +5,13 @@ import type { PruneCluster, PrunedRegistry } from "./clusterPorts.js";
 import { executePrune } from "./execute/executePrune.js";
 import { executeSafePrune } from "./execute/executeSafePrune.js";
 import type { Planning } from "./loadPlan.js";
-import type { RequestOptions } from "./execute/ports.js";
+import type { FreshSnapshots, RequestOptions } from "./execute/ports.js";
 import { requiredRights, requireRights } from "./execute/preflight.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { describeFailure } from "./execute/pruneFailure.js";
 import type { PruneOutcome, SafePruneOutcome } from "./execute/pruneOutcome.js";
 import type { LastPrune } from "./pruneState.js";
+import { completeImages } from "./survey/completeImages.js";
 import { refreshSnapshot } from "./survey/refreshSurvey.js";
 import { surveyRequest } from "./survey/surveyRequest.js";
 
@@ -92,9 +93,13 @@ async function execute(
       });
     case "safe": {
       const request = surveyRequest(args);
-      const snapshots = {
-        refresh: (previous: typeof survey.snapshot, options: RequestOptions) =>
-          refreshSnapshot(cluster.objects, previous, request, { ...options, progress: () => undefined, now }),
+      const snapshots: FreshSnapshots = {
+        async refresh(previous, options) {
+          const look = { ...options, progress: () => undefined, now };
+          const fresh = await refreshSnapshot(cluster.objects, previous, request, look);
+          if (!policy.pruneRegistry) return fresh;
+          return await completeImages(fresh, registry, options, previous.images);
+        },
       };
       return await executeSafePrune(
         { plan, snapshot: survey.snapshot, policy },

@@ -4,6 +4,7 @@ import type { Approval } from "./plan/approval.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { approvesNothing, commonApproval, contentOf, fingerprintOf } from "./plan/fingerprint.js";
 import { completeImages } from "./survey/completeImages.js";
+import { saysAll } from "./plan/imageContent.js";
 import { findObjections, type Objection } from "./plan/objections.js";
 import type { PrunePlan } from "./plan/plan.js";
 import { planPrune } from "./plan/planPrune.js";
@@ -45,22 +46,21 @@ export async function loadPlan(
 ): Promise<Planning> {
   const loaded = await surveys.get(cluster, surveyRequest(args), options);
   const seen = surveyAt(loaded, [args.asOf, takenAt]);
-  const first = planned(seen, args);
-  const survey = first.images.kind === "blocked" ? await completed(cluster, seen, args, options) : seen;
-  const full = survey === seen ? first : planned(survey, args);
+  const survey = await completed(cluster, seen, args, options);
+  const full = planned(survey, args);
   const common = commonApproval([...approvals, ...fingerprintApproval(full, args)]);
   const plan = common === undefined ? full : planned(survey, args, common);
   return { full, plan, survey, objections: findObjections(plan, survey, args) };
 }
 
-/** Images that do not say what they need hold up all Images; the registry may know. */
+/** What Images do not say, the registry may know. */
 async function completed(
   cluster: PruneCluster,
   survey: ClusterSurvey,
   { policy, registry: address }: PruneArgs,
   { signal }: SurveyOptions,
 ): Promise<ClusterSurvey> {
-  if (policy.rules === "oc" || !policy.pruneRegistry) return survey;
+  if (policy.rules === "oc" || !policy.pruneRegistry || survey.snapshot.images.every(saysAll)) return survey;
   try {
     const registry = await cluster.openRegistry(survey.registry, address, { signal });
     return { ...survey, snapshot: await completeImages(survey.snapshot, registry, { signal }) };

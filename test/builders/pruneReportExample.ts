@@ -168,6 +168,7 @@ function exampleImage(
     layers: [base, ...own],
     metadata: { kind: "known", configId: digestOf(`config ${digest}`), sizeBytes: 100_000_000 },
     manifests: [],
+    unsaid: "nothing",
   };
 }
 

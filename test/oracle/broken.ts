@@ -19,20 +19,28 @@ export function brokenReferences(
   live: readonly LiveReference[],
   before: RegistryModel,
   after: RegistryModel,
+  forgotten: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const lines = live.flatMap((reference) =>
-    lostOf(reference, before, after).map((loss) => `${reference.by}: ${loss}`),
+    lostOf(reference, before, after, forgotten).map((loss) => `${reference.by}: ${loss}`),
   );
   return [...new Set(lines)];
 }
 
-function lostOf(reference: LiveReference, before: RegistryModel, after: RegistryModel): readonly string[] {
+function lostOf(
+  reference: LiveReference,
+  before: RegistryModel,
+  after: RegistryModel,
+  forgotten: ReadonlySet<string>,
+): readonly string[] {
   switch (reference.kind) {
     case "digest":
       return lostDigest(reference.digest, before, after);
+    // One whose config nobody knows, and that no stream serves, cannot be found by it.
     case "config":
       return [...before.images.values()]
         .filter(({ metadata }) => metadata.kind === "known" && metadata.configId.endsWith(reference.hex))
+        .filter(({ digest }) => !forgotten.has(digest))
         .flatMap(({ digest }) => lostDigest(digest, before, after));
     case "tag":
       return lostTag(reference, before, after);
@@ -92,9 +100,13 @@ export function brokenItems(before: RegistryModel, after: RegistryModel): readon
 }
 
 /** An Image that is left needs its blobs: whoever tags it again must be able to pull it. */
-export function brokenImages(before: RegistryModel, after: RegistryModel): readonly string[] {
+export function brokenImages(
+  before: RegistryModel,
+  after: RegistryModel,
+  forgotten: ReadonlySet<string> = new Set(),
+): readonly string[] {
   return [...after.images.keys()]
-    .filter((digest) => isIntact(before, digest) && !isIntact(after, digest))
+    .filter((digest) => isIntact(before, digest) && !isIntact(after, digest) && !forgotten.has(digest))
     .map((digest) => `Image ${short(digest)} lacks a blob`);
 }
 

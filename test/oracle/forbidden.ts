@@ -2,12 +2,15 @@ import type { ImageDeletion, PrunePlan, RevisionCut, TagTrim } from "../../provi
 import type { SafePolicy, StreamSelection } from "../../provider/prune/plan/policy.js";
 import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../../provider/prune/plan/snapshot.js";
 import { applySteps, stepsOf } from "./applyPlan.js";
+import { forgottenDigests } from "./omissions.js";
 import { blobsOf, deletionsOfImagesIn } from "./planContent.js";
 import { createRegistry, listedBy, repositoryOf, servedBy, type RegistryModel } from "./registryModel.js";
 
-/** Everything that the rules are told from. */
+/** Everything that the rules are told from; the registry as it is, not as the cluster tells of it. */
 interface Case {
   readonly snapshot: ClusterSnapshot;
+  /** Images that do not tell what they need, by digest, but for those that nobody can want any more. */
+  readonly secretive: ReadonlySet<string>;
   readonly policy: SafePolicy;
   readonly plan: PrunePlan;
   readonly before: RegistryModel;
@@ -22,10 +25,14 @@ export function forbiddenDeletions(
   snapshot: ClusterSnapshot,
   policy: SafePolicy,
   plan: PrunePlan,
+  truth: ClusterSnapshot = snapshot,
 ): readonly string[] {
-  const before = createRegistry(snapshot);
+  const before = createRegistry(truth);
+  const forgotten = forgottenDigests({ truth, told: snapshot }, policy);
+  const unsaid = snapshot.images.filter(isSecretive).map(({ digest }) => digest);
   const given: Case = {
     snapshot,
+    secretive: new Set(unsaid.filter((digest) => !forgotten.has(digest))),
     policy,
     plan,
     before,
@@ -107,8 +114,8 @@ function quantity(text: string): number {
 }
 
 function ofImage(given: Case, { digest }: ImageDeletion): readonly string[] {
-  const { policy, before, after, cutoff, unreferencedCutoff, snapshot } = given;
-  const image = before.images.get(digest);
+  const { policy, after, cutoff, unreferencedCutoff, snapshot } = given;
+  const image = snapshot.images.find((each) => each.digest === digest);
   if (image === undefined) return [`Image ${digest} does not exist`];
   const items = snapshot.streams.flatMap(({ tags }) => tags.flatMap((tag) => tag.items));
   const listings = items.filter((item) => item.digest === digest).map((item) => item.createdAt);
@@ -116,11 +123,13 @@ function ofImage(given: Case, { digest }: ImageDeletion): readonly string[] {
     "is young": image.createdAt > cutoff,
     "or an item of it appeared only lately": Math.max(image.createdAt, ...listings) > unreferencedCutoff,
     "is external": !policy.allImages && !image.managed,
-    "does not say what it needs": isUnreadable(image),
+    "does not say what it needs": isSecretive(image),
+    "is kept by the policy": isKeptRepository(given, image.repository),
     "is out of the selection's reach": !isReached(given, image),
-    "belongs to an index that stays": [...after.images.values()].some((each) =>
-      each.manifests.includes(digest),
+    "belongs to an index that stays": snapshot.images.some(
+      (each) => after.images.has(each.digest) && each.manifests.includes(digest),
     ),
+    "may belong to an index that somebody can pull": given.secretive.size > 0,
     "goes without a warning although it is signed":
       image.isSigned &&
       !given.plan.warnings.some((each) => each.kind === "signed-image-goes" && each.digest === digest),
@@ -129,23 +138,34 @@ function ofImage(given: Case, { digest }: ImageDeletion): readonly string[] {
 
 /** safety.md 1.12: with unknown needs nothing is known to be free; and `pruneRegistry: false` frees nothing. */
 function ofStorage(given: Case, deletions: readonly ImageDeletion[]): readonly string[] {
-  const { snapshot, policy, plan, after } = given;
+  const { secretive, policy, plan, after } = given;
   const unlinking = plan.streams.filter((trim) => trim.layerLinks.length + trim.manifestLinks.length > 0);
   const blobs = deletions.flatMap(blobsOf);
-  const unreadable = snapshot.images.filter(isUnreadable).map((image) => image.digest);
-  const servesUnreadable = (stream: StreamKey) => {
+  const servesSecretive = (stream: StreamKey) => {
     const served = servedBy(after, repositoryOf(stream));
-    return unreadable.some((digest) => served.has(digest));
+    return [...secretive].some((digest) => served.has(digest));
   };
   return problems("the registry", {
-    "loses blobs although an Image does not say what it needs": blobs.length > 0 && unreadable.length > 0,
-    "loses links of a stream with an Image that does not say what it needs": unlinking.some(servesUnreadable),
+    "loses blobs although an Image does not say what it needs": blobs.length > 0 && secretive.size > 0,
+    "loses links of a stream with an Image that does not say what it needs": unlinking.some(servesSecretive),
     "is not to be pruned": !policy.pruneRegistry && blobs.length + unlinking.length > 0,
   });
 }
 
-function isUnreadable({ metadata, mediaType }: Image): boolean {
-  return metadata.kind !== "known" && !/index|manifest\.list/.test(mediaType);
+function isSecretive({ unsaid }: Image): boolean {
+  return unsaid !== "nothing";
+}
+
+/** The stream that it was pushed to or imported into, whether that is still there or not. */
+function isKeptRepository({ policy: { keep }, before }: Case, repository: string): boolean {
+  const [namespace = ""] = repository.split("/");
+  const labels = Object.entries(keep.labels);
+  const stream = before.streams.get(repository);
+  return (
+    isAmong(keep.namespaces, namespace, false) ||
+    isAmong(keep.streams, repository, false) ||
+    (labels.length > 0 && labels.every(([key, value]) => stream?.labels[key] === value))
+  );
 }
 
 /** Listed by a stream of the selection, itself or by its index; or by none, and its repository is selected. */
@@ -159,8 +179,9 @@ function isReached({ policy, before }: Case, image: Image): boolean {
     );
   }
   const [namespace = "", name = ""] = image.repository.split("/");
-  const { namespaces, streams } = policy.select;
+  const { namespaces, streams, tags } = policy.select;
   return (
+    tags.length === 0 &&
     isInNamespace(policy, { namespace, name }) &&
     isAmong(namespaces, namespace, true) &&
     isAmong(streams, image.repository, true)

@@ -10,9 +10,18 @@ import { takenAt } from "./universe.js";
  * A generated case in few lines, for the message of a failed property: digests by their first two characters, ages in
  * minutes, nothing that is as everywhere.
  */
-export function storyOf(snapshot: ClusterSnapshot, policy: SafePolicy, plan: PrunePlan): string {
+export function storyOf(
+  snapshot: ClusterSnapshot,
+  policy: SafePolicy,
+  plan: PrunePlan,
+  truth: ClusterSnapshot = snapshot,
+): string {
+  const secretive = new Set(snapshot.images.filter(({ unsaid }) => unsaid !== "nothing").map(nameOf));
   const lines = [
     ...snapshot.images.map(imageLine),
+    ...truth.images
+      .filter((image) => secretive.has(nameOf(image)))
+      .map((each) => `in truth ${imageLine(each)}`),
     ...snapshot.streams.flatMap(streamLines),
     ...snapshot.referrers.map((referrer) => `${describeReferrer(referrer)} ${JSON.stringify(referrer)}`),
     ...snapshot.imageLimits.map(({ namespace, maxStorage }) => `limit of ${namespace}: ${maxStorage}`),
@@ -22,11 +31,15 @@ export function storyOf(snapshot: ClusterSnapshot, policy: SafePolicy, plan: Pru
   return shortened(lines.join("\n"));
 }
 
+function nameOf({ digest }: Image): string {
+  return digest;
+}
+
 function imageLine({ digest, createdAt, managed, isSigned, repository, ...content }: Image): string {
-  const { metadata, manifests, layers, mediaType } = content;
+  const { metadata, manifests, layers, mediaType, unsaid } = content;
   const needs = [...layers, metadata.kind === "known" ? metadata.configId : `metadata ${metadata.kind}`];
   const what = manifests.length > 0 ? `index of ${manifests.join(" ")}` : needs.join(" ");
-  const flags = `${managed ? "" : " external"}${isSigned ? " signed" : ""}`;
+  const flags = `${managed ? "" : " external"}${isSigned ? " signed" : ""}${unsaid === "nothing" ? "" : ` (unsaid: ${unsaid})`}`;
   return `image ${digest} ${mediaType.split(".").slice(-3).join(".")} of ${repository}${age(createdAt)}${flags}: ${what}`;
 }
 

@@ -4,18 +4,19 @@ import type { Approval } from "../../provider/prune/plan/approval.js";
 import type { PrunePlan } from "../../provider/prune/plan/plan.js";
 import { planPrune } from "../../provider/prune/plan/planPrune.js";
 import type { SafePolicy } from "../../provider/prune/plan/policy.js";
-import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
+import type { ClusterSnapshot, Image } from "../../provider/prune/plan/snapshot.js";
 import { applyStep, applySteps, snapshotOf, stepsOf, type PlanStep } from "../oracle/applyPlan.js";
 import { brokenImages, brokenItems, brokenLinks, brokenReferences } from "../oracle/broken.js";
-import { clusters } from "../oracle/clusters.js";
 import { forbiddenDeletions } from "../oracle/forbidden.js";
 import { itemReferences, liveReferences } from "../oracle/liveReferences.js";
+import { forgottenDigests, secretiveClusters, toldClusters, type ToldCluster } from "../oracle/omissions.js";
 import { addedBy, cutKeysIn, deletionsIn, deletionsOfImagesIn } from "../oracle/planContent.js";
 import { policies } from "../oracle/policies.js";
 import { referrers } from "../oracle/referrers.js";
 import { createRegistry, servedBy } from "../oracle/registryModel.js";
 import { storyOf } from "../oracle/story.js";
 import { stricterPolicies } from "../oracle/stricterPolicies.js";
+import { takenAt } from "../oracle/universe.js";
 
 /** The plan, or undefined where the policy refuses to make one. */
 function planOf(snapshot: ClusterSnapshot, policy: SafePolicy, approval?: Approval): PrunePlan | undefined {
@@ -29,11 +30,13 @@ function lossesOf(
   policy: SafePolicy,
   plan: PrunePlan,
   done: readonly PlanStep[],
+  truth: ClusterSnapshot = snapshot,
 ): readonly string[] {
-  const before = createRegistry(snapshot);
+  const before = createRegistry(truth);
   const left = applySteps(before, stepsOf(plan));
   const live = [...liveReferences(snapshot, policy), ...itemReferences([...left.streams.values()])];
-  return brokenReferences(live, before, applySteps(before, done));
+  const forgotten = forgottenDigests({ truth, told: snapshot }, policy);
+  return brokenReferences(live, before, applySteps(before, done), forgotten);
 }
 
 /** As many of the elements as there are true bits, which are repeated. */
@@ -59,80 +62,124 @@ function deepFreeze<Value>(value: Value): Value {
   return value;
 }
 
+/** Images of which nothing is known but that they are there: old, in no stream, named by nobody. */
+const strangers: fc.Arbitrary<Image> = fc.record({
+  digest: fc.constant(`sha256:${"f".repeat(64)}`),
+  uid: fc.constant("uid"),
+  createdAt: fc.constantFrom(-Infinity, takenAt - 1e12),
+  managed: fc.boolean(),
+  mediaType: fc.constantFrom("", "application/vnd.oci.image.index.v1+json", "text/plain"),
+  repository: fc.constantFrom("", "ext/unknown"),
+  isSigned: fc.boolean(),
+  layers: fc.constant([]),
+  metadata: fc.constant({ kind: "absent" as const }),
+  manifests: fc.constant([]),
+  unsaid: fc.constantFrom("blobs" as const, "manifests" as const, "kind" as const),
+});
+
 /** Fails with the case in readable form, if there is a plan with problems. */
-function assertSound(numRuns: number, problemsOf: (...given: Planned) => readonly string[]): void {
+function assertSound(
+  numRuns: number,
+  problemsOf: (...given: Planned) => readonly string[],
+  given: fc.Arbitrary<ToldCluster> = toldClusters,
+): void {
   fc.assert(
-    fc.property(clusters, policies, bits, (snapshot, policy, chosenBits) => {
-      const plan = planOf(snapshot, policy);
+    fc.property(given, policies, bits, ({ truth, told }, policy, chosenBits) => {
+      const plan = planOf(told, policy);
       if (plan === undefined) return;
-      const problems = problemsOf(snapshot, policy, plan, chosenBits);
-      if (problems.length > 0) assert.fail([...problems, storyOf(snapshot, policy, plan)].join("\n"));
+      const problems = problemsOf(told, policy, plan, chosenBits, truth);
+      if (problems.length > 0) assert.fail([...problems, storyOf(told, policy, plan, truth)].join("\n"));
     }),
     { numRuns },
   );
 }
 
-type Planned = readonly [ClusterSnapshot, SafePolicy, PrunePlan, readonly boolean[]];
+type Planned = readonly [
+  told: ClusterSnapshot,
+  policy: SafePolicy,
+  plan: PrunePlan,
+  chosen: readonly boolean[],
+  truth: ClusterSnapshot,
+];
 
 describe("a safe plan, judged by a model of cluster and registry", () => {
   it("leaves every live reference pullable when it is executed wholly", () => {
-    assertSound(10_000, (snapshot, policy, plan) => lossesOf(snapshot, policy, plan, stepsOf(plan)));
+    assertSound(10_000, (told, policy, plan, _, truth) => lossesOf(told, policy, plan, stepsOf(plan), truth));
+  });
+
+  it("leaves every live reference pullable where Images do not tell what they need", () => {
+    assertSound(
+      5000,
+      (told, policy, plan, _, truth) => lossesOf(told, policy, plan, stepsOf(plan), truth),
+      secretiveClusters,
+    );
+  });
+
+  it("deletes nothing because of an Image that tells nothing and that nobody can want", () => {
+    fc.assert(
+      fc.property(toldClusters, policies, strangers, ({ told }, policy, stranger) => {
+        const withStranger = { ...told, images: [...told.images, stranger] };
+        assert.deepEqual(deletionsIn(planOf(withStranger, policy)), deletionsIn(planOf(told, policy)));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it("leaves every live reference pullable when any steps of it fail", () => {
-    assertSound(1000, (snapshot, policy, plan, done) =>
-      lossesOf(snapshot, policy, plan, chosen(stepsOf(plan), done)),
+    assertSound(1000, (told, policy, plan, done, truth) =>
+      lossesOf(told, policy, plan, chosen(stepsOf(plan), done), truth),
     );
   });
 
   it("leaves whatever is still listed pullable, and its links, at every instant of the execution", () => {
-    assertSound(2000, (snapshot, _, plan) => {
-      const before = createRegistry(snapshot);
+    assertSound(2000, (told, policy, plan, _, truth) => {
+      const before = createRegistry(truth);
+      const forgotten = forgottenDigests({ truth, told }, policy);
       let now = before;
       return stepsOf(plan).flatMap((step) => {
         now = applyStep(now, step);
-        const images = step.kind === "image" ? brokenImages(before, now) : [];
+        const images = step.kind === "image" ? brokenImages(before, now, forgotten) : [];
         return [...brokenItems(before, now), ...brokenLinks(before, now), ...images];
       });
     });
   });
 
   it("deletes nothing that its policy does not allow, artifacts only with their subject", () => {
-    assertSound(5000, forbiddenDeletions);
+    assertSound(5000, (told, policy, plan, _, truth) => forbiddenDeletions(told, policy, plan, truth));
   });
 
   it("names each image in use that no stream serves", () => {
-    assertSound(2000, (snapshot, policy, plan) => {
+    assertSound(2000, (_told, policy, plan, _, truth) => {
       const named = plan.warnings.flatMap((each) =>
         each.kind === "already-unpullable" ? [each.digest] : [],
       );
-      return unservedDigests(snapshot, policy).filter((digest) => !named.includes(digest));
+      return unservedDigests(truth, policy).filter((digest) => !named.includes(digest));
     });
   });
 
   it("stays safe, and within both, when only a part is approved", () => {
-    assertSound(2000, (snapshot, policy, whole, approved) => {
+    assertSound(2000, (told, policy, whole, approved, truth) => {
       const approval = approvalOf(whole, approved);
-      const plan = planOf(snapshot, policy, approval);
+      const plan = planOf(told, policy, approval);
       assert.ok(plan !== undefined, "an approval makes no plan impossible");
       return [
         ...addedBy(plan, whole),
         ...unapproved(plan, approval),
-        ...lossesOf(snapshot, policy, plan, stepsOf(plan)),
-        ...forbiddenDeletions(snapshot, policy, plan),
+        ...lossesOf(told, policy, plan, stepsOf(plan), truth),
+        ...forbiddenDeletions(told, policy, plan, truth),
       ];
     });
   });
 
   it("leaves nothing to plan once it is executed", () => {
-    assertSound(2000, (snapshot, policy, plan) => {
-      const after = applySteps(createRegistry(snapshot), stepsOf(plan));
-      return deletionsIn(planOf(snapshotOf(snapshot, after), policy));
+    assertSound(2000, (told, policy, plan) => {
+      const after = applySteps(createRegistry(told), stepsOf(plan));
+      return deletionsIn(planOf(snapshotOf(told, after), policy));
     });
   });
 
   it("does not depend on the order of any list", () => {
-    const shuffled = clusters.chain((before) =>
+    const shuffled = toldClusters.chain(({ told: before }) =>
       fc.record({ before: fc.constant(before), after: reordered(before) }),
     );
     fc.assert(
@@ -145,7 +192,7 @@ describe("a safe plan, judged by a model of cluster and registry", () => {
 
   it("changes none of its arguments", () => {
     fc.assert(
-      fc.property(clusters, policies, (snapshot, policy) => {
+      fc.property(toldClusters, policies, ({ told: snapshot }, policy) => {
         const copy = structuredClone({ snapshot, policy });
         planPrune(deepFreeze(snapshot), deepFreeze(policy));
         assert.deepEqual(structuredClone({ snapshot, policy }), copy);
@@ -210,8 +257,8 @@ describe("a safe plan deletes nothing more", () => {
   for (const { name, apply } of stricterPolicies) {
     it(`with ${name}`, () => {
       fc.assert(
-        fc.property(clusters, policies, (snapshot, policy) =>
-          assertOnlyLess([snapshot, policy], [snapshot, apply(policy)]),
+        fc.property(toldClusters, policies, ({ told }, policy) =>
+          assertOnlyLess([told, policy], [told, apply(policy)]),
         ),
         { numRuns: 1000 },
       );
@@ -220,9 +267,9 @@ describe("a safe plan deletes nothing more", () => {
 
   it("with one more object that refers to images", () => {
     fc.assert(
-      fc.property(clusters, referrers, policies, (snapshot, referrer, policy) => {
-        const withOneMore = { ...snapshot, referrers: [...snapshot.referrers, referrer] };
-        assertOnlyLess([snapshot, policy], [withOneMore, policy]);
+      fc.property(toldClusters, referrers, policies, ({ told }, referrer, policy) => {
+        const withOneMore = { ...told, referrers: [...told.referrers, referrer] };
+        assertOnlyLess([told, policy], [withOneMore, policy]);
       }),
       { numRuns: 2000 },
     );

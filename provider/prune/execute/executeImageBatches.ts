@@ -80,7 +80,7 @@ async function lookAgain(
     const snapshot = await ports.snapshots.refresh(previous, { signal });
     const stage = planImagesAgain(snapshot, policy, pending);
     if (stage.kind === "planned") return { ok: true, snapshot, deletions: stage.deletions };
-    return { ok: false, failures: failuresOf(stage) };
+    return { ok: false, failures: failuresOf(stage, policy.rules) };
   } catch (cause) {
     return { ok: false, failures: signal.aborted ? [] : [{ kind: "look", before: "images", cause }] };
   }

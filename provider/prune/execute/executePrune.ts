@@ -65,7 +65,7 @@ async function prune(
     const uid = planning.images.get(deletion.digest)?.uid ?? "";
     return await steps.delete(deletion.digest, () => executeImageDeletion(deletion, uid, ports, { signal }));
   });
-  const outcome = outcomeOf(trims, images, snapshot.layerBytes, failuresOf(stage));
+  const outcome = outcomeOf(trims, images, snapshot.layerBytes, failuresOf(stage, policy.rules));
   return { ...outcome, interrupted: signal.aborted };
 }
 

@@ -70,7 +70,7 @@ async function prune(
   const imagesRun = { policy, ports, workers, signal, clock, progress };
   const { images, ...stage } = await executeImageBatches(eligible.images, fresh, imagesRun);
   const verified = await executeVerification(stage.touchedBlobs, fresh, { ...ports, workers, signal });
-  const blocked = plan.images.kind === "planned" ? failuresOf(planned.images) : [];
+  const blocked = plan.images.kind === "planned" ? failuresOf(planned.images, policy.rules) : [];
   const failures = [...blocked, ...stage.failures, ...verified.failures];
   return {
     ...outcomeOf(trims, images, fresh.layerBytes, failures),

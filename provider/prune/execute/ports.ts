@@ -38,6 +38,8 @@ export interface ManifestContent {
   readonly layers: readonly { readonly digest: string }[];
   /** Undefined for an index. */
   readonly config: { readonly digest: string } | undefined;
+  /** Children of an index, else empty. */
+  readonly manifests: readonly { readonly digest: string }[];
 }
 
 export interface ContentFinder {

@@ -1,4 +1,5 @@
 import type { ImageStage } from "../plan/plan.js";
+import type { PrunePolicy } from "../plan/policy.js";
 import type { StreamKey } from "../plan/snapshot.js";
 
 /** One step that did not succeed; the run goes on with the next. */
@@ -17,7 +18,7 @@ export type PruneFailure =
       readonly cause: unknown;
     }
   | { readonly kind: "image"; readonly image: string; readonly cause: unknown }
-  | { readonly kind: "unreadable-image"; readonly image: string }
+  | { readonly kind: "unreadable-image" | "unknown-image"; readonly image: string }
   /** The cluster could not be looked at again, so no more Images were deleted, or it is not known whether any broke. */
   | { readonly kind: "look"; readonly before: "images" | "verification"; readonly cause: unknown }
   | { readonly kind: "verification"; readonly image: string; readonly cause: unknown }
@@ -40,6 +41,11 @@ export function describeFailure(failure: PruneFailure): string {
       return `image ${failure.image}: failed to delete image ${failure.image}: ${messageOf(failure.cause)}`;
     case "unreadable-image":
       return `image ${failure.image}: failed to read metadata for image ${failure.image}`;
+    case "unknown-image":
+      return (
+        `image ${failure.image}: it does not say what it needs, and the registry does not tell, so no further images were deleted. ` +
+        `Push or import it again, or delete it if nothing needs it (oc delete image ${failure.image})`
+      );
     case "look":
       return `${consequenceOf[failure.before]}: ${messageOf(failure.cause)}`;
     case "verification":
@@ -49,11 +55,14 @@ export function describeFailure(failure: PruneFailure): string {
   }
 }
 
-/** Images whose blobs are unknown stop the second stage, after the first one has written (prune.md 1.4). */
-export function failuresOf(stage: ImageStage): readonly PruneFailure[] {
+/** Images whose needs are unknown stop the second stage, after the first one has written (prune.md 1.4). */
+export function failuresOf(stage: ImageStage, rules: PrunePolicy["rules"]): readonly PruneFailure[] {
   switch (stage.kind) {
     case "blocked":
-      return stage.unreadable.map((image) => ({ kind: "unreadable-image", image }));
+      return stage.unreadable.map((image) => ({
+        kind: rules === "oc" ? "unreadable-image" : "unknown-image",
+        image,
+      }));
     case "planned":
     case "skipped":
       return [];

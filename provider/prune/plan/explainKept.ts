@@ -1,6 +1,5 @@
 import { addTo } from "../../support/multimap.js";
 import { type Approval, approvedImages, approvedItems } from "./approval.js";
-import { hasKnownContent } from "./imageContent.js";
 import { judgeImages } from "./imageStage.js";
 import type { ImageKeepReason, ItemKeepReason } from "./plan.js";
 import { preparePlanning } from "./planPrune.js";
@@ -92,7 +91,7 @@ function keptImages(
   protectors: Protectors,
   approval: Approval | undefined,
 ): readonly KeptImage[] {
-  if (!planning.rules.prunesImages || !images.every(hasKnownContent)) return [];
+  if (!planning.rules.prunesImages || planning.rules.blockers.size > 0) return [];
   const judged = judgeImages(images, listed, planning, approvedImages(approval));
   const indexes = new Map<string, string[]>();
   for (const { image, reason } of judged) {

@@ -1,23 +1,26 @@
 import { hasConfigBlob, isIndexType } from "../../oci/mediaTypes.js";
 import type { Image } from "./snapshot.js";
 
+/** Whether all that the Image needs is known. */
+export function saysAll({ unsaid }: Pick<Image, "unsaid">): boolean {
+  return unsaid === "nothing";
+}
+
 /**
- * Whether an Image says which blobs it needs. An index always does: its children are Images of their own (prune.md 1.4).
+ * Digests of the Images whose metadata `oc` cannot read. It takes layers and children that are not listed for none, and
+ * asks an index for no metadata (prune.md 1.4).
  */
-export function hasKnownContent({ mediaType, metadata }: Image): boolean {
-  return isIndexType(mediaType) || metadata.kind === "known";
-}
-
-/** Digests of the Images that do not. */
-export function unreadableDigests(images: Iterable<Image>): ReadonlySet<string> {
-  const unreadable = new Set<string>();
-  for (const image of images) if (!hasKnownContent(image)) unreadable.add(image.digest);
-  return unreadable;
+export function undecodedDigests(images: Iterable<Image>): ReadonlySet<string> {
+  const undecoded = new Set<string>();
+  for (const { digest, mediaType, metadata } of images) {
+    if (metadata.kind !== "known" && !isIndexType(mediaType)) undecoded.add(digest);
+  }
+  return undecoded;
 }
 
 /**
- * Visits the blobs that an Image needs beside its manifest: layers, which may repeat, then the config. A visitor and not
- * a list, because a plan asks this several times of every Image of a cluster.
+ * Visits the blobs that an Image says it needs beside its manifest: layers, which may repeat, then the config. A visitor
+ * and not a list, because a plan asks this several times of every Image of a cluster.
  */
 export function visitContent(image: Image, visit: (digest: string) => void): void {
   for (const layer of image.layers) visit(layer);

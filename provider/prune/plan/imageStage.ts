@@ -1,4 +1,4 @@
-import { hasKnownContent, visitContent } from "./imageContent.js";
+import { visitContent } from "./imageContent.js";
 import { withDescendants } from "./imageGraph.js";
 import type { ImageDeletion, ImageKeepReason, ImageStage } from "./plan.js";
 import { firstReason } from "./rules.js";
@@ -18,10 +18,8 @@ export function planImageStage(
   approves: (digest: string) => boolean = () => true,
 ): ImageStage {
   if (!planning.rules.prunesImages) return { kind: "skipped" };
-  const unreadable = snapshot.images.filter((image) => !hasKnownContent(image));
-  if (unreadable.length > 0) {
-    return { kind: "blocked", unreadable: unreadable.map((image) => image.digest).sort() };
-  }
+  const { blockers } = planning.rules;
+  if (blockers.size > 0) return { kind: "blocked", unreadable: [...blockers].sort() };
   const judged = judgeImages(snapshot.images, listed, planning, approves);
   for (const { reason } of judged) if (reason !== undefined) tally.add(reason, 1);
   const doomed = judged

@@ -11,7 +11,7 @@ import {
   youngItem,
   youngStream,
 } from "./sharedRules.js";
-import { unreadableDigests } from "./imageContent.js";
+import { undecodedDigests } from "./imageContent.js";
 import type { OcPolicy, Retention } from "./policy.js";
 import type { ItemRule, Protectors, RuleSet } from "./rules.js";
 import type { ClusterSnapshot, ImageStream } from "./snapshot.js";
@@ -25,7 +25,8 @@ export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
   const { retention } = policy;
   const cutoffAt = cutoffOf(snapshot, retention);
   const usage = countedUsage(snapshot, policy, cutoffAt);
-  const unreadable = unreadableMetadata(unreadableDigests(snapshot.images));
+  const blockers = undecodedDigests(snapshot.images);
+  const unreadable = unreadableMetadata(blockers);
   const external = policy.allImages ? [] : [externalImage];
   const common = {
     invalidReferences: usage.invalidReferences,
@@ -33,6 +34,7 @@ export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
     selectsTag: () => true,
     anchorRules: [usedByStream],
     prunesImages: policy.namespace === undefined,
+    blockers,
     prunesRegistry: policy.pruneRegistry,
     dropsEmptyTags: true,
     linksChildren: false,

@@ -1,5 +1,5 @@
 import type { InvalidReference } from "../../usage/usageIndex.js";
-import type { StreamKey, TagItem } from "./snapshot.js";
+import type { StreamKey, TagItem, Unsaid } from "./snapshot.js";
 
 /** Why an item of a tag's history goes. */
 export type CutReason =
@@ -47,6 +47,9 @@ export type ImageKeepReason =
   /** The policy's selection does not reach it. */
   | "not-selected"
   | "invalid-reference"
+  | "kept-by-policy"
+  /** It does not say what it needs. */
+  | "unknown-content"
   | "not-approved";
 
 /** What a prune would do, and why; sorted, so that the same cluster always gives the same value. */
@@ -67,7 +70,24 @@ export type PlanWarning =
   | { readonly kind: "already-unpullable"; readonly digest: string; readonly users: readonly string[] }
   /** `imageID`s of running containers that are neither a digest nor a config ID of any Image. */
   | { readonly kind: "unmatched-image-ids"; readonly count: number }
-  | { readonly kind: "signed-image-goes"; readonly digest: string };
+  | { readonly kind: "signed-image-goes"; readonly digest: string }
+  | UnknownContent;
+
+/** An Image that does not say what it needs, and that the registry could not be asked about either. It stays. */
+export interface UnknownContent {
+  readonly kind: "unknown-content";
+  readonly digest: string;
+  readonly unsaid: Exclude<Unsaid, "nothing">;
+  /** `namespace/name` in its `dockerImageReference`; may be empty. */
+  readonly repository: string;
+  /** Streams that list it, or an index that contains it: they lose nothing. By namespace and name. */
+  readonly streams: readonly StreamKey[];
+  /**
+   * - `everything`: somebody may pull it, so any Image and any blob may be a part of it, and none goes.
+   * - `itself`: no stream lists it, nothing refers to it and it is old, so nothing else stays for it.
+   */
+  readonly holdsUp: "everything" | "itself";
+}
 
 /** One write of a stream's status, and what its repository in the registry loses with it. */
 export interface StreamTrim extends StreamKey {
@@ -96,7 +116,7 @@ export type ImageStage =
   | { readonly kind: "planned"; readonly deletions: readonly ImageDeletion[] }
   /** With `namespace`, `oc` leaves Images alone. */
   | { readonly kind: "skipped" }
-  /** These Images do not say which blobs they need, so no blob can be known to be free. */
+  /** These Images may need any blob and any other Image, because they do not say what they need. */
   | { readonly kind: "blocked"; readonly unreadable: readonly string[] };
 
 /** One Image and the blobs that are free once it and those before it are gone. */

@@ -48,6 +48,8 @@ export interface RuleSet {
   /** Keep an Image, but not its children. */
   readonly imageRules: readonly ImageRule[];
   readonly prunesImages: boolean;
+  /** Digests of Images that may need any blob and any other Image, so that none goes. */
+  readonly blockers: ReadonlySet<string>;
   readonly prunesRegistry: boolean;
   /** The write of a stream also takes away tags that had no item before. */
   readonly dropsEmptyTags: boolean;

@@ -1,11 +1,12 @@
 import { createLiveUsage, isLive, type KnownTags, type LiveUsage } from "../../usage/liveUsage.js";
 import { streamReferrer } from "../../usage/streamReferrer.js";
+import { saysAll } from "./imageContent.js";
 import { createImageGraph, type ImageGraph } from "./imageGraph.js";
 import { createInvalidScope, type InvalidScope } from "./invalidScope.js";
 import type { SafePolicy } from "./policy.js";
 import { Protection } from "./protection.js";
 import { createKeptByName, createSelection, type KeptByName, type Selection } from "./selection.js";
-import type { ClusterSnapshot, ImageStream } from "./snapshot.js";
+import type { ClusterSnapshot, Image, ImageStream } from "./snapshot.js";
 
 /** What the rules of "safe" look up, prepared once. */
 export interface SafeFacts {
@@ -22,6 +23,8 @@ export interface SafeFacts {
   /** Covers nothing unless the policy takes invalid references for wildcards. */
   readonly invalidScope: InvalidScope;
   readonly protection: Protection;
+  /** Images that do not say what they need. */
+  readonly unknown: readonly Image[];
 }
 
 /** Everything the rules of `safe` look up, prepared once for a plan. */
@@ -46,9 +49,10 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
     graph,
     usage,
     selection: createSelection(policy, snapshot.streams),
-    keptByName: createKeptByName(policy.keep),
+    keptByName: createKeptByName(policy.keep, snapshot.streams),
     invalidScope: createInvalidScope(wildcards),
     protection: new Protection(graph),
+    unknown: snapshot.images.filter((image) => !saysAll(image)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { externalImage, usedByStream, youngImage } from "./sharedRules.js";
+import { saysAll } from "./imageContent.js";
 import { withDescendants } from "./imageGraph.js";
 import { listedIn } from "./listedIn.js";
 import type { ImageRule } from "./rules.js";
@@ -6,20 +7,33 @@ import type { SafeFacts } from "./safeFacts.js";
 
 /** Rules for Images, in order; each keeps what is below the Image too. */
 export function safeImageRules(facts: SafeFacts): readonly ImageRule[] {
-  const { policy, cutoffAt, selection } = facts;
+  const { policy, selection } = facts;
   return [
     usedByStream,
-    usedImage(facts),
-    youngImage(cutoffAt),
-    youngUnreferenced(facts),
+    ...neededRules(facts),
     ...(policy.allImages ? [] : [externalImage]),
-    coveredImage(facts),
     ...(selection.isRestricted ? [unselectedImage(facts)] : []),
+    unknownContent,
+  ];
+}
+
+/** Those by which somebody may yet pull an Image that no stream lists; the others only say that a policy spares it. */
+export function neededRules(facts: SafeFacts): readonly ImageRule[] {
+  return [
+    usedImage(facts),
+    keptRepository(facts),
+    youngImage(facts.cutoffAt),
+    youngUnreferenced(facts),
+    coveredImage(facts),
   ];
 }
 
 function usedImage({ protection }: SafeFacts): ImageRule {
   return (image) => (protection.uses(image.digest) ? "digest-in-use" : undefined);
+}
+
+function keptRepository({ keptByName }: SafeFacts): ImageRule {
+  return ({ repository }) => (keptByName.repository(repository) ? "kept-by-policy" : undefined);
 }
 
 /**
@@ -44,3 +58,6 @@ function unselectedImage({ snapshot, graph, selection }: SafeFacts): ImageRule {
   return ({ digest, repository }) =>
     reached.has(digest) || selection.repository(repository) ? undefined : "not-selected";
 }
+
+/** What it needs could not go with it, and nobody would know any more that there is something left. */
+const unknownContent: ImageRule = (image) => (saysAll(image) ? undefined : "unknown-content");

@@ -9,7 +9,6 @@ import {
   youngStream,
 } from "./sharedRules.js";
 import { isReturn } from "./imageReturn.js";
-import { unreadableDigests } from "./imageContent.js";
 import { withAncestors } from "./imageGraph.js";
 import type { ItemRule, RuleSet, StreamRule } from "./rules.js";
 import type { SafeFacts } from "./safeFacts.js";
@@ -17,7 +16,7 @@ import type { Image, ImageStream } from "./snapshot.js";
 
 /** Rules for streams and their items, in order. */
 export function safeItemRules(facts: SafeFacts): Pick<RuleSet, "streamRules" | "itemRules" | "cutReason"> {
-  const { snapshot, policy, cutoffAt, graph } = facts;
+  const { snapshot, policy, cutoffAt, graph, unknown } = facts;
   const { retention } = policy;
   return {
     streamRules: [
@@ -25,7 +24,12 @@ export function safeItemRules(facts: SafeFacts): Pick<RuleSet, "streamRules" | "
       youngStream(cutoffAt),
       coveredStream(facts),
       missingImages(graph.images),
-      unreadableMetadata(withAncestors(unreadableDigests(snapshot.images), graph)),
+      unreadableMetadata(
+        withAncestors(
+          unknown.map(({ digest }) => digest),
+          graph,
+        ),
+      ),
     ],
     itemRules: [
       keptTag(facts),

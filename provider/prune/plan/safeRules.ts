@@ -1,7 +1,7 @@
 import { tagKey } from "../../usage/liveUsage.js";
 import { type Approval, approvedImages, approvedItems } from "./approval.js";
 import { knownSubjectOf } from "./attachedArtifact.js";
-import { hasKnownContent } from "./imageContent.js";
+import type { UnknownContent } from "./plan.js";
 import type { SafePolicy } from "./policy.js";
 import { firstReason, type RuleSet } from "./rules.js";
 import { gatherFacts, type SafeFacts } from "./safeFacts.js";
@@ -11,6 +11,7 @@ import { safeProtectors } from "./safeProtectors.js";
 import { safeWarnings } from "./safeWarnings.js";
 import type { ClusterSnapshot } from "./snapshot.js";
 import { judgeStream } from "./streamTrim.js";
+import { unknownContents } from "./unknownContent.js";
 
 /**
  * The rules that keep everything a live reference needs to be pulled (safety.md 1). Some of them look at what else stays;
@@ -32,17 +33,34 @@ export function safeRules(
     anchorRules: safeImageRules(facts),
     imageRules: [],
     prunesImages: true,
+    blockers: new Set(),
     prunesRegistry: policy.pruneRegistry,
     dropsEmptyTags: false,
     linksChildren: true,
-    warnings: safeWarnings(facts),
+    warnings: [],
     protectors: (staying) => safeProtectors(facts, staying),
   };
   addUses(facts);
   addImages(facts, rules, approval);
   addItems(facts, rules, approval);
   facts.protection.settle();
-  return rules;
+  return withUnknown(facts, rules);
+}
+
+/** Where an unknown Image may need every Image, all of them stay, and what is attached to them. */
+function withUnknown(facts: SafeFacts, rules: RuleSet): RuleSet {
+  const { snapshot, protection } = facts;
+  if (unknownContents(facts).some(holdsUpEverything)) {
+    for (const { digest } of snapshot.images) protection.keepImage(digest);
+    protection.settle();
+  }
+  const unknown = unknownContents(facts);
+  const blockers = new Set(unknown.filter(holdsUpEverything).map(({ digest }) => digest));
+  return { ...rules, blockers, warnings: [...safeWarnings(facts), ...unknown] };
+}
+
+function holdsUpEverything({ holdsUp }: UnknownContent): boolean {
+  return holdsUp === "everything";
 }
 
 function addUses({ protection, usage, policy }: SafeFacts): void {
@@ -50,18 +68,17 @@ function addUses({ protection, usage, policy }: SafeFacts): void {
   for (const digest of policy.keep.digests) protection.use(digest, "everywhere");
 }
 
-/** Images that stay whatever the streams list; all of them when none will go (planImageStage). */
+/** Images that stay whatever the streams list. */
 function addImages(
   { snapshot, protection }: SafeFacts,
   rules: RuleSet,
   approval: Approval | undefined,
 ): void {
-  const isBlocked = snapshot.images.some((image) => !hasKnownContent(image));
   const approves = approvedImages(approval);
   const nothing = new Set<string>();
   for (const image of snapshot.images) {
     const stays = firstReason(rules.anchorRules, image, nothing) !== undefined;
-    if (stays || isBlocked || !approves(image.digest)) protection.keepImage(image.digest);
+    if (stays || !approves(image.digest)) protection.keepImage(image.digest);
   }
 }
 

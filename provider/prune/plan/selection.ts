@@ -9,7 +9,10 @@ export interface Selection {
   readonly isRestricted: boolean;
   stream(stream: ImageStream): boolean;
   tag(tag: string): boolean;
-  /** `namespace/name` of an Image: a selected stream, or one that is gone, as far as its name tells. */
+  /**
+   * `namespace/name` of an Image that no stream lists: a selected stream, or one that is gone, as far as its name tells.
+   * Nobody knows its tags, so a policy for some tags reaches none.
+   */
   repository(repository: string): boolean;
 }
 
@@ -39,6 +42,7 @@ export function createSelection(
     stream: ofStream,
     tag: (tag) => tags.length === 0 || isNamed.tags(tag),
     repository: (repository) => {
+      if (tags.length > 0) return false;
       const stream = streamByKey.get(repository);
       return stream === undefined ? namesAlone && byName(repository) : ofStream(stream);
     },
@@ -48,18 +52,26 @@ export function createSelection(
 /** What a policy keeps in any case, its digests left out. */
 export interface KeptByName {
   stream(stream: ImageStream): boolean;
+  /** `namespace/name` of an Image: such a stream, or one that is gone, by its name. */
+  repository(repository: string): boolean;
   tag(tag: string): boolean;
 }
 
-export function createKeptByName({ namespaces, streams, tags, labels }: KeepList): KeptByName {
+export function createKeptByName(
+  { namespaces, streams: names, tags, labels }: KeepList,
+  streams: readonly ImageStream[],
+): KeptByName {
   const inNamespaces = globMatcher(namespaces);
-  const inStreams = globMatcher(streams);
-  const namesLabels = Object.keys(labels).length > 0;
+  const inStreams = globMatcher(names);
+  const labelled = Object.keys(labels).length === 0 ? [] : streams.filter((each) => hasLabels(each, labels));
+  const labelledKeys = new Set(labelled.map(keyOf));
+  const repository = (text: string) => {
+    const [namespace = ""] = text.split("/");
+    return inNamespaces(namespace) || inStreams(text) || labelledKeys.has(text);
+  };
   return {
-    stream: (stream) =>
-      inNamespaces(stream.namespace) ||
-      inStreams(keyOf(stream)) ||
-      (namesLabels && hasLabels(stream, labels)),
+    stream: (stream) => repository(keyOf(stream)),
+    repository: (text) => text !== "" && repository(text),
     tag: globMatcher(tags),
   };
 }

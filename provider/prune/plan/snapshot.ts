@@ -31,12 +31,23 @@ export interface Image {
   readonly repository: string;
   /** It has `signatures`, which go with it. */
   readonly isSigned: boolean;
-  /** Digests, repeated where the manifest repeats them. */
+  /** Digests, repeated where the manifest repeats them; as far as they are said. */
   readonly layers: readonly string[];
   readonly metadata: ImageMetadata;
-  /** Digests of an index's direct children. */
+  /** Digests of an index's direct children; as far as they are said. */
   readonly manifests: readonly string[];
+  /** Whether the three above are all that it needs. */
+  readonly unsaid: Unsaid;
 }
+
+/**
+ * What an Image leaves out, so that it is unknown and never none. Servers before 4.13 store no children of an index, and
+ * an ImageStreamMapping stores what it was told.
+ * - `blobs`: some or all layers, or the config.
+ * - `manifests`: some or all children of an index.
+ * - `kind`: whether it is an index, an image or something else; so everything.
+ */
+export type Unsaid = "nothing" | "blobs" | "manifests" | "kind";
 
 /** `dockerImageMetadata`, which holds the config's digest and the size. */
 export type ImageMetadata =

@@ -1,5 +1,5 @@
 import type { ClusterIdentity } from "../../support/clusterIdentity.js";
-import type { ImageDeletionReason, ImageKeepReason, ItemKeepReason } from "../plan/plan.js";
+import type { ImageDeletionReason, ImageKeepReason, ItemKeepReason, UnknownContent } from "../plan/plan.js";
 import type { Coverage } from "../survey/survey.js";
 import type { PlannedItem } from "./plannedItems.js";
 
@@ -31,6 +31,8 @@ export interface PlanReport {
   /** What speaks so much against the plan that it is not carried out. */
   readonly objections: readonly Objection[];
   readonly warnings: readonly string[];
+  /** Images that do not say what they need, by digest. */
+  readonly unknownImages: readonly UnknownImage[];
   readonly coverage: ReportCoverage;
   /** Biggest first. */
   readonly byNamespace: readonly Share[];
@@ -64,6 +66,14 @@ export interface ReportTotals {
 export interface NotApproved {
   readonly items: number;
   readonly images: number;
+}
+
+/** An Image that does not say what it needs, while no registry that was asked tells. */
+export interface UnknownImage extends Pick<UnknownContent, "digest" | "repository" | "unsaid" | "holdsUp"> {
+  /** `namespace/name` of those that list it, or an index that contains it. */
+  readonly streams: readonly string[];
+  /** Both for people: "does not say ...; only it stays for its sake". */
+  readonly text: string;
 }
 
 /** A guard or a limit that the plan exceeds, like `limits.images`. */

@@ -43,6 +43,8 @@ export const imageKeepReasonTexts: Readonly<Record<ImageKeepReason, string>> = {
   "digest-in-use": "a workload uses the digest",
   "young-unreferenced": "in no stream, but only lately",
   "not-selected": "outside the policy's selection",
+  "kept-by-policy": "the policy keeps it",
+  "unknown-content": "it does not say what it needs",
   "invalid-reference": "a reference that cannot be read may mean it",
   "not-approved": "not approved",
 };

@@ -1,5 +1,6 @@
 import { formatByteSize } from "../../support/byteSize.js";
 import { describeCluster } from "../../support/clusterIdentity.js";
+import { nameList } from "../../support/nameList.js";
 import { code, prose } from "./markdownText.js";
 import type { PlannedItem } from "./plannedItems.js";
 import type { PlannedImage, PlanReport, ReasonCount } from "./planReport.js";
@@ -31,6 +32,7 @@ export function renderMarkdown(report: PlanReport): string {
     streamTable(report),
     goingTable(report),
     keptSummary(report),
+    unknownList(report),
     coverage(report),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -146,6 +148,21 @@ function keptSummary({ kept }: PlanReport): string {
 
 function reasonLines(noun: string, reasons: readonly ReasonCount[]): readonly string[] {
   return reasons.map(({ text, count }) => `- ${grouped(count)} ${noun}: ${text}`);
+}
+
+function unknownList({ unknownImages }: PlanReport): string {
+  if (unknownImages.length === 0) return "";
+  const lines = unknownImages.slice(0, maxStreams).map(({ digest, streams, repository, text }) => {
+    const where = streams.length === 0 ? repository : nameList(streams, 3);
+    return `- ${code(digest)}${where === "" ? "" : ` ${prose(where)}`}: ${text}`;
+  });
+  const rest = unknownImages.length - lines.length;
+  return [
+    "### Images that do not say what they need",
+    "",
+    ...lines,
+    ...(rest > 0 ? [`- and ${grouped(rest)} more, which the JSON report lists`] : []),
+  ].join("\n");
 }
 
 function coverage({ coverage: known }: PlanReport): string {

@@ -18,6 +18,7 @@ import {
 import { reportKept } from "./reportKept.js";
 import { plannedImages, sharesBy } from "./reportShares.js";
 import { reportWarnings } from "./reportWarnings.js";
+import { unknownImages } from "./unknownImages.js";
 
 export interface ReportInput {
   readonly resourceName: string;
@@ -64,6 +65,7 @@ export function buildReport(input: ReportInput): PlanReport {
     notApproved: input.notApproved,
     objections: input.objections,
     warnings: [...reportWarnings(plan, survey, input.notApproved), ...input.warnings],
+    unknownImages: unknownImages(plan.warnings),
     coverage: coverageOf(input),
     byNamespace: sharesBy(({ namespace }) => namespace, cuts, images, owners),
     byStream: sharesBy(({ namespace, name }) => `${namespace}/${name}`, cuts, images, owners),

@@ -2,6 +2,7 @@ import { nameList } from "../../support/nameList.js";
 import type { PlanWarning, PrunePlan } from "../plan/plan.js";
 import type { ClusterSurvey } from "../survey/survey.js";
 import type { NotApproved } from "./planReport.js";
+import { unknownImageWarnings } from "./unknownImages.js";
 import { countOf, pluralOf } from "../../support/count.js";
 
 /** Seconds; above it ages may be off by what matters (safety.md 2.3). */
@@ -16,6 +17,7 @@ export function reportWarnings(
 ): readonly string[] {
   const found: (string | undefined)[] = [
     imageStageWarning(plan),
+    ...unknownImageWarnings(plan.warnings),
     ...plan.warnings.map(planWarning),
     signatureWarning(plan.warnings),
     notApproved.items + notApproved.images === 0
@@ -35,13 +37,15 @@ export function reportWarnings(
   return found.filter((text) => text !== undefined);
 }
 
-function imageStageWarning({ images }: PrunePlan): string | undefined {
+/** Under `safe` those that block the Images have a warning of their own. */
+function imageStageWarning({ images, warnings }: PrunePlan): string | undefined {
   switch (images.kind) {
     case "planned":
       return undefined;
     case "skipped":
       return "Only items of histories go; Images and their blobs stay under this policy.";
     case "blocked":
+      if (warnings.some(({ kind }) => kind === "unknown-content")) return undefined;
       return `No Image goes, because it is not known which blobs are needed by ${nameList(images.unreadable, shownNames)}.`;
   }
 }
@@ -55,6 +59,7 @@ function planWarning(warning: PlanWarning): string | undefined {
     case "unmatched-image-ids":
       return `${countOf(warning.count, "image ID")} of running containers ${pluralOf(warning.count, "matches", "match")} no Image of this cluster.`;
     case "signed-image-goes":
+    case "unknown-content":
       return undefined;
   }
 }

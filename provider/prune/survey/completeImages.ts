@@ -1,57 +1,119 @@
+import { isDigest } from "../../oci/manifest.js";
+import { isIndexType } from "../../oci/mediaTypes.js";
 import { mapConcurrently } from "../../support/concurrency.js";
-import { isImageError } from "../../support/imageError.js";
-import type { ContentFinder, RequestOptions } from "../execute/ports.js";
-import { hasKnownContent } from "../plan/imageContent.js";
-import type { ClusterSnapshot, Image, ImageStream } from "../plan/snapshot.js";
+import { hasCode, isImageError } from "../../support/imageError.js";
+import { addTo } from "../../support/multimap.js";
+import type { ContentFinder, ManifestContent, RequestOptions } from "../execute/ports.js";
+import { saysAll } from "../plan/imageContent.js";
+import { createImageGraph, type ImageGraph, withAncestors } from "../plan/imageGraph.js";
+import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
 
 const manifestsAtATime = 4;
 
 /**
- * The snapshot with what the registry knows about Images whose metadata is missing (safety.md 1.12). What the registry
- * does not serve stays as it is, and the plan that needs it says so.
+ * The snapshot with what the registry knows about Images that do not say what they need (safety.md 1.12). What the registry
+ * does not serve stays as it is, and the plan says what that holds up. Images of an `earlier` look are not asked for again.
  */
 export async function completeImages(
   snapshot: ClusterSnapshot,
   registry: Pick<ContentFinder, "readManifest">,
   options: RequestOptions,
+  earlier: readonly Image[] = [],
 ): Promise<ClusterSnapshot> {
-  const unreadable = snapshot.images.filter((image) => !hasKnownContent(image));
-  const read = await mapConcurrently(unreadable, manifestsAtATime, (image) =>
-    readContent(image, snapshot, registry, options),
-  );
-  const completed = new Map(unreadable.map((image, index) => [image, read[index] ?? image]));
-  return { ...snapshot, images: snapshot.images.map((image) => completed.get(image) ?? image) };
-}
-
-/** The registry serves a manifest only under a stream that lists it, or an index with it (safety.md 1.1). */
-async function readContent(
-  image: Image,
-  { streams, images }: ClusterSnapshot,
-  registry: Pick<ContentFinder, "readManifest">,
-  options: RequestOptions,
-): Promise<Image | undefined> {
-  const listing = new Set([
-    image.digest,
-    ...images.filter(({ manifests }) => manifests.includes(image.digest)).map(({ digest }) => digest),
-  ]);
-  for (const { namespace, name } of streams.filter((stream) => listsAny(stream, listing))) {
-    try {
-      const manifest = await registry.readManifest({ namespace, name }, image.digest, options);
-      if (manifest?.config === undefined) continue;
-      return {
-        ...image,
-        mediaType: manifest.mediaType,
-        layers: manifest.layers.map(({ digest }) => digest),
-        metadata: { kind: "known", configId: manifest.config.digest, sizeBytes: 0 },
-      };
-    } catch (error) {
-      options.signal.throwIfAborted();
-      if (!isImageError(error)) throw error;
-    }
+  const known = new Set(earlier);
+  const isOpen = (image: Image) => !saysAll(image) && !known.has(image);
+  if (!snapshot.images.some(isOpen)) return snapshot;
+  const images = new Map(snapshot.images.map((image) => [image.digest, image]));
+  const listings = listingsIn(snapshot.streams);
+  const reader = createReader(registry, options);
+  // An index that was read names more places for what it contains.
+  for (let before = -1; before < reader.attempts();) {
+    before = reader.attempts();
+    const graph = createImageGraph(new Map(images));
+    await mapConcurrently([...images.values()].filter(isOpen), manifestsAtATime, async (image) => {
+      const content = await reader.read(image.digest, placesOf(image, graph, listings));
+      if (content !== undefined) images.set(image.digest, withContent(image, content));
+    });
   }
-  return undefined;
+  return { ...snapshot, images: snapshot.images.map((image) => images.get(image.digest) ?? image) };
 }
 
-function listsAny({ tags }: ImageStream, digests: ReadonlySet<string>): boolean {
-  return tags.some(({ items }) => items.some(({ digest }) => digests.has(digest)));
+interface Listings {
+  /** Streams by the digests that they list. */
+  readonly byDigest: ReadonlyMap<string, readonly ImageStream[]>;
+  /** By `namespace/name`. */
+  readonly byKey: ReadonlyMap<string, ImageStream>;
+}
+
+function listingsIn(streams: readonly ImageStream[]): Listings {
+  const byDigest = new Map<string, ImageStream[]>();
+  for (const stream of streams) {
+    for (const { items } of stream.tags) for (const { digest } of items) addTo(byDigest, digest, stream);
+  }
+  return {
+    byDigest,
+    byKey: new Map(streams.map((stream) => [`${stream.namespace}/${stream.name}`, stream])),
+  };
+}
+
+/**
+ * The registry serves a manifest only under a stream that lists it, or an index with it (safety.md 1.1); where nothing says
+ * so, the index may be one that does not list it.
+ */
+function placesOf(
+  { digest, repository }: Image,
+  graph: ImageGraph,
+  { byDigest, byKey }: Listings,
+): Iterable<ImageStream> {
+  const listing = [...withAncestors([digest], graph)].flatMap((each) => byDigest.get(each) ?? []);
+  return new Set([...listing, ...[byKey.get(repository)].filter((stream) => stream !== undefined)]);
+}
+
+interface Reader {
+  /** How many requests were made. */
+  readonly attempts: () => number;
+  /** Asks no place twice; undefined where none answers with the manifest. */
+  readonly read: (digest: string, places: Iterable<StreamKey>) => Promise<ManifestContent | undefined>;
+}
+
+function createReader(registry: Pick<ContentFinder, "readManifest">, options: RequestOptions): Reader {
+  const tried = new Set<string>();
+  let isThere = true;
+  return {
+    attempts: () => tried.size,
+    async read(digest, places) {
+      for (const { namespace, name } of places) {
+        const attempt = `${namespace}/${name}@${digest}`;
+        if (tried.has(attempt) || !isThere) continue;
+        tried.add(attempt);
+        try {
+          const content = await registry.readManifest({ namespace, name }, digest, options);
+          if (content !== undefined && isWellFormed(content)) return content;
+        } catch (error) {
+          options.signal.throwIfAborted();
+          if (!isImageError(error)) throw error;
+          isThere = !hasCode(error, "REGISTRY_UNREACHABLE");
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+function isWellFormed({ mediaType, layers, config, manifests }: ManifestContent): boolean {
+  const named = isIndexType(mediaType) ? manifests : [...layers, ...(config === undefined ? [] : [config])];
+  return (isIndexType(mediaType) || config !== undefined) && named.every(({ digest }) => isDigest(digest));
+}
+
+function withContent(image: Image, { mediaType, layers, config, manifests }: ManifestContent): Image {
+  const digestsOf = (list: readonly { readonly digest: string }[]) => list.map(({ digest }) => digest);
+  const sizeBytes = image.metadata.kind === "known" ? image.metadata.sizeBytes : 0;
+  return {
+    ...image,
+    mediaType,
+    layers: digestsOf(layers),
+    metadata: config === undefined ? image.metadata : { kind: "known", configId: config.digest, sizeBytes },
+    manifests: digestsOf(manifests),
+    unsaid: "nothing",
+  };
 }

@@ -7,6 +7,7 @@ import type { RequestOptions } from "../execute/ports.js";
 import { hostOfImage, projectImage, visitLayerSizes } from "./projectImage.js";
 import type { ClusterSnapshot, Image } from "../plan/snapshot.js";
 import type { ClusterObjects } from "./surveyPorts.js";
+import type { SurveyRequest } from "./surveyRequest.js";
 
 type KnownImages = Pick<ClusterSnapshot, "images" | "layerBytes">;
 
@@ -16,12 +17,16 @@ export interface LoadedImages extends KnownImages {
 }
 
 /** Every Image of the cluster. */
-export async function loadImages(lists: ObjectLists, pool: ContentPool): Promise<LoadedImages> {
+export async function loadImages(
+  lists: ObjectLists,
+  { rules }: Pick<SurveyRequest, "rules">,
+  pool: ContentPool,
+): Promise<LoadedImages> {
   const images: Image[] = [];
   const layerBytes = new Map<string, number>();
   let newestManaged: { readonly createdAt: number; readonly host: string } | undefined;
   await lists.read(imageResource, { isRequired: true }, (object) => {
-    const image = projectImage(object, pool);
+    const image = projectImage(object, rules, pool);
     images.push(image);
     visitLayerSizes(object, pool, (digest, bytes) => layerBytes.set(digest, bytes));
     if (image.managed && image.createdAt > (newestManaged?.createdAt ?? -Infinity)) {
@@ -41,6 +46,7 @@ export async function refreshImages(
   objects: ClusterObjects,
   lists: ObjectLists,
   known: KnownImages,
+  { rules }: Pick<SurveyRequest, "rules">,
   options: RequestOptions,
   pool: ContentPool,
 ): Promise<KnownImages> {
@@ -58,7 +64,7 @@ export async function refreshImages(
   await mapConcurrently(newNames, fetchesAtATime, async (name) => {
     const object = await objects.get(imageResource, name, options);
     if (object === undefined) return; // deleted since it was listed
-    images.push(projectImage(object, pool));
+    images.push(projectImage(object, rules, pool));
     visitLayerSizes(object, pool, (digest, bytes) => layerBytes.set(digest, bytes));
   });
   return { images, layerBytes };

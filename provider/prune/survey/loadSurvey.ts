@@ -45,7 +45,7 @@ async function readSurvey(
   const extraKinds = await findExtraKinds(objects, request, { signal });
   const { streams, ...streamHosts } = await loadStreams(lists, request, pool);
   const [loaded, users, conditions, configuredHosts, uncovered] = await Promise.all([
-    loadImages(lists, pool),
+    loadImages(lists, request, pool),
     loadUsers(lists, request, extraKinds, pool),
     loadConditions(objects, { signal }),
     loadConfiguredHosts(objects, { signal }),

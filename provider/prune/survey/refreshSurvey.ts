@@ -26,7 +26,7 @@ export async function refreshSnapshot(
     const extraKinds = await findExtraKinds(objects, request, { signal });
     const { streams } = await loadStreams(lists, request, pool);
     const [images, users] = await Promise.all([
-      refreshImages(objects, lists, previous, { signal }, pool),
+      refreshImages(objects, lists, previous, request, { signal }, pool),
       loadUsers(lists, request, extraKinds, pool),
     ]);
     return { takenAt: previous.takenAt, streams, ...images, ...users };

@@ -25,6 +25,7 @@ export function image(digest: string, overrides: Partial<Image> = {}): Image {
     layers: [`layer-${digest}`],
     metadata: { kind: "known", configId: `config-${digest}`, sizeBytes: 1000 },
     manifests: [],
+    unsaid: overrides.metadata === undefined || overrides.metadata.kind === "known" ? "nothing" : "blobs",
     ...overrides,
   };
 }
@@ -35,6 +36,7 @@ export function index(digest: string, ...manifests: readonly string[]): Image {
     layers: [],
     metadata: { kind: "absent" },
     manifests,
+    unsaid: "nothing",
   });
 }
 

@@ -28,36 +28,42 @@ const configs = ["", ...blobs, digests[1] ?? "", ...["d", "e"].map((digit) => di
 /** Around the ages that the policies ask for, and none at all. */
 const instants = fc.constantFrom(-Infinity, ...[1, 30, 31, 60, 61, 600, 100_000].map(minutesAgo));
 
-const images: fc.Arbitrary<Image> = fc.record({
-  digest: fc.constantFrom(...digests),
-  uid: fc.constant("uid"),
-  createdAt: instants,
-  managed: fc.boolean(),
-  mediaType: fc.constantFrom(
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
-  ),
-  repository: fc.constantFrom("", "a/web", "b/gone", "x/y"),
-  isSigned: fc.boolean(),
-  // A layer may even be the manifest of another image.
-  layers: fc.array(fc.constantFrom(...blobs, digests[0] ?? ""), { maxLength: 4 }),
-  metadata: fc.oneof(
-    {
-      weight: 40,
-      arbitrary: fc.record({
-        kind: fc.constant("known" as const),
-        configId: fc.constantFrom(...configs),
-        sizeBytes: fc.constantFrom(0, 10, 2000),
-      }),
-    },
-    { weight: 1, arbitrary: fc.constant({ kind: "absent" as const }) },
-  ),
-  manifests: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.array(fc.constantFrom(...digests), { maxLength: 3 }) },
-  ),
-});
+const images: fc.Arbitrary<Image> = fc
+  .record({
+    digest: fc.constantFrom(...digests),
+    uid: fc.constant("uid"),
+    createdAt: instants,
+    managed: fc.boolean(),
+    mediaType: fc.constantFrom(
+      "application/vnd.oci.image.manifest.v1+json",
+      "application/vnd.docker.distribution.manifest.v1+json",
+      "application/vnd.oci.image.index.v1+json",
+    ),
+    repository: fc.constantFrom("", "a/web", "b/gone", "x/y"),
+    isSigned: fc.boolean(),
+    // A layer may even be the manifest of another image.
+    layers: fc.array(fc.constantFrom(...blobs, digests[0] ?? ""), { maxLength: 4 }),
+    metadata: fc.oneof(
+      {
+        weight: 40,
+        arbitrary: fc.record({
+          kind: fc.constant("known" as const),
+          configId: fc.constantFrom(...configs),
+          sizeBytes: fc.constantFrom(0, 10, 2000),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant({ kind: "absent" as const }) },
+    ),
+    manifests: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(fc.constantFrom(...digests), { maxLength: 3 }) },
+    ),
+    unsaid: fc.oneof(
+      { weight: 40, arbitrary: fc.constant("nothing" as const) },
+      { weight: 1, arbitrary: fc.constantFrom("blobs" as const, "manifests" as const, "kind" as const) },
+    ),
+  })
+  .map((image) => (image.metadata.kind === "known" ? image : { ...image, unsaid: "blobs" as const }));
 
 const pullSpecs = fc
   .record({

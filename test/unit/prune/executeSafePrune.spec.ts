@@ -7,7 +7,7 @@ import { describeFailure } from "../../../provider/prune/execute/pruneFailure.js
 import type { SafePruneOutcome } from "../../../provider/prune/execute/pruneOutcome.js";
 import type { ImageStream } from "../../../provider/prune/plan/snapshot.js";
 import { hasCode, ImageError } from "../../../provider/support/imageError.js";
-import { image, index, item, planOf, pod, snapshot, stream, strictPolicy } from "./builders.js";
+import { image, index, item, planOf, pod, snapshot, stream, strictPolicy, takenAt } from "./builders.js";
 import { type Hook, PruneCluster } from "./pruneCluster.js";
 
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`;
@@ -317,10 +317,11 @@ describe("executeSafePrune", () => {
     it("deletes no Image when one has appeared that does not say what it needs, early or late", async () => {
       for (const call of ["acquire me", "read shop/web"]) {
         const cluster = newCluster();
-        const unreadable = image(c, { metadata: { kind: "absent" } });
+        const unreadable = image(c, { metadata: { kind: "absent" }, createdAt: takenAt });
         const outcome = await run(cluster, { hook: once(call, (it) => it.put({ image: unreadable })) });
         assert.deepEqual(outcome.failures.map(describeFailure), [
-          `image ${c}: failed to read metadata for image ${c}`,
+          `image ${c}: it does not say what it needs, and the registry does not tell, so no further images were deleted. ` +
+            `Push or import it again, or delete it if nothing needs it (oc delete image ${c})`,
         ]);
         assert.equal(outcome.images, 0);
       }
@@ -328,7 +329,7 @@ describe("executeSafePrune", () => {
 
     it("does not fail by an Image that was unreadable when it was planned, for the plan has no Images then", async () => {
       const cluster = newCluster();
-      cluster.put({ image: image(c, { metadata: { kind: "absent" } }) });
+      cluster.put({ image: image(c, { metadata: { kind: "absent" }, createdAt: takenAt }) });
       const outcome = await run(cluster);
       assert.deepEqual([outcome.items, outcome.images, outcome.failures], [2, 0, []]);
     });

@@ -175,7 +175,7 @@ describe("explainKept", () => {
   it("leaves out items that the policy does not reach, and all Images when none is judged", () => {
     const { items, images } = explained(
       {
-        images: [image(A), image(B, { metadata: { kind: "absent" } }), image(C, { createdAt: takenAt })],
+        images: [image(A), image(B), image(C, { unsaid: "blobs", createdAt: takenAt })],
         streams: [stream("shop/web", { v: [item(A)] }), stream("other/web", { v: [item(A)] })],
       },
       safePolicy({ namespace: "shop" }),

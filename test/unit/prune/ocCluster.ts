@@ -221,6 +221,7 @@ function imageOf(raw: RawImage): Image {
     layers: (raw.dockerImageLayers ?? []).map((layer) => layer.name),
     metadata: metadataOf(raw),
     manifests: (raw.dockerImageManifests ?? []).map((manifest) => manifest.digest),
+    unsaid: "nothing",
   };
 }
 

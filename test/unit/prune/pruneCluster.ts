@@ -8,7 +8,7 @@ import type {
 } from "../../../provider/prune/plan/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 
-const emptyManifest = { mediaType: "", layers: [], config: undefined };
+const emptyManifest = { mediaType: "", layers: [], config: undefined, manifests: [] };
 
 /** What happens before a call is answered: a change of the cluster, or a failure by throwing. */
 export type Hook = (call: string, cluster: PruneCluster) => void;

@@ -732,7 +732,7 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
     {
       name: "all subjects stay when no Image can go",
       given: {
-        images: [imageA, imageB, image(C, { metadata: { kind: "absent" } })],
+        images: [imageA, imageB, image(C, { unsaid: "blobs", createdAt: takenAt })],
         streams: [stream("shop/web", { [signature]: [item(B)] })],
       },
       items: [`shop/web:${signature}#0 follows-subject`],
@@ -1099,13 +1099,6 @@ describe("the rules of safe", () => {
       ["web-1", "container web", " :: "],
     ]);
     assert.equal(planOf(given, safePolicy({ invalidRefs: "ignore" })).ignoredReferences.length, 3);
-  });
-
-  it("blocks the Images when one does not say which blobs it needs, whether or not it can be decoded", () => {
-    for (const metadata of [{ kind: "absent" }, { kind: "undecodable", problem: "bad" }] as const) {
-      const given = snapshot({ images: [imageA, image(B, { metadata }), index(C)] });
-      assert.deepEqual(planOf(given, safePolicy()).images, { kind: "blocked", unreadable: [B] });
-    }
   });
 
   it("frees the links of everything below an index, and none that the rest of the stream needs", () => {

@@ -69,11 +69,11 @@ describe("createKeptByName", () => {
     [{ tags: ["*"] }, false],
   ] as const) {
     it(`${stays ? "keeps" : "leaves"} shop/web with ${JSON.stringify(keep)}`, () =>
-      assert.equal(createKeptByName({ ...nothing, ...keep, digests: [] }).stream(web), stays));
+      assert.equal(createKeptByName({ ...nothing, ...keep, digests: [] }, [web]).stream(web), stays));
   }
 
   it("keeps tags by glob", () => {
-    const kept = createKeptByName({ ...nothing, tags: ["v*"], digests: [] });
+    const kept = createKeptByName({ ...nothing, tags: ["v*"], digests: [] }, [web]);
     assert.deepEqual([kept.tag("v1"), kept.tag("latest")], [true, false]);
   });
 });

@@ -68,6 +68,7 @@ describe("loadSurvey", () => {
       layers: [digest("base"), digest("layer v1")],
       metadata: { kind: "known", configId: digest("config v1"), sizeBytes: 700 },
       manifests: [],
+      unsaid: "nothing",
     });
     assert.deepEqual(snapshot.streams[0], {
       namespace: "shop",

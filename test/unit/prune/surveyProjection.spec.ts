@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import {
   versionState,
@@ -11,7 +12,7 @@ import { createContentPool } from "../../../provider/support/contentPool.js";
 import { readClusters, snapshotOf } from "./ocCluster.js";
 
 const pool = () => createContentPool();
-const image = (raw: object) => projectImage(raw, pool());
+const image = (raw: object) => projectImage(raw, "safe", pool());
 
 describe("projectImage", () => {
   const metadataCases: readonly [string, unknown, object][] = [
@@ -95,14 +96,118 @@ describe("projectStream", () => {
   });
 });
 
+describe("what an Image does not say", () => {
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+  const [layer, config, child] = ["1", "2", "3"].map(digest) as [string, string, string];
+  const ociImage = "application/vnd.oci.image.manifest.v1+json";
+  const ociIndex = "application/vnd.oci.image.index.v1+json";
+  const schema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+  const whole = {
+    dockerImageManifestMediaType: ociImage,
+    dockerImageLayers: [{ name: layer, size: 5 }],
+    dockerImageMetadata: { Id: config, Size: 7 },
+  };
+  const index = { dockerImageManifestMediaType: ociIndex, dockerImageManifests: [{ digest: child }] };
+  const cases: readonly [string, object, string][] = [
+    ["an image that says all", whole, "nothing"],
+    ["an index that says all", index, "nothing"],
+    [
+      "a manifest of schema 1, which has no config",
+      { ...whole, dockerImageManifestMediaType: schema1, dockerImageMetadata: undefined },
+      "nothing",
+    ],
+    ["no layers", { ...whole, dockerImageLayers: undefined }, "blobs"],
+    ["layers that are null", { ...whole, dockerImageLayers: null }, "blobs"],
+    ["an empty list of layers", { ...whole, dockerImageLayers: [] }, "blobs"],
+    ["a layer without a name", { ...whole, dockerImageLayers: [{ name: layer }, { size: 5 }] }, "blobs"],
+    [
+      "a layer whose name is no digest",
+      { ...whole, dockerImageLayers: [{ name: "tarsum.dev+sha256:ab" }] },
+      "blobs",
+    ],
+    [
+      "no layers of schema 1",
+      { ...whole, dockerImageManifestMediaType: schema1, dockerImageLayers: [] },
+      "blobs",
+    ],
+    ["no metadata", { ...whole, dockerImageMetadata: undefined }, "blobs"],
+    ["metadata that cannot be decoded", { ...whole, dockerImageMetadata: "{}" }, "blobs"],
+    ["metadata without an Id", { ...whole, dockerImageMetadata: { Size: 7 } }, "blobs"],
+    ["an Id that is no digest", { ...whole, dockerImageMetadata: { Id: "abc" } }, "blobs"],
+    ["no children", { dockerImageManifestMediaType: ociIndex }, "manifests"],
+    ["an empty list of children", { ...index, dockerImageManifests: [] }, "manifests"],
+    ["a child without a digest", { ...index, dockerImageManifests: [{ digest: child }, {}] }, "manifests"],
+    ["no media type", { ...whole, dockerImageManifestMediaType: undefined }, "kind"],
+    ["an unknown media type", { ...whole, dockerImageManifestMediaType: "text/plain" }, "kind"],
+    ["layers of an index", { ...index, dockerImageLayers: whole.dockerImageLayers }, "kind"],
+    ["children of an image", { ...whole, dockerImageManifests: index.dockerImageManifests }, "kind"],
+    ["nothing at all", {}, "kind"],
+  ];
+  for (const [name, raw, unsaid] of cases) {
+    it(`is ${unsaid} with ${name}`, () => assert.equal(image(raw).unsaid, unsaid));
+  }
+
+  const descriptor = (named: string, mediaType = "application/octet-stream") => ({
+    mediaType,
+    digest: named,
+    size: 1,
+  });
+  const imageText = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: ociImage,
+    config: descriptor(config, "application/vnd.oci.image.config.v1+json"),
+    layers: [descriptor(layer)],
+  });
+  const indexText = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: ociIndex,
+    manifests: [descriptor(child, ociImage)],
+  });
+  const stored = (text: string, name = sha256(text)) => ({ metadata: { name }, dockerImageManifest: text });
+
+  it("is read from the text of the manifest that old servers store", () => {
+    const { mediaType, layers, metadata, unsaid } = image({
+      ...stored(imageText),
+      dockerImageMetadata: { Size: 7 },
+    });
+    assert.deepEqual(
+      { mediaType, layers, metadata, unsaid },
+      {
+        mediaType: ociImage,
+        layers: [layer],
+        metadata: { kind: "known", configId: config, sizeBytes: 7 },
+        unsaid: "nothing",
+      },
+    );
+    const read = image({ ...stored(indexText), dockerImageManifestMediaType: ociIndex });
+    assert.deepEqual([read.manifests, read.unsaid], [[child], "nothing"]);
+  });
+
+  it("is not read from a text of another digest, or one that is no manifest", () => {
+    for (const raw of [stored(imageText, digest("9")), stored("{}"), stored("no JSON")]) {
+      const { layers, unsaid } = image(raw);
+      assert.deepEqual([layers, unsaid], [[], "kind"]);
+    }
+  });
+
+  it("is not read from the text under the rules of oc, which does not read it", () => {
+    const read = projectImage(stored(imageText), "oc", pool());
+    assert.deepEqual([read.layers, read.metadata], [[], { kind: "absent" }]);
+  });
+});
+
+function sha256(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
 describe("projections for the planner", () => {
   it("read recorded clusters as the conformance suite does", () => {
     let compared = 0;
     for (const cluster of readClusters("oc-prune-cases.jsonl")) {
       const expected = snapshotOf(cluster);
-      const images = Object.values(cluster.images ?? {}).map((raw) => projectImage(raw, pool()));
+      const images = Object.values(cluster.images ?? {}).map((raw) => projectImage(raw, "oc", pool()));
       assert.deepEqual(
-        images.map((each) => ({ ...each, uid: "", repository: "", isSigned: false })),
+        images.map((each) => ({ ...each, uid: "", repository: "", isSigned: false, unsaid: "nothing" })),
         expected.images,
         cluster.name,
       );
@@ -151,7 +256,7 @@ describe("projections for the planner", () => {
     );
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue(), object), (raw) => {
-        projectImage(raw, pool());
+        projectImage(raw, "safe", pool());
         visitLayerSizes(raw, pool(), () => undefined);
         projectStream(raw);
         projectLimits(raw);

@@ -1,11 +1,12 @@
 import type { PlanReport } from "../planReport.js";
+import { nameList } from "../../../support/nameList.js";
 import { grouped } from "../reportText.js";
 import { type Markup, markup, nothing } from "./markup.js";
 
 type Coverage = PlanReport["coverage"];
 
 /** What the plan rests on: what was read, what was not, and how the cluster was. */
-export function coverageSection({ coverage }: PlanReport): Markup {
+export function coverageSection({ coverage, unknownImages }: PlanReport): Markup {
   return markup`<section id="coverage" aria-labelledby="coverage-title">
     <h2 id="coverage-title">What was looked at</h2>
     <div class="halves">
@@ -18,6 +19,7 @@ export function coverageSection({ coverage }: PlanReport): Markup {
         ${notRead(coverage)}
         <h3>The cluster</h3>
         ${clusterFacts(coverage)} ${names("References that cannot be read", coverage.ignoredReferences)}
+        ${names("Images that do not say what they need", unknownLines(unknownImages))}
       </div>
     </div>
   </section>`;
@@ -77,6 +79,18 @@ function names(title: string, texts: readonly string[]): Markup {
     <ul>
       ${texts.map((text) => markup`<li>${text}</li>`)}
     </ul>`;
+}
+
+/** Lines; the JSON report has all of them. */
+const maxUnknown = 500;
+
+function unknownLines(images: PlanReport["unknownImages"]): readonly string[] {
+  const lines = images.slice(0, maxUnknown).map(({ digest, streams, repository, text }) => {
+    const where = streams.length === 0 ? repository : nameList(streams, 3);
+    return `${digest}${where === "" ? "" : ` (${where})`}: ${text}`;
+  });
+  const rest = images.length - lines.length;
+  return rest > 0 ? [...lines, `and ${grouped(rest)} more`] : lines;
 }
 
 function clockText(skewSeconds: number): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { contentOf } from "../../../../provider/prune/plan/fingerprint.js";
-import type { PlanWarning } from "../../../../provider/prune/plan/plan.js";
+import type { PlanWarning, UnknownContent } from "../../../../provider/prune/plan/plan.js";
 import { keptRowLimit, noStream } from "../../../../provider/prune/report/planReport.js";
 import {
   cutReasonTexts,
@@ -10,6 +10,8 @@ import {
   itemKeepReasonTexts,
 } from "../../../../provider/prune/report/reasonTexts.js";
 import { buildReport, type ReportInput } from "../../../../provider/prune/report/reportModel.js";
+import { renderHtml } from "../../../../provider/prune/report/renderHtml.js";
+import { renderMarkdown } from "../../../../provider/prune/report/renderMarkdown.js";
 import { exampleReport } from "../../../builders/pruneReportExample.js";
 import { image, index, planOf, policy, snapshot, stream, item } from "../builders.js";
 
@@ -161,6 +163,65 @@ describe("the report of a plan", () => {
   });
 });
 
+function unknown(
+  digest: string,
+  holdsUp: UnknownContent["holdsUp"],
+  ...streams: readonly string[]
+): UnknownContent {
+  const keys = streams
+    .map((text) => text.split("/"))
+    .map(([namespace = "", name = ""]) => ({ namespace, name }));
+  return {
+    kind: "unknown-content",
+    digest,
+    unsaid: "manifests",
+    repository: "acme/tool",
+    streams: keys,
+    holdsUp,
+  };
+}
+
+describe("Images of a report that do not say what they need", () => {
+  const warnings = [...Array(40).keys()].map((n) => unknown(`sha256:${n}`, "itself"));
+  const plan = {
+    ...example.plan,
+    warnings: [...warnings, unknown("sha256:u", "everything", "a/x", "b/x", "c/x", "d/x")],
+  };
+
+  it("are all in JSON, with what they leave out and hold up", () => {
+    const { unknownImages } = reportOf({ plan });
+    assert.equal(unknownImages.length, 41);
+    assert.deepEqual(unknownImages.at(-1), {
+      digest: "sha256:u",
+      repository: "acme/tool",
+      streams: ["a/x", "b/x", "c/x", "d/x"],
+      unsaid: "manifests",
+      holdsUp: "everything",
+      text: "does not list the manifests of its index; no Image and no blob goes for its sake",
+    });
+  });
+
+  it("are in Markdown and on the page as far as there is room", () => {
+    const report = reportOf({ plan });
+    const markdown = renderMarkdown(report);
+    assert.match(markdown, /### Images that do not say what they need/);
+    assert.match(
+      markdown,
+      /- `sha256:0` acme\/tool: does not list the manifests of its index; only it stays/,
+    );
+    assert.match(markdown, /- and 11 more, which the JSON report lists/);
+    assert.match(renderHtml(report), /sha256:u \(a\/x, b\/x, c\/x and 1 more\): does not list/);
+  });
+
+  it("are counted in one warning, of which five are named", () => {
+    const [line = ""] = reportOf({ plan: { ...plan, warnings } }).warnings;
+    assert.match(
+      line,
+      /^40 Images do not say.*sha256:4 .* and 35 more\. To be rid of them: oc delete image <digest>\.$/,
+    );
+  });
+});
+
 describe("the warnings of a report", () => {
   const quiet = {
     plan: { ...example.plan, warnings: [], ignoredReferences: [] },
@@ -188,6 +249,14 @@ describe("the warnings of a report", () => {
     ],
     [{ kind: "unmatched-image-ids", count: 3 }, /^3 image IDs/],
     [{ kind: "signed-image-goes", digest: "sha256:d" }, /^Signatures go with 1 Image: sha256:d/],
+    [
+      unknown("sha256:d", "everything", "shop/web"),
+      /^No Image and no blob goes.*1 Image.*sha256:d in shop\/web \(does not list the manifests.*oc delete image sha256:d\.$/,
+    ],
+    [
+      unknown("sha256:d", "itself"),
+      /^1 Image does not say what it needs\. No stream lists it.*sha256:d of acme\/tool.*oc delete image sha256:d\.$/,
+    ],
   ];
   const survey = (parts: Partial<ReportInput["survey"]>): Partial<ReportInput> => ({
     survey: { ...quiet.survey, ...parts },
