@@ -6,6 +6,7 @@ import { ImageTags, imageTagKind } from "./imageTags.js";
 import type { RegistryWhitelist } from "./registryWhitelist.js";
 import { StreamImages, streamImageKind } from "./streamImages.js";
 import { streamLayers } from "./streamLayers.js";
+import { createMapping, mappingKind } from "./streamMappings.js";
 import { streamStrategy } from "./streamStrategy.js";
 import { StreamTags, streamTagKind } from "./streamTags.js";
 import { imageGroup } from "./streamTypes.js";
@@ -51,6 +52,7 @@ export function imageResources(
     { ...imageTagKind, verbs: new ImageTags(store, streams, streamTags) },
     { ...streamImageKind, verbs: { get: streamImages.get } },
     { ...imageKind, verbs: images },
+    { ...mappingKind, verbs: { create: (body, context) => createMapping(store, body, context) } },
     { ...importKind, verbs: { create: (body, context) => createImport(imports, body, context) } },
   ];
 }
