@@ -10,7 +10,11 @@ const configGroup = "config.openshift.io";
 /** What the policy does, and nothing else. That everybody may ask for their own rights is the cluster's default. */
 const clusterRules: k8s.types.input.rbac.v1.PolicyRule[] = [
   // What may name an image.
-  { apiGroups: [""], resources: ["pods", "replicationcontrollers", "nodes"], verbs: ["list"] },
+  {
+    apiGroups: [""],
+    resources: ["pods", "replicationcontrollers", "podtemplates", "nodes"],
+    verbs: ["list"],
+  },
   {
     apiGroups: ["apps"],
     resources: ["daemonsets", "deployments", "replicasets", "statefulsets", "controllerrevisions"],
@@ -19,6 +23,10 @@ const clusterRules: k8s.types.input.rbac.v1.PolicyRule[] = [
   { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: ["list"] },
   { apiGroups: ["build.openshift.io"], resources: ["builds", "buildconfigs"], verbs: ["list"] },
   { apiGroups: ["apps.openshift.io"], resources: ["deploymentconfigs"], verbs: ["list"] },
+  { apiGroups: ["template.openshift.io"], resources: ["templates"], verbs: ["list"] },
+  // Where images are mirrored.
+  { apiGroups: [configGroup], resources: ["imagedigestmirrorsets", "imagetagmirrorsets"], verbs: ["list"] },
+  { apiGroups: ["operator.openshift.io"], resources: ["imagecontentsourcepolicies"], verbs: ["list"] },
   { apiGroups: [""], resources: ["limitranges"], verbs: ["list"] },
   // What is pruned. The registry, too, lets only those delete who may delete images.
   { apiGroups: [imageGroup], resources: ["images"], verbs: ["get", "list", "delete"] },

@@ -1,12 +1,14 @@
 import { memoized } from "../support/memoized.js";
 import { addTo } from "../support/multimap.js";
 import type { ReferenceKind } from "./imageUse.js";
+import { createMirrors, type Mirrors } from "./mirrors.js";
 import {
   digestsInImageId,
   imagesNamedBy,
   imagesNamedBySource,
+  mirroredTagsOf,
   type NamedImages,
-  possibleTagNamedBy,
+  possibleTagsNamedBy,
   type TagName,
 } from "./namedImages.js";
 import type { ImageSource, Referrer } from "./referrer.js";
@@ -29,9 +31,14 @@ interface LiveReference {
   readonly target: ReferenceKind;
   readonly text: string;
   readonly named: NamedImages;
+  /** Tags of its source and its mirrors. */
+  readonly mirrored: readonly TagName[];
 }
 
-type ReadPullSpec = (text: string) => NamedImages;
+interface PullSpecReader {
+  readonly named: (text: string) => NamedImages;
+  readonly mirrored: (text: string) => readonly TagName[];
+}
 
 export function tagKey(namespace: string, stream: string, tag: string): string {
   return `${namespace}/${stream}:${tag}`;
@@ -56,22 +63,28 @@ export interface KnownTags {
  * a pull spec counts for streams that are `known`, and for all their tags where it does not say which one; without
  * them it counts as it stands, with the tag `*`.
  */
-export function createLiveUsage(referrers: Iterable<Referrer>, known?: Iterable<KnownTags>): LiveUsage {
+export function createLiveUsage(
+  referrers: Iterable<Referrer>,
+  known?: Iterable<KnownTags>,
+  mirrors: Mirrors = createMirrors([]),
+): LiveUsage {
   const usersOfTag = new Map<string, Referrer[]>();
   const usersOfDigest = new Map<string, Referrer[]>();
   const imageIds = new Set<string>();
   const invalidReferences: InvalidReference[] = [];
-  const read = memoized(imagesNamedBy);
-  const readPossible = memoized((spec) => possibleTagNamedBy(spec) ?? []);
-  const keysOf = known === undefined ? keyOfTag : keysAmong(known);
+  const read = {
+    named: memoized(imagesNamedBy),
+    mirrored: memoized((text) => mirroredTagsOf(text, mirrors)),
+  };
+  const readPossible = memoized((spec) => [...possibleTagsNamedBy(spec), ...mirroredTagsOf(spec, mirrors)]);
+  const keysOf = keysAmong(known);
   const readImageId = memoized(digestsInImageId);
   for (const referrer of referrers) {
-    for (const { named, ...reference } of referencesOf(referrer, read)) {
-      const { digests, tag, problem } = named;
+    for (const { named, mirrored, ...reference } of referencesOf(referrer, read)) {
+      const { digests, tag: own, problem } = named;
+      const tags = own === undefined ? mirrored : [own, ...mirrored];
       for (const digest of digests) addOnce(usersOfDigest, digest, referrer);
-      if (tag !== undefined) {
-        addOnce(usersOfTag, tagKey(tag.namespace ?? referrer.namespace, tag.stream, tag.tag), referrer);
-      }
+      for (const tag of tags) addOnce(usersOfTag, keyOfTag(tag, referrer.namespace), referrer);
       if (problem !== undefined) invalidReferences.push({ referrer, ...reference, problem });
     }
     for (const tag of (referrer.mentions?.possibleSpecs ?? []).flatMap(readPossible)) {
@@ -88,11 +101,12 @@ export function createLiveUsage(referrers: Iterable<Referrer>, known?: Iterable<
   return { usersOfTag, usersOfDigest, imageIds, invalidReferences };
 }
 
-function keyOfTag({ namespace, stream, tag }: TagName, own: string): readonly string[] {
-  return [tagKey(namespace ?? own, stream, tag)];
+function keyOfTag({ namespace, stream, tag }: TagName, own: string): string {
+  return tagKey(namespace ?? own, stream, tag);
 }
 
-function keysAmong(known: Iterable<KnownTags>): typeof keyOfTag {
+function keysAmong(known: Iterable<KnownTags> | undefined): (tag: TagName, own: string) => readonly string[] {
+  if (known === undefined) return (tag, own) => [keyOfTag(tag, own)];
   const tagsOf = new Map<string, readonly string[]>();
   for (const { namespace, name, tags } of known) tagsOf.set(`${namespace}/${name}`, tags);
   return ({ namespace: named, stream, tag }, own) => {
@@ -103,20 +117,20 @@ function keysAmong(known: Iterable<KnownTags>): typeof keyOfTag {
   };
 }
 
-function* referencesOf(referrer: Referrer, read: ReadPullSpec): Iterable<LiveReference> {
+function* referencesOf(referrer: Referrer, read: PullSpecReader): Iterable<LiveReference> {
   yield* ownReferencesOf(referrer, read);
   if (referrer.mentions === undefined) return;
   for (const { field, text } of referrer.mentions.pullSpecs) yield fromPullSpec(field, text, read);
-  for (const source of referrer.mentions.sources) yield fromSource(source, referrer.namespace);
+  for (const source of referrer.mentions.sources) yield fromSource(source, referrer.namespace, read);
 }
 
-function* ownReferencesOf(referrer: Referrer, read: ReadPullSpec): Iterable<LiveReference> {
+function* ownReferencesOf(referrer: Referrer, read: PullSpecReader): Iterable<LiveReference> {
   switch (referrer.kind) {
     case "other":
       return;
     case "build":
     case "buildconfig":
-      if (referrer.from !== undefined) yield fromSource(referrer.from, referrer.namespace);
+      if (referrer.from !== undefined) yield fromSource(referrer.from, referrer.namespace, read);
       return;
     case "pod":
     case "replicationcontroller":
@@ -131,18 +145,19 @@ function* ownReferencesOf(referrer: Referrer, read: ReadPullSpec): Iterable<Live
   }
 }
 
-function fromPullSpec(field: string, text: string, read: ReadPullSpec): LiveReference {
-  return { field, target: "image", text, named: read(text) };
+function fromPullSpec(field: string, text: string, read: PullSpecReader): LiveReference {
+  return { field, target: "image", text, named: read.named(text), mirrored: read.mirrored(text) };
 }
 
 /** The text holds the namespace where the reference does, because it decides which streams may be meant. */
-function fromSource(source: ImageSource, namespace: string): LiveReference {
+function fromSource(source: ImageSource, namespace: string, { mirrored }: PullSpecReader): LiveReference {
   const { kind, name } = source;
   return {
     field: "",
     target: kind === "ImageStreamTag" || kind === "ImageStreamImage" ? kind : "image",
     text: source.namespace === "" ? name : `${source.namespace}/${name}`,
     named: imagesNamedBySource(source, namespace),
+    mirrored: kind === "DockerImage" ? mirrored(name) : [],
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ImageReference, parseReference } from "../oci/reference.js";
 import { readImageSource } from "./imageUse.js";
+import type { Mirrors } from "./mirrors.js";
 import type { ImageSource } from "./referrer.js";
 
 /** A tag of a stream; without a namespace, of the namespace of the object that names it. */
@@ -50,12 +51,18 @@ export function imagesNamedBySource(from: ImageSource, namespace: string): Named
   }
 }
 
-/** The tag that one of `possibleSpecs` names, `*` where it is not known; undefined for what a stream cannot be called. */
-export function possibleTagNamedBy(spec: string): TagName | undefined {
-  const colon = spec.lastIndexOf(":");
-  const tag = spec.slice(colon + 1);
+/** The tags that the source and the mirrors of a pull spec are; it may be one of `possibleSpecs` too. */
+export function mirroredTagsOf(pullSpec: string, mirrors: Mirrors): readonly TagName[] {
+  return mirrors.alternativesOf(pullSpec).flatMap(possibleTagsNamedBy);
+}
+
+/** The tag that one of `possibleSpecs` names, `*` where it is not known; none for what a stream cannot be called. */
+export function possibleTagsNamedBy(spec: string): readonly TagName[] {
+  const isTagged = spec.includes(":", spec.lastIndexOf("/") + 1);
+  const colon = isTagged ? spec.lastIndexOf(":") : spec.length;
   const parsed = parseReference(spec.slice(0, colon));
-  return parsed.ok ? { ...tagNamedBy(parsed.reference), tag } : undefined;
+  if (!parsed.ok) return [];
+  return [{ ...tagNamedBy(parsed.reference), tag: isTagged ? spec.slice(colon + 1) : "latest" }];
 }
 
 /** Every `sha256:<64 hex>` in a text, in lower case. */

@@ -98,6 +98,17 @@ export function projectControllerRevision(revision: unknown, pool: ContentPool):
   };
 }
 
+/** The core kind: a template that some controller makes pods of. */
+export function projectPodTemplate(template: unknown, pool: ContentPool): OtherReferrer {
+  const pullSpecs = allPullSpecs(valueAt(template, "template", "spec"));
+  return {
+    kind: "other",
+    objectKind: "podtemplate",
+    ...nameOf(template, pool),
+    mentions: readMentions({ pullSpecs, scanned: contentOf(template) }, pool),
+  };
+}
+
 const nodeAnnotations = [
   "machineconfiguration.openshift.io/currentImage",
   "machineconfiguration.openshift.io/desiredImage",

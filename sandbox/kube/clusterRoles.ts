@@ -43,6 +43,7 @@ const namespacedKinds: readonly PolicyRule[] = [
   { apiGroups: ["build.openshift.io"], resources: ["buildconfigs", "builds"], verbs: read },
   { apiGroups: ["apps.openshift.io"], resources: ["deploymentconfigs"], verbs: read },
   { apiGroups: ["route.openshift.io"], resources: ["routes"], verbs: read },
+  { apiGroups: ["template.openshift.io"], resources: ["templates"], verbs: read },
 ];
 
 const view: readonly PolicyRule[] = [

@@ -98,10 +98,22 @@ describe("names in the arguments of a policy", () => {
     const token = bench.sandbox.addToken("reader");
     const everything = { apiGroups: ["*"], verbs: ["*"] };
     bench.sandbox.grant("reader", { ...everything, resources: ["images", "imagestreams", "imagestreams/*"] });
-    const lists = ["pods", "nodes", "limitranges", "replicationcontrollers", "jobs", "cronjobs"];
+    const lists = [
+      "pods",
+      "nodes",
+      "limitranges",
+      "replicationcontrollers",
+      "jobs",
+      "cronjobs",
+      "podtemplates",
+    ];
     const more = ["deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions"];
-    const openshift = ["builds", "buildconfigs", "deploymentconfigs"];
-    bench.sandbox.grant("reader", { ...everything, resources: [...lists, ...more, ...openshift] });
+    const openshift = ["builds", "buildconfigs", "deploymentconfigs", "templates"];
+    const mirrors = ["imagedigestmirrorsets", "imagetagmirrorsets", "imagecontentsourcepolicies"];
+    bench.sandbox.grant("reader", {
+      ...everything,
+      resources: [...lists, ...more, ...openshift, ...mirrors],
+    });
     const engine = bench.engine();
     const args = policy({ namespace: "hidden", connection: { ...bench.connection, token }, mode: "report" });
     await engine.up(args);

@@ -349,7 +349,7 @@ describe("traps for a pruner", () => {
         },
         {
           apiGroups: [""],
-          resources: ["pods", "nodes", "replicationcontrollers", "limitranges", "namespaces"],
+          resources: ["pods", "podtemplates", "nodes", "replicationcontrollers", "limitranges", "namespaces"],
           verbs: ["*"],
         },
         {
@@ -357,7 +357,9 @@ describe("traps for a pruner", () => {
             "apps.openshift.io",
             "config.openshift.io",
             "imageregistry.operator.openshift.io",
+            "operator.openshift.io",
             "route.openshift.io",
+            "template.openshift.io",
           ],
           resources: ["*"],
           verbs: ["*"],

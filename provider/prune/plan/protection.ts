@@ -1,4 +1,5 @@
-import { digestsIn, imagesNamedBy } from "../../usage/namedImages.js";
+import type { Mirrors } from "../../usage/mirrors.js";
+import { digestsIn, imagesNamedBy, mirroredTagsOf } from "../../usage/namedImages.js";
 import { addTo } from "../../support/multimap.js";
 import { tagKey } from "../../usage/liveUsage.js";
 import type { ImageGraph } from "./imageGraph.js";
@@ -38,6 +39,7 @@ type Step =
  */
 export class Protection {
   readonly #graph: ImageGraph;
+  readonly #mirrors: Mirrors;
   readonly #used = { above: new Map<string, UseScope>(), below: new Map<string, UseScope>() };
   readonly #usedTags = new Set<string>();
   readonly #staying = new Set<string>();
@@ -46,8 +48,9 @@ export class Protection {
   readonly #openBySubject = new Map<string, OpenItem[]>();
   readonly #pending: Step[] = [];
 
-  constructor(graph: ImageGraph) {
+  constructor(graph: ImageGraph, mirrors: Mirrors) {
     this.#graph = graph;
+    this.#mirrors = mirrors;
   }
 
   /** A reference to a manifest or a config: what contains it and what it contains is used too. */
@@ -136,11 +139,13 @@ export class Protection {
 
   #spreadItem(stream: ImageStream, item: TagItem): void {
     if (item.digest !== "") this.keepImage(item.digest);
-    const { digests, tag } = namedByItem(item, stream);
+    const { digests, tags } = namedByItem(item, stream, this.#mirrors);
     for (const digest of digests) this.use(digest, digest === item.digest ? stream : "everywhere");
-    if (tag === undefined || this.#usedTags.has(tag)) return;
-    this.#usedTags.add(tag);
-    for (const open of this.#openByTag.get(tag) ?? []) this.keepItem(open.stream, open.item);
+    for (const tag of tags) {
+      if (this.#usedTags.has(tag)) continue;
+      this.#usedTags.add(tag);
+      for (const open of this.#openByTag.get(tag) ?? []) this.keepItem(open.stream, open.item);
+    }
   }
 
   #spreadImage(digest: string): void {
@@ -157,15 +162,18 @@ function joined<Scope extends UseScope | undefined>(a: UseScope | undefined, b: 
   return b === undefined ? a : "everywhere";
 }
 
-/** What users of the item are sent to: digests, else a tag as its `tagKey`; only reference tags name one of those. */
+/** What users of the item are sent to: digests, else tags as their `tagKey`; only reference tags name those. */
 export function namedByItem(
   { pullSpec }: TagItem,
   stream: ImageStream,
-): { readonly digests: readonly string[]; readonly tag: string | undefined } {
+  mirrors: Mirrors,
+): { readonly digests: readonly string[]; readonly tags: readonly string[] } {
   const digests = digestsIn(pullSpec);
-  const tag = digests.length > 0 ? undefined : imagesNamedBy(pullSpec).tag;
+  if (digests.length > 0) return { digests, tags: [] };
+  const { tag } = imagesNamedBy(pullSpec);
+  const tags = [...(tag === undefined ? [] : [tag]), ...mirroredTagsOf(pullSpec, mirrors)];
   return {
     digests,
-    tag: tag === undefined ? undefined : tagKey(tag.namespace ?? stream.namespace, tag.stream, tag.tag),
+    tags: tags.map((each) => tagKey(each.namespace ?? stream.namespace, each.stream, each.tag)),
   };
 }

@@ -1,4 +1,5 @@
 import { createLiveUsage, isLive, type KnownTags, type LiveUsage } from "../../usage/liveUsage.js";
+import { createMirrors, type Mirrors } from "../../usage/mirrors.js";
 import { streamReferrer } from "../../usage/streamReferrer.js";
 import { saysAll } from "./imageContent.js";
 import { createImageGraph, type ImageGraph } from "./imageGraph.js";
@@ -22,6 +23,8 @@ export interface SafeFacts {
   readonly keptByName: KeptByName;
   /** Covers nothing unless the policy takes invalid references for wildcards. */
   readonly invalidScope: InvalidScope;
+  /** Where what names one repository may pull from another. */
+  readonly mirrors: Mirrors;
   readonly protection: Protection;
   /** Images that do not say what they need. */
   readonly unknown: readonly Image[];
@@ -33,12 +36,14 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
   // Over the size limit every pod counts, as with oc (prune.md 1.2.1).
   const endedSince = policy.retention.kind === "over-size-limit" ? -Infinity : cutoffAt;
   const graph = createImageGraph(new Map(snapshot.images.map((image) => [image.digest, image])));
+  const mirrors = createMirrors(snapshot.mirrors ?? []);
   const usage = createLiveUsage(
     [
       ...snapshot.referrers.filter((referrer) => isLive(referrer, endedSince)),
       ...snapshot.streams.filter((stream) => stream.specTags.length > 0).map(asReferrer),
     ],
     snapshot.streams.map(knownTags),
+    mirrors,
   );
   const wildcards = policy.invalidRefs === "wildcard" ? usage.invalidReferences : [];
   return {
@@ -51,7 +56,8 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
     selection: createSelection(policy, snapshot.streams),
     keptByName: createKeptByName(policy.keep, snapshot.streams),
     invalidScope: createInvalidScope(wildcards),
-    protection: new Protection(graph),
+    mirrors,
+    protection: new Protection(graph, mirrors),
     unknown: snapshot.images.filter((image) => !saysAll(image)),
   };
 }

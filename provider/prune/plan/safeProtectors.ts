@@ -1,4 +1,5 @@
 import { tagKey } from "../../usage/liveUsage.js";
+import type { Mirrors } from "../../usage/mirrors.js";
 import { describeReferrer, type Referrer } from "../../usage/referrer.js";
 import { memoized } from "../../support/memoized.js";
 import { addTo } from "../../support/multimap.js";
@@ -11,8 +12,8 @@ import type { ImageStream } from "./snapshot.js";
 
 /** The objects that something stays for, and the streams whose staying items name it. */
 export function safeProtectors(facts: SafeFacts, staying: Iterable<TagRevision>): Protectors {
-  const { usage, graph, invalidScope } = facts;
-  const namings = namingsIn(staying);
+  const { usage, graph, invalidScope, mirrors } = facts;
+  const namings = namingsIn(staying, mirrors);
   const namesOf = memoized((digest) => namesThatReach(digest, graph));
   const referrersOf = memoized((digest) => new Set(namesOf(digest).flatMap((name) => named(name, facts))));
   const streamsNaming = (names: readonly string[], except: ImageStream | undefined) =>
@@ -58,14 +59,14 @@ interface Naming {
   readonly isOwnDigest: boolean;
 }
 
-function namingsIn(staying: Iterable<TagRevision>): ReadonlyMap<string, readonly Naming[]> {
+function namingsIn(staying: Iterable<TagRevision>, mirrors: Mirrors): ReadonlyMap<string, readonly Naming[]> {
   const namings = new Map<string, Naming[]>();
   for (const { stream, item } of staying) {
-    const { digests, tag } = namedByItem(item, stream);
+    const { digests, tags } = namedByItem(item, stream, mirrors);
     for (const digest of digests) {
       addTo(namings, digest, { stream, isOwnDigest: digest === item.digest });
     }
-    if (tag !== undefined) addTo(namings, tag, { stream, isOwnDigest: false });
+    for (const tag of tags) addTo(namings, tag, { stream, isOwnDigest: false });
   }
   return namings;
 }

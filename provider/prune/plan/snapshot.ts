@@ -1,3 +1,4 @@
+import type { MirrorRule } from "../../usage/mirrors.js";
 import type { ImageSource, Referrer } from "../../usage/referrer.js";
 
 /**
@@ -13,6 +14,8 @@ export interface ClusterSnapshot {
   readonly streams: readonly ImageStream[];
   readonly referrers: readonly Referrer[];
   readonly imageLimits: readonly ImageLimit[];
+  /** Of every IDMS, ITMS and ICSP; not read for the rules of `oc`, which follows none. */
+  readonly mirrors?: readonly MirrorRule[];
   /** Compressed size by digest, of every layer that says so. */
   readonly layerBytes: ReadonlyMap<string, number>;
 }

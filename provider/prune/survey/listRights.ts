@@ -1,6 +1,6 @@
 import { resourceName } from "../../support/resourceName.js";
 import type { AccessRight, RequestOptions } from "../execute/ports.js";
-import { imageResource, limitResource, referrerKinds, streamResource } from "./loadKinds.js";
+import { imageResource, limitResource, mirrorResources, referrerKinds, streamResource } from "./loadKinds.js";
 import { findExtraKinds } from "./loadReferrers.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 import type { SurveyRequest } from "./surveyRequest.js";
@@ -22,6 +22,7 @@ export async function listRights(
   const optional = [
     ...workloads.map(({ resource }) => ({ resource, namespace: inScope })),
     { resource: limitResource, namespace },
+    ...(rules === "safe" ? mirrorResources : []).map((resource) => ({ resource, namespace: undefined })),
     ...extra.map(({ resource }) => ({ resource, namespace: undefined })),
   ].filter(
     ({ resource }) =>

@@ -1,9 +1,11 @@
 import type { ContentPool } from "../../support/contentPool.js";
+import { projectAny } from "../../usage/projectAny.js";
 import {
   projectBuild,
   projectControllerRevision,
   projectNode,
   projectPod,
+  projectPodTemplate,
   projectTemplate,
 } from "../../usage/projectReferrer.js";
 import type { BuildReferrer, Referrer, TemplateKind } from "../../usage/referrer.js";
@@ -21,6 +23,13 @@ export const streamResource: ApiResource = openshift("image", "imagestreams");
 export const imageResource: ApiResource = openshift("image", "images");
 export const limitResource: ApiResource = { group: "", version: "v1", resource: "limitranges" };
 export const jobResource: ApiResource = { group: "batch", version: "v1", resource: "jobs" };
+
+/** Sets of mirrors: what they say counts in both directions (provider/usage/mirrors.ts). */
+export const mirrorResources: readonly ApiResource[] = [
+  { group: "config.openshift.io", version: "v1", resource: "imagedigestmirrorsets" },
+  { group: "config.openshift.io", version: "v1", resource: "imagetagmirrorsets" },
+  { group: "operator.openshift.io", version: "v1alpha1", resource: "imagecontentsourcepolicies" },
+];
 
 const core = { group: "", version: "v1" };
 const apps = { group: "apps", version: "v1" };
@@ -42,6 +51,12 @@ export const referrerKinds: readonly ReferrerKind[] = [
     resource: { ...apps, resource: "controllerrevisions" },
     readByOc: false,
     project: projectControllerRevision,
+  },
+  { resource: { ...core, resource: "podtemplates" }, readByOc: false, project: projectPodTemplate },
+  {
+    resource: openshift("template", "templates"),
+    readByOc: false,
+    project: (object, pool) => projectAny("template", object, pool),
   },
   { resource: { ...core, resource: "nodes" }, readByOc: false, project: projectNode },
 ];

@@ -1,8 +1,9 @@
 import { mapConcurrently } from "../../support/concurrency.js";
 import type { ContentPool } from "../../support/contentPool.js";
 import { textAt } from "../../support/json.js";
+import { type MirrorRule, projectMirrors } from "../../usage/mirrors.js";
 import type { Referrer } from "../../usage/referrer.js";
-import { limitResource, streamResource } from "./loadKinds.js";
+import { limitResource, mirrorResources, streamResource } from "./loadKinds.js";
 import type { ObjectLists } from "./loadLists.js";
 import { type ExtraKind, referrerReads } from "./loadReferrers.js";
 import type { SurveyRequest } from "./surveyRequest.js";
@@ -43,7 +44,8 @@ export async function loadUsers(
   request: SurveyRequest,
   extraKinds: readonly ExtraKind[],
   pool: ContentPool,
-): Promise<Pick<ClusterSnapshot, "referrers" | "imageLimits">> {
+): Promise<Pick<ClusterSnapshot, "referrers" | "imageLimits" | "mirrors">> {
+  const mirrors: MirrorRule[] = [];
   const referrers: Referrer[] = [];
   const imageLimits: ImageLimit[] = [];
   const reads = [
@@ -52,9 +54,15 @@ export async function loadUsers(
       lists.read(limitResource, { namespace: request.namespace }, (object) =>
         imageLimits.push(...projectLimits(object)),
       ),
+    ...(request.rules === "safe" ? mirrorResources : []).map(
+      (resource) => () =>
+        lists.read(resource, {}, (object) => {
+          for (const rule of projectMirrors(object)) mirrors.push(rule);
+        }),
+    ),
   ];
   await mapConcurrently(reads, listsAtATime, (read) => read());
-  return { referrers, imageLimits };
+  return { referrers, imageLimits, mirrors };
 }
 
 /** Everything before the first slash. */

@@ -357,6 +357,65 @@ const cases: Readonly<Record<string, readonly RuleCase[]>> = {
       images: ["a -"],
     },
     {
+      name: "tag-in-use by what names the source of a mirror",
+      given: {
+        images: [imageA, imageB],
+        streams: [stream("mirror/app", { v1: [item(B), item(A)], v2: [item(A)] })],
+        referrers: [pod("quay.io/org/app:v1")],
+        mirrors: [{ source: "quay.io/org", mirrors: ["r.io/mirror"] }],
+      },
+      under: keepNone,
+      items: [
+        "mirror/app:v1#0 tag-in-use",
+        "mirror/app:v1#1 -obsolete-revision",
+        "mirror/app:v2#0 -obsolete-revision",
+      ],
+      images: ["a -"],
+    },
+    {
+      name: "tag-in-use by what names the mirror of a stream, as a reference tag and as a source too",
+      given: {
+        images: [imageB],
+        streams: [
+          stream("shop/api", { v1: [item(B)], v2: [item(B)], v3: [item(B)] }),
+          stream("x/y", { ref: [named("m.io/copy/api:v1", "")] }),
+          stream("x/z", {}, { specTags: [specTag("in", source("DockerImage", "m.io/copy/api:v2"))] }),
+        ],
+        mirrors: [{ source: "r.io/shop", mirrors: ["m.io/copy"] }],
+      },
+      under: keepNone,
+      items: [
+        "x/y:ref#0 reference-tag",
+        "shop/api:v1#0 tag-in-use",
+        "shop/api:v2#0 tag-in-use",
+        "shop/api:v3#0 -obsolete-revision",
+      ],
+      images: [],
+    },
+    {
+      name: "tag-in-use by what is possibly a pull spec, and all tags where it says none",
+      given: {
+        images: [imageB],
+        streams: [
+          stream("shop/api", { v1: [item(B)], v2: [item(B)] }),
+          stream("shop/web", { v1: [item(B)], v2: [item(B)] }),
+        ],
+        referrers: [
+          pod("", {
+            mentions: mentions({ possibleSpecs: ["web:v1", "r.io/shop/api:*", "no:v1", ":", "-:*"] }),
+          }),
+        ],
+      },
+      under: keepNone,
+      items: [
+        "shop/api:v1#0 tag-in-use",
+        "shop/api:v2#0 tag-in-use",
+        "shop/web:v1#0 tag-in-use",
+        "shop/web:v2#0 -obsolete-revision",
+      ],
+      images: [],
+    },
+    {
       name: "tag-in-use by a short name in the namespace of the object",
       given: {
         images: [imageA, imageB],

@@ -250,6 +250,63 @@ describe("loadSurvey", () => {
     });
   });
 
+  describe("sets of mirrors", () => {
+    const rule = { source: "quay.io/org", mirrors: ["r.io/mirror"] };
+    const mirrored: FakeCluster = {
+      ...shop,
+      objects: {
+        ...shop.objects,
+        "imagedigestmirrorsets.config.openshift.io": [
+          { metadata: { name: "a" }, spec: { imageDigestMirrors: [rule] } },
+        ],
+        "imagetagmirrorsets.config.openshift.io": [
+          { metadata: { name: "b" }, spec: { imageTagMirrors: [rule] } },
+        ],
+        "imagecontentsourcepolicies.operator.openshift.io": [
+          { metadata: { name: "c" }, spec: { repositoryDigestMirrors: [rule] } },
+        ],
+      },
+    };
+    const forbidden = {
+      ...mirrored,
+      failing: {
+        "imagetagmirrorsets.config.openshift.io": new ImageError(
+          "API_FORBIDDEN",
+          "may not list imagetagmirrorsets",
+        ),
+      },
+    };
+
+    it("are read, also when the cluster is looked at again", async () => {
+      const { snapshot } = await load(mirrored);
+      assert.deepEqual(snapshot.mirrors, [rule, rule, rule]);
+      const again = await refreshSnapshot(fakeObjects(mirrored), snapshot, safeRequest, surveyOptions());
+      assert.deepEqual(again.mirrors, snapshot.mirrors);
+    });
+
+    it("are absent where their API is not served", async () => {
+      const { snapshot, coverage } = await load({
+        ...mirrored,
+        unserved: ["imagecontentsourcepolicies.operator.openshift.io"],
+      });
+      assert.deepEqual(snapshot.mirrors, [rule, rule]);
+      assert.equal(coverage.absent["imagecontentsourcepolicies"], "its API is not served");
+    });
+
+    it("that may not be read stop the prune, unless that is allowed", async () => {
+      await assert.rejects(load(forbidden), /may not list imagetagmirrorsets \[API_FORBIDDEN\]/);
+      const { snapshot, coverage } = await load(forbidden, { allowUnreadable: ["imagetagmirrorsets"] });
+      assert.deepEqual(snapshot.mirrors, [rule, rule]);
+      assert.match(coverage.absent["imagetagmirrorsets"] ?? "", /allowed to be unreadable/);
+    });
+
+    it("are not read under oc's rules", async () => {
+      const { snapshot, coverage } = await load(mirrored, { rules: "oc" });
+      assert.deepEqual(snapshot.mirrors, []);
+      assert.equal("imagedigestmirrorsets" in coverage.read, false);
+    });
+  });
+
   it("reads the workloads of all namespaces under safe rules, whatever namespace is pruned", async () => {
     const { snapshot } = await load(shop, { namespace: "other" });
     assert.equal(snapshot.referrers.length, 2);
