@@ -17,12 +17,14 @@ import { projectFolder } from "./lifecycle/projectFolder.js";
 import { type Connector, redactedLog, type Runtime } from "./lifecycle/session.js";
 import { createClusterConnector } from "./openshift/connector.js";
 import type { PruneCluster } from "./prune/clusterPorts.js";
+import { redactExcerptsWith } from "./support/excerpt.js";
 import { createFileClaims } from "./support/fileClaims.js";
 import { createPruneHandler } from "./prune/handler.js";
 
 const engine = engineAddress();
 const processEnd = watchProcessEnd(engine);
 const secrets = createKnownSecrets(process.env);
+redactExcerptsWith(secrets.redact);
 
 const runtime: Runtime = {
   signal: processEnd.signal,

@@ -1,4 +1,5 @@
 import { type ErrorCode, ImageError } from "../support/imageError.js";
+import { excerpt } from "../support/excerpt.js";
 import { textAt } from "../support/json.js";
 
 /** An answer that has been read to its end. */
@@ -15,13 +16,8 @@ const otherPlatform =
 /** What the engine says, in its own words: Docker's and podman's JSON, or the beginning of a text. */
 export function engineMessage({ status, text }: EngineAnswer): string {
   const { message, cause } = errorBody(text);
-  const words = printable(message || cause || text);
-  return words === "" ? `HTTP ${status}` : words.slice(0, maxQuotedCharacters);
-}
-
-/** Without what would move the cursor of a terminal, or break its lines. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ").trim();
+  const words = excerpt(message || cause || text, maxQuotedCharacters);
+  return words === "" ? `HTTP ${status}` : words;
 }
 
 /**

@@ -1,9 +1,12 @@
 import type { SettingNames } from "../openshift/transport/failures.js";
 import { toUnreachable } from "../openshift/transport/failures.js";
+import { excerpt } from "../support/excerpt.js";
 import { ImageError } from "../support/imageError.js";
-import { printable } from "./engineAnswer.js";
 import type { EngineAddress } from "./engineAddress.js";
 import { sshReason } from "./sshFailures.js";
+
+/** Characters; ssh may have a banner before what it complains about. */
+const maxComplaint = 1000;
 
 const settings: SettingNames = {
   caCert: "engine.caCert or as ca.pem in DOCKER_CERT_PATH",
@@ -85,5 +88,5 @@ function codeOf(error: unknown): string {
 }
 
 function textOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
+  return excerpt(error instanceof Error ? error.message : String(error), maxComplaint);
 }

@@ -1,8 +1,15 @@
 import { join } from "node:path";
 import type { EngineArgs } from "../archive/archiveArgs.js";
 import type { PemVerdict } from "../openshift/transport/pem.js";
-import { checkCertificates, checkPrivateKey, pemText } from "../openshift/transport/pem.js";
+import {
+  bareKeyProblem,
+  checkCertificates,
+  checkPrivateKey,
+  isBareKey,
+  pemText,
+} from "../openshift/transport/pem.js";
 import { ImageError } from "../support/imageError.js";
+import { nameOfFile } from "../support/pathText.js";
 import type { DockerContext } from "./dockerContexts.js";
 import { dockerConfigFolder } from "./dockerContexts.js";
 import type { EngineEnvironment } from "./engineEnvironment.js";
@@ -101,15 +108,17 @@ function pemOf(given: string | undefined, origin: string, environment: EngineEnv
   if (given === undefined) return undefined;
   const file = resolvePath(given, environment);
   const text = pemText(given) ?? readFile(file, origin, environment);
-  if (text === undefined) throw invalid(`${origin}: there is no file ${file.slice(0, 200)}`);
-  return { text, origin };
+  if (text !== undefined) return { text, origin };
+  if (isBareKey(given)) throw invalid(`${origin}: ${bareKeyProblem}`);
+  const name = nameOfFile(given, file);
+  throw invalid(name === file ? `${origin}: there is no file ${file}` : `${origin}: ${name} is no file`);
 }
 
 function readFile(file: string, origin: string, environment: EngineEnvironment): string | undefined {
   try {
     return environment.readFile(file);
   } catch (cause) {
-    throw invalid(`${origin}: ${file.slice(0, 200)} cannot be read`, cause);
+    throw invalid(`${origin}: ${nameOfFile(file)} cannot be read`, cause);
   }
 }
 

@@ -41,6 +41,13 @@ export function openSshSocket(route: SshRoute): Duplex {
   return new ProcessSocket(spawn("ssh", sshArguments(route), { stdio: ["pipe", "pipe", "pipe"] }));
 }
 
+/** Whole lines, so that no secret in them is cut; a line that is longer is dropped. */
+function lastLines(text: string): string {
+  if (text.length <= maxComplaintCharacters) return text;
+  const end = text.slice(-maxComplaintCharacters);
+  return end.slice(end.indexOf("\n") + 1 || end.length);
+}
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Input and output of a process as one stream. What it says on stderr becomes the error when it fails. */
@@ -55,7 +62,7 @@ class ProcessSocket extends Duplex {
       if (!this.push(chunk)) child.stdout.pause();
     });
     child.stderr.on("data", (chunk: Buffer) => {
-      this.#complaint = (this.#complaint + chunk.toString("utf8")).slice(-maxComplaintCharacters);
+      this.#complaint = lastLines(this.#complaint + chunk.toString("utf8"));
     });
     child.stdin.on("error", () => undefined); // see `_write`
     child.on("error", (error) => this.destroy(new SshError(`ssh cannot be run: ${error.message}`)));

@@ -1,9 +1,23 @@
+import { looksLikePath } from "../support/pathText.js";
+
 /** Credentials inside a kubeconfig, YAML or JSON: in double quotes, in single ones, or bare. */
 const kubeconfigCredential =
   /["']?\b(?:token|password|client-key-data|id-token|access-token|refresh-token|client-secret|proxy-url)["']?\s*:[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'][^\r\n]*))/g;
 
-/** Tokens, passwords and keys in the content of a kubeconfig; none of a path. */
+/** Tokens, passwords and keys in the content of a kubeconfig, also in base64, and that base64 itself; none of a path. */
 export function credentialsOfKubeconfig(text: string): readonly string[] {
+  if (text === "") return [];
+  const given = text.replaceAll(/\s/g, "");
+  if (given.length < 40 || !/^[\w+/-]+={0,2}$/.test(given)) return credentialsIn(text);
+  return [text, given, ...credentialsIn(Buffer.from(given, "base64").toString("utf8"))];
+}
+
+/** A key is given as a path, which may be shown, or as its text, be it without armour or in base64. */
+export function keysOf(text: string): readonly string[] {
+  return text === "" || looksLikePath(text) ? [] : [text];
+}
+
+function credentialsIn(text: string): readonly string[] {
   return [...text.matchAll(kubeconfigCredential)].flatMap(([, double, single, bare]) => {
     if (double !== undefined) return withDecoded([double, unescaped(double)]);
     if (single !== undefined) return withDecoded([single]);
@@ -30,7 +44,9 @@ function unescaped(text: string): string {
 
 /** The password of a URL, as it is written and as it is sent, and the user where it stands alone, like a token. */
 export function credentialsOfUrl(text: string): readonly string[] {
-  const userInfo = /^(?:[a-z][\w+.-]*:\/\/)?([^/?#\s]*)@/i.exec(text)?.[1];
+  const rest = text.replace(/^[a-z][\w+.-]*:\/\//i, "");
+  // A password may have unescaped slashes, and @ as well.
+  const userInfo = /^([^/?#\s]*)@/.exec(rest)?.[1] ?? /^([^\s:@/]+:\S*)@/.exec(rest)?.[1];
   if (userInfo === undefined) return [];
   const separator = userInfo.indexOf(":");
   const credential = separator === -1 ? userInfo : userInfo.slice(separator + 1);

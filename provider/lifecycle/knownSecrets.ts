@@ -1,12 +1,19 @@
 import { createRedactor } from "../support/redact.js";
-import { credentialsOfDockerConfig, credentialsOfKubeconfig, credentialsOfUrl } from "./credentialTexts.js";
-import type { Json } from "./wire.js";
+import { visibleLines } from "../support/visibleText.js";
+import {
+  credentialsOfDockerConfig,
+  credentialsOfKubeconfig,
+  credentialsOfUrl,
+  keysOf,
+} from "./credentialTexts.js";
+import type { Json, JsonObject } from "./wire.js";
 
 /** Everything that must not appear in a message, learnt from arguments, stack config and environment. */
 export interface KnownSecrets {
   readonly add: (secret: string) => void;
-  /** The credentials of the argument `connection`. */
-  readonly learn: (connection: Json | undefined) => void;
+  /** The credentials of the argument `connection`, and of what other arguments say about engines and registries. */
+  readonly learn: (connection: Json | undefined, properties?: JsonObject) => void;
+  /** Without secrets, and without anything that a terminal obeys: for what leaves the process. */
   readonly redact: (text: string) => string;
 }
 
@@ -14,6 +21,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Secret as a whole, wherever it is given. */
 const credentialKeys = ["token", "password", "proxyUrl"] as const;
+/** Arguments of resources that hold credentials: of one server, and by the names of several. */
+const serverArguments = ["engine", "integratedRegistry", "registry"] as const;
 const configKeys = ["token", "password", "clientKey", "kubeconfig", "proxyUrl", "host"] as const;
 
 /** What a variable may hold; a path, or a proxy without a password, is no secret. */
@@ -25,7 +34,7 @@ const variables: readonly {
     names: ["OKD_TOKEN", "OKD_PASSWORD", "K8S_AUTH_API_KEY", "K8S_AUTH_PASSWORD"],
     secretsIn: (text) => [text],
   },
-  { names: ["OKD_CLIENT_KEY", "K8S_AUTH_KEY_FILE"], secretsIn: pemOf },
+  { names: ["OKD_CLIENT_KEY", "K8S_AUTH_KEY_FILE"], secretsIn: keysOf },
   {
     names: ["OKD_KUBECONFIG", "K8S_AUTH_KUBECONFIG", "KUBECONFIG"],
     secretsIn: credentialsOfKubeconfig,
@@ -54,23 +63,29 @@ export function createKnownSecrets(environment: Environment): KnownSecrets {
     redactor = undefined;
   }
 
+  function learnSettings(settings: unknown): void {
+    if (!isSettings(settings)) return;
+    for (const key of credentialKeys) add(settings[key]);
+    for (const key of ["proxyUrl", "host"]) credentialsOfUrl(textOf(settings[key])).forEach(add);
+    keysOf(textOf(settings.clientKey)).forEach(add);
+    credentialsOfKubeconfig(textOf(settings.kubeconfig)).forEach(add);
+  }
+
   for (const { names, secretsIn } of variables) {
     for (const name of names) secretsIn(environment[name] ?? "").forEach(add);
   }
 
   return {
     add,
-    learn(connection) {
-      if (typeof connection !== "object" || connection === null) return;
-      const settings = connection as Readonly<Record<string, unknown>>;
-      for (const key of credentialKeys) add(settings[key]);
-      for (const key of ["proxyUrl", "host"]) credentialsOfUrl(textOf(settings[key])).forEach(add);
-      pemOf(textOf(settings.clientKey)).forEach(add);
-      credentialsOfKubeconfig(textOf(settings.kubeconfig)).forEach(add);
+    learn(connection, properties = {}) {
+      learnSettings(connection);
+      for (const name of serverArguments) learnSettings(properties[name]);
+      const { registries } = properties;
+      if (isSettings(registries)) Object.values(registries).forEach(learnSettings);
     },
     redact(text) {
       redactor ??= createRedactor([...secrets]);
-      return redactor(text);
+      return visibleLines(redactor(text));
     },
   };
 }
@@ -83,9 +98,8 @@ export function configuredCredentials(get: (key: string) => string | undefined):
   );
 }
 
-/** A key is given as a path, which may be shown, or as its text. */
-function pemOf(text: string): readonly string[] {
-  return text.includes("-----BEGIN ") ? [text] : [];
+function isSettings(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function textOf(value: unknown): string {

@@ -55,8 +55,8 @@ export function runVerb<Args, Ports, Result>(
 }
 
 /** What the arguments hold that no message may show. */
-export function learnSecrets({ secrets }: Runtime, { connection, reserved }: SplitBag): void {
-  secrets.learn(connection);
+export function learnSecrets({ secrets }: Runtime, { connection, properties, reserved }: SplitBag): void {
+  secrets.learn(connection, properties);
   reserved.confidential.forEach(secrets.add);
 }
 

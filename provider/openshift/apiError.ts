@@ -1,6 +1,10 @@
 import type { ApiStatus } from "../imports/imageStream.js";
 import type { ErrorCode } from "../support/imageError.js";
+import { excerpt } from "../support/excerpt.js";
 import { ImageError, isImageError } from "../support/imageError.js";
+
+/** Characters; a server lists all fields that are wrong, and an admission plugin may well explain. */
+const maxMessage = 4000;
 
 /** One of several reasons in a Status. */
 export interface StatusCause {
@@ -69,7 +73,7 @@ export function toApiError(response: FailedResponse, attempted: string): ApiErro
   const parsed = parseStatus(response.text);
   const status = parsed ?? { status: "Failure", message: describeText(response), code: response.httpStatus };
   const reason = status.reason === undefined ? "" : ` ${status.reason}`;
-  const text = status.message ?? "the answer was empty";
+  const text = status.message === undefined ? "the answer was empty" : excerpt(status.message, maxMessage);
   return new ApiError(
     codeOf(response.httpStatus),
     `Cannot ${attempted}: ${text} (HTTP ${response.httpStatus}${reason})`,
@@ -122,13 +126,13 @@ function retryAfterMs(response: FailedResponse, status: ApiFailure): number | un
 function describeText({ contentType, text, httpStatus }: FailedResponse): string {
   const start = text.slice(0, 4000);
   if (contentType.includes("html") || /^\s*<(?:!doctype|html)/i.test(start)) {
-    const title = /<(?:title|h1)>([^<]{1,200})</i.exec(start)?.[1]?.trim();
-    const quoted = title === undefined ? "" : ` ("${title}")`;
-    return `an HTML page${quoted} was answered, so this is a router, proxy or console and not the API server`;
+    const title = /<(?:title|h1)>([^<]{1,200})</i.exec(start)?.[1];
+    const named = title === undefined ? "" : ` ("${excerpt(title)}")`;
+    return `an HTML page${named} was answered, so this is a router, proxy or console and not the API server`;
   }
   if (httpStatus === 400 && start.includes("HTTP request to an HTTPS server")) {
     return "the server speaks HTTPS: write https:// in the address";
   }
-  const line = start.trim().replaceAll(/\s+/g, " ").slice(0, 300);
+  const line = excerpt(text);
   return line === "" ? "the answer was empty" : line;
 }

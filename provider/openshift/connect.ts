@@ -44,11 +44,19 @@ const identityDeadlineMs = 60_000;
  * API_ERROR
  */
 export function createConnector(
-  environment: ConnectionEnvironment,
+  machine: ConnectionEnvironment,
   { onSecret = () => undefined, warn = () => undefined }: ConnectionEvents = {},
 ): Connect {
   const clients = new Map<string, ConnectedClient>();
   const events = { onSecret, warn: onceEach(warn) };
+  const environment: ConnectionEnvironment = {
+    variable: machine.variable,
+    readFile: machine.readFile,
+    get homeFolder() {
+      return machine.homeFolder;
+    },
+    onSecret,
+  };
 
   const openCluster = async (request: ConnectionRequest): Promise<ConnectedCluster> => {
     const connection = resolveConnection(request, environment);

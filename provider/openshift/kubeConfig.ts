@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
+import type { ConnectionEnvironment } from "./sources/environment.js";
 import { invalid } from "./sources/fields.js";
+import { secretsOfKubeconfig } from "./sources/kubeConfigSecrets.js";
 import type { BundledKubeConfig, KubeCluster } from "./kubeConfigBundle.js";
 import { loadBundle } from "./kubeConfigBundle.js";
 import type { LoadedKubeConfig } from "./sources/kubeConfigCredentials.js";
@@ -45,16 +47,16 @@ export interface SelectedContext {
 export function selectContext(
   load: () => readonly KubeConfigDocument[],
   wanted: WantedContext,
-  readFile: (file: string) => string,
+  { readFile, onSecret }: Pick<ConnectionEnvironment, "readFile" | "onSecret">,
 ): SelectedContext {
   const documents = load();
-  const merged = mergeDocuments(documents);
+  const merged = mergeDocuments(documents, onSecret);
   const { config } = merged;
   const origin = documents.map((document) => document.origin).join(", ");
   const { contextName, cluster } = pickCluster(config, wanted, origin);
   const user = config.getCurrentUser();
   const reload = () => {
-    const reloaded = mergeDocuments(load());
+    const reloaded = mergeDocuments(load(), onSecret);
     const again = pickCluster(reloaded.config, { ...wanted, context: contextName }, origin);
     if (again.cluster.server === cluster.server && reloaded.config.getCurrentUser()?.name === user?.name)
       return reloaded;
@@ -73,9 +75,12 @@ export function selectContext(
   };
 }
 
-function mergeDocuments(documents: readonly KubeConfigDocument[]): LoadedKubeConfig {
+function mergeDocuments(
+  documents: readonly KubeConfigDocument[],
+  onSecret: ConnectionEnvironment["onSecret"],
+): LoadedKubeConfig {
   const { KubeConfig } = loadBundle();
-  const loaded = documents.map(parseDocument);
+  const loaded = documents.map((document) => parseDocument(document, onSecret));
   const parsed = loaded.map(({ config }) => config);
   const merged = new KubeConfig();
   merged.loadFromOptions({
@@ -102,9 +107,13 @@ interface RawUser {
   } | null;
 }
 
-function parseDocument(document: KubeConfigDocument): LoadedKubeConfig {
+function parseDocument(
+  document: KubeConfigDocument,
+  onSecret: ConnectionEnvironment["onSecret"],
+): LoadedKubeConfig {
   const raw =
     typeof document.content === "string" ? parseText(document.content, document.origin) : document.content;
+  if (onSecret !== undefined) secretsOfKubeconfig(raw).forEach(onSecret);
   const prepared = structuredClone(raw) as { readonly users?: unknown };
   const users = Array.isArray(prepared.users) ? (prepared.users as readonly RawUser[]) : [];
   for (const entry of users) prepareUser(entry, document.folder);

@@ -7,6 +7,7 @@ import type { RegistryArgs } from "../prune/pruneArgs.js";
 import type { RegistryHints } from "../prune/survey/survey.js";
 import { readTextFile } from "../support/filePlace.js";
 import { ImageError } from "../support/imageError.js";
+import { nameOfFile } from "../support/pathText.js";
 import { type IntegratedRegistry, openIntegratedRegistry } from "./integratedRegistry.js";
 import {
   addressRemarks,
@@ -114,5 +115,8 @@ function readCa(caCert: string, argument: string): string {
 function readCaFile(path: string, argument: string): string {
   const file = readTextFile(path);
   if (file.ok) return file.text;
-  throw new ImageError("CONNECTION_INVALID", `${argument}: ${path} cannot be read: it ${file.why}`);
+  throw new ImageError(
+    "CONNECTION_INVALID",
+    `${argument}: ${nameOfFile(path)} cannot be read: it ${file.why}`,
+  );
 }

@@ -1,3 +1,5 @@
+import { excerpt } from "../support/excerpt.js";
+
 /** What a registry answered, whatever the status. */
 export interface RegistryAnswer {
   readonly status: number;
@@ -57,21 +59,17 @@ export function isMissingLayerLink(answer: RegistryAnswer, digest: string): bool
 
 /** For messages: `HTTP 500 UNKNOWN: unknown error`. Without characters that a terminal obeys. */
 export function describeAnswer(answer: RegistryAnswer): string {
-  return describe(answer).replaceAll(/\p{Cc}|\p{Bidi_Control}/gu, " ");
-}
-
-function describe(answer: RegistryAnswer): string {
   const fault = faultOf(answer);
   if (fault !== undefined) {
-    const path = fault.storagePath === undefined ? "" : ` (${fault.storagePath.slice(0, 300)})`;
-    return `HTTP ${answer.status} ${fault.code.slice(0, 50)}: ${fault.message.slice(0, 300)}${path}`;
+    const path = fault.storagePath === undefined ? "" : ` (${excerpt(fault.storagePath)})`;
+    return `HTTP ${answer.status} ${excerpt(fault.code, 50)}: ${excerpt(fault.message)}${path}`;
   }
   if (answer.status >= 300 && answer.status < 400) return `HTTP ${answer.status}, a redirect`;
   const { "content-type": type = "" } = answer.headers;
   if (String(type).includes("html") || /^\s*<(?:!doctype|html)/i.test(answer.text)) {
     return `HTTP ${answer.status}, an HTML page: a router, proxy or console and not the registry`;
   }
-  const line = answer.text.slice(0, 2000).trim().replaceAll(/\s+/g, " ").slice(0, 300);
+  const line = excerpt(answer.text);
   return `HTTP ${answer.status}${line === "" ? "" : `: ${line}`}`;
 }
 

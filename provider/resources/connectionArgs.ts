@@ -1,4 +1,6 @@
+import { delimiter } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { looksLikePath } from "../support/pathText.js";
 
 /**
  * Which cluster, and as whom. Everything is optional: without it the stack's configuration (`okd:context`,
@@ -95,7 +97,7 @@ function markCredentials(connection: object): Marked {
 
 /** A path may be shown; anything else holds credentials. */
 function markKubeconfig(kubeconfig: unknown): unknown {
-  if (typeof kubeconfig === "string" && !/[\n{]/.test(kubeconfig)) return kubeconfig;
+  if (typeof kubeconfig === "string" && kubeconfig.split(delimiter).every(looksLikePath)) return kubeconfig;
   return secretIfGiven(kubeconfig);
 }
 

@@ -19,27 +19,44 @@ export type HookName = "importedImageStream" | "imagePrunePolicy" | "imageArchiv
 
 export const hooksFile = join(repositoryRoot, "dist", "provider", "hooks.js");
 
+type News = Readonly<Record<string, unknown>>;
+
 /** A check by the permanent entry `./hooks`, in a process of its own. @throws Error with what that process printed */
 export async function checkInProcess(
   hook: HookName,
-  news: Readonly<Record<string, unknown>>,
-  { environment = {}, config = {}, uid, folder, first = "" }: HooksProcess = {},
+  news: News,
+  process: HooksProcess = {},
 ): Promise<CheckResult> {
+  const [result] = await checksInProcess([[hook, news]], process);
+  if (result === undefined) throw new Error("the process answered nothing");
+  return result;
+}
+
+/** Several checks, one after the other, in one such process. */
+export async function checksInProcess(
+  checks: readonly (readonly [hook: HookName, news: News])[],
+  { environment = {}, config = {}, uid, folder, first = "" }: HooksProcess = {},
+): Promise<readonly CheckResult[]> {
   const script = `
     ${first}
-    const hooks = require(${JSON.stringify(hooksFile)})[${JSON.stringify(hook)}];
+    const hooks = require(${JSON.stringify(hooksFile)});
+    const checks = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
     const config = ${JSON.stringify(config)};
     (async () => {
-      await hooks.configure({ config: { get: (key) => config[key] } });
-      console.log(JSON.stringify(await hooks.check({}, ${JSON.stringify(news)})));
-      process.exit(0);
+      const results = [];
+      for (const [hook, news] of checks) {
+        await hooks[hook].configure({ config: { get: (key) => config[key] } });
+        results.push(await hooks[hook].check({}, news));
+      }
+      process.stdout.write(JSON.stringify(results), () => process.exit(0));
     })();`;
   const child = spawn(process.execPath, ["-e", script], {
     env: { PATH: process.env.PATH ?? "", ...environment },
     cwd: folder ?? repositoryRoot,
     ...(uid === undefined ? {} : { uid, gid: uid }),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.on("error", () => undefined).end(JSON.stringify(checks));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -49,5 +66,5 @@ export async function checkInProcess(
     child.once("close", resolve);
   });
   if (code !== 0) throw new Error(`the process ended with ${String(code)}:\n${stdout}\n${stderr}`);
-  return JSON.parse(stdout) as CheckResult;
+  return JSON.parse(stdout) as readonly CheckResult[];
 }

@@ -23,7 +23,7 @@ function fromHome(environment: ConnectionEnvironment): FoundConnection | undefin
   const load = homeKubeConfig(environment);
   if (load === undefined) return undefined;
   const wanted = { context: undefined, cluster: undefined, origin: "default place" };
-  const selected = selectContext(load, wanted, environment.readFile);
+  const selected = selectContext(load, wanted, environment);
   return { ...selected, credentials: selected.hasCredentials ? [selected.credentials] : [] };
 }
 

@@ -8,6 +8,8 @@ export interface ConnectionEnvironment {
   /** Throws as node:fs does, with `code` ENOENT where there is no such file. */
   readonly readFile: (file: string) => string;
   readonly homeFolder: string;
+  /** Told what a kubeconfig holds that no message may show. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 export const processEnvironment: ConnectionEnvironment = {
@@ -34,5 +36,7 @@ export function describeReadFailure(error: unknown): string {
   if (code === "EACCES" || code === "EPERM") return "it may not be read";
   if (code === "EISDIR") return "it is a folder";
   if (code === "ENOTDIR") return "a part of the path is a file and no folder";
-  return error instanceof Error ? error.message : String(error);
+  if (code === "ENAMETOOLONG") return "it is too long for a path";
+  // The system's own words quote the whole path, which may be a key that was given as one.
+  return typeof code === "string" ? `the system says ${code}` : "it cannot be opened";
 }

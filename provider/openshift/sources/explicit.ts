@@ -1,9 +1,18 @@
 import { createHash } from "node:crypto";
 import { ImageError } from "../../support/imageError.js";
+import { looksLikePath, nameOfFile } from "../../support/pathText.js";
+import { quoted } from "../../support/visibleText.js";
 import type { CredentialKind, CredentialSource, RequestCredentials } from "../transport/credentials.js";
 import type { Endpoint } from "../transport/dispatcher.js";
 import type { PemVerdict } from "../transport/pem.js";
-import { checkCertificates, checkPrivateKey, isKeyPair, pemText } from "../transport/pem.js";
+import {
+  bareKeyProblem,
+  checkCertificates,
+  checkPrivateKey,
+  isBareKey,
+  isKeyPair,
+  pemText,
+} from "../transport/pem.js";
 import type { ConnectionEnvironment } from "./environment.js";
 import { describeReadFailure, resolvePath } from "./environment.js";
 import type { ConnectionField, ConnectionFields } from "./fields.js";
@@ -50,10 +59,13 @@ export function checkFields(fields: ConnectionFields, environment: ConnectionEnv
 
 function hostProblem(host: string | undefined): string | undefined {
   if (host === undefined) return undefined;
-  if (/\s/.test(host)) return `"${host.trim().slice(0, 200)}" has a blank or a line break in it or around it`;
-  const shown = `"${host.slice(0, 200)}"`;
-  if (!/^[a-z][a-z+.-]*:\/\//i.test(host))
-    return `${shown} is not a URL; write https://${host.slice(0, 100).replace(/^(https?:)?\W*/i, "")}`;
+  if (/\s/.test(host)) return `${shownHost(host.trim())} has a blank or a line break in it or around it`;
+  const shown = shownHost(host);
+  if (!/^[a-z][a-z+.-]*:\/\//i.test(host)) {
+    return isShown(host)
+      ? `${shown} is not a URL; write https://${host.replace(/^(https?:)?\W*/i, "")}`
+      : `${shown} is not a URL; write https://api.example.com:6443`;
+  }
   const url = URL.parse(host);
   if (url === null || !["http:", "https:"].includes(url.protocol))
     return `${shown} is not an address like https://api.example.com:6443`;
@@ -61,6 +73,15 @@ function hostProblem(host: string | undefined): string | undefined {
     return "must not contain user and password; use username and password";
   if (url.search !== "" || url.hash !== "") return "must be a plain address without ? and #";
   return pathProblem(url);
+}
+
+/** Longer texts are content that stands in the wrong place. */
+function isShown(host: string): boolean {
+  return host.length <= 120 && looksLikePath(host.replace(/^https?:\/\//i, "/"));
+}
+
+function shownHost(host: string): string {
+  return isShown(host) ? quoted(host) : `what is given (${host.length} characters)`;
 }
 
 /** A proxy may serve an API server below a path; these paths and names are never one. */
@@ -104,7 +125,8 @@ function readPem(
     try {
       pem = environment.readFile(file);
     } catch (error) {
-      return { ok: false, reason: `${file.slice(0, 200)} cannot be read: ${describeReadFailure(error)}` };
+      const problem = isBareKey(given) ? bareKeyProblem : describeReadFailure(error);
+      return { ok: false, reason: `${nameOfFile(given, file)} cannot be read: ${problem}` };
     }
   }
   return field === "clientKey" ? checkPrivateKey(pem) : checkCertificates(pem);

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import type { SpawnOptions } from "node:child_process";
 import { abortable } from "../../support/abortable.js";
-import { ImageError } from "../../support/imageError.js";
 import type { AppliedOptions, BundledKubeConfig, KubeUser } from "../kubeConfigBundle.js";
 import type { CredentialSource, RequestCredentials } from "../transport/credentials.js";
+import { createPluginRuns, credentialFailure, noCredentials } from "./pluginRuns.js";
 
 export interface LoadedKubeConfig {
   readonly config: BundledKubeConfig;
@@ -14,7 +12,6 @@ export interface LoadedKubeConfig {
 /** Milliseconds. Exec plugins and token files keep caches of their own; this one saves asking them for every request. */
 const usualValidityMs = 60_000;
 const clockSkewMs = 10_000;
-const pluginTimeoutMs = 60_000;
 
 /**
  * Credentials of the current user of a kubeconfig: token, Basic, client certificate, token file, exec plugin or OIDC.
@@ -60,30 +57,28 @@ async function readCredentials(
 ): Promise<RequestCredentials> {
   const user = config.getCurrentUser();
   if (user === null) return { headers: {}, certificate: undefined };
+  const plugins = createPluginRuns();
   for (const authenticator of config.authenticators) {
-    if ("execFn" in authenticator) authenticator.execFn = startPlugin;
+    if ("execFn" in authenticator) authenticator.execFn = plugins.start;
   }
   const applied: AppliedOptions = {};
   try {
     await config.applyOptions(applied);
   } catch (error) {
-    throw credentialFailure(user, error, origin);
+    throw credentialFailure(user, error, plugins.end(), origin);
   }
   const credentials = toCredentials(user, applied, impersonatedGroups.get(user.name) ?? []);
+  if (
+    user.exec &&
+    credentials.headers["Authorization"] === undefined &&
+    credentials.certificate === undefined
+  ) {
+    throw credentialFailure(user, undefined, plugins.end(), origin);
+  }
   if (user.authProvider && credentials.headers["Authorization"] === undefined) {
-    throw credentialFailure(user, new Error("the token has expired and cannot be refreshed"), origin);
+    throw noCredentials("the token has expired and cannot be refreshed", origin);
   }
   return credentials;
-}
-
-/** Without standard input, so that a plugin which would ask for a password fails instead of waiting for ever. */
-function startPlugin(command: string, args: readonly string[] | undefined, options: SpawnOptions) {
-  return spawn(command, [...(args ?? [])], {
-    ...options,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: pluginTimeoutMs,
-    windowsHide: true,
-  });
 }
 
 function toCredentials(
@@ -125,24 +120,4 @@ function jwtExpiryMs(token: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function credentialFailure(user: KubeUser, error: unknown, origin: string): ImageError {
-  const message = (error instanceof Error ? error.message : String(error)).trim().slice(0, 300);
-  if (user.exec) {
-    const { command = "?", installHint } = user.exec;
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const hint = missing && installHint ? ` ${installHint.trim()}` : "";
-    const text = missing
-      ? `was not found in PATH.${hint}`
-      : `failed: ${message === "" ? "it wrote nothing" : message}`;
-    return new ImageError(
-      "CONNECTION_INVALID",
-      `connection.kubeconfig: the exec plugin ${command} ${text} (${origin})`,
-    );
-  }
-  return new ImageError(
-    "CONNECTION_INVALID",
-    `connection.kubeconfig: no credentials: ${message} (${origin})`,
-  );
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { nameOfFile } from "../../support/pathText.js";
 import type { KubeConfigDocument } from "../kubeConfig.js";
 import type { ConnectionEnvironment } from "./environment.js";
 import { describeReadFailure, isMissingFile, resolvePath } from "./environment.js";
@@ -18,6 +19,9 @@ export function kubeConfigsOf(
   const origin = fields.origin("kubeconfig");
   if (typeof kubeconfig !== "string" || isContent(kubeconfig)) {
     return () => [{ content: kubeconfig, origin: `kubeconfig (${origin})` }];
+  }
+  if (isEncoded(kubeconfig)) {
+    throw invalid("kubeconfig", "is in base64; give what it decodes to, or the path of a file", origin);
   }
   const files = kubeconfig.split(path.delimiter).filter((file) => file.trim() !== "");
   if (isDispensable(fields) && !files.some((file) => exists(file, environment))) return undefined;
@@ -59,13 +63,25 @@ function isContent(text: string): boolean {
   return text.includes("\n") || text.trimStart().startsWith("{") || text.includes("apiVersion:");
 }
 
+/** As CI keeps it; a path has no 40 such characters that say what a kubeconfig says. */
+function isEncoded(text: string): boolean {
+  const compact = text.replaceAll(/\s/g, "");
+  if (compact.length < 40 || !/^[\w+/-]+={0,2}$/.test(compact)) return false;
+  const decoded = Buffer.from(compact, "base64").toString("utf8");
+  return ["apiVersion", "clusters", "contexts", "users"].some((word) => decoded.includes(word));
+}
+
 function readOne(file: string, origin: string, environment: ConnectionEnvironment): KubeConfigDocument {
   const absolute = resolvePath(file, environment);
   try {
     const content = environment.readFile(absolute);
     return { content, folder: path.dirname(absolute), origin: `${absolute} (${origin})` };
   } catch (error) {
-    throw invalid("kubeconfig", `${absolute} cannot be read: ${describeReadFailure(error)}`, origin);
+    throw invalid(
+      "kubeconfig",
+      `${nameOfFile(file, absolute)} cannot be read: ${describeReadFailure(error)}`,
+      origin,
+    );
   }
 }
 
@@ -78,7 +94,7 @@ function readList(
   if (files.length === 0) throw invalid("kubeconfig", "names no file", origin);
   const existing = files.filter((file) => exists(file, environment));
   if (existing.length === 0 && files.length > 1) {
-    const paths = files.map((file) => resolvePath(file, environment)).join(", ");
+    const paths = namesOf(files, environment);
     throw invalid("kubeconfig", `none of these files is there: ${paths}`, origin);
   }
   const documents = (existing.length === 0 ? files : existing).map((file) =>
@@ -86,6 +102,10 @@ function readList(
   );
   const telling = documents.filter(({ content }) => typeof content !== "string" || content.trim() !== "");
   if (telling.length > 0) return telling;
-  const paths = existing.map((file) => resolvePath(file, environment)).join(", ");
+  const paths = namesOf(existing, environment);
   throw invalid("kubeconfig", `${paths} is empty; \`oc login\` writes it`, origin);
+}
+
+function namesOf(files: readonly string[], environment: ConnectionEnvironment): string {
+  return files.map((file) => nameOfFile(file, resolvePath(file, environment))).join(", ");
 }

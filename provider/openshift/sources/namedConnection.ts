@@ -71,7 +71,7 @@ function selectFor(fields: ConnectionFields, later: readonly Place[], environmen
     const field = context === undefined ? "cluster" : "context";
     throw invalid(field, "there is no kubeconfig to look it up in; set kubeconfig or KUBECONFIG", namedBy);
   }
-  return selectContext(load, { context, cluster, origin: namedBy }, environment.readFile);
+  return selectContext(load, { context, cluster, origin: namedBy }, environment);
 }
 
 export function isSameServer(a: string, b: string): boolean {

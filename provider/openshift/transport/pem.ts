@@ -12,6 +12,15 @@ export function pemText(text: string): string | undefined {
   return Buffer.from(text, "base64").toString("utf8");
 }
 
+/** Why a text is taken for a path and is none; completes "cannot be read: ". */
+export const bareKeyProblem = "it is no path, and a key or certificate needs its lines BEGIN and END";
+
+/** Whether a text is the inside of a PEM text, which begins as every key and certificate does in base64. */
+export function isBareKey(text: string): boolean {
+  const compact = text.replaceAll(/\s/g, "");
+  return compact.length >= 40 && /^M[C-Z][\w+/]+={0,2}$/.test(compact);
+}
+
 /** One or more certificates. */
 export function checkCertificates(pem: string): PemVerdict {
   if (!pem.includes("-----BEGIN CERTIFICATE-----") && !pem.includes("-----BEGIN TRUSTED CERTIFICATE-----")) {

@@ -1,4 +1,4 @@
-import { visibleText } from "./visibleText.js";
+import { visibleText } from "../../support/visibleText.js";
 
 /**
  * Any text as a code span that also holds within a table: GitHub finds no markup, no mention and no link in it.

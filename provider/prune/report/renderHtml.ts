@@ -9,7 +9,7 @@ import { tableSection } from "./page/tableSection.js";
 import { reportMark } from "./ownReport.js";
 import type { PlanReport } from "./planReport.js";
 import { headline } from "./reportText.js";
-import { plainJson, visibleText } from "./visibleText.js";
+import { plainJson, visibleText } from "../../support/visibleText.js";
 
 /**
  * The report as one page that needs nothing else (experience.md 6): it fetches nothing, and its policy lets it run only

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { getCACertificates } from "node:tls";
 import type { ClientCertificate } from "../../openshift/transport/dispatcher.js";
 import {
+  bareKeyProblem,
   checkCertificates,
   checkPrivateKey,
+  isBareKey,
   pemText,
   type PemVerdict,
 } from "../../openshift/transport/pem.js";
@@ -69,6 +71,7 @@ function readPem(textOrPath: string, where: string, check: (pem: string) => PemV
 function readFileAt(path: string, where: string): string {
   const file = readTextFile(path);
   if (file.ok) return file.text;
+  if (isBareKey(path)) throw new ImageError("CONNECTION_INVALID", `${where}: ${bareKeyProblem}`);
   throw new ImageError("CONNECTION_INVALID", `${where}: the file cannot be read: it ${file.why}`);
 }
 

@@ -86,7 +86,7 @@ describe("answerError", () => {
 
   it("quotes nothing that would move the cursor of a terminal", () => {
     const text = JSON.stringify({ message: " one\r\n\u001b[31mtwo\u202e " });
-    assert.equal(engineMessage({ status: 500, text }), "one [31mtwo");
+    assert.equal(engineMessage({ status: 500, text }), "one [31mtwo⟨U+202E⟩");
   });
 
   it("quotes only the beginning of a long text", () => {

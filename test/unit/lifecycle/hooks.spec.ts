@@ -354,6 +354,59 @@ describe("the summary among the checked inputs", () => {
   });
 });
 
+describe("a message that leaves a hook", () => {
+  const hostile = "a\u001b[2J\u0007\u009bb\r\u202egnp.exe\u2028<{%fg 1;2J%}>\nsecond line";
+  const shown =
+    "a⟨U+001B⟩[2J⟨U+0007⟩⟨U+009B⟩b⟨U+000D⟩⟨U+202E⟩gnp.exe⟨U+2028⟩⟨U+003C⟩{%fg 1;2J%}>\nsecond line";
+  const failing = () => Promise.reject(new ImageError("API_ERROR", hostile));
+
+  it("is obeyed by no terminal, nor by Pulumi's CLI, when a check fails", async () => {
+    const { failures } = await bench({ check: failing }).hooks.check({}, program);
+    assert.deepEqual(failures, [{ property: "", reason: `${shown} [API_ERROR]` }]);
+  });
+
+  for (const verb of ["create", "update", "read", "delete"] as const) {
+    it(`is obeyed by no terminal when ${verb} fails`, async () => {
+      const { hooks } = bench({ [verb]: failing });
+      const run = {
+        create: () => hooks.create(program),
+        update: () => hooks.update("shop/web", program, program),
+        read: () => hooks.read("shop/web", program),
+        delete: () => hooks.delete("shop/web", program),
+      }[verb];
+      await assert.rejects(run, { message: `${shown} [API_ERROR]` });
+    });
+  }
+
+  it("is obeyed by no terminal when a part fails", async () => {
+    const { hooks } = bench({
+      create: () => Promise.resolve({ id: "shop/web", outputs: {}, failures: [hostile] }),
+    });
+    await assert.rejects(
+      () => hooks.create(program),
+      (error) => {
+        assert.ok(error instanceof PartialFailure);
+        assert.deepEqual(error.reasons, [shown]);
+        return true;
+      },
+    );
+  });
+
+  it("is obeyed by no terminal in warnings, progress and the summary", async () => {
+    const { hooks, lines } = bench({
+      summarise: () => hostile,
+      check: (_, { log }: Context) => {
+        log.warn(hostile);
+        log.progress(hostile);
+        return Promise.resolve({ kind: "resolved", defaults: {}, computed: {} });
+      },
+    });
+    const { inputs } = await hooks.check({}, program);
+    assert.deepEqual([...new Set(lines)].sort(), [`progress: ${shown}`, `warn: ${shown}`]);
+    assert.equal(inputs.summary, shown);
+  });
+});
+
 describe("what is secret in the arguments", () => {
   const secretive = {
     ...program,

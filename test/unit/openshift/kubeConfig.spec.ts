@@ -23,7 +23,7 @@ describe("credentials of a kubeconfig", () => {
   function credentialsOf(user: object): CredentialSource {
     const load = () => [{ content: kubeconfig({ prod: { user } }), folder, origin: "test" }];
     const wanted = { context: undefined, cluster: undefined, origin: "test" };
-    return selectContext(load, wanted, (file) => readFileSync(file, "utf8")).credentials;
+    return selectContext(load, wanted, { readFile: (file) => readFileSync(file, "utf8") }).credentials;
   }
 
   async function authorization(source: CredentialSource): Promise<unknown> {
@@ -108,10 +108,14 @@ describe("credentials of a kubeconfig", () => {
     [
       "that fails",
       () => plugin("fails", "echo 'please log in' >&2\nexit 1").exec,
-      /exec plugin .*fails failed: please log in \(context prod of test\)/,
+      /exec plugin .*fails failed with exit status 1; what it says is not shown.*: run it by hand \(context prod of test\)/,
     ],
-    ["that is silent", () => plugin("silent", "exit 1").exec, /failed: it wrote nothing/],
-    ["that prints no JSON", () => plugin("chatty", "echo hello").exec, /failed: /],
+    ["that is silent", () => plugin("silent", "exit 1").exec, /failed with exit status 1; /],
+    [
+      "that prints no JSON",
+      () => plugin("chatty", "echo hello").exec,
+      /answered something that is no ExecCredential; /,
+    ],
     [
       "that is not installed",
       () => ({ command: "no-such-plugin-x", installHint: "Get it at example.com" }),
@@ -127,6 +131,56 @@ describe("credentials of a kubeconfig", () => {
       });
     });
   }
+
+  it("nothing of what an exec plugin prints is in a message", async () => {
+    const secrets = ["eyJhbGciOiJSUzI1NiJ9.payload", "please log in as ann"];
+    const scripts = secrets.flatMap((text) => [
+      `echo '${text}'; exit 1`,
+      `echo '${text}' >&2; exit 1`,
+      `echo '${text}'`,
+      `echo '{"status": "${text}"}'`,
+      `echo '["${text}"'`,
+      `echo '{"kind":"ExecCredential","spec":"${text}"}'`,
+    ]);
+    for (const [index, script] of scripts.entries()) {
+      await assert.rejects(
+        credentialsOf({ exec: plugin(`talks${index}`, script).exec }).read(never),
+        (error) => {
+          assert.ok(hasCode(error, "CONNECTION_INVALID"), script);
+          for (const word of ["eyJ", "payload", "log in", "ann"])
+            assert.ok(!error.message.includes(word), error.message);
+          return true;
+        },
+      );
+    }
+  });
+
+  it("what a kubeconfig holds is told as secret before it is used", () => {
+    const told: string[] = [];
+    const user = {
+      token: "t-1",
+      password: "p-1",
+      "client-key-data": "a2V5",
+      "auth-provider": { name: "oidc", config: { "refresh-token": "r-1", "idp-issuer-url": "https://id" } },
+      exec: {
+        command: "x",
+        args: ["--region", "eu", "--client-secret=s-1", "--token", "t-2"],
+        env: [
+          { name: "AWS_SECRET_ACCESS_KEY", value: "e-1" },
+          { name: "AWS_PROFILE", value: "prod" },
+        ],
+      },
+    };
+    const cluster = { "proxy-url": "http://ann:proxy-1@proxy:3128" };
+    const content = kubeconfig({ prod: { user, cluster } });
+    const wanted = { context: undefined, cluster: undefined, origin: "test" };
+    selectContext(() => [{ content, origin: "test" }], wanted, {
+      readFile: () => "",
+      onSecret: (secret) => told.push(secret),
+    });
+    const expected = ["t-1", "p-1", "a2V5", "r-1", "e-1", "s-1", "t-2", "proxy-1"];
+    assert.deepEqual([...new Set(told)].sort(), expected.sort());
+  });
 
   it("an OIDC token as long as it is valid", async () => {
     const token = jwt(3600);
@@ -151,7 +205,7 @@ describe("credentials of a kubeconfig", () => {
       const load = () => [
         { content: contents[Math.min(next++, contents.length - 1)] ?? "", folder, origin: "file" },
       ];
-      return selectContext(load, wanted, (file) => readFileSync(file, "utf8")).credentials;
+      return selectContext(load, wanted, { readFile: (file) => readFileSync(file, "utf8") }).credentials;
     };
     const reread = async (later: string) => {
       const source = selected([kubeconfig({ prod: { user: { token: "old" } } }), later]);

@@ -308,7 +308,7 @@ describe("another identity", () => {
     };
     await assert.rejects(
       connector(failing).open("with a warning"),
-      /exec plugin \/bin\/sh failed: .*CONNECTION_INVALID/s,
+      /exec plugin \/bin\/sh failed with exit status 1; .*CONNECTION_INVALID/s,
     );
     assert.deepEqual(sent(), []);
 
@@ -318,7 +318,7 @@ describe("another identity", () => {
     );
     await assert.rejects(
       connector({ args: { kubeconfig: config(once) }, ...adminEverywhere }).open(),
-      /Tried: context prod of kubeconfig \(argument\) \(could not be read again: .*session ended.*\)\. Not tried: /s,
+      /Tried: context prod of kubeconfig \(argument\) \(could not be read again: .*exit status 1.*\)\. Not tried: /s,
     );
     assert.deepEqual(sent(), ["expired"]);
   });

@@ -53,6 +53,36 @@ describe("createRedactor", () => {
     assert.equal(createRedactor([key])(`bad line ${line}`), "bad line [secret]");
   });
 
+  it("hides lines of a key that has lost its first and last one", () => {
+    const line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg";
+    assert.equal(
+      createRedactor([`${line}\n${line.toLowerCase()}\n`])(`bad line ${line}`),
+      "bad line [secret]",
+    );
+  });
+
+  const long = "sha256~Zx81_kQpLw7Ru2Vn4Tb6Ym9Hc3Jd5Gf0SaEoIiUuXxQ";
+  for (const [name, given, text] of [
+    ["that was cut", long, `token ${long.slice(0, 20)}…`],
+    ["that was cut in base64", long, `Basic ${base64(`ann:${long}`).slice(0, 40)}`],
+    ["that is decoded from its base64", base64(long), `token ${long}!`],
+    ["that is the password in a login in base64", base64(`ann:${long}`), `password ${long}!`],
+    ["that is decoded from its URL form", encodeURIComponent(secret), `password ${secret}!`],
+    ["as HTML", secret + "<&>", `<p>p@ss/w+rd &#34;ü&#34; 100%&lt;&amp;&gt;</p>`],
+    ["as JSON without other letters", secret, '"p@ss/w+rd \\"\\u00fc\\" 100%"'],
+  ] as const) {
+    it(`hides a secret ${name}`, () => {
+      const redacted = createRedactor([given])(text);
+      assert.match(redacted, /\[secret\]/);
+      for (const part of ["Zx81", "Yngx", "w+rd"]) assert.ok(!redacted.includes(part), redacted);
+    });
+  }
+
+  it("hides no other name that begins like a secret one", () => {
+    const names = createRedactor(["registry.example.com/acme/web:v1"]);
+    assert.equal(names("registry.example.com/acme/api"), "registry.example.com/acme/api");
+  });
+
   it("does nothing without secrets", () => {
     assert.equal(createRedactor(["", "x"])("x y"), "x y");
   });

@@ -1,4 +1,4 @@
-import { visibleText } from "../visibleText.js";
+import { visibleText } from "../../../support/visibleText.js";
 
 /** Text that is HTML already; only `markup` makes it. */
 export interface Markup {
