@@ -1,5 +1,5 @@
 import { namespaceObject } from "./firstObjects.js";
-import { normalizedStream, publicRegistryOf } from "./images/streamDefaults.js";
+import { normalizedStream, registryNamesOf } from "./images/streamDefaults.js";
 import { imageGroup } from "./images/streamTypes.js";
 import { without, type Json, type KubeObject } from "./kube/objects.js";
 import { objectKey, type ObjectStore } from "./kube/objectStore.js";
@@ -31,7 +31,7 @@ export class ClusterEdits {
     const resource = this.#resourceOf(object);
     const placed = this.#placed(resource, object);
     const isStream = resource.group === imageGroup && resource.kind === "ImageStream";
-    const next = isStream ? normalizedStream(placed, publicRegistryOf(this.#store)) : placed;
+    const next = isStream ? normalizedStream(placed, registryNamesOf(this.#store)) : placed;
     const key = storageName(resource);
     const { namespace, name } = next.metadata;
     const current = this.#store.get(key, objectKey(namespace, name));

@@ -48,13 +48,16 @@ export const goodConditions = [
   { type: "Degraded", status: "False", reason: "AsExpected" },
 ];
 
-function imageConfig({ allowedRegistriesForImport }: SandboxOptions): KubeObject {
+function imageConfig({ allowedRegistriesForImport, registryRemoved }: SandboxOptions): KubeObject {
   return {
     kind: "Image",
     apiVersion: configVersion,
     metadata: { name: "cluster", generation: 1 },
     spec: allowedRegistriesForImport === undefined ? {} : { allowedRegistriesForImport },
-    status: { internalRegistryHostname: internalRegistry, externalRegistryHostnames: [publicRegistry] },
+    status:
+      registryRemoved === true
+        ? {}
+        : { internalRegistryHostname: internalRegistry, externalRegistryHostnames: [publicRegistry] },
   };
 }
 

@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly registries?: Readonly<Record<string, RegistryOptions>>;
   /** The cluster's own registry; absent: a cluster without one. */
   readonly integratedRegistry?: IntegratedRegistryOptions;
+  /** The registry is switched off (managementState: Removed): nothing names one, and streams answer their spec's upstream. */
+  readonly registryRemoved?: boolean;
   /**
    * Host names as they stand in references (with a port if they have one) to the name of a registry of this sandbox or
    * to a loopback `host:port`. A host that is neither mapped nor loopback is answered as an unknown name.
@@ -82,6 +84,8 @@ export interface IntegratedRegistryOptions {
   readonly protocol?: "https" | "http";
   /** The name of its route, as references outside the cluster have it; default its address on loopback. */
   readonly publicHost?: string;
+  /** Hosts of further routes to it, by the names of the routes. */
+  readonly routes?: Readonly<Record<string, string>>;
   /** Default "normal". */
   readonly mode?: RegistryMode;
 }

@@ -15,15 +15,33 @@ import {
 export const internalRegistry = "image-registry.openshift-image-registry.svc:5000";
 export const publicRegistry = "default-route-openshift-image-registry.apps.okd.test";
 
-/** The first of the names by which the registry is known outside; from images.config.openshift.io/cluster. */
-export function publicRegistryOf(store: ObjectStore): string | undefined {
-  const status = store.get("images.config.openshift.io", "/cluster")?.["status"] as
-    { readonly externalRegistryHostnames?: readonly string[] } | undefined;
-  return status?.externalRegistryHostnames?.[0];
+/** Names of the cluster's registry. */
+export interface RegistryNames {
+  /** Undefined where the registry is removed. */
+  readonly internal: string | undefined;
+  /** The first of those by which it is known outside. */
+  readonly public: string | undefined;
+}
+
+interface ImageConfig {
+  readonly spec?: { readonly externalRegistryHostnames?: readonly string[] };
+  readonly status?: {
+    readonly internalRegistryHostname?: string;
+    readonly externalRegistryHostnames?: readonly string[];
+  };
+}
+
+/** As images.config.openshift.io/cluster has them. */
+export function registryNamesOf(store: ObjectStore): RegistryNames {
+  const config = store.get("images.config.openshift.io", "/cluster") as ImageConfig | undefined;
+  const { spec, status } = config ?? {};
+  const external = [...(spec?.externalRegistryHostnames ?? []), ...(status?.externalRegistryHostnames ?? [])];
+  const internal = config === undefined ? internalRegistry : status?.internalRegistryHostname;
+  return { internal: internal === "" ? undefined : internal, public: external[0] };
 }
 
 /** A stream as the server holds it: defaults filled in, false flags left out, tags in the order of their names. */
-export function normalizedStream(object: KubeObject, publicHost: string | undefined): ImageStream {
+export function normalizedStream(object: KubeObject, names: RegistryNames): ImageStream {
   const spec = (isJsonObject(object["spec"]) ? object["spec"] : {}) as Partial<StreamSpec>;
   const status = (isJsonObject(object["status"]) ? object["status"] : {}) as Partial<StreamStatus>;
   const { namespace = "", name } = object.metadata;
@@ -34,10 +52,14 @@ export function normalizedStream(object: KubeObject, publicHost: string | undefi
       dockerImageRepository: spec.dockerImageRepository === "" ? undefined : spec.dockerImageRepository,
     }) as StreamSpec,
     status: {
-      dockerImageRepository: `${internalRegistry}/${namespace}/${name}`,
-      ...(publicHost === undefined
+      // Without a registry the upstream of the spec stands in its place, as the server answers it.
+      dockerImageRepository:
+        names.internal === undefined
+          ? (spec.dockerImageRepository ?? "")
+          : `${names.internal}/${namespace}/${name}`,
+      ...(names.public === undefined
         ? {}
-        : { publicDockerImageRepository: `${publicHost}/${namespace}/${name}` }),
+        : { publicDockerImageRepository: `${names.public}/${namespace}/${name}` }),
     },
   };
   const histories = (status.tags ?? []).map(normalizedHistory);

@@ -4,7 +4,7 @@ import { fieldForbidden, invalid, StatusError, type FieldError } from "../kube/s
 import type { Strategy } from "../kube/strategy.js";
 import type { RegistryWhitelist } from "./registryWhitelist.js";
 import { resolveTagSources } from "./tagSources.js";
-import { normalizedStream, publicRegistryOf } from "./streamDefaults.js";
+import { normalizedStream, registryNamesOf } from "./streamDefaults.js";
 import { admitNewStream, limitError } from "./streamLimits.js";
 import { imageGroup, specTag, withHistories, withSpecTags, type ImageStream } from "./streamTypes.js";
 import { referenceMessage, validateStream } from "./streamValidation.js";
@@ -37,19 +37,19 @@ export function streamStrategy(store: ObjectStore, whitelist: RegistryWhitelist)
     prepareCreate: (object) =>
       checked(
         firstGenerationOf(
-          withHistories(normalizedStream(object, publicRegistryOf(store)), []),
+          withHistories(normalizedStream(object, registryNamesOf(store)), []),
           store.timestamp(),
         ),
         undefined,
       ),
     prepareUpdate: (next, current) => {
       const stored = current as ImageStream;
-      const stream = withHistories(normalizedStream(next, publicRegistryOf(store)), stored.status.tags ?? []);
+      const stream = withHistories(normalizedStream(next, registryNamesOf(store)), stored.status.tags ?? []);
       return checked(updatedGenerations(stream, stored), stored);
     },
     prepareStatusUpdate: (next, current) => {
       const { spec, metadata } = current as ImageStream;
-      return normalizedStream({ ...next, spec, metadata }, publicRegistryOf(store));
+      return normalizedStream({ ...next, spec, metadata }, registryNamesOf(store));
     },
     admitCreate: (object) =>
       admitNewStream(store, object.metadata.namespace ?? "", "imagestreams", object.metadata.name),

@@ -4,7 +4,7 @@ import { parseLimit } from "../kube/listPage.js";
 import type { DeleteOptions, ObjectList, ResourceContext, ResourceKind, Written } from "../kube/resource.js";
 import { alreadyExists, badRequest, conflict, notFound, successStatus } from "../kube/status.js";
 import type { StoredResource } from "../kube/storedResource.js";
-import { normalizedStream, normalizedTag } from "./streamDefaults.js";
+import { internalRegistry, normalizedStream, normalizedTag } from "./streamDefaults.js";
 import {
   imageGroup,
   latestEvent,
@@ -154,7 +154,8 @@ function requestedTag(body: KubeObject, tag: string): TagReference {
 }
 
 function emptyStream(name: string, reference: TagReference): KubeObject {
-  return normalizedStream({ metadata: { name }, spec: { tags: [reference] } }, undefined);
+  const names = { internal: internalRegistry, public: undefined };
+  return normalizedStream({ metadata: { name }, spec: { tags: [reference] } }, names);
 }
 
 /** One tag as an ImageStreamTag; without the image, as in lists, only its name and pull spec are known. */
@@ -194,7 +195,8 @@ function shownImage(
   image: Image | undefined,
 ): object {
   const digest = event?.image ?? "";
-  const isLocal = reference?.referencePolicy.type === "Local" && digest !== "";
+  const hasRegistry = stream.status.dockerImageRepository !== (stream.spec.dockerImageRepository ?? "");
+  const isLocal = reference?.referencePolicy.type === "Local" && digest !== "" && hasRegistry;
   const dockerImageReference = isLocal
     ? `${stream.status.dockerImageRepository}@${digest}`
     : (event?.dockerImageReference ?? "");

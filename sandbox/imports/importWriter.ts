@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { importedStream, LimitExceeded } from "../images/streamStrategy.js";
-import { normalizedStream, publicRegistryOf } from "../images/streamDefaults.js";
+import { normalizedStream, registryNamesOf } from "../images/streamDefaults.js";
 import type { RegistryWhitelist } from "../images/registryWhitelist.js";
 import {
   imageGroup,
@@ -44,7 +44,7 @@ export class ImportWriter {
           ...streamType,
           metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
         },
-        publicRegistryOf(this.#store),
+        registryNamesOf(this.#store),
       );
     const applied = withCheckTime(applyImports(base, request.spec, results, at), at);
     if (original !== undefined && isSameJson(applied, original)) return { ...results, stream: original };

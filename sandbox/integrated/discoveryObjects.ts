@@ -7,7 +7,11 @@ const namespace = "openshift-image-registry";
 const operator = "imageregistry.operator.openshift.io/v1";
 
 /** What a cluster with a registry has besides, and by which clients find it; the operator's own objects among them. */
-export function discoveryObjects(publicHost: string, mode: RegistryMode): readonly KubeObject[] {
+export function discoveryObjects(
+  publicHost: string,
+  mode: RegistryMode,
+  routes: Readonly<Record<string, string>> = {},
+): readonly KubeObject[] {
   return [
     namespaceObject(namespace),
     {
@@ -16,15 +20,13 @@ export function discoveryObjects(publicHost: string, mode: RegistryMode): readon
       metadata: { name: "image-registry", namespace },
       spec: { clusterIP: "172.30.0.50", ports: [{ name: "5000-tcp", port: 5000, protocol: "TCP" }] },
     },
-    {
+    ...Object.entries({ "default-route": publicHost, ...routes }).map(([name, host]) => ({
       kind: "Route",
       apiVersion: "route.openshift.io/v1",
-      metadata: { name: "default-route", namespace },
-      spec: { host: publicHost, to: { kind: "Service", name: "image-registry" } },
-      status: {
-        ingress: [{ host: publicHost, conditions: [{ type: "Admitted", status: "True" }] }],
-      },
-    },
+      metadata: { name, namespace },
+      spec: { host, to: { kind: "Service", name: "image-registry" } },
+      status: { ingress: [{ host, conditions: [{ type: "Admitted", status: "True" }] }] },
+    })),
     {
       kind: "Config",
       apiVersion: operator,

@@ -65,7 +65,7 @@ export async function startIntegratedRegistry(
   const address = `127.0.0.1:${listener.port}`;
   const publicHost = options.publicHost ?? address;
   edits.patch(registryHostnames(publicHost));
-  for (const object of discoveryObjects(publicHost, mode)) edits.put(object);
+  for (const object of discoveryObjects(publicHost, mode, options.routes)) edits.put(object);
   return new RunningRegistry(parts, listener, `${protocol}://${address}`);
 }
 

@@ -1,5 +1,5 @@
 import { parseReference } from "../images/reference.js";
-import { internalRegistry, normalizedStream, publicRegistryOf } from "../images/streamDefaults.js";
+import { internalRegistry, normalizedStream, registryNamesOf } from "../images/streamDefaults.js";
 import { imageGroup, type Image, type ImageStream } from "../images/streamTypes.js";
 import { addTagEvent, followChangedTags } from "../images/tagEvents.js";
 import { imageOf, indexImageOf, type Manifest } from "../imports/manifestImage.js";
@@ -80,5 +80,5 @@ function newStream(store: ObjectStore, repository: string, creationTimestamp: st
   const [namespace = "", name = ""] = repository.split("/");
   const metadata = { name, namespace, generation: 1, creationTimestamp };
   const stream = { kind: "ImageStream", apiVersion: `${imageGroup}/v1`, metadata };
-  return normalizedStream(stream, publicRegistryOf(store));
+  return normalizedStream(stream, registryNamesOf(store));
 }

@@ -57,6 +57,7 @@ const integratedRegistry = z.strictObject({
   port,
   protocol: oneOf("https", "http"),
   publicHost: text.optional(),
+  routes: z.record(z.string(), text).optional(),
   mode: oneOf(...registryModes),
 } satisfies FieldsOf<IntegratedRegistryOptions>);
 
@@ -78,6 +79,7 @@ export const sandboxSettings = z
     users: z.array(user).optional(),
     registries: z.record(registryName, registry).optional(),
     integratedRegistry: integratedRegistry.optional(),
+    registryRemoved: flag,
     registryHosts: z.record(z.string(), text).optional(),
     trustedCertificates: texts,
     distrustOwnAuthority: flag,
@@ -93,7 +95,11 @@ export const sandboxSettings = z
     controller: flag,
     limits: limits.optional(),
   } satisfies FieldsOf<SandboxOptions>)
-  .superRefine(({ registryHosts = {}, registries = { open: {} } }, context) => {
+  .superRefine(({ registryHosts = {}, registries = { open: {} }, ...rest }, context) => {
+    if (rest.registryRemoved === true && rest.integratedRegistry !== undefined) {
+      const message = "must not be given together with integratedRegistry";
+      context.addIssue({ code: "custom", path: ["registryRemoved"], message });
+    }
     for (const [host, target] of Object.entries(registryHosts)) {
       if (Object.hasOwn(registries, target) || /^(?:127(?:\.\d+){3}|localhost|\[::1\]):\d+$/.test(target))
         continue;

@@ -295,3 +295,36 @@ describeSetting(
     });
   },
 );
+
+describeSetting(
+  "a registry that is switched off",
+  () => ({ registryRemoved: true }),
+  (setting) => {
+    const repositoryOf = async (name: string, spec: object) => {
+      const { admin } = setting();
+      const created = await admin.post(streams, { ...(streamBody(name) as object), spec });
+      assert.equal(created.status, 201, created.text);
+      const { status } = (await admin.get(`${streams}/${name}`)).object;
+      return status as Readonly<Record<string, unknown>>;
+    };
+
+    it("a stream's status names the upstream of its spec as its repository", async () => {
+      const status = await repositoryOf("upstream", { dockerImageRepository: "quay.io/acme/tool" });
+      assert.equal(status["dockerImageRepository"], "quay.io/acme/tool");
+      assert.equal(status["publicDockerImageRepository"], undefined);
+    });
+
+    it("a stream without an upstream has no repository", async () => {
+      assert.equal((await repositoryOf("plain", {}))["dockerImageRepository"], "");
+    });
+
+    it("neither a service nor a route of it is there", async () => {
+      const { admin } = setting();
+      const place = "namespaces/openshift-image-registry";
+      assert.equal((await admin.get(`/api/v1/${place}/services/image-registry`)).status, 404);
+      assert.deepEqual((await admin.get(`/apis/route.openshift.io/v1/${place}/routes`)).list.items, []);
+      const config = (await admin.get("/apis/config.openshift.io/v1/images/cluster")).object;
+      assert.deepEqual(config["status"] ?? {}, {});
+    });
+  },
+);

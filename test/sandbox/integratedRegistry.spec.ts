@@ -289,7 +289,9 @@ describe("sandbox: the integrated registry as a server", () => {
 
 describe("sandbox: an integrated registry behind a route with a name", () => {
   const publicHost = "registry.apps.okd.test";
-  const open = withSandbox(() => ({ integratedRegistry: { publicHost } }));
+  const open = withSandbox(() => ({
+    integratedRegistry: { publicHost, routes: { corp: "registry.corp.example" } },
+  }));
 
   it("is named so by route, configuration and streams, and its certificate is for that name", async () => {
     const { sandbox, admin } = open();
@@ -299,7 +301,7 @@ describe("sandbox: an integrated registry behind a route with a name", () => {
     const routes = await admin.get("/apis/route.openshift.io/v1/routes");
     assert.deepEqual(
       routes.list.items.map(({ spec }) => (spec as { host: string }).host),
-      [publicHost],
+      ["registry.corp.example", publicHost],
     );
     const dispatcher = new Agent({ connect: { ca: sandbox.certificateAuthority, servername: publicHost } });
     const path = `/v2/shop/app/manifests/${digest}`;

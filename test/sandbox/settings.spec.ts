@@ -337,6 +337,11 @@ describe("sandbox: what is refused", () => {
       /objects\[0\]\.kind is missing/,
     ],
     [
+      "a registry that is there and removed",
+      { integratedRegistry: {}, registryRemoved: true },
+      /registryRemoved must not be given together with integratedRegistry/,
+    ],
+    [
       "a protocol that there is not",
       { integratedRegistry: { protocol: "both" } },
       /integratedRegistry\.protocol must be "https" or "http"/,
