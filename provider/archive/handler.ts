@@ -88,7 +88,7 @@ export function createArchiveHandler({
   async function check(request: CheckRequest<ArchiveArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
     const path = pathOf(args);
-    const shared = phase === "preview" ? sharedPath(claims, context.urn, path, args) : undefined;
+    const shared = sharedPath(claims, { urn: context.urn, phase }, path, args);
     if (shared !== undefined) return { kind: "failed", reasons: [shared] };
     const ports = await context.ports();
     const recorded = await archiveBefore(request, context.urn);

@@ -2,18 +2,28 @@ import type { FileClaims } from "../support/fileClaims.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { besideOf } from "./archiveManifest.js";
 
-/** Why an archive cannot be at its path: another resource of the program writes there too. Undefined when none does. */
+/**
+ * Why an archive cannot be at its path: another resource of the program reads there what somebody has approved, or writes there
+ * too. Undefined when none does. In `up` the second is found out by the files themselves.
+ */
 export function sharedPath(
   claims: FileClaims,
-  urn: string,
+  { urn, phase }: { readonly urn: string; readonly phase: "preview" | "up" },
   path: string,
   args: Pick<ArchiveArgs, "path" | "manifest">,
 ): string | undefined {
   for (const ending of ["", ...besideOf(args)]) {
+    const reader = claims.readerOf(urn, `${path}${ending}`);
+    if (reader !== undefined) {
+      return `path: ${args.path}${ending} is the approvedPlan of the resource "${nameOf(reader)}" of this program. Choose another path [ARCHIVE_PATH]`;
+    }
     const other = claims.claim(urn, `${path}${ending}`);
-    if (other === undefined) continue;
-    const name = other.split("::").at(-1) ?? other;
-    return `path: ${args.path}${ending} is also written by the resource "${name}" of this program. Choose another path for one of them [ARCHIVE_PATH]`;
+    if (other === undefined || phase === "up") continue;
+    return `path: ${args.path}${ending} is also written by the resource "${nameOf(other)}" of this program. Choose another path for one of them [ARCHIVE_PATH]`;
   }
   return undefined;
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
 }

@@ -1,8 +1,16 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { type CliArguments, previewOfRun, type RunPreview } from "./cliArguments.js";
 
 const run = promisify(execFile);
+
+/** A run of the Pulumi CLI. */
+export interface CliRun {
+  /** Number and start of its process: no other run ever has both. */
+  readonly name: string;
+  readonly preview: RunPreview;
+}
 
 interface ParentProcess {
   readonly parent: number;
@@ -15,26 +23,34 @@ interface ParentProcess {
 const maxGenerations = 16;
 
 /**
- * Names the run of the Pulumi CLI that this provider process works for: preview and update of one `pulumi up` have the
- * same, though each has a provider process of its own (safety.md 2.1). Undefined where no CLI is found among the parents:
- * in tests, or on a system without /proc and `ps`.
+ * The run of the Pulumi CLI that this provider process works for: preview and update of one `pulumi up` have the same, though
+ * each has a provider process of its own. Undefined where no CLI is found among the parents: in tests, in another PID namespace,
+ * or on a system without /proc and `ps`.
  */
-export async function findCliRun(pid: number = process.ppid): Promise<string | undefined> {
+export async function findCliRun(
+  pid: number = process.ppid,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<CliRun | undefined> {
   let current = pid;
   for (let generation = 0; generation < maxGenerations && current > 1; generation += 1) {
     const found = await readProcess(current);
     if (found === undefined) return undefined;
-    if (isCli(found.command)) return `${current}-${found.startedAt}`;
+    const line = await readCommandLine(current);
+    if (isCli(found.command) || isCli(line?.program ?? "")) {
+      const preview =
+        line === undefined ? "unknown" : previewOfRun(line, environment.PULUMI_OPTION_SKIP_PREVIEW);
+      return { name: `${current}-${found.startedAt}`, preview };
+    }
     current = found.parent;
   }
   return undefined;
 }
 
-/** Whether the CLI of that run has not ended yet. */
-export async function isRunning(cliRun: string): Promise<boolean> {
-  const [pid = ""] = cliRun.split("-");
+/** Whether the CLI of the run with that name has not ended yet. */
+export async function isRunning(name: string): Promise<boolean> {
+  const [pid = ""] = name.split("-");
   const found = await readProcess(Number(pid));
-  return found !== undefined && cliRun === `${pid}-${found.startedAt}`;
+  return found !== undefined && name === `${pid}-${found.startedAt}`;
 }
 
 function isCli(command: string): boolean {
@@ -67,4 +83,31 @@ async function readPs(pid: number): Promise<ParentProcess | undefined> {
   const [, parent, startedAt, command] = match ?? [];
   if (parent === undefined || startedAt === undefined || command === undefined) return undefined;
   return { parent: Number(parent), command, startedAt: startedAt.replace(/\W+/g, "_") };
+}
+
+interface CommandLine extends CliArguments {
+  /** As the process calls itself. */
+  readonly program: string;
+}
+
+async function readCommandLine(pid: number): Promise<CommandLine | undefined> {
+  try {
+    if (process.platform === "linux") return commandLineOf(await readFile(`/proc/${pid}/cmdline`, "utf8"));
+    const { stdout } = await run("ps", ["-ww", "-o", "args=", "-p", String(pid)]);
+    return commandLineOfPs(stdout);
+  } catch {
+    return undefined;
+  }
+}
+
+/** proc(5): every word ends in NUL. */
+function commandLineOf(text: string): CommandLine | undefined {
+  const [program, ...words] = text.replace(/\0$/, "").split("\0");
+  return program === undefined || program === "" ? undefined : { program, words, isExact: true };
+}
+
+/** `ps` puts spaces between the words and quotes nothing. */
+function commandLineOfPs(text: string): CommandLine | undefined {
+  const [program = "", ...words] = text.trim().split(/\s+/);
+  return program === "" ? undefined : { program, words, isExact: false };
 }

@@ -3,7 +3,8 @@ import { lstat, mkdir, readdir, readFile, rename, unlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageError } from "../support/imageError.js";
-import { findCliRun, isRunning } from "./cliRun.js";
+import type { RunPreview } from "./cliArguments.js";
+import { type CliRun, findCliRun, isRunning } from "./cliRun.js";
 
 /** What the preview of a `pulumi up` leaves for the update of the same run: another process, minutes later. */
 export interface HandOver {
@@ -15,8 +16,11 @@ export interface HandOver {
 
 export type Found =
   | { readonly kind: "found"; readonly value: unknown }
-  /** The run is known and has left nothing: there was no preview (`--skip-preview`). */
-  | { readonly kind: "nothing" }
+  /** The run has left nothing: it had no preview, the resource was not in it, or what was left is gone. */
+  | { readonly kind: "nothing"; readonly preview: RunPreview }
+  /** `why` continues "what the preview has left". */
+  | { readonly kind: "unreadable"; readonly why: string }
+  /** The run cannot be found. */
   | { readonly kind: "unavailable" };
 
 /**
@@ -25,9 +29,9 @@ export type Found =
  */
 export function createHandOver(
   folder: string = join(tmpdir(), `pulumi-okd-images-${userNumber()}`),
-  findRun: () => Promise<string | undefined> = findCliRun,
+  findRun: () => Promise<CliRun | undefined> = findCliRun,
 ): HandOver {
-  let known: Promise<string | undefined> | undefined;
+  let known: Promise<CliRun | undefined> | undefined;
   const cliRun = () => (known ??= findRun());
   const pathOf = (run: string, urn: string) =>
     join(folder, `${run}.${createHash("sha256").update(urn).digest("hex").slice(0, 32)}.json`);
@@ -38,7 +42,7 @@ export function createHandOver(
       if (run === undefined) return false;
       await makePrivate(folder);
       await removeEnded(folder);
-      const path = pathOf(run, urn);
+      const path = pathOf(run.name, urn);
       const temporary = `${path}.${randomBytes(6).toString("hex")}`;
       try {
         await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
@@ -51,12 +55,19 @@ export function createHandOver(
     async find(urn) {
       const run = await cliRun();
       if (run === undefined) return { kind: "unavailable" };
+      let text: string;
       try {
         await requirePrivate(folder);
-        return { kind: "found", value: JSON.parse(await readFile(pathOf(run, urn), "utf8")) };
+        text = await readFile(pathOf(run.name, urn), "utf8");
       } catch (error) {
-        if (isMissing(error)) return { kind: "nothing" };
-        throw error;
+        if (isMissing(error)) return { kind: "nothing", preview: run.preview };
+        if (error instanceof ImageError) throw error;
+        return { kind: "unreadable", why: `cannot be read (${messageOf(error)})` };
+      }
+      try {
+        return { kind: "found", value: JSON.parse(text) };
+      } catch {
+        return { kind: "unreadable", why: "is damaged" };
       }
     },
   };
@@ -88,10 +99,9 @@ async function requirePrivate(folder: string): Promise<void> {
 }
 
 function notWritable(folder: string, error: unknown): ImageError {
-  const reason = error instanceof Error ? error.message : String(error);
   return new ImageError(
     "HAND_OVER_UNSAFE",
-    `The preview's plan cannot be left for its update in ${folder}: ${reason}. Set TMPDIR to a folder that this user can write`,
+    `The preview's plan cannot be left for its update in ${folder}: ${messageOf(error)}. Set TMPDIR to a folder that this user can write`,
     { cause: error },
   );
 }
@@ -108,4 +118,8 @@ async function removeEnded(folder: string): Promise<void> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,3 @@
-import { normalize } from "node:path";
 import type { ArgumentIssue } from "../support/parsed.js";
 import { globIssues } from "./globMeaning.js";
 
@@ -56,14 +55,6 @@ function reportIssues({ planReport, approvedPlan }: Inputs): readonly ArgumentIs
   }
   if (typeof approvedPlan === "string" && !/\.json$/i.test(approvedPlan)) {
     issues.push({ path: ["approvedPlan"], message: "must be a plan report in JSON (.json)" });
-  }
-  const isSame =
-    typeof approvedPlan === "string" &&
-    typeof planReport === "string" &&
-    normalize(approvedPlan) === normalize(planReport);
-  if (isSame) {
-    const message = "is the file that planReport writes: every plan would approve itself";
-    issues.push({ path: ["approvedPlan"], message });
   }
   return issues;
 }

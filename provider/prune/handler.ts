@@ -23,7 +23,7 @@ import { parse, requireArgs, requirePlan, settled } from "./checkedInputs.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { describeOutcome, executePolicy } from "./executePolicy.js";
 import { contentOf } from "./plan/fingerprint.js";
-import { fromHandOver, type HandedOver, toHandOver } from "./handedOver.js";
+import { fromHandOver, type HandedOver, howPruned, toHandOver } from "./handedOver.js";
 import type { PlanInput } from "./plan/planInput.js";
 import { createPlannedPrunes } from "./plannedPrunes.js";
 import { preparePrune, type PreparedPrune } from "./preparePrune.js";
@@ -69,13 +69,14 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
 
   async function check(request: CheckRequest<PruneArgs>, context: Context): Promise<CheckOutcome> {
     const { args, phase, oldInputs } = request;
-    const shared = sharedReport(claims, context.urn, args.planReport, baseFolder);
+    const shared = sharedReport(claims, context.urn, args, baseFolder);
     if (shared !== undefined) return { kind: "failed", reasons: [shared] };
-    const handed = phase === "up" ? await handedOver(context) : undefined;
+    const handed = phase === "up" ? await handedOver(context.urn) : undefined;
     const prepared = await prepare(args, handed, context);
     planned.put(context.urn, await context.ports(), prepared);
-    if (phase === "preview") await leave(prepared, context);
     const failures = [...prepared.refusals, ...planned.overlaps(context.urn)];
+    if (phase === "preview") await leave(prepared, { args, isRefused: failures.length > 0 }, context);
+    if (phase === "up" && prepared.objection !== undefined) context.log.warn(prepared.objection);
     for (const warning of phase === "preview" ? prepared.problems : []) {
       context.log.warn(`pulumi up would stop here: ${warning}`);
     }
@@ -99,31 +100,28 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     );
   }
 
-  /** What the preview of this run of the CLI has left: the most that this run may do (safety.md 2.1). */
-  async function handedOver({ urn, log }: Context): Promise<HandedOver | undefined> {
+  /** What the preview of this run of the CLI has left: the most that this run may do. */
+  async function handedOver(urn: string): Promise<HandedOver> {
     const found = await handOver.find(urn);
-    switch (found.kind) {
-      case "found": {
-        const handed = fromHandOver(found.value) ?? { kind: "unknown" };
-        if (handed.kind === "unknown") {
-          log.info("the plan was not known in the preview of this run, so nothing is pruned in it");
-        }
-        return handed;
-      }
-      case "nothing":
-      case "unavailable":
-        return undefined;
-    }
+    return found.kind === "found" ? fromHandOver(found.value) : found;
   }
 
-  async function leave(prepared: PreparedPrune, { urn, log }: Context): Promise<void> {
-    const { planning, input } = prepared;
+  async function leave(
+    { planning, input }: PreparedPrune,
+    { args, isRefused }: { readonly args: PruneArgs; readonly isRefused: boolean },
+    { urn, log, ports }: Context,
+  ): Promise<void> {
     const { takenAt } = planning.survey.snapshot;
-    const handed = { kind: "planned", takenAt, approval: contentOf(planning.plan), input } as const;
-    const isLeft = await handOver.leave(urn, toHandOver(handed));
-    if (isLeft || input.images + input.revisions === 0) return;
-    log.info(
-      "the CLI's process cannot be found, so pulumi up plans anew; approvedPlan keeps it to what was approved",
+    const { identity: cluster } = await ports();
+    const shown = { cluster, how: howPruned(args), takenAt, approval: contentOf(planning.plan), input };
+    const isLeft = await handOver.leave(
+      urn,
+      toHandOver(isRefused ? { kind: "refused" } : { kind: "planned", ...shown }),
+    );
+    const isApproved = args.approvedPlan !== undefined || args.approvedFingerprint !== undefined;
+    if (isLeft || isApproved || args.mode === "report" || input.images + input.revisions === 0) return;
+    log.warn(
+      `the CLI's process cannot be found from here, so pulumi up will not know what this preview has shown, and prune nothing. To let it prune this: approvedFingerprint: "${input.fingerprint}" [PRUNE_NOT_PREVIEWED]`,
     );
   }
 
@@ -189,7 +187,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
   async function recall(args: PruneArgs, input: PlanInput, context: Context): Promise<PreparedPrune> {
     const known = planned.get(context.urn);
     if (known?.input.fingerprint === input.fingerprint) return known;
-    const again = await prepare(args, await handedOver(context), context);
+    const again = await prepare(args, await handedOver(context.urn), context);
     if (again.input.fingerprint === input.fingerprint) return again;
     throw new ImageError(
       "PRUNE_PLAN_CHANGED",

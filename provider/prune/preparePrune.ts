@@ -1,9 +1,8 @@
-import type { Approval } from "./plan/approval.js";
 import { checkReadiness, type Readiness } from "./checkReadiness.js";
 import { checkNames } from "./checkNames.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { approvesNothing, contentOf, fingerprintOf } from "./plan/fingerprint.js";
-import type { HandedOver } from "./handedOver.js";
+import { contentOf, fingerprintOf } from "./plan/fingerprint.js";
+import { type HandedOver, howPruned } from "./handedOver.js";
 import { loadPlan, type Planning } from "./loadPlan.js";
 import type { Objection } from "./plan/objections.js";
 import { notApproved } from "./plan/notApproved.js";
@@ -12,8 +11,10 @@ import { hasWork, totalsOf } from "./plan/planTotals.js";
 import type { RequestOptions } from "./execute/ports.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { loadApprovedPlan } from "./loadApprovedPlan.js";
+import { type RunApproval, runApproval } from "./runApproval.js";
 import { reportWarnings } from "./report/reportWarnings.js";
 import type { Surveys } from "./survey/surveys.js";
+import { countOf } from "../support/count.js";
 import { hasCode } from "../support/imageError.js";
 import { requiredRights, requireRights } from "./execute/preflight.js";
 import { listRights } from "./survey/listRights.js";
@@ -23,7 +24,7 @@ import { writePlanReport } from "./writePlanReport.js";
 
 export interface PrepareRequest {
   readonly args: PruneArgs;
-  /** What the preview of this run has left, in its update. */
+  /** What the preview of this run has left, in its update; undefined in a preview. */
   readonly handed: HandedOver | undefined;
   readonly urn: string;
   readonly baseFolder: string;
@@ -44,6 +45,8 @@ export interface PreparedPrune {
   readonly refusals: readonly string[];
   /** Why it could not be executed. */
   readonly problems: readonly string[];
+  /** A warning: something would go, and nothing of this run approves it. */
+  readonly objection: string | undefined;
 }
 
 /** Plans, asks whether the plan could be carried out, and writes the report; in that order, so that a refused plan is reported too. */
@@ -53,12 +56,12 @@ export async function preparePrune(
   request: PrepareRequest,
   options: PrepareOptions,
 ): Promise<PreparedPrune> {
-  const { args, handed, baseFolder } = request;
+  const { args, baseFolder } = request;
   if (args.planReport !== undefined) await requireReportPlace(args.planReport, baseFolder);
-  const approvals = approvalsOf(cluster, request);
-  const takenAt = handed?.kind === "planned" ? handed.takenAt : undefined;
-  const planning = await loadPlan(cluster, surveys, { args, approvals, takenAt }, options).catch(
-    (error: unknown) => namingEveryRight(error, cluster, args, options),
+  const { approvals, shown, objection } = approvalOf(cluster, request);
+  const planningRequest = { args, approvals, takenAt: shown?.takenAt };
+  const planning = await loadPlan(cluster, surveys, planningRequest, options).catch((error: unknown) =>
+    namingEveryRight(error, cluster, args, options),
   );
   const isReport = args.mode === "report";
   const isDue = !isReport && hasWork(totalsOf(planning.plan));
@@ -71,11 +74,11 @@ export async function preparePrune(
   const input = inputOf(planning, readiness, isReport, args);
   return {
     planning,
-    input:
-      handed?.kind === "planned" && handed.input.fingerprint === input.fingerprint ? handed.input : input,
+    input: shown?.input.fingerprint === input.fingerprint ? shown.input : input,
     isReport,
-    refusals: isReport ? [] : planning.objections.map((objection) => describeObjection(objection, args)),
+    refusals: isReport ? [] : planning.objections.map((each) => describeObjection(each, args)),
     problems,
+    objection: objection === undefined ? undefined : objected(planning, objection),
   };
 }
 
@@ -93,16 +96,23 @@ async function namingEveryRight(
   throw error;
 }
 
-function approvalsOf(
-  cluster: PruneCluster,
-  { args, handed, baseFolder }: PrepareRequest,
-): readonly Approval[] {
-  const approvals: Approval[] = [];
-  if (handed !== undefined) approvals.push(handed.kind === "planned" ? handed.approval : approvesNothing);
-  if (args.approvedPlan !== undefined) {
-    approvals.push(loadApprovedPlan(args.approvedPlan, baseFolder, cluster.identity));
-  }
-  return approvals;
+function approvalOf({ identity }: PruneCluster, { args, handed, baseFolder }: PrepareRequest): RunApproval {
+  const { approvedPlan, approvedFingerprint } = args;
+  return runApproval({
+    handed,
+    cluster: identity,
+    how: howPruned(args),
+    approvedPlan:
+      approvedPlan === undefined ? undefined : loadApprovedPlan(approvedPlan, baseFolder, identity),
+    hasApprovedFingerprint: approvedFingerprint !== undefined,
+  });
+}
+
+/** Undefined when there is nothing to object to. */
+function objected({ full, plan }: Planning, objection: string): string | undefined {
+  const { items, images } = notApproved(full, plan);
+  if (items + images === 0) return undefined;
+  return `${countOf(images, "image")} and ${countOf(items, "revision")} would go, but ${objection} The plan has the fingerprint ${fingerprintOf(contentOf(full))} [PRUNE_NOT_PREVIEWED]`;
 }
 
 function inputOf(

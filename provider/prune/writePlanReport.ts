@@ -25,7 +25,8 @@ export async function writePlanReport(
   { full, plan, survey, objections }: Planning,
   readiness: Readiness,
 ): Promise<void> {
-  if (args.planReport === undefined) return;
+  const { planReport, approvedPlan } = args;
+  if (planReport === undefined) return;
   const report = buildReport({
     resourceName: urn.split("::").at(-1) ?? "",
     urn,
@@ -41,7 +42,7 @@ export async function writePlanReport(
     warnings: readiness.problems,
     notApproved: notApproved(full, plan),
   });
-  await writeReport(args.planReport, report, baseFolder);
+  await writeReport({ planReport, approvedPlan, baseFolder }, report);
 }
 
 /** What decides, by the names of the arguments and without what says nothing; ages in whole seconds. */

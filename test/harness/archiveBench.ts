@@ -11,6 +11,7 @@ import { createArchiveFiles } from "../../provider/tarball/archiveFiles.js";
 import type { Disk } from "../../provider/tarball/atomicFile.js";
 import type { Connector } from "../../provider/lifecycle/session.js";
 import { createClusterConnector } from "../../provider/openshift/connector.js";
+import { createFileClaims, type FileClaims } from "../../provider/support/fileClaims.js";
 import {
   type EngineVersion,
   type Sandbox,
@@ -35,7 +36,7 @@ export interface ArchiveBench {
   readonly host: string;
   engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
   /** Engines of resources that one process serves, as those of one program in one phase. */
-  oneProcess(): (name: string) => MiniEngine<ArchiveArgs, ArchivePorts>;
+  oneProcess(claims?: FileClaims): (name: string) => MiniEngine<ArchiveArgs, ArchivePorts>;
   /** Publishes `<host>/acme/web:<tag>`; answers the digest. */
   publish(tag: string, content?: string): string;
   /** A container engine; it ends with the bench. */
@@ -85,8 +86,8 @@ export async function startArchiveBench(options: ArchiveBenchOptions = {}): Prom
     host: new URL(sandbox.registry().url).host,
     engine: (name = "bundle") =>
       new MiniEngine(() => createArchiveHandler({ baseFolder: folder }), connector, name),
-    oneProcess() {
-      const [handler, connection] = [createArchiveHandler({ baseFolder: folder }), connector()];
+    oneProcess(claims = createFileClaims()) {
+      const [handler, connection] = [createArchiveHandler({ baseFolder: folder, claims }), connector()];
       return (name) =>
         new MiniEngine(
           () => handler,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RunPreview } from "../../provider/lifecycle/cliArguments.js";
 import { createHandOver } from "../../provider/lifecycle/handOver.js";
 import type { Connector } from "../../provider/lifecycle/session.js";
 import { createClusterConnector } from "../../provider/openshift/connector.js";
@@ -32,8 +33,13 @@ export interface PruneBench {
   engine(name?: string): MiniEngine<PruneArgs, PruneCluster>;
   /** Resources whose hooks run in one process. */
   together(...names: readonly string[]): readonly MiniEngine<PruneArgs, PruneCluster>[];
-  /** Preview and update as one `pulumi up` has them: the same run of the CLI. A new run begins with every preview. */
-  beginRun(): void;
+  /**
+   * Preview and update as one `pulumi up` has them: the same run of the CLI. What it was told of a preview decides where none
+   * has left anything: `skipped`, as by `--skip-preview`, if nothing else is said; `lost`: its process cannot be found.
+   */
+  beginRun(preview?: RunPreview | "lost"): void;
+  /** What previews have left for the updates of their runs. */
+  readonly handedFolder: string;
   /** Pushes `namespace/name:tag`; the text decides layers and digest. Answers what was pushed. */
   push(target: string, content: string | PushContent, daysAgo?: number): PushedImage;
   /** A running pod with one container. */
@@ -59,12 +65,17 @@ export async function startPruneBench(options: SandboxOptions = {}): Promise<Pru
   });
   const connection = { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority };
   const folder = mkdtempSync(join(tmpdir(), "prune-bench-"));
+  const handedFolder = join(folder, "handed");
   let run = 0;
+  let runPreview: RunPreview | "lost" = "skipped";
   // A run that this very process stands for, so that it counts as running.
-  const cliRun = () => Promise.resolve(`${process.pid}-${run}`);
+  const cliRun = () =>
+    Promise.resolve(
+      runPreview === "lost" ? undefined : { name: `${process.pid}-${run}`, preview: runPreview },
+    );
   const createHandler = () =>
     createPruneHandler({
-      handOver: createHandOver(join(folder, "handed"), cliRun),
+      handOver: createHandOver(handedFolder, cliRun),
       baseFolder: folder,
       now: Date.now,
     });
@@ -78,7 +89,11 @@ export async function startPruneBench(options: SandboxOptions = {}): Promise<Pru
       const handler = createHandler();
       return names.map((name) => new MiniEngine(() => handler, clusterConnector, name));
     },
-    beginRun: () => void (run += 1),
+    handedFolder,
+    beginRun(preview = "skipped") {
+      run += 1;
+      runPreview = preview;
+    },
     push(target, content, daysAgo = 10) {
       const { namespace, name, tag } = parseTarget(target);
       const image = typeof content === "string" ? { layers: ["base", content] } : content;

@@ -4,6 +4,11 @@ import { join } from "node:path";
 import { type PruneBench, startPruneBench } from "../harness/pruneBench.js";
 import { HookFailure, type HookProcess, startHookProcess } from "./hookProcess.js";
 
+interface Checked {
+  readonly inputs: { readonly plan: { readonly fingerprint: string } };
+  readonly failures?: readonly { readonly reason: string }[];
+}
+
 describe("a token that expires in the middle of a prune, beside an administrator's in KUBECONFIG", () => {
   let bench: PruneBench;
   let digests: readonly string[];
@@ -39,10 +44,10 @@ describe("a token that expires in the middle of a prune, beside an administrator
       __urn: "urn:pulumi:dev::p::pulumi-nodejs:dynamic:Resource::policy",
       connection,
     };
-    const checked = (await process.call("imagePrunePolicy", "check", {}, news)) as {
-      readonly inputs: object;
-      readonly failures?: readonly { readonly reason: string }[];
-    };
+    const check = async (more: object) =>
+      (await process.call("imagePrunePolicy", "check", {}, { ...news, ...more })) as Checked;
+    const shown = await check({ __preview: true });
+    const checked = await check({ approvedFingerprint: shown.inputs.plan.fingerprint });
     assert.deepEqual(checked.failures ?? [], []);
     await process.call("imagePrunePolicy", "create", checked.inputs);
   }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { applyAgain, type ArgumentRows, codeOf, row } from "./argumentRow.js";
+import { type ArgumentRows, codeOf, row } from "./argumentRow.js";
 import { daysAgo, PolicyScene, runningPod } from "./policyScene.js";
 
 const task = { apiVersion: "tekton.dev/v1", kind: "Task", jsonPath: "$.spec.steps[*].image" };
@@ -63,13 +63,13 @@ export function policyRows(scene: () => PolicyScene): ArgumentRows {
     return most > 1 ? "several" : "one";
   };
   const secondStep = async (own: PolicyScene, more: object) => {
-    const { engine } = await own.up({});
-    return (await applyAgain(engine, own.args(more))).step;
+    const first = await own.up({});
+    return (await own.upAgain(first, more)).step;
   };
   const whileSlow = (path: string, verb: "create" | "update") => async (own: PolicyScene, more: object) => {
-    const { engine } = verb === "create" ? { engine: undefined } : await own.up({ mode: "report" });
+    const first = verb === "create" ? undefined : await own.up({ mode: "report" });
     own.sandbox.faults.add({ path, times: 0, effect: { kind: "delay", milliseconds: 900 } });
-    return codeOf(engine === undefined ? await own.up(more) : await applyAgain(engine, own.args(more)));
+    return codeOf(first === undefined ? await own.up(more) : await own.upAgain(first, more));
   };
 
   return {

@@ -6,7 +6,7 @@ import type { PlanInput } from "../../provider/prune/plan/planInput.js";
 import { type KubeObject, type Sandbox, startSandbox } from "../../sandbox/index.js";
 import { MiniEngine } from "../harness/miniEngine.js";
 import { createAuthority } from "../unit/openshift/certificates.js";
-import { type Applied, apply, codeOf } from "./argumentRow.js";
+import { type Applied, apply, applyAgain, codeOf } from "./argumentRow.js";
 
 /** One for all: two policies of one stack may not let the same things go. */
 const name = "cleanup";
@@ -84,8 +84,16 @@ export class PolicyScene {
     return preview.inputs.plan as unknown as PlanInput;
   }
 
+  /** Of what a preview has found: there is no CLI here whose preview could approve it. */
   async up(more: object): Promise<Applied> {
-    return await apply(imagePrunePolicy, name, this.args(more));
+    const plan = await this.plan(more);
+    const approved = typeof plan === "string" ? {} : { approvedFingerprint: plan.fingerprint };
+    return await apply(imagePrunePolicy, name, this.args({ ...approved, ...more }));
+  }
+
+  /** With what the `up` before was approved by. */
+  async upAgain({ engine, inputs: { approvedFingerprint } }: Applied, more: object): Promise<Applied> {
+    return await applyAgain(engine, this.args({ approvedFingerprint, ...more }));
   }
 }
 

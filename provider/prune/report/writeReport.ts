@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImageError } from "../../support/imageError.js";
 import { describeSystemError, findObstacle, readTextFile } from "../../support/filePlace.js";
+import { isSameFile } from "../../support/sameFile.js";
 import { isOwnReport } from "./ownReport.js";
 import type { PlanReport } from "./planReport.js";
 import { renderHtml } from "./renderHtml.js";
@@ -17,25 +18,51 @@ const renderers: readonly (readonly [extension: RegExp, render: (report: PlanRep
   [/\.html$/i, renderHtml],
 ];
 
+/** Where a report goes; paths as the arguments have them. */
+export interface ReportPlace {
+  readonly planReport: string;
+  /** Never written over. */
+  readonly approvedPlan: string | undefined;
+  /** What a relative path starts from. */
+  readonly baseFolder: string;
+}
+
 /**
  * Writes the report in the format of its extension and makes the folder that it names. Whoever reads the path meanwhile
  * finds the report before it or this one, never half of one.
  *
- * @param baseFolder what a relative path starts from
  * @throws ImageError REPORT_NOT_WRITTEN
  */
-export async function writeReport(path: string, report: PlanReport, baseFolder: string): Promise<void> {
+export async function writeReport(
+  { planReport: path, approvedPlan, baseFolder }: ReportPlace,
+  report: PlanReport,
+): Promise<void> {
   const render = renderers.find(([extension]) => extension.test(path))?.[1];
   if (render === undefined) throw notWritten(path, "the path must end in .json, .md or .html");
   const target = await requireReportPlace(path, baseFolder);
+  // Links may have come since it was asked for.
+  if (approvedPlan !== undefined && isSameFile(target, resolve(baseFolder, approvedPlan))) {
+    throw notWritten(path, `it is the file of approvedPlan: ${approvedPlan}`);
+  }
   const unfinished = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(target), { recursive: true });
     await writeFile(unfinished, render(report), { flag: "wx" });
-    await rename(unfinished, target);
+    await (existsSync(target) ? rename(unfinished, target) : putAnew(unfinished, target));
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
     throw notWritten(path, error instanceof Error ? error.message : String(error), error);
+  } finally {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Unlike a rename it never takes the place of a file that came meanwhile; some file systems know no hard links. */
+async function putAnew(unfinished: string, target: string): Promise<void> {
+  try {
+    await link(unfinished, target);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") throw error;
+    await rename(unfinished, target);
   }
 }
 
@@ -55,6 +82,10 @@ export async function requireReportPlace(path: string, baseFolder: string): Prom
   if (!found.ok) throw notWritten(path, `what stands there ${found.why}`);
   if (isOwnReport(found.text)) return target;
   throw notWritten(path, "the file that stands there is no plan report, and is never overwritten");
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function notWritten(path: string, why: string, cause?: unknown): ImageError {

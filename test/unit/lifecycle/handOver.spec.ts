@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RunPreview } from "../../../provider/lifecycle/cliArguments.js";
 import { findCliRun, isRunning } from "../../../provider/lifecycle/cliRun.js";
 import { createHandOver } from "../../../provider/lifecycle/handOver.js";
 
@@ -19,7 +20,8 @@ describe("hand-over from preview to update", () => {
   beforeEach(() => (folder = join(mkdtempSync(join(tmpdir(), "hand-over-")), "plans")));
   afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
-  const inRun = (run: string | undefined) => createHandOver(folder, () => Promise.resolve(run));
+  const inRun = (name: string | undefined, preview: RunPreview = "shown") =>
+    createHandOver(folder, () => Promise.resolve(name === undefined ? undefined : { name, preview }));
   const ownRun = async () => `${process.pid}-${await startOf(process.pid)}`;
   const startOf = async (pid: number) => {
     const { readFile } = await import("node:fs/promises");
@@ -32,7 +34,7 @@ describe("hand-over from preview to update", () => {
     assert.equal(await inRun(run).leave("urn:a", { images: 2 }), true);
 
     assert.deepEqual(await inRun(run).find("urn:a"), { kind: "found", value: { images: 2 } });
-    assert.deepEqual(await inRun(run).find("urn:b"), { kind: "nothing" });
+    assert.deepEqual(await inRun(run).find("urn:b"), { kind: "nothing", preview: "shown" });
     const [file = ""] = readdirSync(folder);
     assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
     assert.equal(statSync(folder).mode & 0o777, 0o700);
@@ -44,7 +46,7 @@ describe("hand-over from preview to update", () => {
     const run = await ownRun();
     await inRun(run).leave("urn:a", {});
 
-    assert.deepEqual(await inRun("1999999-1").find("urn:a"), { kind: "nothing" });
+    assert.deepEqual(await inRun("1999999-1").find("urn:a"), { kind: "nothing", preview: "shown" });
     assert.equal(existsSync(join(folder, "1999999-1.abc.json")), false);
     assert.equal(readdirSync(folder).length, 1);
   });
@@ -65,12 +67,37 @@ describe("hand-over from preview to update", () => {
 
   it("says what to do where the folder for temporary files cannot be written", async () => {
     writeFileSync(join(folder, "..", "file"), "");
-    const below = createHandOver(join(folder, "..", "file", "plans"), ownRun);
+    const name = await ownRun();
+    const below = createHandOver(join(folder, "..", "file", "plans"), () =>
+      Promise.resolve({ name, preview: "shown" }),
+    );
 
     await assert.rejects(
       below.leave("urn:a", {}),
       /Set TMPDIR to a folder that this user can write \[HAND_OVER_UNSAFE\]/,
     );
+  });
+
+  it("says what the CLI was told of a preview where nothing was left, or what was left has vanished", async () => {
+    const run = await ownRun();
+    assert.deepEqual(await inRun(run, "skipped").find("urn:a"), { kind: "nothing", preview: "skipped" });
+    await inRun(run).leave("urn:a", {});
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(await inRun(run).find("urn:a"), { kind: "nothing", preview: "shown" });
+  });
+
+  it("says why what was left cannot be read, and never fails over it", async () => {
+    const run = await ownRun();
+    await inRun(run).leave("urn:a", { images: 2 });
+    const [file = ""] = readdirSync(folder);
+    for (const text of ["", '{"images": 2', "\0\0"]) {
+      writeFileSync(join(folder, file), text);
+      assert.deepEqual(await inRun(run).find("urn:a"), { kind: "unreadable", why: "is damaged" });
+    }
+    rmSync(join(folder, file));
+    mkdirSync(join(folder, file));
+    const found = await inRun(run).find("urn:a");
+    assert.match(found.kind === "unreadable" ? found.why : "", /^cannot be read \(EISDIR/);
   });
 
   it("finds no CLI above a test, and knows which processes run", async () => {
