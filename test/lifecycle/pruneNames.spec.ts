@@ -85,7 +85,7 @@ describe("names in the arguments of a policy", () => {
     const args = policy({
       select: {
         namespaces: ["sho*", "empty"],
-        streams: ["shop/*", "*/web", "shop/w?b", "{a,b}/x", "!(x)/y"],
+        streams: ["shop/*", "*/web", "shop/w?b", "{a,b}/x", "{x,z}/y"],
       },
       keep: { namespaces: ["prod-*"], streams: ["prod-?/*"], tags: ["no-such-tag"], labels: { no: "such" } },
     });
