@@ -1,8 +1,10 @@
 import type { RequestOptions } from "../prune/execute/ports.js";
 import type { ApiResource, ClusterObjects } from "../prune/survey/surveyPorts.js";
+import { excerpt } from "../support/excerpt.js";
 import { mapConcurrently } from "../support/concurrency.js";
 import { hasCode, ImageError } from "../support/imageError.js";
-import { listAt, textAt } from "../support/json.js";
+import { listAt, textAt, valueAt } from "../support/json.js";
+import { own } from "../support/own.js";
 import { resourceName } from "../support/resourceName.js";
 import type { ClusterClient } from "./clusterClient.js";
 
@@ -88,6 +90,7 @@ async function readGroups(client: ClusterClient, { signal }: RequestOptions): Pr
       attempted: "discover the cluster's APIs",
     });
   const [core, named] = await Promise.all([ask("/api"), ask("/apis")]);
+  for (const answer of [core, named]) requireGroups(answer, client.server);
   const coreVersions: readonly GroupVersion[] = listAt(core, "versions")
     .filter((version) => typeof version === "string")
     .map((version) => ({ group: "", version, resources: undefined }));
@@ -102,6 +105,26 @@ async function readGroups(client: ClusterClient, { signal }: RequestOptions): Pr
     throw new ImageError("API_ERROR", text);
   }
   return groups;
+}
+
+/** What each kind of answer has its groups or versions in. */
+const groupFields: Readonly<Record<string, string>> = {
+  APIGroupDiscoveryList: "items",
+  APIGroupList: "groups",
+  APIVersions: "versions",
+};
+
+/** @throws ImageError API_ERROR for an answer without the list that its kind has: a part of the cluster would look empty */
+function requireGroups(answer: unknown, server: string): void {
+  const kind = textAt(answer, "kind");
+  const field = own(groupFields, kind);
+  if (field !== undefined && Array.isArray(valueAt(answer, field))) return;
+  const shown =
+    kind === ""
+      ? "something else"
+      : `a ${excerpt(kind, 100)}${field === undefined ? "" : ` without ${field}`}`;
+  const text = `Cannot discover the cluster's APIs: ${server} does not list them, but answers with ${shown}; is it the address of the API server?`;
+  throw new ImageError("API_ERROR", text);
 }
 
 /** Of an APIGroupDiscoveryList. */
@@ -141,12 +164,18 @@ async function readResources(
   { signal }: RequestOptions,
 ): Promise<readonly ServedResource[]> {
   const apiVersion = group === "" ? version : `${group}/${version}`;
+  const attempted = `discover what ${apiVersion} serves (is its APIService available?)`;
   const answer = await client.request<unknown>({
     method: "GET",
     path: group === "" ? `/api/${version}` : `/apis/${group}/${version}`,
     signal,
-    attempted: `discover what ${apiVersion} serves (is its APIService available?)`,
+    attempted,
   });
+  const resources = valueAt(answer, "resources");
+  const isEmptyInGo = resources === null && textAt(answer, "kind") === "APIResourceList";
+  if (!Array.isArray(resources) && !isEmptyInGo) {
+    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered no list of resources`);
+  }
   return listAt(answer, "resources")
     .map((resource) => ({
       group,

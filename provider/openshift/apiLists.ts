@@ -1,11 +1,12 @@
 import type { ApiResource, ListFacts, ListOptions } from "../prune/survey/surveyPorts.js";
 import { mapConcurrently } from "../support/concurrency.js";
 import { bareMessage, ImageError } from "../support/imageError.js";
-import { listAt, textAt } from "../support/json.js";
+import { textAt } from "../support/json.js";
 import { resourceName } from "../support/resourceName.js";
 import { type ApiError, explainedApiError, isApiError } from "./apiError.js";
 import type { ClusterClient } from "./clusterClient.js";
 import { resourcePath } from "./apiPaths.js";
+import { type ListAnswer, readList } from "./listAnswer.js";
 
 /** Objects of one answer. */
 const pageSize = 500;
@@ -17,12 +18,8 @@ const fetchesAtATime = 8;
 /** Metadata-only passes after a list that expired, each of which may expire too. */
 const reconcileAttempts = 3;
 
-interface Page {
-  readonly items: readonly unknown[];
-  /** Empty on the last page. */
-  readonly next: string;
+interface Page extends ListAnswer {
   readonly serverTime: number;
-  readonly resourceVersion: string;
 }
 
 type FetchPage = (token: string) => Promise<Page>;
@@ -66,6 +63,7 @@ async function walkPages(
   afterFailure: (error: unknown) => string,
 ): Promise<Walk> {
   const first = await fetchPage("");
+  const promise = promiseOf(first, resource);
   await onItems(first.items);
   let hasExpired = false;
   const used = new Set<string>();
@@ -75,14 +73,40 @@ async function walkPages(
     try {
       const page = await fetchPage(token);
       token = page.next;
+      promise.add(page);
       await onItems(page.items);
     } catch (error) {
       token = afterFailure(error);
       hasExpired = true;
     }
   }
+  if (!hasExpired) promise.check();
   const { serverTime, resourceVersion } = first;
   return { serverTime, resourceVersion, hasExpired };
+}
+
+/**
+ * Keeps a server to how many items it says are still to come. That holds at one revision only, which all pages of a list
+ * show unless it has expired, and no server has to say it at all.
+ */
+function promiseOf(first: Page, resource: ApiResource) {
+  let [received, promised] = [0, 0];
+  let isOneVersion = first.resourceVersion !== "";
+  const add = ({ items, remaining = 0, resourceVersion }: Page): void => {
+    isOneVersion &&= resourceVersion === first.resourceVersion;
+    received += items.length;
+    promised = Math.max(promised, received + remaining);
+  };
+  add(first);
+  return {
+    add,
+    /** @throws ImageError API_ERROR */
+    check() {
+      if (!isOneVersion || received >= promised) return;
+      const text = `Cannot list ${resourceName(resource)}: the server promised ${promised} of them and sent ${received}; does something on the way cut its answers? Run again`;
+      throw new ImageError("API_ERROR", text);
+    },
+  };
 }
 
 /** Looks through the whole list at one revision. What was reported and is gone by now stays reported. */
@@ -150,19 +174,17 @@ function pagesOf(
 
 const metadataAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
-/** An empty list has null for items; something else than a list must not be taken for one. */
 function toPage(body: unknown, date: string | string[] | undefined, attempted: string): Page {
-  if (!textAt(body, "kind").endsWith("List")) {
-    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered something that is no list`);
+  const list = readList(body, attempted);
+  if (list.items.some((item) => textAt(item, "metadata", "name") === "")) {
+    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered an item that has no name`);
   }
   const serverTime = Date.parse(String(date));
   if (Number.isNaN(serverTime)) {
     const text = `Cannot ${attempted}: the answer has no Date header, so the server's clock is not known; does a proxy remove it?`;
     throw new ImageError("API_ERROR", text);
   }
-  const next = textAt(body, "metadata", "continue");
-  const resourceVersion = textAt(body, "metadata", "resourceVersion");
-  return { items: listAt(body, "items"), next, serverTime, resourceVersion };
+  return { ...list, serverTime };
 }
 
 function keyOf(object: unknown): string {

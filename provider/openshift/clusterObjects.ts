@@ -1,5 +1,7 @@
 import type { RequestOptions } from "../prune/execute/ports.js";
 import type { ApiResource, ClusterObjects } from "../prune/survey/surveyPorts.js";
+import { ImageError } from "../support/imageError.js";
+import { textAt } from "../support/json.js";
 import { resourceName } from "../support/resourceName.js";
 import { createApiDiscovery } from "./apiDiscovery.js";
 import { isApiError } from "./apiError.js";
@@ -34,13 +36,19 @@ async function getObject(
   { signal, namespace }: RequestOptions & { readonly namespace?: string },
 ): Promise<unknown> {
   const where = namespace === undefined ? name : `${namespace}/${name}`;
+  const attempted = `read ${resourceName(resource)} ${where}`;
   try {
-    return await client.request<unknown>({
+    const object = await client.request<unknown>({
       method: "GET",
       path: `${resourcePath(resource, namespace)}/${encodeURIComponent(name)}`,
       signal,
-      attempted: `read ${resourceName(resource)} ${where}`,
+      attempted,
     });
+    if (textAt(object, "metadata", "name") === name) return object;
+    throw new ImageError(
+      "API_ERROR",
+      `Cannot ${attempted}: the server answered something else than this object`,
+    );
   } catch (error) {
     // Only a Status proves absence: a router's 404 does not.
     if (isApiError(error) && error.httpStatus === 404 && error.isStatus) return undefined;

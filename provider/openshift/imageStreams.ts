@@ -9,6 +9,7 @@ import type { ImageStreams, RequestOptions, StreamKey } from "../imports/ports.j
 import { hasCode, ImageError } from "../support/imageError.js";
 import { objectAt, valueAt } from "../support/json.js";
 import type { ApiRequest, ClusterClient } from "./clusterClient.js";
+import { readList } from "./listAnswer.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
 
 const apiVersion = "image.openshift.io/v1";
@@ -101,19 +102,16 @@ async function listStreams(
   { signal }: RequestOptions,
 ): Promise<readonly ImageStream[] | undefined> {
   try {
-    const list = await client.request<{
-      readonly kind?: string;
-      readonly metadata?: { readonly continue?: string };
-      readonly items?: readonly ImageStream[] | null;
-    }>({
+    const attempted = `list image streams in namespace ${namespace}`;
+    const answer = await client.request<unknown>({
       method: "GET",
       path: streamsPath(namespace),
       query: { limit: listedStreams },
       signal,
-      attempted: `list image streams in namespace ${namespace}`,
+      attempted,
     });
-    const isWhole = list.kind === "ImageStreamList" && (list.metadata?.continue ?? "") === "";
-    return isWhole ? (list.items ?? []) : undefined;
+    const { items, next } = readList(answer, attempted);
+    return next === "" ? (items as readonly ImageStream[]) : undefined;
   } catch (error) {
     if (hasCode(error, "API_FORBIDDEN")) return undefined;
     throw error;

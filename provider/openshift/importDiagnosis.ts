@@ -1,7 +1,8 @@
 import type { ImportDiagnosis, PullSecretKey, RequestOptions } from "../imports/ports.js";
-import { hasCode } from "../support/imageError.js";
+import { hasCode, ImageError } from "../support/imageError.js";
 import { createSharedAnswers } from "../support/sharedAnswers.js";
 import type { ClusterClient } from "./clusterClient.js";
+import { readList } from "./listAnswer.js";
 
 const pullSecretTypes = ["kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"] as const;
 const excludeAnnotation = "openshift.io/image.excludeSecret";
@@ -36,11 +37,6 @@ interface Secret {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-interface SecretList {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly Secret[] | null;
-}
-
 async function pullSecretKeys(
   client: ClusterClient,
   namespace: string,
@@ -59,18 +55,22 @@ async function secretsOfType(
   { signal }: RequestOptions,
 ): Promise<readonly PullSecretKey[]> {
   const keys: PullSecretKey[] = [];
-  let page: string | undefined;
-  do {
-    const list = await client.request<SecretList>({
+  const attempted = `list pull secrets of namespace ${namespace}`;
+  const used = new Set<string>();
+  for (let token: string | undefined; token !== "";) {
+    const answer = await client.request<unknown>({
       method: "GET",
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`,
-      query: { fieldSelector: `type=${type}`, limit: pageSize, continue: page },
+      query: { fieldSelector: `type=${type}`, limit: pageSize, continue: token },
       signal,
-      attempted: `list pull secrets of namespace ${namespace}`,
+      attempted,
     });
-    for (const secret of list.items ?? []) keys.push(...keysOf(secret));
-    page = list.metadata?.continue;
-  } while (page !== undefined && page !== "");
+    const { items, next } = readList(answer, attempted);
+    for (const secret of items) keys.push(...keysOf(secret as Secret));
+    if (used.has(next)) throw new ImageError("API_ERROR", `Cannot ${attempted}: the list has no end`);
+    used.add(next);
+    token = next;
+  }
   return keys;
 }
 

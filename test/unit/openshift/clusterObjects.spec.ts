@@ -132,9 +132,93 @@ describe("clusterObjects", () => {
       assert.deepEqual((await listOf(objects, pods, options)).names, ["a"]);
     });
 
-    it("does not take something else for an empty list", async () => {
-      const objects = await serve({ "/api/v1/pods": () => ({ body: {} }) });
-      await assert.rejects(listOf(objects), /Cannot list pods in all namespaces: .* no list \[API_ERROR\]/);
+    const list = (body: object): Answer => ({ body: { kind: "PodList", metadata: {}, ...body } });
+    for (const [name, answer, says] of [
+      ["something else", { body: {} }, /answered an object of nothing, which is no list/],
+      ["one object", { body: { kind: "Pod", metadata: {} } }, /answered a Pod, which is no list/],
+      [
+        "a list of no kind",
+        { body: { metadata: {}, items: [] } },
+        /an object of metadata, items, which is no list/,
+      ],
+      [
+        "a Status of success",
+        { body: { kind: "Status", status: "Success" } },
+        /answered a Status, which is no list/,
+      ],
+      ["a text", { body: "[]" }, /answered no object, which is no list/],
+      [
+        "a page of a console",
+        { body: "<!doctype html><p>Log in</p>" },
+        /answered something that is not JSON/,
+      ],
+      ["a list without items", list({}), /answered a PodList without items/],
+      [
+        "null without metadata",
+        { body: { kind: "PodList", items: null } },
+        /a PodList whose items are no list/,
+      ],
+      ["items that are no list", list({ items: {} }), /a PodList whose items are no list/],
+      ["items that are no objects", list({ items: [null] }), /a PodList with an item that is no object/],
+      ["items without names", list({ items: [{}, {}] }), /an item that has no name/],
+      [
+        "a list that ends too early",
+        list({ metadata: { remainingItemCount: 7 }, items: [] }),
+        /a list that ends although 7 of its items are still to come/,
+      ],
+    ] as const) {
+      it(`does not take ${name} for an empty list`, async () => {
+        const objects = await serve({ "/api/v1/pods": () => answer });
+        await assert.rejects(listOf(objects), (error) => {
+          assert.ok(hasCode(error, "API_ERROR"));
+          assert.match(error.message, /Cannot list pods in all namespaces: /);
+          assert.match(error.message, says);
+          return true;
+        });
+      });
+    }
+
+    const counted = (
+      items: readonly object[],
+      remainingItemCount: number,
+      next = "",
+      resourceVersion = "1",
+    ): Answer => ({
+      body: { kind: "PodList", metadata: { resourceVersion, continue: next, remainingItemCount }, items },
+    });
+    const inPages =
+      (...pages: readonly Answer[]) =>
+      (_: SeenRequest, { searchParams }: URL) =>
+        pages[Number(searchParams.get("continue") ?? "0")] ?? { status: 500 };
+
+    it("fails when fewer objects come than the server has promised", async () => {
+      const short = inPages(counted([pod("a")], 3, "1"), counted([pod("b")], 0, "2"), page([pod("c")]));
+      const objects = await serve({ "/api/v1/pods": short });
+      await assert.rejects(listOf(objects), /promised 4 of them and sent 3.*\[API_ERROR\]/);
+    });
+
+    it("takes all the objects that were promised, and those of a server that promises nothing", async () => {
+      const whole = inPages(counted([pod("a")], 2, "1"), counted([pod("b")], 1, "2"), counted([pod("c")], 0));
+      assert.deepEqual((await listOf(await serve({ "/api/v1/pods": whole }))).names, ["a", "b", "c"]);
+      await server?.close();
+      const silent = inPages(page([pod("a")], "1"), page([pod("b")]));
+      assert.deepEqual((await listOf(await serve({ "/api/v1/pods": silent }))).names, ["a", "b"]);
+    });
+
+    it("holds no server to a promise for another revision, or from before the list had expired", async () => {
+      const moving = inPages(counted([pod("a")], 9, "1", "5"), counted([pod("b")], 0, "", "6"));
+      assert.deepEqual((await listOf(await serve({ "/api/v1/pods": moving }))).names, ["a", "b"]);
+      await server?.close();
+      let passes = 0;
+      const objects = await serve({
+        "/api/v1/pods": ({ headers }, { searchParams }) => {
+          if (headers.accept?.includes("PartialObjectMetadataList")) return page([pod("a"), pod("b")]);
+          if (searchParams.get("continue") === "fresh") return page([pod("b")]);
+          passes += 1;
+          return passes === 1 ? counted([pod("a")], 9, "old") : expired("fresh");
+        },
+      });
+      assert.deepEqual((await listOf(objects)).names, ["a", "b"]);
     });
 
     it("says what to grant when it is forbidden", async () => {
@@ -379,6 +463,31 @@ describe("clusterObjects", () => {
     it(`does not take ${path} without content for a cluster without APIs`, async () => {
       const objects = await serve({ ...classic, [path]: () => ({ body: {} }) });
       await assert.rejects(objects.serves(pods, { signal }), /does not list them.*\[API_ERROR\]/);
+    });
+  }
+
+  for (const [name, path, body, says] of [
+    [
+      "groups without items",
+      "/apis",
+      { kind: "APIGroupDiscoveryList" },
+      /APIGroupDiscoveryList without items/,
+    ],
+    ["groups of another kind", "/apis", { kind: "APIGroupList", items: [] }, /APIGroupList without groups/],
+    [
+      "a group without resources",
+      "/apis/build.openshift.io/v1",
+      { kind: "APIResourceList" },
+      /no list of resources/,
+    ],
+  ] as const) {
+    it(`does not take ${name} for a part of the cluster where nothing is served`, async () => {
+      const objects = await serve({ ...classic, [path]: () => ({ body }) });
+      await assert.rejects(objects.serves(builds, { signal }), (error) => {
+        assert.ok(hasCode(error, "API_ERROR"));
+        assert.match(error.message, says);
+        return true;
+      });
     });
   }
 

@@ -266,6 +266,7 @@ describe("clusterImportDiagnosis", () => {
       if (searchParams.get("fieldSelector") === "type=kubernetes.io/dockercfg") {
         return {
           body: {
+            kind: "SecretList",
             metadata: {},
             items: [secret("legacy", { "https://legacy.example.com/v1/": auth }, ".dockercfg")],
           },
@@ -274,6 +275,7 @@ describe("clusterImportDiagnosis", () => {
       if (searchParams.get("continue") === "page2") {
         return {
           body: {
+            kind: "SecretList",
             metadata: {},
             items: [secret("org", { auths: { "quay.io/org": auth } }, ".dockerconfigjson")],
           },
@@ -282,6 +284,7 @@ describe("clusterImportDiagnosis", () => {
       const excluded = { "openshift.io/image.excludeSecret": "true" };
       return {
         body: {
+          kind: "SecretList",
           metadata: { continue: "page2" },
           items: [
             secret(
