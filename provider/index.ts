@@ -28,5 +28,5 @@ export { connectionFrom } from "./resources/connectionFrom.js";
 export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/resolvedTag.js";
 export type { ArchiveContent, ContentImage } from "./archive/content.js";
 export type { PlanInput as PrunePlan } from "./prune/plan/planInput.js";
-export type { LastPrune } from "./prune/pruneState.js";
+export type { BrokenOutput, LastPrune } from "./prune/pruneState.js";
 export type { ClusterIdentity } from "./support/clusterIdentity.js";

@@ -1,7 +1,8 @@
 import type { StreamTrim, TagTrim } from "../prune/plan/plan.js";
-import type { ImageDeleter, StreamTagTrimmer } from "../prune/execute/ports.js";
+import type { ImageDeleter, StreamTagRestorer, TagCut } from "../prune/execute/ports.js";
 import type { ImageStream, StreamKey } from "../prune/plan/snapshot.js";
 import { type ImageError } from "../support/imageError.js";
+import { putBack } from "../support/putBack.js";
 import { explainedApiError, isApiError } from "./apiError.js";
 import type { ClusterClient } from "./clusterClient.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
@@ -10,6 +11,7 @@ const apiVersion = "image.openshift.io/v1";
 
 /** As much of an ImageStream as a trim touches; everything else goes back as it came. */
 interface RawStream {
+  readonly metadata?: { readonly uid?: string };
   readonly status?: { readonly tags?: readonly RawHistory[] };
 }
 
@@ -20,14 +22,45 @@ interface RawHistory {
 
 interface RawItem {
   readonly image?: string;
+  readonly created?: string | null;
+}
+
+/** As much of a stream as it takes to put back what a trim has cut: whole streams would take too much memory. */
+interface RawTrim {
+  readonly uid: string | undefined;
+  readonly histories: readonly RawTagTrim[];
+}
+
+interface RawTagTrim {
+  /** Without items. */
+  readonly history: RawHistory;
+  /** Of every item that it had. */
+  readonly keys: readonly string[];
+  readonly cut: ReadonlyMap<number, RawItem>;
 }
 
 /** Trims streams of a live cluster; `project` makes the value that rules judge out of the object as it was read. */
 export function clusterStreamTrimmer(
   client: ClusterClient,
   project: (stream: unknown) => ImageStream,
-): StreamTagTrimmer {
+): StreamTagRestorer {
   const rawByStream = new WeakMap<ImageStream, RawStream>();
+  const rawByTrim = new WeakMap<StreamTrim, RawTrim>();
+  const rawOf = (stream: ImageStream): RawStream => {
+    const raw = rawByStream.get(stream);
+    if (raw === undefined) throw new TypeError("a stream is written that was not read here");
+    return raw;
+  };
+  const writeStatus = async (stream: ImageStream, body: RawStream, verb: string, signal: AbortSignal) => {
+    const attempted = `${verb} image stream ${nameOf(stream)}`;
+    try {
+      await client.request({ method: "PUT", path: `${streamPath(stream)}/status`, body, signal, attempted });
+      return true;
+    } catch (error) {
+      if (isProvenAbsent(error)) return false;
+      throw explained(error, stream, attempted);
+    }
+  };
   return {
     async readStream(key, { signal }) {
       const attempted = `read image stream ${nameOf(key)}`;
@@ -47,17 +80,18 @@ export function clusterStreamTrimmer(
       }
     },
     async trimStream(stream, trim, { signal }) {
-      const raw = rawByStream.get(stream);
-      if (raw === undefined) throw new TypeError("a stream is trimmed that was not read here");
-      const attempted = `trim image stream ${nameOf(stream)}`;
-      const path = `${streamPath(stream)}/status`;
-      try {
-        await client.request({ method: "PUT", path, body: withoutCuts(raw, trim), signal, attempted });
-        return "trimmed";
-      } catch (error) {
-        if (isProvenAbsent(error)) return "absent";
-        throw explained(error, stream, attempted);
-      }
+      const raw = rawOf(stream);
+      const body = withoutCuts(raw, trim);
+      rawByTrim.set(trim, rawTrimOf(raw, trim)); // before the answer, which may get lost
+      return (await writeStatus(stream, body, "trim", signal)) ? "trimmed" : "absent";
+    },
+    async restoreItems(stream, trim, cuts, { signal }) {
+      const raw = rawOf(stream);
+      const known = rawByTrim.get(trim);
+      if (known === undefined) throw new TypeError("a trim is taken back that was not made here");
+      if (raw.metadata?.uid !== known.uid) return "absent";
+      const body = withCutsBack(raw, known, cuts);
+      return (await writeStatus(stream, body, "put items back into", signal)) ? "restored" : "absent";
     },
   };
 }
@@ -105,6 +139,50 @@ function remainingItems({ tag, items }: RawHistory, { cuts }: TagTrim): readonly
   }
   const gone = new Set(cuts.map(({ revision }) => revision));
   return all.filter((_, revision) => !gone.has(revision));
+}
+
+function rawTrimOf({ metadata, status }: RawStream, trim: StreamTrim): RawTrim {
+  const histories = (status?.tags ?? []).flatMap((history): readonly RawTagTrim[] => {
+    const cuts = trim.tags.find(({ tag }) => tag === history.tag)?.cuts ?? [];
+    const all = history.items ?? [];
+    const cut = cuts.flatMap(({ revision }) => {
+      const item = all[revision];
+      return item === undefined ? [] : [[revision, item] as const];
+    });
+    return cut.length === 0
+      ? []
+      : [{ history: { ...history, items: [] }, keys: all.map(keyOf), cut: new Map(cut) }];
+  });
+  return { uid: metadata?.uid, histories };
+}
+
+/** The items as they were cut; a tag that has vanished comes back as it was, too. */
+function withCutsBack(stream: RawStream, { histories }: RawTrim, cuts: readonly TagCut[]): RawStream {
+  const tags = stream.status?.tags ?? [];
+  const names = new Set(tags.map(({ tag }) => tag));
+  const vanished = histories
+    .map(({ history }) => history)
+    .filter(({ tag }) => !names.has(tag) && cuts.some((each) => each.tag === tag));
+  const restored = [...tags, ...vanished].map((history) => {
+    const known = histories.find((each) => each.history.tag === history.tag);
+    const revisions = cuts.filter(({ tag }) => tag === history.tag).map(({ cut }) => cut.revision);
+    if (known === undefined || revisions.length === 0) return history;
+    const before = known.keys.map((key, revision) => ({ key, item: known.cut.get(revision) }));
+    const now = (history.items ?? []).map((item) => ({ key: keyOf(item), item }));
+    const items = putBack<Placed>(now, before, revisions, ({ key }) => key);
+    return { ...history, items: items.flatMap(({ item }) => item ?? []) };
+  });
+  return { ...stream, status: { ...stream.status, tags: restored } };
+}
+
+interface Placed {
+  readonly key: string;
+  /** Absent for an item that was not cut. */
+  readonly item: RawItem | undefined;
+}
+
+function keyOf({ image, created }: RawItem): string {
+  return `${image ?? ""} ${created ?? ""}`;
 }
 
 function explained(error: unknown, key: StreamKey, attempted: string): unknown {

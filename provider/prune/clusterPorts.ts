@@ -8,7 +8,7 @@ import type {
   PermissionReview,
   PruneLease,
   RequestOptions,
-  StreamTagTrimmer,
+  StreamTagRestorer,
 } from "./execute/ports.js";
 import type { RegistryArgs } from "./pruneArgs.js";
 import type { RegistryHints } from "./survey/survey.js";
@@ -18,7 +18,7 @@ import type { ClusterObjects } from "./survey/surveyPorts.js";
 export interface PruneCluster {
   readonly identity: ClusterIdentity;
   readonly objects: ClusterObjects;
-  readonly streams: StreamTagTrimmer;
+  readonly streams: StreamTagRestorer;
   readonly images: ImageDeleter;
   readonly lease: PruneLease;
   readonly permissions: PermissionReview;

@@ -2,10 +2,11 @@ import { formatByteSize } from "../support/byteSize.js";
 import { countOf, pluralOf } from "../support/count.js";
 import { ImageError } from "../support/imageError.js";
 import type { PruneCluster, PrunedRegistry } from "./clusterPorts.js";
+import { brokenName, describeBroken, repairOf } from "./execute/describeBroken.js";
 import { executePrune } from "./execute/executePrune.js";
 import { executeSafePrune } from "./execute/executeSafePrune.js";
 import type { Planning } from "./loadPlan.js";
-import type { FreshSnapshots, RequestOptions } from "./execute/ports.js";
+import type { RequestOptions } from "./execute/ports.js";
 import { requiredRights, requireRights } from "./execute/preflight.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { describeFailure } from "./execute/pruneFailure.js";
@@ -50,9 +51,8 @@ export async function executePolicy(
   await requireRights(cluster.permissions, requiredRights(policy), options);
   const registry = policy.pruneRegistry ? await openRegistry(cluster, run, options) : untouchedRegistry;
   const outcome = await execute(cluster, registry, run, options);
-  const skipped = "skipped" in outcome ? outcome.skipped : 0;
   return {
-    lastPrune: lastPruneOf(outcome, skipped, options.now()),
+    lastPrune: lastPruneOf(outcome, options.now()),
     broken: "broken" in outcome ? outcome.broken : [],
     prunedRegistry: policy.pruneRegistry,
     failures: failureTexts(outcome),
@@ -93,17 +93,18 @@ async function execute(
       });
     case "safe": {
       const request = surveyRequest(args);
-      const snapshots: FreshSnapshots = {
-        async refresh(previous, options) {
-          const look = { ...options, progress: () => undefined, now };
-          const fresh = await refreshSnapshot(cluster.objects, previous, request, look);
-          if (!policy.pruneRegistry) return fresh;
-          return await completeImages(fresh, registry, options, previous.images);
-        },
+      let previous = survey.snapshot;
+      const look = async (options: RequestOptions) => {
+        const quietly = { ...options, progress: () => undefined, now };
+        const fresh = await refreshSnapshot(cluster.objects, previous, request, quietly);
+        previous = policy.pruneRegistry
+          ? await completeImages(fresh, registry, options, previous.images)
+          : fresh;
+        return previous;
       };
       return await executeSafePrune(
         { plan, snapshot: survey.snapshot, policy },
-        { ...ports, snapshots, lease: cluster.lease, content: registry },
+        { ...ports, looks: { next: look, whole: look }, lease: cluster.lease, content: registry },
         { workers, signal, progress, holder: urn },
       );
     }
@@ -121,7 +122,11 @@ const untouchedRegistry = {
   readManifest: refuse,
 };
 
-function lastPruneOf(outcome: PruneOutcome, notEligible: number, at: number): LastPrune {
+/** `oc` looks at nothing twice, so that it knows nothing of what came into use. */
+const nothingMeanwhile = { skipped: 0, restored: 0, broken: [] };
+
+function lastPruneOf(outcome: PruneOutcome | SafePruneOutcome, at: number): LastPrune {
+  const { skipped, restored, broken } = "skipped" in outcome ? outcome : nothingMeanwhile;
   return {
     at: new Date(at).toISOString(),
     images: outcome.images,
@@ -129,7 +134,11 @@ function lastPruneOf(outcome: PruneOutcome, notEligible: number, at: number): La
     blobs: outcome.blobs,
     links: outcome.layerLinks + outcome.manifestLinks,
     freedBytes: outcome.bytes,
-    notEligible,
+    notEligible: skipped,
+    restored,
+    broken: broken
+      .slice(0, shownResults)
+      .map((each) => ({ image: brokenName(each), repair: repairOf(each) })),
     deletedImages: outcome.deletedImages.slice(0, shownResults),
     updatedImageStreams: Object.fromEntries(
       outcome.trimmedStreams
@@ -150,13 +159,13 @@ function failureTexts({ failures, interrupted }: PruneOutcome): readonly string[
 }
 
 /** What a person should read afterwards. */
-export function describeOutcome({ lastPrune, broken, prunedRegistry }: PolicyOutcome): readonly string[] {
-  const { images, revisions, blobs, freedBytes, notEligible } = lastPrune;
+export function describeOutcome({ lastPrune, prunedRegistry }: PolicyOutcome): readonly string[] {
+  const { images, revisions, blobs, freedBytes, notEligible, restored = 0 } = lastPrune;
+  const pruned = `pruned ${countOf(images, "image")} and ${countOf(revisions, "revision")}, freed ${formatByteSize(freedBytes)}`;
+  const spared = `${notEligible} came into use meanwhile and ${pluralOf(notEligible, "stays", "stay")}`;
+  const back = `${countOf(restored, "revision")} came into use right after ${pluralOf(restored, "its cut and was", "their cuts and were")} put back`;
   const lines = [
-    `pruned ${countOf(images, "image")} and ${countOf(revisions, "revision")}, freed ${formatByteSize(freedBytes)}` +
-      (notEligible === 0
-        ? ""
-        : `; ${notEligible} came into use meanwhile and ${pluralOf(notEligible, "stays", "stay")}`),
+    [pruned, ...(notEligible === 0 ? [] : [spared]), ...(restored === 0 ? [] : [back])].join("; "),
   ];
   if (prunedRegistry && blobs > 0) {
     lines.push(
@@ -164,10 +173,14 @@ export function describeOutcome({ lastPrune, broken, prunedRegistry }: PolicyOut
         "To be sure: oc rollout restart deployment/image-registry -n openshift-image-registry",
     );
   }
-  for (const { digest, stream } of broken) {
-    lines.push(
-      `${stream.namespace}/${stream.name}@${digest} was pushed while its layers were deleted and cannot be pulled: push it again`,
-    );
-  }
   return lines;
+}
+
+/** What a person must do something about. */
+export function describeHarm({ broken }: PolicyOutcome): readonly string[] {
+  const more = broken.length - shownResults;
+  return [
+    ...broken.slice(0, shownResults).map(describeBroken),
+    ...(more > 0 ? [`and ${countOf(more, "more image")} that cannot be pulled`] : []),
+  ];
 }

@@ -21,7 +21,7 @@ import { ImageError } from "../support/imageError.js";
 import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
 import { parse, requireArgs, requirePlan, settled } from "./checkedInputs.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { describeOutcome, executePolicy } from "./executePolicy.js";
+import { describeHarm, describeOutcome, executePolicy } from "./executePolicy.js";
 import { contentOf } from "./plan/fingerprint.js";
 import { fromHandOver, type HandedOver, howPruned, toHandOver } from "./handedOver.js";
 import type { PlanInput } from "./plan/planInput.js";
@@ -176,6 +176,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
         planned.forget(context.urn);
       });
     for (const line of describeOutcome(outcome)) context.log.info(line);
+    for (const line of describeHarm(outcome)) context.log.warn(line);
     return {
       id,
       outputs: outputsOf(outcome.lastPrune, outcome.failures.length === 0),

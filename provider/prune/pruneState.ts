@@ -44,12 +44,23 @@ export interface LastPrune {
   readonly blobs: number;
   readonly links: number;
   readonly freedBytes: number;
-  /** Planned, but no longer eligible when its turn came. */
+  /** Planned, but no longer eligible when its turn came, and so never touched. */
   readonly notEligible: number;
+  /** Revisions that came into use while they were cut, and were put back. Absent in outputs of older versions. */
+  readonly restored?: number;
+  /** What came into use and cannot be pulled, at most 200. Absent in outputs of older versions. */
+  readonly broken?: readonly BrokenOutput[];
   /** Digests, at most 200. */
   readonly deletedImages: readonly string[];
   /** How many items each stream has lost, at most 200 streams. */
   readonly updatedImageStreams: Readonly<Record<string, number>>;
+}
+
+export interface BrokenOutput {
+  /** `shop/web@sha256:…` */
+  readonly image: string;
+  /** A line for `oc`, or what else makes it pullable again. */
+  readonly repair: string;
 }
 
 export interface PruneStateParts {

@@ -62,6 +62,8 @@ export function connectPruneRun(address: ClusterAddress, holder = "test"): Prune
     },
     async execute(order, policy, options) {
       const registry = await openRegistry(address, client, options);
+      const look = (looking: RequestOptions) =>
+        refreshSnapshot(objects, order.snapshot, surveyRequest, quietly(looking));
       const ports = {
         streams: clusterStreamTrimmer(client, projectStream),
         images: clusterImageDeleter(client),
@@ -70,10 +72,7 @@ export function connectPruneRun(address: ClusterAddress, holder = "test"): Prune
         blobs: registry,
         content: registry,
         lease: clusterPruneLease(client),
-        snapshots: {
-          refresh: (previous: ClusterSnapshot, refreshing: RequestOptions) =>
-            refreshSnapshot(objects, previous, surveyRequest, quietly(refreshing)),
-        },
+        looks: { next: look, whole: look },
       };
       const settings = { ...options, workers: 3, progress: () => undefined, holder };
       try {

@@ -79,6 +79,8 @@ const pruneOutputs: Readonly<Record<string, Check>> = {
   "lastPrune.links": isMore,
   "lastPrune.freedBytes": isMore,
   "lastPrune.notEligible": is(0),
+  "lastPrune.restored": is(0),
+  "lastPrune.broken": is([]),
   "lastPrune.deletedImages": (value) => (value as readonly unknown[]).length === 4,
   "lastPrune.updatedImageStreams": is({ "prod/api": 1, "shop/site": 2 }),
   cluster: hasKeys("server", "uid"),

@@ -4,100 +4,75 @@ import { itemRate, progressLine } from "../../support/progressText.js";
 import { mapConcurrently } from "../../support/concurrency.js";
 import { executeImageDeletion } from "./executeImageDeletion.js";
 import type { ImageDeletion } from "../plan/plan.js";
-import type { SafePolicy } from "../plan/policy.js";
-import type { SafePrunePorts } from "./ports.js";
+import { firstBatchSize, type SafeRun } from "./executeStreamBatches.js";
+import { type Look, lookAgain, lookFailures } from "./look.js";
+import type { RunLedger } from "./runLedger.js";
 import { failuresOf, type PruneFailure } from "./pruneFailure.js";
 import type { ImageResult } from "./pruneOutcome.js";
-import { planImagesAgain } from "./replan.js";
 import type { ClusterSnapshot } from "../plan/snapshot.js";
-
-export interface ImageBatchesRun {
-  readonly policy: SafePolicy;
-  readonly ports: SafePrunePorts;
-  readonly workers: number;
-  readonly signal: AbortSignal;
-  /** Milliseconds that only grow. */
-  readonly clock: () => number;
-  /** Told what makes a line about how far it is. */
-  readonly progress: (line: () => string) => void;
-}
 
 export interface ImageBatchesResult {
   readonly images: readonly ImageResult[];
-  /** Approved Images that something had come to need, or that were gone. */
-  readonly skipped: number;
   /** Blobs and manifests that the registry was to delete, whatever it answered. */
   readonly touchedBlobs: ReadonlySet<string>;
   /** What ended the stage early. */
   readonly failures: readonly PruneFailure[];
 }
 
-const firstBatchSize = 16;
-
 /**
- * Deletes approved Images in batches and looks at the cluster anew before each (safety.md 3.2). Batches grow as long as
- * one takes less time than the look before it. What something needs at one look stays in this run, and no Image is tried
- * twice.
+ * Deletes approved Images in batches and looks at the cluster anew before each (safety.md 3.2), the first time at all of
+ * it, for what is deleted cannot be put back. Batches grow as long as one takes less time than the look before it. What
+ * something needs at one look stays in this run, and no Image is tried twice.
  */
-export async function executeImageBatches(
-  approved: ReadonlySet<string>,
-  start: ClusterSnapshot,
-  run: ImageBatchesRun,
-): Promise<ImageBatchesResult> {
-  const { signal, clock } = run;
-  const images = collectResults(approved.size, start, run);
+export async function executeImageBatches(start: ClusterSnapshot, run: SafeRun): Promise<ImageBatchesResult> {
+  const { ledger, restoration, ports, signal, clock } = run;
+  const images = collectResults(ledger.untriedImages().size, start, run);
   const touchedBlobs = new Set<string>();
-  let pending = approved;
-  let snapshot = start;
-  let skipped = 0;
+  const result = { images: images.results, touchedBlobs };
+  let isWhole = true;
   let batchSize = firstBatchSize;
-  while (pending.size > 0 && !signal.aborted) {
+  while (ledger.untriedImages().size > 0 && !signal.aborted) {
     const lookedAt = clock();
-    const look = await lookAgain(snapshot, pending, run);
-    if (!look.ok) return { images: images.results, skipped, touchedBlobs, failures: look.failures };
-    snapshot = look.snapshot;
-    skipped += pending.size - look.deletions.length;
-    const batch = look.deletions.slice(0, batchSize);
+    let look: Look;
+    try {
+      look = await lookAgain(ledger, { ...run, looks: ports.looks, isWhole });
+    } catch (cause) {
+      return { ...result, failures: lookFailures("images", cause, signal) };
+    }
+    isWhole = false;
+    ledger.narrow(look.plan);
+    await restoration.restore(ledger.missed(), signal);
+    if (look.plan.images.kind !== "planned")
+      return { ...result, failures: failuresOf(look.plan.images, run.policy.rules) };
+    const batch = deletionsIn(look, ledger).slice(0, batchSize);
     const begunAt = clock();
     for (const { digest, blobs } of batch) [digest, ...blobs].forEach((blob) => touchedBlobs.add(blob));
-    await deleteBatch(batch, snapshot, run, images.add);
-    pending = new Set(look.deletions.slice(batchSize).map(({ digest }) => digest));
+    await deleteBatch(batch, look.now, run, images.add);
     if (clock() - begunAt < begunAt - lookedAt) batchSize *= 2;
   }
-  return { images: images.results, skipped, touchedBlobs, failures: [] };
+  return { ...result, failures: [] };
 }
 
-type Look =
-  | { readonly ok: true; readonly snapshot: ClusterSnapshot; readonly deletions: readonly ImageDeletion[] }
-  | { readonly ok: false; readonly failures: readonly PruneFailure[] };
-
-async function lookAgain(
-  previous: ClusterSnapshot,
-  pending: ReadonlySet<string>,
-  { policy, ports, signal }: ImageBatchesRun,
-): Promise<Look> {
-  try {
-    const snapshot = await ports.snapshots.refresh(previous, { signal });
-    const stage = planImagesAgain(snapshot, policy, pending);
-    if (stage.kind === "planned") return { ok: true, snapshot, deletions: stage.deletions };
-    return { ok: false, failures: failuresOf(stage, policy.rules) };
-  } catch (cause) {
-    return { ok: false, failures: signal.aborted ? [] : [{ kind: "look", before: "images", cause }] };
-  }
+function deletionsIn({ plan: { images } }: Look, ledger: RunLedger): readonly ImageDeletion[] {
+  const untried = ledger.untriedImages();
+  return images.kind === "planned" ? images.deletions.filter(({ digest }) => untried.has(digest)) : [];
 }
 
 async function deleteBatch(
   batch: readonly ImageDeletion[],
   { images }: ClusterSnapshot,
-  { ports, workers, signal }: ImageBatchesRun,
+  { ports, ledger, workers, signal }: SafeRun,
   onResult: (result: ImageResult) => void,
 ): Promise<void> {
   const digests = new Set(batch.map(({ digest }) => digest));
-  const uids = new Map(
-    images.filter(({ digest }) => digests.has(digest)).map((each) => [each.digest, each.uid]),
+  const known = new Map(
+    images.filter(({ digest }) => digests.has(digest)).map((each) => [each.digest, each]),
   );
   await mapConcurrently(batch, workers, async (deletion) => {
-    onResult(await executeImageDeletion(deletion, uids.get(deletion.digest) ?? "", ports, { signal }));
+    const image = known.get(deletion.digest);
+    if (image === undefined || signal.aborted) return;
+    ledger.beginImages([image]);
+    onResult(await executeImageDeletion(deletion, image.uid, ports, { signal }));
   });
 }
 
@@ -120,7 +95,7 @@ function nameIn(streams: ClusterSnapshot["streams"], digest: string | undefined)
 function collectResults(
   total: number,
   { layerBytes, streams }: ClusterSnapshot,
-  { clock, progress }: ImageBatchesRun,
+  { clock, progress }: SafeRun,
 ): ResultCollection {
   const startedAt = clock();
   const results: ImageResult[] = [];

@@ -10,7 +10,7 @@ import { preparePlanning } from "../plan/planPrune.js";
 import type { PrunePolicy } from "../plan/policy.js";
 import type { PrunePorts } from "./ports.js";
 import { failuresOf } from "./pruneFailure.js";
-import { outcomeOf, type PruneOutcome } from "./pruneOutcome.js";
+import { outcomeOf, type PruneOutcome, trimmedStream } from "./pruneOutcome.js";
 import type { ClusterSnapshot, ImageStream, StreamKey } from "../plan/snapshot.js";
 import { listedDigests, type Planning } from "../plan/streamTrim.js";
 import { createTally } from "../plan/tally.js";
@@ -65,7 +65,16 @@ async function prune(
     const uid = planning.images.get(deletion.digest)?.uid ?? "";
     return await steps.delete(deletion.digest, () => executeImageDeletion(deletion, uid, ports, { signal }));
   });
-  const outcome = outcomeOf(trims, images, snapshot.layerBytes, failuresOf(stage, policy.rules));
+  const outcome = outcomeOf({
+    trimmedStreams: trims.flatMap(({ trim }) => (trim === undefined ? [] : [trimmedStream(trim)])),
+    links: trims,
+    images,
+    layerBytes: snapshot.layerBytes,
+    failures: [
+      ...[...trims, ...images].flatMap(({ failures }) => failures),
+      ...failuresOf(stage, policy.rules),
+    ],
+  });
   return { ...outcome, interrupted: signal.aborted };
 }
 

@@ -1,20 +1,19 @@
-import { mapConcurrently } from "../../support/concurrency.js";
-import { countOf } from "../../support/count.js";
 import { withProgress } from "../../support/progress.js";
-import { itemRate, progressLine } from "../../support/progressText.js";
-import type { Approval } from "../plan/approval.js";
-import { executeImageBatches, type ImageBatchesRun } from "./executeImageBatches.js";
-import type { ExecutionOptions, PruneOrder } from "./executePrune.js";
-import { executeSafeTrim, notTrimmed, type SafeTrimResult, type SafeTrimRun } from "./executeSafeTrim.js";
-import { executeVerification } from "./executeVerification.js";
 import { contentOf } from "../plan/fingerprint.js";
-import { underLease } from "./lease.js";
-import type { StreamTrim } from "../plan/plan.js";
 import type { SafePolicy } from "../plan/policy.js";
+import type { StreamKey } from "../plan/snapshot.js";
+import { streamName } from "../plan/streamName.js";
+import type { CutItem } from "./cutItem.js";
+import { executeImageBatches } from "./executeImageBatches.js";
+import type { ExecutionOptions, PruneOrder } from "./executePrune.js";
+import { createRestoration } from "./executeRestoration.js";
+import { executeStreamBatches, type SafeRun } from "./executeStreamBatches.js";
+import { executeVerification } from "./executeVerification.js";
+import { underLease } from "./lease.js";
+import { lookAgain } from "./look.js";
 import type { SafePrunePorts } from "./ports.js";
-import { failuresOf } from "./pruneFailure.js";
-import { outcomeOf, type SafePruneOutcome } from "./pruneOutcome.js";
-import { planAgain } from "./replan.js";
+import { outcomeOf, type SafePruneOutcome, type TrimmedStream } from "./pruneOutcome.js";
+import { createRunLedger } from "./runLedger.js";
 
 export interface SafePruneOrder extends PruneOrder {
   readonly policy: SafePolicy;
@@ -28,9 +27,9 @@ export interface SafeExecutionOptions extends ExecutionOptions {
 }
 
 /**
- * Carries out what was planned and what nothing has come to need since: first the streams, then, on fresh looks at the
- * cluster, the Images with their blobs (safety.md 3.2). The plan is the approval: nothing goes that it does not list. A
- * step that fails is reported and the others go on. The signal, and the loss of the lease, end the run before its next
+ * Carries out what was planned and what nothing has come to need since: first the streams, then the Images with their
+ * blobs, both in batches, with a look at the cluster before each and one at the end (safety.md 3.2). What was cut and came
+ * into use is put back. The plan is the approval: nothing goes that it does not list. A step that fails is reported and the others go on. The signal, and the loss of the lease, end the run before its next
  * step; the outcome then tells what was done.
  *
  * @throws ImageError PRUNE_BUSY while another run holds the lease; PRUNE_REFUSED when references have appeared that
@@ -51,62 +50,52 @@ export async function executeSafePrune(
   });
 }
 
-type PruneOptions = Omit<SafeExecutionOptions, "progress"> & Pick<ImageBatchesRun, "progress">;
+type PruneOptions = Omit<SafeExecutionOptions, "progress"> & Pick<SafeRun, "progress">;
 
 async function prune(
-  { plan, snapshot, policy }: SafePruneOrder,
+  { plan, policy }: SafePruneOrder,
   ports: SafePrunePorts,
   { workers, signal, progress, clock = () => performance.now() }: PruneOptions,
 ): Promise<SafePruneOutcome> {
-  const approval = contentOf(plan);
-  const fresh = await ports.snapshots.refresh(snapshot, { signal });
-  const planned = planAgain(fresh, policy, approval);
-  const eligible = contentOf(planned);
-  const trims = await trimStreams(
-    planned.streams,
-    { snapshot: fresh, policy, approval, ports, signal },
-    { workers, progress, clock },
-  );
-  const imagesRun = { policy, ports, workers, signal, clock, progress };
-  const { images, ...stage } = await executeImageBatches(eligible.images, fresh, imagesRun);
-  const verified = await executeVerification(stage.touchedBlobs, fresh, { ...ports, workers, signal });
-  const blocked = plan.images.kind === "planned" ? failuresOf(planned.images, policy.rules) : [];
-  const failures = [...blocked, ...stage.failures, ...verified.failures];
+  const ledger = createRunLedger(contentOf(plan));
+  const restoration = createRestoration(ledger, ports, workers);
+  const run: SafeRun = { policy, ports, ledger, restoration, workers, signal, clock, progress };
+  const first = await lookAgain(ledger, { ...run, looks: ports.looks, isWhole: true });
+  const streams = await executeStreamBatches(first, run);
+  const images = streams.isWhole ? await executeImageBatches(first.now, run) : noImages;
+  const touched = { blobs: images.touchedBlobs, links: streams.links };
+  const verified = await executeVerification(touched, run);
+  const found = [...streams.links, ...images.images].flatMap(({ failures }) => failures);
+  const outcome = outcomeOf({
+    trimmedStreams: trimmedStreamsOf(ledger.cutItems()),
+    links: streams.links,
+    images: images.images,
+    layerBytes: first.now.layerBytes,
+    failures: [
+      ...streams.failures,
+      ...found,
+      ...images.failures,
+      ...verified.failures,
+      ...restoration.failures(),
+    ],
+  });
   return {
-    ...outcomeOf(trims, images, fresh.layerBytes, failures),
-    skipped: sizeOf(approval) - sizeOf(eligible) + skippedItems(trims) + stage.skipped,
+    ...outcome,
+    skipped: ledger.stayed(),
+    restored: ledger.restored().length,
     broken: verified.broken,
     interrupted: signal.aborted,
   };
 }
 
-async function trimStreams(
-  planned: readonly StreamTrim[],
-  run: SafeTrimRun,
-  { workers, progress, clock }: Pick<ImageBatchesRun, "workers" | "progress" | "clock">,
-): Promise<readonly SafeTrimResult[]> {
-  const startedAt = clock();
-  let [done, current] = [0, ""];
-  progress(() =>
-    progressLine(
-      `trimmed ${done} of ${countOf(planned.length, "image stream")}`,
-      itemRate(done, clock() - startedAt),
-      current,
-    ),
-  );
-  return await mapConcurrently(planned, workers, async (trim) => {
-    if (run.signal.aborted) return notTrimmed;
-    current = `${trim.namespace}/${trim.name}`;
-    const result = await executeSafeTrim(trim, run);
-    done += 1;
-    return result;
-  });
-}
+const noImages = { images: [], touchedBlobs: new Set<string>(), failures: [] };
 
-function skippedItems(trims: readonly SafeTrimResult[]): number {
-  return trims.reduce((sum, { skipped }) => sum + skipped, 0);
-}
-
-function sizeOf({ cuts, images }: Approval): number {
-  return cuts.size + images.size;
+function trimmedStreamsOf(items: readonly CutItem[]): readonly TrimmedStream[] {
+  const counts = new Map<string, { readonly key: StreamKey; items: number }>();
+  for (const { before } of items) {
+    const { namespace, name } = before;
+    const counted = counts.get(streamName(before)) ?? { key: { namespace, name }, items: 0 };
+    counts.set(streamName(before), { ...counted, items: counted.items + 1 });
+  }
+  return [...counts.values()].map(({ key, items: count }) => ({ ...key, items: count }));
 }

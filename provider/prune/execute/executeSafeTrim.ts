@@ -1,22 +1,27 @@
 import type { Approval } from "../plan/approval.js";
-import { createLinkDeletions } from "./executeLinks.js";
+import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "./cutItem.js";
 import type { StreamTrim } from "../plan/plan.js";
 import type { SafePolicy } from "../plan/policy.js";
 import type { PrunePorts } from "./ports.js";
-import { countCuts, type TrimResult } from "./pruneOutcome.js";
+import type { PruneFailure } from "./pruneFailure.js";
+import { countCuts } from "./pruneOutcome.js";
 import { planAgain } from "./replan.js";
 import { retryConflicts } from "./retryConflicts.js";
 import type { ClusterSnapshot, ImageStream, StreamKey } from "../plan/snapshot.js";
 import { listedDigests } from "../plan/streamTrim.js";
 
-export interface SafeTrimResult extends TrimResult {
+export interface SafeTrimResult {
+  readonly cut: readonly CutItem[];
+  /** Whether it has cut something is not known. */
+  readonly unanswered: readonly StreamWrite[];
   /** Planned cuts that the stream, as it was found, did not allow any more. */
-  readonly skipped: number;
+  readonly stayed: number;
+  readonly failures: readonly PruneFailure[];
 }
 
-/** What the work on all streams shares. */
+/** What the work on all streams of a batch shares. */
 export interface SafeTrimRun {
-  /** The look at the cluster that the trims were planned from. */
+  /** The cluster that the trims were planned for. */
   readonly snapshot: ClusterSnapshot;
   readonly policy: SafePolicy;
   readonly approval: Approval;
@@ -25,50 +30,46 @@ export interface SafeTrimRun {
 }
 
 /**
- * Trims one stream: its status first, then the links in the registry, which refuses a manifest as long as the status
- * lists it (prune.md 8.2). A stream that somebody has written meanwhile is judged anew, and loses nothing that was not
- * approved.
+ * Writes the status of one stream. Its links in the registry go later, when the next look has found that nothing came to
+ * use what was cut. A stream that somebody has written meanwhile is judged anew, and loses nothing that was not approved.
  */
 export async function executeSafeTrim(planned: StreamTrim, run: SafeTrimRun): Promise<SafeTrimResult> {
-  const { ports, signal } = run;
-  const stream = keyOf(planned);
-  const layerLinks = createLinkDeletions("layer-link", stream, ports, { signal });
-  const manifestLinks = createLinkDeletions("manifest-link", stream, ports, { signal });
-  let trim: StreamTrim | undefined;
+  const writes: StreamWrite[] = [];
   try {
-    trim = await retryConflicts(() => writeStatus(planned, run), signal);
+    const cut = await retryConflicts(() => writeStatus(planned, run, writes), run.signal);
+    return { cut, unanswered: [], stayed: countCuts(planned) - cut.length, failures: [] };
   } catch (cause) {
-    return { ...notTrimmed, failures: [{ kind: "stream", stream, cause }] };
+    return {
+      cut: [],
+      unanswered: writes,
+      stayed: 0,
+      failures: [{ kind: "stream", stream: keyOf(planned), cause }],
+    };
   }
-  if (trim !== undefined && !signal.aborted) {
-    await layerLinks.deleteAll(trim.layerLinks);
-    await manifestLinks.deleteAll(trim.manifestLinks);
-  }
-  return {
-    trim,
-    layerLinks: layerLinks.deleted.size,
-    manifestLinks: manifestLinks.deleted.size,
-    skipped: countCuts(planned) - (trim === undefined ? 0 : countCuts(trim)),
-    failures: [...layerLinks.failures, ...manifestLinks.failures],
-  };
 }
 
-export const notTrimmed: SafeTrimResult = {
-  trim: undefined,
-  layerLinks: 0,
-  manifestLinks: 0,
-  skipped: 0,
-  failures: [],
-};
-
-/** One attempt; undefined when nothing may go, or the stream itself is gone. */
-async function writeStatus(planned: StreamTrim, run: SafeTrimRun): Promise<StreamTrim | undefined> {
+/**
+ * One attempt; answers what is cut. An earlier one may have succeeded although its answer was lost or is a conflict with
+ * its own repetition, so what it would have cut and is gone now counts as cut.
+ */
+async function writeStatus(
+  planned: StreamTrim,
+  run: SafeTrimRun,
+  writes: StreamWrite[],
+): Promise<readonly CutItem[]> {
   const { ports, signal } = run;
   const stream = await ports.streams.readStream(keyOf(planned), { signal });
-  const trim = stream === undefined ? undefined : trimFor(stream, planned, run);
-  if (stream === undefined || trim === undefined) return undefined;
+  if (stream === undefined) return [];
+  const earlier = writes
+    .filter(({ before }) => before.createdAt === stream.createdAt)
+    .flatMap(cutItemsOf)
+    .filter((item) => !isListed(item, stream));
+  const trim = trimFor(stream, planned, run);
+  if (trim === undefined) return earlier;
+  const write = { before: stream, trim };
+  writes.push(write);
   const answer = await ports.streams.trimStream(stream, trim, { signal });
-  return answer === "absent" ? undefined : trim;
+  return answer === "absent" ? [] : [...earlier, ...cutItemsOf(write)];
 }
 
 /**

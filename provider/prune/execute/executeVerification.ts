@@ -1,67 +1,88 @@
 import { mapConcurrently } from "../../support/concurrency.js";
 import { visitContent } from "../plan/imageContent.js";
-import type { ContentFinder, FreshSnapshots } from "./ports.js";
+import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
+import { streamName } from "../plan/streamName.js";
+import { cutImages, cutImagesUnseen } from "./cutImages.js";
+import type { DeletedLinks, SafeRun } from "./executeStreamBatches.js";
+import { type Look, lookAgain, lookFailures } from "./look.js";
 import type { PruneFailure } from "./pruneFailure.js";
 import type { BrokenImage } from "./pruneOutcome.js";
-import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
 
 export interface Verification {
   readonly broken: readonly BrokenImage[];
   readonly failures: readonly PruneFailure[];
 }
 
-export interface VerificationRun {
-  readonly snapshots: FreshSnapshots;
-  readonly content: ContentFinder;
-  readonly workers: number;
-  readonly signal: AbortSignal;
+/** What this run has deleted in the registry. */
+export interface TouchedContent {
+  readonly blobs: ReadonlySet<string>;
+  readonly links: readonly DeletedLinks[];
 }
+
+/** One look to put back what it finds missing, and one to see that it is back. */
+const looks = 2;
 
 /**
- * Asks the registry for the deleted blobs of Images that streams list. The plan spares those of every Image that stays,
- * so such an Image was pushed, tagged or imported while its blobs were deleted (safety.md 3.2).
+ * Looks at the whole cluster once more: what was cut and is in use by now is put back, or reported. Then it asks the
+ * registry for the deleted blobs of Images that streams list. The plan spares those of every Image that stays, so such an
+ * Image was pushed, tagged or imported while its blobs were deleted (safety.md 3.2).
  */
-export async function executeVerification(
-  touchedBlobs: ReadonlySet<string>,
-  last: ClusterSnapshot,
-  { snapshots, content, workers, signal }: VerificationRun,
-): Promise<Verification> {
-  if (touchedBlobs.size === 0 || signal.aborted) return { broken: [], failures: [] };
-  let snapshot: ClusterSnapshot;
+export async function executeVerification(touched: TouchedContent, run: SafeRun): Promise<Verification> {
+  const { ledger, signal } = run;
+  const isDue = touched.blobs.size > 0 || ledger.cutItems().length + ledger.restored().length > 0;
+  if (!isDue || signal.aborted) return { broken: cutImagesUnseen(ledger.missed()), failures: [] };
   try {
-    snapshot = await snapshots.refresh(last, { signal });
+    const look = await lookUntilRestored(run);
+    const verdicts = await judge(suspects(look.now, touched, run), run);
+    return {
+      broken: [...cutImages(ledger.missed(), look, run.policy), ...verdicts.flatMap(({ broken }) => broken)],
+      failures: verdicts.flatMap(({ failures }) => failures),
+    };
   } catch (cause) {
-    return { broken: [], failures: [{ kind: "look", before: "verification", cause }] };
+    const failures = lookFailures("verification", cause, signal);
+    return { broken: cutImagesUnseen(ledger.missed()), failures };
   }
-  const verdicts = await mapConcurrently(suspects(snapshot, touchedBlobs), workers, async (suspect) => {
-    try {
-      return { broken: await missingFrom(suspect, content, signal), failures: [] };
-    } catch (cause) {
-      const failure: PruneFailure = { kind: "verification", image: suspect.digest, cause };
-      return { broken: [], failures: [failure] };
-    }
-  });
-  return {
-    broken: verdicts.flatMap(({ broken }) => broken),
-    failures: verdicts.flatMap(({ failures }) => failures),
-  };
 }
 
-/** A listed Image and those of the blobs that it needs. */
-interface Suspect extends BrokenImage {
+async function lookUntilRestored({ ports, ledger, restoration, ...run }: SafeRun): Promise<Look> {
+  for (let left = looks; ; left -= 1) {
+    const look = await lookAgain(ledger, { ...run, looks: ports.looks, isWhole: true });
+    const restored = ledger.restored().length;
+    await restoration.restore(ledger.missed(), run.signal);
+    if (left === 1 || ledger.restored().length === restored) return look;
+  }
+}
+
+/** A listed Image and what of it was deleted. */
+interface Suspect {
+  readonly digest: string;
+  readonly stream: StreamKey;
+  readonly blobs: readonly string[];
   /** Its object was deleted, so the registry serves it no more (okd-live.md 7.1). */
   readonly isGone: boolean;
 }
 
-function suspects(snapshot: ClusterSnapshot, touchedBlobs: ReadonlySet<string>): readonly Suspect[] {
-  const images = new Map(snapshot.images.map((image) => [image.digest, image]));
-  return [...streamsByDigest(snapshot.streams, images)].flatMap(([digest, stream]): readonly Suspect[] => {
+function suspects(
+  { streams, images }: ClusterSnapshot,
+  { blobs: touchedBlobs, links }: TouchedContent,
+  { ledger }: SafeRun,
+): readonly Suspect[] {
+  const byDigest = new Map(images.map((image) => [image.digest, image]));
+  const unlinked = new Map(links.map(({ stream, manifests }) => [streamName(stream), manifests]));
+  const restored = ledger
+    .restored()
+    .filter(({ before, cut }) => unlinked.get(streamName(before))?.has(cut.digest) === true)
+    .map(({ before: { namespace, name }, cut: { digest } }): Suspect => {
+      return { digest, stream: { namespace, name }, blobs: [digest], isGone: false };
+    });
+  const listed = [...streamsByDigest(streams, byDigest)].flatMap(([digest, stream]): readonly Suspect[] => {
     const needed = new Set([digest]);
-    const image = images.get(digest);
+    const image = byDigest.get(digest);
     if (image !== undefined) visitContent(image, (blob) => needed.add(blob));
     const blobs = [...needed].filter((blob) => touchedBlobs.has(blob));
     return blobs.length === 0 ? [] : [{ digest, stream, blobs, isGone: image === undefined }];
   });
+  return [...listed, ...restored];
 }
 
 /** A stream for each digest that can be pulled from one: it lists the digest, or an index above it. */
@@ -82,12 +103,29 @@ function streamsByDigest(
   return found;
 }
 
+async function judge(
+  all: readonly Suspect[],
+  { ports: { content }, workers, signal }: SafeRun,
+): Promise<readonly Verification[]> {
+  return await mapConcurrently(all, workers, async (suspect) => {
+    const { digest, stream } = suspect;
+    try {
+      const blobs = suspect.isGone ? suspect.blobs : await missingFrom(suspect, content, signal);
+      return {
+        broken: blobs.length === 0 ? [] : [{ kind: "incomplete", digest, stream, blobs }],
+        failures: [],
+      };
+    } catch (cause) {
+      return { broken: [], failures: [{ kind: "verification", image: digest, cause }] };
+    }
+  });
+}
+
 async function missingFrom(
-  { digest, stream, blobs, isGone }: Suspect,
-  content: ContentFinder,
+  { digest, stream, blobs }: Suspect,
+  content: SafeRun["ports"]["content"],
   signal: AbortSignal,
-): Promise<readonly BrokenImage[]> {
-  if (isGone) return [{ digest, stream, blobs }];
+): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const blob of blobs) {
     const isThere =
@@ -96,5 +134,5 @@ async function missingFrom(
         : await content.hasBlob(stream, blob, { signal });
     if (!isThere) missing.push(blob);
   }
-  return missing.length === 0 ? [] : [{ digest, stream, blobs: missing }];
+  return missing;
 }

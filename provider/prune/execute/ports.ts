@@ -1,4 +1,4 @@
-import type { StreamTrim } from "../plan/plan.js";
+import type { RevisionCut, StreamTrim } from "../plan/plan.js";
 import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
 
 export interface RequestOptions {
@@ -13,6 +13,27 @@ export interface StreamTagTrimmer {
    * The resourceVersion is the precondition: API_CONFLICT when somebody else wrote meanwhile.
    */
   trimStream(stream: ImageStream, trim: StreamTrim, options: RequestOptions): Promise<"trimmed" | "absent">;
+}
+
+/** Trims, and takes it back. */
+export interface StreamTagRestorer extends StreamTagTrimmer {
+  /**
+   * Writes items back that `trimStream` has cut with this trim, as they were and where they stood, into a stream that
+   * `readStream` answered: API_CONFLICT when somebody else wrote meanwhile. "absent" when that stream is gone, also when
+   * another one has its name.
+   */
+  restoreItems(
+    stream: ImageStream,
+    trim: StreamTrim,
+    cuts: readonly TagCut[],
+    options: RequestOptions,
+  ): Promise<"restored" | "absent">;
+}
+
+/** One item of a trim. */
+export interface TagCut {
+  readonly tag: string;
+  readonly cut: RevisionCut;
 }
 
 export interface LayerLinkDeleter {
@@ -30,7 +51,6 @@ export interface BlobDeleter {
   deleteBlob(digest: string, options: RequestOptions): Promise<"deleted" | "absent">;
 }
 
-/** What can be pulled from a repository of the registry. */
 /** What a manifest needs. */
 export interface ManifestContent {
   readonly mediaType: string;
@@ -42,6 +62,7 @@ export interface ManifestContent {
   readonly manifests: readonly { readonly digest: string }[];
 }
 
+/** What can be pulled from a repository of the registry. */
 export interface ContentFinder {
   /** A layer or config. */
   hasBlob(key: StreamKey, digest: string, options: RequestOptions): Promise<boolean>;
@@ -68,17 +89,21 @@ export interface PrunePorts {
 
 /** What a safe prune needs beyond that. */
 export interface SafePrunePorts extends PrunePorts {
-  readonly snapshots: FreshSnapshots;
+  readonly streams: StreamTagRestorer;
+  readonly looks: ClusterLooks;
   readonly lease: PruneLease;
   readonly content: ContentFinder;
 }
 
-export interface FreshSnapshots {
-  /**
-   * The cluster as it is now, at the instant of the previous look: `takenAt` stays, so that nothing becomes old enough
-   * to go while a prune runs.
-   */
-  refresh(previous: ClusterSnapshot, options: RequestOptions): Promise<ClusterSnapshot>;
+/**
+ * The cluster as it is: what was written before a look began is in it. All looks of a run measure ages against one
+ * instant, so that nothing becomes old enough to go while it lasts.
+ */
+export interface ClusterLooks {
+  /** What is told by watches need not be listed again. */
+  next(options: RequestOptions): Promise<ClusterSnapshot>;
+  /** Lists everything, whatever watches say. */
+  whole(options: RequestOptions): Promise<ClusterSnapshot>;
 }
 
 /** One prune at a time in a cluster, whoever runs it and from where (safety.md 3.1). */

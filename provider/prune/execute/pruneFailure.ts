@@ -1,3 +1,5 @@
+import { countOf, pluralOf } from "../../support/count.js";
+import { nameList } from "../../support/nameList.js";
 import type { ImageStage } from "../plan/plan.js";
 import type { PrunePolicy } from "../plan/policy.js";
 import type { StreamKey } from "../plan/snapshot.js";
@@ -19,8 +21,17 @@ export type PruneFailure =
     }
   | { readonly kind: "image"; readonly image: string; readonly cause: unknown }
   | { readonly kind: "unreadable-image" | "unknown-image"; readonly image: string }
-  /** The cluster could not be looked at again, so no more Images were deleted, or it is not known whether any broke. */
-  | { readonly kind: "look"; readonly before: "images" | "verification"; readonly cause: unknown }
+  /** The cluster could not be looked at again, so nothing more was cut or deleted, or it is not known whether any broke. */
+  | { readonly kind: "look"; readonly before: "streams" | "images" | "verification"; readonly cause: unknown }
+  /** Items that were cut and that something has come to need, and that could not be put back. */
+  | {
+      readonly kind: "restoration";
+      readonly stream: StreamKey;
+      readonly items: number;
+      readonly cause: unknown;
+    }
+  /** Items that were cut, after which nobody could look whether something had come to need them; as an approval names them. */
+  | { readonly kind: "unseen"; readonly items: readonly string[] }
   | { readonly kind: "verification"; readonly image: string; readonly cause: unknown }
   | { readonly kind: "lease"; readonly cause: unknown };
 
@@ -48,6 +59,13 @@ export function describeFailure(failure: PruneFailure): string {
       );
     case "look":
       return `${consequenceOf[failure.before]}: ${messageOf(failure.cause)}`;
+    case "restoration":
+      return `${about(failure.stream)}: failed to put back ${countOf(failure.items, "revision")} that something came to use: ${messageOf(failure.cause)}`;
+    case "unseen":
+      return (
+        `${nameList(failure.items, 3)}: ${countOf(failure.items.length, "revision")} ` +
+        `${pluralOf(failure.items.length, "was", "were")} cut last, and nobody has looked since whether something came to use ${pluralOf(failure.items.length, "it", "them")}`
+      );
     case "verification":
       return `image ${failure.image}: failed to look for its blobs: ${messageOf(failure.cause)}`;
     case "lease":
@@ -70,6 +88,7 @@ export function failuresOf(stage: ImageStage, rules: PrunePolicy["rules"]): read
 }
 
 const consequenceOf = {
+  streams: "no further image streams were trimmed, because the cluster could not be looked at again",
   images: "no further images were deleted, because the cluster could not be looked at again",
   verification: "it is not known whether images came into use meanwhile",
 } as const;

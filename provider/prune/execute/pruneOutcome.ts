@@ -26,22 +26,41 @@ export interface TrimmedStream extends StreamKey {
   readonly items: number;
 }
 
-/** What the outcome of a safe prune tells beyond that. */
+/** What the outcome of a safe prune tells beyond that. `items` are those that were cut and did not come back. */
 export interface SafePruneOutcome extends PruneOutcome {
-  /** Items and Images that were planned and, at their turn, could not go any more. */
+  /** Items and Images that were planned and, at their turn, could not go any more: they were never touched. */
   readonly skipped: number;
-  /** Images that came into use while their blobs were deleted; empty too when the run was interrupted before the look. */
+  /** Items that were cut, came into use meanwhile, and were put back where they stood. */
+  readonly restored: number;
+  /** What came into use meanwhile and cannot be pulled; of a run that was interrupted, as far as it has looked. */
   readonly broken: readonly BrokenImage[];
 }
 
-/** An Image that a stream lists and that cannot be pulled, because this run deleted it or blobs that it needs. */
-export interface BrokenImage {
+/** An Image that this run has taken something from that is needed again. */
+export type BrokenImage = {
   readonly digest: string;
-  /** The one that was asked; there may be others. */
+  /** Where it cannot be pulled from; there may be others. */
   readonly stream: StreamKey;
-  /** What the registry does not have any more; the digest itself when it is the manifest. */
-  readonly blobs: readonly string[];
-}
+} & (
+  | {
+      /** The stream lists it, but the registry does not have everything any more. */
+      readonly kind: "incomplete";
+      /** What is missing; the digest itself when it is the manifest. */
+      readonly blobs: readonly string[];
+    }
+  | {
+      /** The stream does not list it any more. */
+      readonly kind: "cut";
+      /** Under which it may come back without pushing out what is current. */
+      readonly tag: string;
+      /** At most three objects, described; none where that is not known. */
+      readonly users: readonly string[];
+      /** Another stream that lists it, from which it can be tagged. */
+      readonly servedBy: StreamKey | undefined;
+      /** Of the item, where its Image is still there and can be put into a history again; else undefined. */
+      readonly pullSpec: string | undefined;
+    }
+);
 
 /** What became of one stream. */
 export interface TrimResult {
@@ -61,27 +80,35 @@ export interface ImageResult {
   readonly failures: readonly PruneFailure[];
 }
 
-/** Adds up; `stageFailures` belong to no single stream or Image. */
-export function outcomeOf(
-  trims: readonly TrimResult[],
-  images: readonly ImageResult[],
-  layerBytes: ReadonlyMap<string, number>,
-  stageFailures: readonly PruneFailure[],
-): Omit<PruneOutcome, "interrupted"> {
-  const trimmedStreams = trims.flatMap(({ trim }) => (trim === undefined ? [] : [trimmedStream(trim)]));
+/** What `outcomeOf` adds up. */
+export interface PruneResults {
+  readonly trimmedStreams: readonly TrimmedStream[];
+  readonly links: readonly Pick<PruneOutcome, "layerLinks" | "manifestLinks">[];
+  readonly images: readonly ImageResult[];
+  readonly layerBytes: ReadonlyMap<string, number>;
+  readonly failures: readonly PruneFailure[];
+}
+
+export function outcomeOf({
+  trimmedStreams,
+  links,
+  images,
+  layerBytes,
+  failures,
+}: PruneResults): Omit<PruneOutcome, "interrupted"> {
   const blobs = images.flatMap((result) => result.blobs);
   const deletedImages = images.flatMap(({ digest, isDeleted }) => (isDeleted ? [digest] : []));
   return {
     items: sum(trimmedStreams.map(({ items }) => items)),
     streams: trimmedStreams.length,
-    layerLinks: sum(trims.map((result) => result.layerLinks)),
-    manifestLinks: sum(trims.map((result) => result.manifestLinks)),
+    layerLinks: sum(links.map((each) => each.layerLinks)),
+    manifestLinks: sum(links.map((each) => each.manifestLinks)),
     blobs: blobs.length,
     images: deletedImages.length,
     bytes: sum(blobs.map((blob) => layerBytes.get(blob) ?? 0)),
     trimmedStreams,
     deletedImages,
-    failures: [...[...trims, ...images].flatMap(({ failures }) => failures), ...stageFailures],
+    failures,
   };
 }
 
@@ -90,7 +117,7 @@ export function countCuts({ tags }: StreamTrim): number {
   return sum(tags.map(({ cuts }) => cuts.length));
 }
 
-function trimmedStream(trim: StreamTrim): TrimmedStream {
+export function trimmedStream(trim: StreamTrim): TrimmedStream {
   return { namespace: trim.namespace, name: trim.name, items: countCuts(trim) };
 }
 

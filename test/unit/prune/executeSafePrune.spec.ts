@@ -1,102 +1,38 @@
 import assert from "node:assert/strict";
-import type { ProgressClock } from "../../../provider/support/progress.js";
 import { FakeProgressClock } from "../../harness/fakeProgressClock.js";
-import { executeSafePrune } from "../../../provider/prune/execute/executeSafePrune.js";
-import type { SafePolicy } from "../../../provider/prune/plan/policy.js";
 import { describeFailure } from "../../../provider/prune/execute/pruneFailure.js";
-import type { SafePruneOutcome } from "../../../provider/prune/execute/pruneOutcome.js";
-import type { ImageStream } from "../../../provider/prune/plan/snapshot.js";
 import { hasCode, ImageError } from "../../../provider/support/imageError.js";
-import { image, index, item, planOf, pod, snapshot, stream, strictPolicy, takenAt } from "./builders.js";
+import { image, index, item, pod, snapshot, stream, strictPolicy, takenAt } from "./builders.js";
 import { type Hook, PruneCluster } from "./pruneCluster.js";
-
-const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`;
-/** Two streams: `shop/api` is free to lose `x`, `shop/web` to lose `a`. */
-const [a, b, c, x, y] = ["a", "b", "c", "d", "e"].map(digestOf) as [string, string, string, string, string];
-const web = stream("shop/web", { latest: [item(b), item(a, 700)] });
-const api = stream("shop/api", { latest: [item(y), item(x, 700)] });
-const ofImage = (digest: string) => [`blob layer-${digest}`, `blob config-${digest}`, `blob ${digest}`];
-
-function newCluster(): PruneCluster {
-  return new PruneCluster(
-    snapshot({
-      images: [a, b, x, y].map((digest) => image(digest)),
-      streams: [api, web],
-      layerBytes: new Map([a, b, x, y].map((digest) => [`layer-${digest}`, 100])),
-    }),
-  );
-}
-
-interface Settings {
-  readonly hook?: Hook;
-  readonly policy?: SafePolicy;
-  readonly workers?: number;
-  readonly signal?: AbortSignal;
-  readonly clock?: () => number;
-  readonly progress?: (line: string) => void;
-  readonly progressClock?: ProgressClock;
-}
-
-/** Plans on the cluster as it is, and executes with what happens meanwhile. */
-async function run(cluster: PruneCluster, settings: Settings = {}): Promise<SafePruneOutcome> {
-  const { policy = strictPolicy(), workers = 1, signal = new AbortController().signal } = settings;
-  const { clock = () => 0, progress = () => undefined, progressClock, hook } = settings;
-  const order = { plan: planOf(cluster.snapshot, policy), snapshot: cluster.snapshot, policy };
-  if (hook !== undefined) cluster.hook = hook;
-  return await executeSafePrune(order, cluster.ports, {
-    workers,
-    signal,
-    clock,
-    progress,
-    progressClock,
-    holder: "me",
-  });
-}
-
-/** Does it once, before the first such call. */
-function once(call: string, change: (cluster: PruneCluster) => void): Hook {
-  let isDone = false;
-  return (seen, cluster) => {
-    if (isDone || seen !== call) return;
-    isDone = true;
-    change(cluster);
-  };
-}
-
-/** Before the call of that number (1 for the first) that reads so. */
-function atCall(call: string, count: number, change: (cluster: PruneCluster) => void): Hook {
-  let seen = 0;
-  return (each, cluster) => {
-    if (each !== call) return;
-    seen += 1;
-    if (seen === count) change(cluster);
-  };
-}
-
-const fail = (message: string) => () => {
-  throw new Error(message);
-};
-const use = (digest: string) => (cluster: PruneCluster) => {
-  const referrers = [...cluster.snapshot.referrers, pod(`mirror.example/any/path@${digest}`)];
-  cluster.snapshot = { ...cluster.snapshot, referrers };
-};
-const withItem = (given: ImageStream, digest: string, age: number): ImageStream => ({
-  ...given,
-  tags: given.tags.map(({ tag, items }) => ({ tag, items: [item(digest, age), ...items] })),
-});
+import {
+  a,
+  atCall,
+  b,
+  c,
+  digestOf,
+  digestsIn,
+  fail,
+  newCluster,
+  ofImage,
+  once,
+  run,
+  use,
+  web,
+  withItem,
+  x,
+} from "./safePruneRun.js";
 
 describe("executeSafePrune", () => {
-  it("writes each stream before its links, looks again, and deletes blobs before their Image", async () => {
+  it("writes streams, looks, deletes their links, looks, deletes blobs before their Image, and looks", async () => {
     const cluster = newCluster();
     const outcome = await run(cluster);
     assert.deepEqual(cluster.calls, [
-      ...["acquire me", "refresh"],
-      ...["read shop/api", "trim shop/api"],
+      ...["acquire me", "look"],
+      ...["read shop/api", "trim shop/api", "read shop/web", "trim shop/web", "look"],
       ...[`layer shop/api layer-${x}`, `layer shop/api config-${x}`, `manifest shop/api ${x}`],
-      ...["read shop/web", "trim shop/web"],
       ...[`layer shop/web layer-${a}`, `layer shop/web config-${a}`, `manifest shop/web ${a}`],
-      ...["refresh", ...ofImage(a), `image ${a}`, ...ofImage(x), `image ${x}`],
-      ...["refresh", "release"],
+      ...["look", ...ofImage(a), `image ${a}`, ...ofImage(x), `image ${x}`],
+      ...["look", "release"],
     ]);
     assert.deepEqual(outcome, {
       ...{ items: 2, streams: 2, layerLinks: 4, manifestLinks: 2, blobs: 6, images: 2, bytes: 200 },
@@ -104,7 +40,7 @@ describe("executeSafePrune", () => {
         { namespace: "shop", name: "api", items: 1 },
         { namespace: "shop", name: "web", items: 1 },
       ],
-      ...{ deletedImages: [a, x], skipped: 0, broken: [], failures: [], interrupted: false },
+      ...{ deletedImages: [a, x], skipped: 0, restored: 0, broken: [], failures: [], interrupted: false },
     });
   });
 
@@ -150,8 +86,8 @@ describe("executeSafePrune", () => {
 
     it("rejects and gives the lease back when the first look fails", async () => {
       const cluster = newCluster();
-      await assert.rejects(run(cluster, { hook: once("refresh", fail("no list")) }), /no list/);
-      assert.deepEqual(cluster.calls, ["acquire me", "refresh", "release"]);
+      await assert.rejects(run(cluster, { hook: once("look", fail("no list")) }), /no list/);
+      assert.deepEqual(cluster.calls, ["acquire me", "look", "release"]);
     });
 
     it("does nothing without the lease", async () => {
@@ -297,7 +233,7 @@ describe("executeSafePrune", () => {
 
     it("deletes no Image when the cluster cannot be looked at again", async () => {
       const cluster = newCluster();
-      const outcome = await run(cluster, { hook: atCall("refresh", 2, fail("no list")) });
+      const outcome = await run(cluster, { hook: atCall("look", 3, fail("no list")) });
       assert.deepEqual(outcome.failures.map(describeFailure), [
         "no further images were deleted, because the cluster could not be looked at again: no list",
       ]);
@@ -306,7 +242,7 @@ describe("executeSafePrune", () => {
 
     it("deletes no Image when an unreadable reference has appeared by then", async () => {
       const cluster = newCluster();
-      const hook = atCall("refresh", 2, (it) => {
+      const hook = atCall("look", 2, (it) => {
         it.snapshot = { ...it.snapshot, referrers: [pod("UPPER/case@@")] };
       });
       const outcome = await run(cluster, { hook });
@@ -336,7 +272,7 @@ describe("executeSafePrune", () => {
 
     it("says so when the last look fails", async () => {
       const cluster = newCluster();
-      const outcome = await run(cluster, { hook: atCall("refresh", 3, fail("no list")) });
+      const outcome = await run(cluster, { hook: atCall("look", 4, fail("no list")) });
       assert.deepEqual(outcome.failures.map(describeFailure), [
         "it is not known whether images came into use meanwhile: no list",
       ]);
@@ -351,22 +287,25 @@ describe("executeSafePrune", () => {
     const deletionsBetweenLooks = (cluster: PruneCluster): readonly number[] =>
       cluster.calls
         .join("\n")
-        .split("refresh")
+        .split("look")
         .slice(2, -1)
         .map((calls) => calls.split("\n").filter((call) => call.startsWith("image ")).length);
 
-    it("spares what has come into use since the streams were trimmed", async () => {
+    it("spares what has come into use since the streams were trimmed, and puts its item back", async () => {
       const cluster = newCluster();
-      const outcome = await run(cluster, { hook: atCall("refresh", 2, use(a)) });
+      const outcome = await run(cluster, { hook: atCall("look", 3, use(a)) });
       assert.deepEqual(outcome.deletedImages, [x]);
-      assert.deepEqual({ items: outcome.items, skipped: outcome.skipped }, { items: 2, skipped: 1 });
+      const { items, restored, skipped } = outcome;
+      assert.deepEqual({ items, restored, skipped }, { items: 1, restored: 1, skipped: 1 });
+      assert.deepEqual(outcome.broken, []);
+      assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
       assert.ok(cluster.blobs.has(`layer-${a}`));
     });
 
     it("spares what was pushed again between two batches", async () => {
       const cluster = crowded();
       const [late = ""] = many.slice(-1);
-      const hook = atCall("refresh", 3, (it) => it.push(image(late), withItem(web, late, 700)));
+      const hook = atCall("look", 3, (it) => it.push(image(late), withItem(web, late, 700)));
       const outcome = await run(cluster, { hook });
       assert.equal(outcome.images, many.length - 1);
       assert.ok(!cluster.changes.some((call) => call.includes(late)));
@@ -378,7 +317,7 @@ describe("executeSafePrune", () => {
       const cluster = crowded();
       const [late = ""] = many.slice(-1);
       const sharing = image(c, { layers: [`layer-${late}`] });
-      const hook = atCall("refresh", 3, (it) => it.push(sharing, withItem(web, c, 0)));
+      const hook = atCall("look", 3, (it) => it.push(sharing, withItem(web, c, 0)));
       const outcome = await run(cluster, { hook });
       assert.ok(outcome.deletedImages.includes(late));
       assert.ok(cluster.blobs.has(`layer-${late}`));
@@ -389,7 +328,7 @@ describe("executeSafePrune", () => {
       const cluster = crowded();
       const hook: Hook = (call) => {
         if (call.startsWith("image ")) now += 10;
-        if (call === "refresh") now += 5;
+        if (call === "look") now += 5;
       };
       await run(cluster, { hook, clock: () => now });
       assert.deepEqual(deletionsBetweenLooks(cluster), [16, 16, 16, 12]);
@@ -399,7 +338,7 @@ describe("executeSafePrune", () => {
       let now = 0;
       const cluster = crowded();
       const hook: Hook = (call) => {
-        if (call === "refresh") now += 5;
+        if (call === "look") now += 5;
       };
       await run(cluster, { hook, clock: () => now });
       assert.deepEqual(deletionsBetweenLooks(cluster), [16, 32, 12]);
@@ -447,10 +386,10 @@ describe("executeSafePrune", () => {
       const outcome = await run(cluster, { signal: abort.signal, hook });
       assert.equal(outcome.interrupted, true);
       assert.deepEqual(cluster.calls.slice(-3), ["read shop/api", "trim shop/api", "release"]);
-      assert.deepEqual(
-        { streams: outcome.streams, failures: outcome.failures },
-        { streams: 1, failures: [] },
-      );
+      assert.equal(outcome.streams, 1);
+      assert.deepEqual(outcome.failures.map(describeFailure), [
+        `shop/api:latest ${x} 2026-11-20T00:20:00.000Z: 1 revision was cut last, and nobody has looked since whether something came to use it`,
+      ]);
       assert.equal(cluster.calls.at(-1), "release");
     });
 
@@ -467,7 +406,7 @@ describe("executeSafePrune", () => {
     it("is no failure of the look that it interrupts", async () => {
       const abort = new AbortController();
       const cluster = newCluster();
-      const hook = atCall("refresh", 2, () => {
+      const hook = atCall("look", 3, () => {
         abort.abort();
         throw new ImageError("CANCELLED", "cancelled");
       });
@@ -499,7 +438,7 @@ describe("executeSafePrune", () => {
       });
       const where = { namespace: "shop", name: "late" };
       assert.deepEqual(outcome.broken, [
-        { digest: a, stream: where, blobs: [a, `layer-${a}`, `config-${a}`] },
+        { kind: "incomplete", digest: a, stream: where, blobs: [a, `layer-${a}`, `config-${a}`] },
       ]);
       assert.ok(cluster.calls.includes(`pull shop/late ${a}`));
     });
@@ -513,7 +452,7 @@ describe("executeSafePrune", () => {
       });
       const outcome = await run(cluster, { hook });
       assert.deepEqual(
-        outcome.broken.map(({ digest, blobs }) => [digest, blobs]),
+        outcome.broken.map((each) => [each.digest, each.kind === "incomplete" && each.blobs]),
         [[c, [`layer-${a}`]]],
       );
     });
@@ -523,7 +462,7 @@ describe("executeSafePrune", () => {
       const hook = once(`image ${a}`, (it) => it.put({ stream: stream("shop/late", { v1: [item(a, 0)] }) }));
       const outcome = await run(cluster, { hook });
       const where = { namespace: "shop", name: "late" };
-      assert.deepEqual(outcome.broken, [{ digest: a, stream: where, blobs: [a] }]);
+      assert.deepEqual(outcome.broken, [{ kind: "incomplete", digest: a, stream: where, blobs: [a] }]);
       assert.ok(!cluster.calls.some((call) => call.startsWith("pull ")));
     });
 

@@ -1,10 +1,11 @@
 import type { StreamTrim } from "../../../provider/prune/plan/plan.js";
-import type { SafePrunePorts } from "../../../provider/prune/execute/ports.js";
+import type { SafePrunePorts, TagCut } from "../../../provider/prune/execute/ports.js";
 import type {
   ClusterSnapshot,
   Image,
   ImageStream,
   StreamKey,
+  TagItem,
 } from "../../../provider/prune/plan/snapshot.js";
 import { ImageError } from "../../../provider/support/imageError.js";
 
@@ -32,7 +33,7 @@ export class PruneCluster {
 
   /** The calls that change something. */
   get changes(): readonly string[] {
-    return this.calls.filter((call) => /^(trim|layer|manifest|blob|image) /.test(call));
+    return this.calls.filter((call) => /^(trim|restore|layer|manifest|blob|image) /.test(call));
   }
 
   /** Creates or replaces an object as another client would. */
@@ -69,12 +70,15 @@ export class PruneCluster {
           release: () => this.#call("release", () => undefined),
         })),
     },
-    snapshots: {
-      refresh: ({ takenAt }) => this.#call("refresh", () => ({ ...this.snapshot, takenAt })),
+    looks: {
+      next: () => this.#call("look", () => this.snapshot),
+      whole: () => this.#call("look", () => this.snapshot),
     },
     streams: {
       readStream: (key) => this.#call(`read ${nameOf(key)}`, () => this.#find(key)),
       trimStream: (stream, trim) => this.#call(`trim ${nameOf(stream)}`, () => this.#trim(stream, trim)),
+      restoreItems: (stream, trim, cuts) =>
+        this.#call(`restore ${nameOf(stream)}`, () => this.#restore(stream, trim, cuts)),
     },
     layerLinks: {
       deleteLayerLink: (key, digest) => this.#call(`layer ${nameOf(key)} ${digest}`, () => "deleted"),
@@ -120,6 +124,25 @@ export class PruneCluster {
     });
     this.put({ stream: { ...stored, tags } });
     return "trimmed";
+  }
+
+  /** After the newer ones, as the made-up histories of tests are sorted. */
+  #restore(stream: ImageStream, _trim: StreamTrim, cuts: readonly TagCut[]): "restored" | "absent" {
+    const stored = this.#find(stream);
+    if (stored === undefined) return "absent";
+    if (stored.resourceVersion !== stream.resourceVersion) throw new ImageError("API_CONFLICT", "modified");
+    const added = new Set(
+      cuts.map(({ tag }) => tag).filter((tag) => !stored.tags.some((each) => each.tag === tag)),
+    );
+    const tags = [...stored.tags, ...[...added].map((tag) => ({ tag, items: [] as readonly TagItem[] }))];
+    const restored = tags.map(({ tag, items }) => {
+      const back = cuts
+        .filter((each) => each.tag === tag)
+        .map(({ cut: { digest, createdAt, pullSpec } }) => ({ digest, createdAt, pullSpec }));
+      return { tag, items: [...items, ...back].sort((one, other) => other.createdAt - one.createdAt) };
+    });
+    this.put({ stream: { ...stored, tags: restored } });
+    return "restored";
   }
 
   #deleteImage(digest: string, uid: string): "deleted" | "absent" {

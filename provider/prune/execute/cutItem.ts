@@ -1,0 +1,31 @@
+import { cutKey } from "../plan/approval.js";
+import type { RevisionCut, StreamTrim } from "../plan/plan.js";
+import type { ImageStream } from "../plan/snapshot.js";
+
+/** One write of a stream's status. */
+export interface StreamWrite {
+  /** The stream that it was made from. */
+  readonly before: ImageStream;
+  readonly trim: StreamTrim;
+}
+
+/** One item of such a write, with what is needed to put it back. */
+export interface CutItem extends StreamWrite {
+  readonly tag: string;
+  readonly cut: RevisionCut;
+  /** As an approval names it. */
+  readonly key: string;
+}
+
+export function cutItemsOf({ before, trim }: StreamWrite): readonly CutItem[] {
+  return trim.tags.flatMap(({ tag, cuts }) =>
+    cuts.map((cut) => ({ before, trim, tag, cut, key: cutKey(before, tag, cut) })),
+  );
+}
+
+/** Whether the item stands in the stream, wherever in the history of its tag. */
+export function isListed({ tag, key }: CutItem, stream: ImageStream): boolean {
+  return stream.tags.some(
+    (each) => each.tag === tag && each.items.some((item) => cutKey(stream, tag, item) === key),
+  );
+}
