@@ -55,7 +55,7 @@ export async function startArchiveBench(options: ArchiveBenchOptions = {}): Prom
   const sandbox = await startSandbox({
     namespaces: ["shop"],
     registries: { open: { protocol: "http" } },
-    integratedRegistry: {},
+    ...(options.sandbox?.registryRemoved === true ? {} : { integratedRegistry: {} }),
     ...options.sandbox,
   });
   const folder = mkdtempSync(join(tmpdir(), "archive-bench-"));

@@ -59,7 +59,7 @@ export interface PruneBench {
 export async function startPruneBench(options: SandboxOptions = {}): Promise<PruneBench> {
   const sandbox = await startSandbox({
     namespaces: ["shop"],
-    integratedRegistry: {},
+    ...(options.registryRemoved === true ? {} : { integratedRegistry: {} }),
     plainHttp: true,
     ...options,
   });

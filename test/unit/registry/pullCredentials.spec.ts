@@ -167,6 +167,14 @@ describe("credential helpers", () => {
     );
   });
 
+  for (const server of ["quay.io", "https://quay.io", "https://QUAY.io/v2/", ""]) {
+    it(`may call the server ${JSON.stringify(server)} that they were asked about`, async () => {
+      const script = `echo '{"ServerURL":"${server}","Username":"u","Secret":"helper-pw"}'`;
+      const { credential } = await search(machine({ credsStore: "store" }, program("store", script)));
+      assert.deepEqual(credential, { kind: "basic", username: "u", password: "helper-pw" });
+    });
+  }
+
   it("hand out identity tokens as the user <token>", async () => {
     const path = program("store", answer("<token>"));
     const { credential } = await search(machine({ credsStore: "store" }, path));
@@ -187,6 +195,12 @@ describe("credential helpers", () => {
       /\(docker-credential-store failed \(exit status 3\)\)$/,
     ],
     ["print something else", "store", "echo hello", /answered something that is not JSON/],
+    [
+      "answer for another server",
+      "store",
+      `echo '{"ServerURL":"https://quay.io.example.com","Username":"u","Secret":"secret-in-error"}'`,
+      /docker-credential-store answered for another server/,
+    ],
     ["hang", "store", "exec sleep 60", /did not answer within 2 s/],
     ["are not there", "other", "exit 0", /docker-credential-store is not on PATH/],
   ];

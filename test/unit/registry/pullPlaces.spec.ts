@@ -66,6 +66,17 @@ describe("registries.conf", () => {
   };
   const digest = sha256("x");
 
+  it("does not make a registry insecure of which only the settings may say so, as the cluster's own", async () => {
+    const conf = `[[registry]]\nlocation = "r.example.com"\ninsecure = true`;
+    const settings = (insecure: boolean) => ({
+      registries: { "r.example.com": { insecure, insecureByFiles: false } },
+    });
+    const at = (insecure: boolean) => sourcesOf("r.example.com/a/b:v1", conf, settings(insecure));
+    assert.deepEqual(await at(false), ["r.example.com/a/b"]);
+    assert.deepEqual(await at(true), ["r.example.com/a/b insecure"]);
+    assert.deepEqual(await sourcesOf("r.example.com/a/b:v1", conf), ["r.example.com/a/b insecure"]);
+  });
+
   it("sends to its mirrors first, and to the location that stands for the prefix", async () => {
     const conf = `
       unqualified-search-registries = ["docker.io"]

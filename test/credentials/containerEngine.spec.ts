@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import type { EngineEnvironment } from "../../provider/engine/engineEnvironment.js";
+import { connectEngine } from "../../provider/engine/imageEngine.js";
+import { createAuthority } from "../unit/openshift/certificates.js";
+import { never } from "../unit/openshift/clients.js";
+import { startTwoHosts } from "./twoHosts.js";
+
+describe("the client certificate of a container engine reaches that engine only", () => {
+  it("and no engine's redirect is followed", async () => {
+    const authority = await createAuthority();
+    const server = await authority.issue("engine", ["127.0.0.1"]);
+    const tls = { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: false };
+    const hosts = await startTwoHosts(
+      (foreign) =>
+        ({ url }) => ({ status: 307, headers: { location: `${foreign}${url}` }, body: "" }),
+      undefined,
+      { own: tls, foreign: tls },
+    );
+    const { cert, key } = await authority.issue("ann", ["ann"]);
+    const args = {
+      host: hosts.own.url.replace("https:", "tcp:"),
+      context: undefined,
+      caCert: authority.cert,
+      clientCert: cert,
+      clientKey: key,
+      skipTlsVerify: false,
+      tlsHostname: undefined,
+      apiVersion: undefined,
+      timeoutSeconds: 5,
+    };
+    const environment: EngineEnvironment = {
+      variable: () => undefined,
+      readFile: () => undefined,
+      socketExists: () => false,
+      homeFolder: "/nowhere",
+      isWindows: false,
+    };
+    await assert.rejects(connectEngine(args, environment, { signal: never }));
+    await hosts.close();
+    assert.equal(hosts.own.seen[0]?.clientCertificate, "ann");
+    assert.equal(hosts.own.seen[0].headers.authorization, undefined);
+    assert.equal(hosts.foreign.seen.length, 0);
+  });
+});
