@@ -1,8 +1,15 @@
-import { ImageError } from "../support/imageError.js";
+import { hasCode, ImageError } from "../support/imageError.js";
 import { describeUse, userList } from "./describeUse.js";
 import type { ImageStream } from "./imageStream.js";
 import type { PlannedRemoval } from "./plannedRemoval.js";
-import type { Cluster, RequestOptions } from "./ports.js";
+import type {
+  Cluster,
+  FindOptions,
+  FoundUsers,
+  ImageStreams,
+  RequestOptions,
+  VanishingImages,
+} from "./ports.js";
 
 /** How long users that may be ending are waited for, and how often they are looked for when nothing tells that they changed; milliseconds. */
 export interface UseWait {
@@ -21,16 +28,21 @@ export interface UnusedWatch extends RequestOptions {
   readonly useWait: UseWait;
 }
 
+/** What is asked about users. */
+export interface StreamUse extends Pick<Cluster, "users"> {
+  readonly streams: Pick<ImageStreams, "indexContents">;
+}
+
 /** Says what a removal takes away and from whom; answers why it may not happen, if so. */
 export async function checkUse(
-  { users }: Cluster,
+  cluster: StreamUse,
   removal: PlannedRemoval | undefined,
   watch: UseWatch,
 ): Promise<readonly string[]> {
   if (removal === undefined) return [];
   const use = describeUse(
     removal,
-    await users.find(removal.vanishing, { signal: watch.signal, isForRemoval: false }),
+    await findUsers(cluster, removal.vanishing, { signal: watch.signal, isForRemoval: false }),
   );
   for (const warning of use.warnings) watch.warn(warning);
   for (const remark of use.remarks) watch.info(remark);
@@ -39,14 +51,14 @@ export async function checkUse(
 
 /** @throws ImageError STREAM_IN_USE */
 export async function requireUnused(
-  { users }: Cluster,
+  cluster: StreamUse,
   removal: PlannedRemoval | undefined,
   options: RequestOptions,
 ): Promise<void> {
   if (removal === undefined || removal.deleteInUse) return;
   const { refusal } = describeUse(
     removal,
-    await users.find(removal.vanishing, { ...options, isForRemoval: true }),
+    await findUsers(cluster, removal.vanishing, { ...options, isForRemoval: true }),
   );
   if (refusal !== undefined) throw inUse(refusal);
 }
@@ -57,7 +69,7 @@ export async function requireUnused(
  * @throws ImageError STREAM_IN_USE
  */
 export async function unusedStream(
-  { users }: Cluster,
+  cluster: StreamUse,
   getStream: () => Promise<ImageStream | undefined>,
   removalOf: (stream: ImageStream) => PlannedRemoval | undefined,
   { signal, progress, warn, useWait }: UnusedWatch,
@@ -68,7 +80,7 @@ export async function unusedStream(
     const stream = await getStream();
     const removal = stream === undefined ? undefined : removalOf(stream);
     if (removal === undefined || removal.deleteInUse) return stream;
-    const found = await users.find(removal.vanishing, { signal, isForRemoval: true });
+    const found = await findUsers(cluster, removal.vanishing, { signal, isForRemoval: true });
     const { refusal, warnings } = describeUse(removal, found);
     if (refusal === undefined) {
       for (const warning of warnings) warn(warning);
@@ -78,7 +90,47 @@ export async function unusedStream(
     const waiting = `waiting for ${userList(found.blocking)} to end`;
     if (waiting !== said) progress(waiting);
     said = waiting;
-    await users.changed({ signal, withinMs: useWait.everyMs });
+    await cluster.users.changed({ signal, withinMs: useWait.everyMs });
+  }
+}
+
+/** Who uses one of the digests uses it too who names a manifest of an index among them. */
+async function findUsers(
+  cluster: StreamUse,
+  vanishing: VanishingImages,
+  options: FindOptions,
+): Promise<FoundUsers> {
+  const contents = await readContents(cluster, vanishing, options);
+  const going = contained(vanishing.digests, contents);
+  const indexes = [...contents.keys()].filter((digest) => !going.has(digest));
+  const staying = contained(indexes, contents);
+  const children = [...going].filter((digest) => !vanishing.digests.includes(digest) && !staying.has(digest));
+  return await cluster.users.find({ ...vanishing, digests: [...vanishing.digests, ...children] }, options);
+}
+
+/** The digests, and what is in the indexes among them, at any depth. */
+function contained(
+  digests: readonly string[],
+  contents: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const found = new Set(digests);
+  // What is added while a set is walked is walked too.
+  for (const digest of found) for (const child of contents.get(digest) ?? []) found.add(child);
+  return found;
+}
+
+/** Nothing where that may not be read, or the stream is gone. */
+async function readContents(
+  { streams }: StreamUse,
+  { digests, ...key }: VanishingImages,
+  { signal }: FindOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (digests.length === 0) return new Map();
+  try {
+    return await streams.indexContents(key, { signal });
+  } catch (error) {
+    if (hasCode(error, "API_FORBIDDEN", "API_NOT_FOUND")) return new Map();
+    throw error;
   }
 }
 

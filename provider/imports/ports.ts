@@ -17,6 +17,8 @@ export interface ImageStreams {
   getStream(key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
   /** Digests in the stream's history whose Image object is gone. */
   lostImages(key: StreamKey, options: RequestOptions): Promise<readonly string[]>;
+  /** What the indexes in the stream's history contain: the digests of an index's manifests, by its own. */
+  indexContents(key: StreamKey, options: RequestOptions): Promise<ReadonlyMap<string, readonly string[]>>;
   /** All streams of a namespace; `undefined` when they are too many for one answer, or may not be listed. */
   listStreams(namespace: string, options: RequestOptions): Promise<readonly ImageStream[] | undefined>;
   /** POST; `dryRun` stores nothing, but whitelist, limits and quota answer as for real (okd-live.md 6). */

@@ -7,7 +7,7 @@ import type {
 } from "../imports/imageStream.js";
 import type { ImageStreams, RequestOptions, StreamKey } from "../imports/ports.js";
 import { hasCode, ImageError } from "../support/imageError.js";
-import { objectAt, valueAt } from "../support/json.js";
+import { listAt, objectAt, valueAt } from "../support/json.js";
 import type { ApiRequest, ClusterClient } from "./clusterClient.js";
 import { readList } from "./listAnswer.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
@@ -22,6 +22,7 @@ export function clusterImageStreams(client: ClusterClient): ImageStreams {
   return {
     getStream: (key, options) => getStream(client, key, options),
     lostImages: (key, options) => lostImages(client, key, options),
+    indexContents: (key, options) => indexContents(client, key, options),
     listStreams: (namespace, options) => listStreams(client, namespace, options),
     createStream: async (stream, { signal, dryRun = false }) =>
       await send<ImageStream>(client, stream.metadata, {
@@ -77,20 +78,41 @@ async function getStream(
   }
 }
 
-/** Of an ImageStreamLayers, which the server keeps at hand for the integrated registry. */
 async function lostImages(
   client: ClusterClient,
   key: StreamKey,
-  { signal }: RequestOptions,
+  options: RequestOptions,
 ): Promise<readonly string[]> {
+  const images = await layersByImage(client, key, options);
+  return images.filter(([, image]) => valueAt(image, "imageMissing") === true).map(([digest]) => digest);
+}
+
+async function indexContents(
+  client: ClusterClient,
+  key: StreamKey,
+  options: RequestOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const images = await layersByImage(client, key, options);
+  const contents = images.map(([digest, image]) => {
+    const manifests = listAt(image, "manifests").filter((child) => typeof child === "string");
+    return [digest, manifests] as const;
+  });
+  return new Map(contents.filter(([, manifests]) => manifests.length > 0));
+}
+
+/** The images of an ImageStreamLayers, which the server keeps at hand for the integrated registry. */
+async function layersByImage(
+  client: ClusterClient,
+  key: StreamKey,
+  { signal }: RequestOptions,
+): Promise<readonly (readonly [digest: string, image: unknown])[]> {
   const layers = await send<unknown>(client, key, {
     method: "GET",
     path: `${streamPath(key)}/layers`,
     signal,
     attempted: `read the layers of image stream ${nameOf(key)}`,
   });
-  const images = Object.entries(objectAt(layers, "images"));
-  return images.filter(([, image]) => valueAt(image, "imageMissing") === true).map(([digest]) => digest);
+  return Object.entries(objectAt(layers, "images"));
 }
 
 /** A namespace with more than a page of streams is not worth a list: it may be megabytes for a few of ours. */

@@ -77,6 +77,23 @@ describe("deleteInUse", () => {
     assert.match(failures.join(), /which pod\/web-2 namespace=shop uses/);
   });
 
+  it("keeps an index while a pod uses one of its manifests", async () => {
+    const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+    const { digest, children } = bench.sandbox.registry().publishIndex("acme/web", "multi", platforms);
+    const arm64 = children[1]!.digest;
+    const multi = { image: "quay.io/acme/web:multi", importMode: "PreserveOriginal" };
+    const engine = bench.engine();
+    await engine.up(web({ multi, v2: sources.v2 }));
+    run("Pod", "web-1", inRegistry(arm64));
+
+    assert.match(
+      (await engine.preview(onlyV2())).failures.join(),
+      new RegExp(`removing multi makes shop/web@${digest} unpullable, which pod/web-1 .*STREAM_IN_USE`),
+    );
+    await assert.rejects(engine.up(onlyV2()), /STREAM_IN_USE/);
+    assert.equal(await canPull(arm64), true);
+  });
+
   describe("a tag that a pod uses", () => {
     beforeEach(() => {
       run("Pod", "web-1", inRegistry(v1));

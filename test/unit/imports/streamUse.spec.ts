@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describeUse } from "../../../provider/imports/describeUse.js";
-import { unusedStream } from "../../../provider/imports/loadStreamUse.js";
+import { requireUnused, type StreamUse, unusedStream } from "../../../provider/imports/loadStreamUse.js";
 import type { PlannedRemoval } from "../../../provider/imports/plannedRemoval.js";
 import type { Cluster, FoundUsers } from "../../../provider/imports/ports.js";
+import { ImageError } from "../../../provider/support/imageError.js";
 import { digest, imageStream, liveTag } from "../../builders/imageStream.js";
 
 const nobody: FoundUsers = { blocking: [], history: [], unread: [] };
@@ -80,6 +81,7 @@ describe("waiting for users", () => {
       changed: () => Promise.resolve(),
       noteWrite: () => undefined,
     };
+    const streams = { indexContents: () => Promise.resolve(new Map<string, readonly string[]>()) };
     const getStream = () => Promise.resolve(stream);
     const watch = {
       signal: new AbortController().signal,
@@ -87,7 +89,7 @@ describe("waiting for users", () => {
       warn: () => undefined,
       useWait: { forMs, everyMs: 1 },
     };
-    const work = unusedStream({ users } as Cluster, getStream, () => planned, watch);
+    const work = unusedStream({ users, streams }, getStream, () => planned, watch);
     const failure = await work.then(
       () => undefined,
       (error: unknown) => error as Error,
@@ -116,5 +118,50 @@ describe("waiting for users", () => {
 
     assert.equal((await wait(busy, undefined)).looks, 0);
     assert.equal((await wait(busy, removal({ deleteInUse: true }))).looks, 0);
+  });
+});
+
+describe("the users of an index that goes", () => {
+  const [index, nested, child, grandchild, other] = ["a", "b", "c", "d", "e"].map((name) => digest(name));
+
+  /** Digests whose users are looked for when the index goes. */
+  async function asked(contents: StreamUse["streams"]["indexContents"]): Promise<readonly string[]> {
+    let seen: readonly string[] = [];
+    const users: Cluster["users"] = {
+      find: ({ digests }) => {
+        seen = digests;
+        return Promise.resolve(nobody);
+      },
+      changed: () => Promise.resolve(),
+      noteWrite: () => undefined,
+    };
+    const signal = new AbortController().signal;
+    await requireUnused({ users, streams: { indexContents: contents } }, removal(), { signal });
+    return seen;
+  }
+  const containing =
+    (...contents: readonly (readonly [string, readonly string[]])[]) =>
+    () =>
+      Promise.resolve(new Map(contents));
+
+  it("are those of its manifests too, at any depth", async () => {
+    const digests = await asked(containing([index!, [child!, nested!]], [nested!, [grandchild!]]));
+    assert.deepEqual(digests, [index, child, nested, grandchild]);
+  });
+
+  it("are not those of a manifest that another index of the history has", async () => {
+    assert.deepEqual(await asked(containing([index!, [child!, nested!]], [other!, [child!]])), [
+      index,
+      nested,
+    ]);
+  });
+
+  it("are those of the index alone where the cluster does not tell what it contains", async () => {
+    const refused = () => Promise.reject(new ImageError("API_FORBIDDEN", "no"));
+    assert.deepEqual(await asked(refused), [index]);
+    await assert.rejects(
+      asked(() => Promise.reject(new ImageError("API_ERROR", "broken"))),
+      /broken/,
+    );
   });
 });
