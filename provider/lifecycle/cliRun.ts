@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import { type CliArguments, previewOfRun, type RunPreview } from "./cliArguments.js";
 
@@ -7,16 +7,29 @@ const run = promisify(execFile);
 
 /** A run of the Pulumi CLI. */
 export interface CliRun {
-  /** Number and start of its process: no other run ever has both. */
+  /** Number and start of its process, and where numbers are counted: no other run ever has all three. */
   readonly name: string;
   readonly preview: RunPreview;
 }
 
-interface ParentProcess {
+export interface KnownProcess {
+  /** 0 where there is none that can be seen. */
   readonly parent: number;
   readonly command: string;
-  /** Tells it from an earlier process with the same number. */
+  /** Tells it from an earlier process with the same number, and from one of another namespace. */
   readonly startedAt: string;
+}
+
+interface CommandLine extends CliArguments {
+  /** As the process calls itself. */
+  readonly program: string;
+}
+
+/** The processes that can be seen from here; tests have some of their own. */
+export interface ProcessTable {
+  /** Undefined where there is none with this number. */
+  find(pid: number): Promise<KnownProcess | undefined>;
+  commandLine(pid: number): Promise<CommandLine | undefined>;
 }
 
 /** Far more than a provider is ever away from its CLI. */
@@ -30,12 +43,14 @@ const maxGenerations = 16;
 export async function findCliRun(
   pid: number = process.ppid,
   environment: NodeJS.ProcessEnv = process.env,
+  processes: ProcessTable = systemProcesses,
 ): Promise<CliRun | undefined> {
   let current = pid;
-  for (let generation = 0; generation < maxGenerations && current > 1; generation += 1) {
-    const found = await readProcess(current);
+  // In a container the CLI itself may be process 1.
+  for (let generation = 0; generation < maxGenerations && current > 0; generation += 1) {
+    const found = await processes.find(current);
     if (found === undefined) return undefined;
-    const line = await readCommandLine(current);
+    const line = await processes.commandLine(current);
     if (isCli(found.command) || isCli(line?.program ?? "")) {
       const preview =
         line === undefined ? "unknown" : previewOfRun(line, environment.PULUMI_OPTION_SKIP_PREVIEW);
@@ -46,18 +61,21 @@ export async function findCliRun(
   return undefined;
 }
 
-/** Whether the CLI of the run with that name has not ended yet. */
-export async function isRunning(name: string): Promise<boolean> {
-  const [pid = ""] = name.split("-");
-  const found = await readProcess(Number(pid));
-  return found !== undefined && name === `${pid}-${found.startedAt}`;
+/** What has become of the CLI of the run with that name; of another container's, `elsewhere`, nobody knows from here. */
+export async function stateOfRun(name: string): Promise<"running" | "ended" | "elsewhere"> {
+  const [pid = "", , namespace] = name.split("-");
+  if (namespace !== undefined && namespace !== (await pidNamespace())) return "elsewhere";
+  const found = await systemProcesses.find(Number(pid));
+  return found !== undefined && name === `${pid}-${found.startedAt}` ? "running" : "ended";
 }
+
+const systemProcesses: ProcessTable = { find: readProcess, commandLine: readCommandLine };
 
 function isCli(command: string): boolean {
   return command.split("/").at(-1) === "pulumi";
 }
 
-async function readProcess(pid: number): Promise<ParentProcess | undefined> {
+async function readProcess(pid: number): Promise<KnownProcess | undefined> {
   try {
     return process.platform === "linux" ? await readProcStat(pid) : await readPs(pid);
   } catch {
@@ -66,28 +84,31 @@ async function readProcess(pid: number): Promise<ParentProcess | undefined> {
 }
 
 /** proc(5): `pid (comm) state ppid …`; starttime is field 22, and comm may hold anything. */
-async function readProcStat(pid: number): Promise<ParentProcess | undefined> {
+async function readProcStat(pid: number): Promise<KnownProcess | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const afterCommand = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [, parent] = afterCommand;
   const startedAt = afterCommand[19];
   if (parent === undefined || startedAt === undefined) return undefined;
   const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-  return { parent: Number(parent), command, startedAt };
+  const namespace = await pidNamespace();
+  const start = namespace === undefined ? startedAt : `${startedAt}-${namespace}`;
+  return { parent: Number(parent), command, startedAt: start };
 }
 
-async function readPs(pid: number): Promise<ParentProcess | undefined> {
+/** namespaces(7): `pid:[4026531836]`; containers that share a temporary folder count processes each for itself. */
+async function pidNamespace(): Promise<string | undefined> {
+  const link = await readlink("/proc/self/ns/pid").catch(() => "");
+  return /\d+/.exec(link)?.[0];
+}
+
+async function readPs(pid: number): Promise<KnownProcess | undefined> {
   const { stdout } = await run("ps", ["-o", "ppid=,lstart=,comm=", "-p", String(pid)]);
   // lstart has five words: Sat Nov 21 08:00:00 2026
   const match = /^\s*(\d+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(.+?)\s*$/.exec(stdout);
   const [, parent, startedAt, command] = match ?? [];
   if (parent === undefined || startedAt === undefined || command === undefined) return undefined;
   return { parent: Number(parent), command, startedAt: startedAt.replace(/\W+/g, "_") };
-}
-
-interface CommandLine extends CliArguments {
-  /** As the process calls itself. */
-  readonly program: string;
 }
 
 async function readCommandLine(pid: number): Promise<CommandLine | undefined> {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageError } from "../support/imageError.js";
 import type { RunPreview } from "./cliArguments.js";
-import { type CliRun, findCliRun, isRunning } from "./cliRun.js";
+import { type CliRun, findCliRun, stateOfRun } from "./cliRun.js";
 
 /** What the preview of a `pulumi up` leaves for the update of the same run: another process, minutes later. */
 export interface HandOver {
@@ -106,14 +106,25 @@ function notWritable(folder: string, error: unknown): ImageError {
   );
 }
 
+/** A run may wait for its confirmation, but not that long. */
+const staleMs = 7 * 24 * 3600 * 1000;
+
 async function removeEnded(folder: string): Promise<void> {
   const files = await readdir(folder);
   const runs = new Set(files.map((file) => file.split(".")[0] ?? ""));
   for (const run of runs) {
-    if (await isRunning(run)) continue;
-    const ended = files.filter((file) => file.startsWith(`${run}.`));
-    await Promise.all(ended.map((file) => unlink(join(folder, file)).catch(() => undefined)));
+    const state = await stateOfRun(run);
+    if (state === "running") continue;
+    for (const file of files.filter((each) => each.startsWith(`${run}.`))) {
+      const path = join(folder, file);
+      if (state === "ended" || (await isStale(path))) await unlink(path).catch(() => undefined);
+    }
   }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > staleMs;
 }
 
 function isMissing(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { CliRun } from "../../../provider/lifecycle/cliRun.js";
+import { type CliRun, findCliRun } from "../../../provider/lifecycle/cliRun.js";
 import { repositoryRoot } from "../../repositoryRoot.js";
 
 const cliRunModule = join(repositoryRoot, "dist/provider/lifecycle/cliRun.js");
@@ -46,7 +46,7 @@ describe("the run of the CLI that a provider works for", function () {
 
   it("is named by number and start of its process, and knows its arguments word by word", async () => {
     const shown = await found(["up", "--yes", "--message", "--skip-preview"]);
-    assert.match(shown?.name ?? "", /^\d+-\d+$/);
+    assert.match(shown?.name ?? "", /^\d+-\d+-\d+$/);
     assert.equal(shown?.preview, "shown");
     assert.equal((await found(["up", "-yf"]))?.preview, "skipped");
     assert.equal((await found(["watch"]))?.preview, "unknown");
@@ -63,5 +63,24 @@ describe("the run of the CLI that a provider works for", function () {
     const variable = { PULUMI_OPTION_SKIP_PREVIEW: "true" };
     assert.equal((await found(["up"], {}, variable))?.preview, "skipped");
     assert.equal((await found(["up", "--skip-preview=false"], {}, variable))?.preview, "shown");
+  });
+
+  it("is also found where the CLI is process 1, as in a container, and not where the parents end before it", async () => {
+    const table = (processes: Readonly<Record<number, readonly [parent: number, ...words: string[]]>>) => ({
+      find: (pid: number) => {
+        const [parent, command = ""] = processes[pid] ?? [];
+        return Promise.resolve(parent === undefined ? undefined : { parent, command, startedAt: "5" });
+      },
+      commandLine: (pid: number) => {
+        const [, program = "", ...words] = processes[pid] ?? [];
+        return Promise.resolve({ program, words, isExact: true });
+      },
+    });
+    const container = table({ 9: [1, "sh"], 1: [0, "pulumi", "up", "--skip-preview"] });
+    assert.deepEqual(await findCliRun(9, {}, container), { name: "1-5", preview: "skipped" });
+    assert.equal(await findCliRun(9, {}, table({ 9: [0, "sh"], 1: [0, "pulumi", "up"] })), undefined);
+    assert.equal(await findCliRun(9, {}, table({ 9: [7, "sh"] })), undefined);
+    const nested = table({ 9: [7, "pulumi", "up"], 7: [0, "pulumi", "up", "--skip-preview"] });
+    assert.equal((await findCliRun(9, {}, nested))?.preview, "shown", "the nearest");
   });
 });

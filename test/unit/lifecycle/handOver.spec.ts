@@ -5,14 +5,17 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunPreview } from "../../../provider/lifecycle/cliArguments.js";
-import { findCliRun, isRunning } from "../../../provider/lifecycle/cliRun.js";
+import { findCliRun, stateOfRun } from "../../../provider/lifecycle/cliRun.js";
 import { createHandOver } from "../../../provider/lifecycle/handOver.js";
 
 describe("hand-over from preview to update", () => {
@@ -22,11 +25,11 @@ describe("hand-over from preview to update", () => {
 
   const inRun = (name: string | undefined, preview: RunPreview = "shown") =>
     createHandOver(folder, () => Promise.resolve(name === undefined ? undefined : { name, preview }));
-  const ownRun = async () => `${process.pid}-${await startOf(process.pid)}`;
-  const startOf = async (pid: number) => {
-    const { readFile } = await import("node:fs/promises");
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const ownRun = () => {
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "";
+    return Promise.resolve(`${process.pid}-${start}-${namespace}`);
   };
 
   it("gives the update of the same run what the preview left, readable by this user only", async () => {
@@ -49,6 +52,16 @@ describe("hand-over from preview to update", () => {
     assert.deepEqual(await inRun("1999999-1").find("urn:a"), { kind: "nothing", preview: "shown" });
     assert.equal(existsSync(join(folder, "1999999-1.abc.json")), false);
     assert.equal(readdirSync(folder).length, 1);
+  });
+
+  it("keeps what runs in other containers with the same folder have left, for a week", async () => {
+    mkdirSync(folder, { mode: 0o700 });
+    for (const name of ["7-1-99.new.json", "7-1-99.old.json"]) writeFileSync(join(folder, name), "{}");
+    utimesSync(join(folder, "7-1-99.old.json"), 0, 0);
+    await inRun(await ownRun()).leave("urn:a", {});
+
+    assert.equal(existsSync(join(folder, "7-1-99.new.json")), true);
+    assert.equal(existsSync(join(folder, "7-1-99.old.json")), false);
   });
 
   it("is unavailable where the CLI is not found", async () => {
@@ -102,8 +115,9 @@ describe("hand-over from preview to update", () => {
 
   it("finds no CLI above a test, and knows which processes run", async () => {
     assert.equal(await findCliRun(), undefined);
-    assert.equal(await isRunning(await ownRun()), true);
-    assert.equal(await isRunning(`${process.pid}-1`), false);
-    assert.equal(await isRunning("1999999-1"), false);
+    assert.equal(await stateOfRun(await ownRun()), "running");
+    assert.equal(await stateOfRun(`${process.pid}-1`), "ended");
+    assert.equal(await stateOfRun("1999999-1"), "ended");
+    assert.equal(await stateOfRun(`${process.pid}-1-7`), "elsewhere");
   });
 });
