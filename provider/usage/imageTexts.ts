@@ -8,7 +8,7 @@ const words = /[^\s"'`,;<>()[\]{}|&=$%^!?*#~+\\]+/g;
 /** What makes the word before it the name of a field: `"image": `, `image=`. */
 const afterField = /["']?[ \t]?[:=]/y;
 /** `\n` and `\u0026` in texts that are quoted inside a text. */
-const escapes = /\\+(?:u[0-9a-f]{4}|[nrt])/gi;
+const escapes = /\\(?:u[0-9a-f]{4}|[nrt])/gi;
 
 /** Whatever may be a pull spec in a text: the whole of it, or words of a script, of inline YAML, of options. */
 export function readText(text: string, meaning: FieldMeaning, scope: SpecScope): void {

@@ -15,8 +15,8 @@ const maxPrefixes = 3;
 
 const prefix = /^(?:[a-z][a-z0-9+.-]*:\/\/|(?:docker-daemon|containers-storage|oci|dir|registry|docker):)/i;
 
-/** `2026-11-21T08:00:00Z`, which every object has, and digests. */
-const isOther = /^(?:\d{4}-\d\d-\d\dT|sha\d{3}:)/;
+/** `2026-11-21T08:00:00Z`, which every object has, and what ends with a digest. */
+const isOther = /^\d{4}-\d\d-\d\dT|(?:^|@)sha\d{3}:/;
 
 /**
  * What a word names if it is a pull spec, without transports (`docker://`, `docker-daemon:`) and punctuation around it.

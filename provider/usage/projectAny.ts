@@ -1,6 +1,6 @@
 import type { ContentPool } from "../support/contentPool.js";
-import { objectAt, textAt } from "../support/json.js";
-import { readAnything } from "./readAnything.js";
+import { nameOf } from "./objectName.js";
+import { contentOf, readMentions } from "./readMentions.js";
 import type { Mentions, OtherReferrer } from "./referrer.js";
 
 /**
@@ -15,22 +15,10 @@ export function projectAny(
   pool: ContentPool,
   pullSpecs: Mentions["pullSpecs"] = [],
 ): OtherReferrer {
-  const metadata = objectAt(object, "metadata");
-  const { digests, possibleSpecs } = readAnything(object, pool);
   return {
     kind: "other",
     objectKind,
-    namespace: pool.text(textAt(metadata, "namespace")),
-    name: textAt(metadata, "name"),
-    mentions:
-      pullSpecs.length + digests.length + possibleSpecs.length === 0
-        ? undefined
-        : pool.value({
-            pullSpecs,
-            sources: [],
-            digests,
-            imageIds: [],
-            ...(possibleSpecs.length === 0 ? {} : { possibleSpecs }),
-          }),
+    ...nameOf(object, pool),
+    mentions: readMentions(object, { pullSpecs, scanned: contentOf(object) }, pool),
   };
 }

@@ -1,28 +1,63 @@
-import { listAt, textAt, valueAt } from "../support/json.js";
+import { listAt, textAt } from "../support/json.js";
+import { type Place, placesBelow, valuesAt } from "./place.js";
 import type { ContainerImage, Mentions } from "./referrer.js";
 
 /** What `oc` reads of a pod spec, in its order. */
+const containerLists = [
+  { list: "initContainers", role: "init container" },
+  { list: "containers", role: "container" },
+] as const;
+
+const otherImages = [
+  { list: "ephemeralContainers", item: "ephemeral container", field: ["image"] },
+  { list: "volumes", item: "volume", field: ["image", "reference"] },
+] as const;
+
+const statusLists = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"] as const;
+
+const imageIds: readonly Place[] = statusLists.map((list) => ({
+  path: ["status", `${list}[]`, "imageID"],
+  content: "image ID",
+  readByOc: false,
+}));
+
+export const podSpecPlaces: readonly Place[] = [
+  ...containerLists.map(({ list }): Place => ({
+    path: [`${list}[]`, "image"],
+    content: "pull spec",
+    readByOc: true,
+  })),
+  ...otherImages.map(({ list, field }): Place => ({
+    path: [`${list}[]`, ...field],
+    content: "pull spec",
+    readByOc: false,
+  })),
+];
+
+/** What a pod says, besides its annotations. */
+export const podPlaces: readonly Place[] = [...placesBelow(["spec"], podSpecPlaces), ...imageIds];
+
+/** What `oc` reads of a pod spec. */
 export function containerImages(podSpec: unknown): readonly ContainerImage[] {
-  const imagesIn = (field: string, role: ContainerImage["role"]) =>
-    listAt(podSpec, field).map((container) => ({
+  return containerLists.flatMap(({ list, role }) =>
+    listAt(podSpec, list).map((container) => ({
       role,
       name: textAt(container, "name"),
       image: textAt(container, "image"),
-    }));
-  return [...imagesIn("initContainers", "init container"), ...imagesIn("containers", "container")];
+    })),
+  );
 }
 
 /** What `oc` does not read of a pod spec: ephemeral containers and volumes that are images. */
 export function otherPullSpecs(podSpec: unknown): Mentions["pullSpecs"] {
-  const ephemeral = listAt(podSpec, "ephemeralContainers").map((container) => ({
-    field: `ephemeral container ${textAt(container, "name")}`,
-    text: textAt(container, "image"),
-  }));
-  const volumes = listAt(podSpec, "volumes").map((volume) => ({
-    field: `volume ${textAt(volume, "name")}`,
-    text: textAt(volume, "image", "reference"),
-  }));
-  return [...ephemeral, ...volumes].filter(({ text }) => text !== "");
+  return otherImages
+    .flatMap(({ list, item, field }) =>
+      listAt(podSpec, list).map((each) => ({
+        field: `${item} ${textAt(each, "name")}`,
+        text: textAt(each, ...field),
+      })),
+    )
+    .filter(({ text }) => text !== "");
 }
 
 /** Every pull spec of a pod spec, for objects that are no workload of `oc`'s. */
@@ -34,13 +69,10 @@ export function allPullSpecs(podSpec: unknown): Mentions["pullSpecs"] {
   return [...containers.filter(({ text }) => text !== ""), ...otherPullSpecs(podSpec)];
 }
 
-const statusLists = ["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"] as const;
-
 /** `imageID` of a pod's containers as written, each once; a container that has not started has none. */
 export function runningImageIds(pod: unknown): readonly string[] {
-  const ids = statusLists
-    .flatMap((list) => listAt(valueAt(pod, "status"), list))
-    .map((status) => textAt(status, "imageID"))
-    .filter((id) => id !== "");
-  return [...new Set(ids)];
+  const ids = imageIds
+    .flatMap(({ path }) => valuesAt(pod, path))
+    .filter((id) => typeof id === "string" && id !== "");
+  return [...new Set(ids)] as readonly string[];
 }

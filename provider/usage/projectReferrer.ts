@@ -1,59 +1,102 @@
 import type { ContentPool } from "../support/contentPool.js";
-import { instantAt, isJsonObject, listAt, objectAt, textAt, valueAt } from "../support/json.js";
-import { allPullSpecs, containerImages, otherPullSpecs, runningImageIds } from "./projectPodSpec.js";
+import { instantAt, listAt, textAt, valueAt } from "../support/json.js";
+import { nameOf } from "./objectName.js";
+import { type FieldPath, type Place, placesBelow, valuesAt } from "./place.js";
+import {
+  allPullSpecs,
+  containerImages,
+  otherPullSpecs,
+  podPlaces as ownPodPlaces,
+  podSpecPlaces,
+  runningImageIds,
+} from "./projectPodSpec.js";
 import {
   annotatedTriggers,
   contentOf,
   podSpecsIn,
   readMentions,
-  sourceOf,
+  triggerAnnotation,
   triggeringTags,
 } from "./readMentions.js";
-import type {
-  BuildReferrer,
-  ImageSource,
-  OtherReferrer,
-  PodReferrer,
-  TemplateKind,
-  TemplateReferrer,
-} from "./referrer.js";
+import type { ImageSource, OtherReferrer, PodReferrer, TemplateKind, TemplateReferrer } from "./referrer.js";
 
 /**
  * Objects as the API server writes them, reduced to what they say about images (prune.md 1.2, safety.md 1.3-1.6).
  * Fields that are missing or of another type count as absent.
  */
 
+const triggers: Place = {
+  path: ["metadata", "annotations", triggerAnnotation],
+  content: "object reference",
+  readByOc: false,
+};
+
+export const podPlaces: readonly Place[] = [...ownPodPlaces, triggers];
+
 export function projectPod(pod: unknown, pool: ContentPool): PodReferrer {
   const spec = valueAt(pod, "spec");
+  const images = containerImages(spec);
   return {
     kind: "pod",
     ...nameOf(pod, pool),
     phase: pool.text(textAt(pod, "status", "phase")),
     createdAt: instantAt(pod, "metadata", "creationTimestamp"),
-    images: pool.value(containerImages(spec)),
+    images: pool.value(images),
     mentions: readMentions(
+      pod,
       {
+        images,
         pullSpecs: otherPullSpecs(spec),
         sources: annotatedTriggers(pod),
         imageIds: runningImageIds(pod),
         scanned: contentOf(pod),
+        isCopy: isMadeOfTemplate(pod),
       },
       pool,
     ),
   };
 }
 
+const templateOwners: ReadonlySet<string> = new Set([
+  "ReplicaSet",
+  "ReplicationController",
+  "StatefulSet",
+  "DaemonSet",
+  "Job",
+]);
+
+/** What its pod template says is read there. */
+function isMadeOfTemplate(pod: unknown): boolean {
+  return listAt(pod, "metadata", "ownerReferences").some(
+    (owner) => valueAt(owner, "controller") === true && templateOwners.has(textAt(owner, "kind")),
+  );
+}
+
+const templatePath: FieldPath = ["spec", "template", "spec"];
+const jobTemplatePath: FieldPath = ["spec", "jobTemplate", ...templatePath];
+/** Of a DeploymentConfig; other kinds have no such field. */
+const deploymentTriggers: FieldPath = ["spec", "triggers[]", "imageChangeParams", "from"];
+
+export function templatePlaces(kind: TemplateKind): readonly Place[] {
+  const own = placesBelow(kind === "cronjob" ? jobTemplatePath : templatePath, podSpecPlaces);
+  return kind === "deploymentconfig"
+    ? [...own, triggers, { ...triggers, path: deploymentTriggers }]
+    : [...own, triggers];
+}
+
 export function projectTemplate(kind: TemplateKind, workload: unknown, pool: ContentPool): TemplateReferrer {
-  const holder = kind === "cronjob" ? valueAt(workload, "spec", "jobTemplate") : workload;
-  const podSpec = valueAt(holder, "spec", "template", "spec");
+  const podSpec = valueAt(workload, ...(kind === "cronjob" ? jobTemplatePath : templatePath));
+  const images = containerImages(podSpec);
   return {
     kind,
     ...nameOf(workload, pool),
-    images: pool.value(containerImages(podSpec)),
+    images: pool.value(images),
     mentions: readMentions(
+      workload,
       {
+        images,
         pullSpecs: otherPullSpecs(podSpec),
-        sources: [...annotatedTriggers(workload), ...deploymentTriggers(workload)],
+        sources: [...annotatedTriggers(workload), ...triggersOf(workload)],
         scanned: contentOf(workload),
       },
       pool,
@@ -61,74 +104,56 @@ export function projectTemplate(kind: TemplateKind, workload: unknown, pool: Con
   };
 }
 
-/** Triggers of a DeploymentConfig; other kinds have no such field. */
-function deploymentTriggers(workload: unknown): readonly ImageSource[] {
-  const triggers = listAt(workload, "spec", "triggers");
-  return triggeringTags(triggers.map((trigger) => valueAt(trigger, "imageChangeParams", "from")));
+function triggersOf(workload: unknown): readonly ImageSource[] {
+  return triggeringTags(valuesAt(workload, deploymentTriggers));
 }
 
-export function projectBuild(kind: BuildReferrer["kind"], build: unknown, pool: ContentPool): BuildReferrer {
-  const spec = valueAt(build, "spec");
-  const strategy = objectAt(spec, "strategy");
-  // Of several strategies the first counts, with or without a source, as for the server.
-  const used = [strategy["sourceStrategy"], strategy["dockerStrategy"], strategy["customStrategy"]];
-  const from = sourceOf(valueAt(used.find(isJsonObject), "from"));
-  const sources = [
-    ...listAt(spec, "source", "images").map((image) => sourceOf(valueAt(image, "from"))),
-    sourceOf(valueAt(spec, "output", "to")),
-    ...listAt(spec, "triggers").map((trigger) => sourceOf(valueAt(trigger, "imageChange", "from"))),
-    ...listAt(spec, "triggeredBy").map((cause) => sourceOf(valueAt(cause, "imageChangeBuild", "fromRef"))),
-  ].filter((source) => source !== undefined);
-  return {
-    kind,
-    ...nameOf(build, pool),
-    from: from === undefined ? undefined : pool.value(from),
-    mentions: readMentions({ sources, scanned: contentOf(build) }, pool),
-  };
-}
+const revisionPath: FieldPath = ["data"];
+/** Pod specs stand at another depth in each kind that makes revisions. */
+export const controllerRevisionPlaces: readonly Place[] = placesBelow(
+  [...revisionPath, "…"],
+  podSpecPlaces,
+).map((place) => ({ ...place, readByOc: false }));
 
 /** A revision that a StatefulSet or DaemonSet can be rolled back to. */
 export function projectControllerRevision(revision: unknown, pool: ContentPool): OtherReferrer {
-  const pullSpecs = podSpecsIn(valueAt(revision, "data")).flatMap(allPullSpecs);
-  return {
-    kind: "other",
-    objectKind: "controllerrevision",
-    ...nameOf(revision, pool),
-    mentions: readMentions({ pullSpecs, scanned: contentOf(revision) }, pool),
-  };
+  const pullSpecs = podSpecsIn(valueAt(revision, ...revisionPath)).flatMap(allPullSpecs);
+  return projectOther("controllerrevision", revision, pullSpecs, contentOf(revision), pool);
 }
+
+const podTemplatePath: FieldPath = ["template", "spec"];
+export const podTemplatePlaces: readonly Place[] = placesBelow(podTemplatePath, podSpecPlaces).map(
+  (place) => ({ ...place, readByOc: false }),
+);
 
 /** The core kind: a template that some controller makes pods of. */
 export function projectPodTemplate(template: unknown, pool: ContentPool): OtherReferrer {
-  const pullSpecs = allPullSpecs(valueAt(template, "template", "spec"));
-  return {
-    kind: "other",
-    objectKind: "podtemplate",
-    ...nameOf(template, pool),
-    mentions: readMentions({ pullSpecs, scanned: contentOf(template) }, pool),
-  };
+  const pullSpecs = allPullSpecs(valueAt(template, ...podTemplatePath));
+  return projectOther("podtemplate", template, pullSpecs, contentOf(template), pool);
 }
 
-const nodeAnnotations = [
+export const nodePlaces: readonly Place[] = [
   "machineconfiguration.openshift.io/currentImage",
   "machineconfiguration.openshift.io/desiredImage",
-] as const;
+].map((name) => ({ path: ["metadata", "annotations", name], content: "pull spec", readByOc: false }));
 
 /** A node's status lists every image that it has in its cache: that says nothing about use, so it is not scanned. */
 export function projectNode(node: unknown, pool: ContentPool): OtherReferrer {
-  const annotations = objectAt(node, "metadata", "annotations");
-  const pullSpecs = nodeAnnotations
-    .map((name) => ({ field: `annotation ${name}`, text: textAt(annotations, name) }))
+  const pullSpecs = nodePlaces
+    .map(({ path }) => ({ field: `annotation ${path.at(-1)}`, text: textAt(node, ...path) }))
     .filter(({ text }) => text !== "");
-  return {
-    kind: "other",
-    objectKind: "node",
-    ...nameOf(node, pool),
-    mentions: readMentions({ pullSpecs, scanned: [annotations, valueAt(node, "spec")] }, pool),
-  };
+  const scanned = [valueAt(node, "metadata", "annotations"), valueAt(node, "spec")];
+  return projectOther("node", node, pullSpecs, scanned, pool);
 }
 
-function nameOf(object: unknown, pool: ContentPool): { readonly namespace: string; readonly name: string } {
-  const metadata = objectAt(object, "metadata");
-  return { namespace: pool.text(textAt(metadata, "namespace")), name: textAt(metadata, "name") };
+/** An object of a kind that `oc` does not read. */
+function projectOther(
+  objectKind: string,
+  object: unknown,
+  pullSpecs: ReturnType<typeof allPullSpecs>,
+  scanned: readonly unknown[],
+  pool: ContentPool,
+): OtherReferrer {
+  const mentions = readMentions(object, { pullSpecs, scanned }, pool);
+  return { kind: "other", objectKind, ...nameOf(object, pool), mentions };
 }

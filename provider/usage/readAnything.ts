@@ -2,7 +2,8 @@ import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject, listAt, textAt, type JsonObject } from "../support/json.js";
 import { type FieldMeaning, meaningOf } from "./fieldMeaning.js";
 import { readText } from "./imageTexts.js";
-import { addDigestsIn, contentOf, ownCopy } from "./readMentions.js";
+import { isDockerfile, readDockerfile } from "./dockerfile.js";
+import { addDigestsIn, ownCopy } from "./digests.js";
 import { createSpecScope, namespaceText, type SpecScope } from "./specScope.js";
 
 /** What an object may name, each once, sorted. */
@@ -13,9 +14,12 @@ interface FoundAnywhere {
   readonly possibleSpecs: readonly string[];
 }
 
-/** Everything of the object but its managedFields; JSON inside of texts is read as the object that it is. */
-export function readAnything(object: unknown, pool: ContentPool): FoundAnywhere {
-  const reading = createReading(object);
+/**
+ * Reads `scanned`, parts of `object`; JSON inside of texts is read as the object that it is, and Dockerfiles by their
+ * instructions. Short names may be meant in every namespace that is named beside them.
+ */
+export function readAnything(object: unknown, scanned: readonly unknown[], pool: ContentPool): FoundAnywhere {
+  const reading = createReading(object, scanned);
   for (let next = reading.waiting.pop(); next !== undefined; next = reading.waiting.pop()) {
     readNext(next, reading);
   }
@@ -37,19 +41,22 @@ interface Reading {
   readonly namespaces: Set<string>;
   /** Values of a Template's parameters, by their name. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Of a build. */
+  readonly buildArgs: ReadonlyMap<string, string>;
   /** Not by recursion: other people's objects may be nested deeper than our stack. */
   readonly waiting: Waiting[];
   /** Of the object or list that is being read. */
   readonly scope: SpecScope;
 }
 
-function createReading(object: unknown): Reading {
+function createReading(object: unknown, scanned: readonly unknown[]): Reading {
   return {
     digests: new Set(),
     specs: new Set(),
     namespaces: new Set(),
-    parameters: parametersOf(object),
-    waiting: contentOf(object).map((value) => ({ value, meaning: "other" })),
+    parameters: textAt(object, "kind") === "Template" ? namedValues(listAt(object, "parameters")) : noValues,
+    buildArgs: namedValues(listAt(object, "spec", "strategy", "dockerStrategy", "buildArgs")),
+    waiting: scanned.map((value) => ({ value, meaning: "other" })),
     scope: createSpecScope(),
   };
 }
@@ -80,10 +87,12 @@ function isPair(item: unknown): item is JsonObject {
 
 function readFields(object: JsonObject, holder: FieldMeaning, reading: Reading): void {
   const isNamed = isPair(object);
-  const own = isNamed ? meaningOf(textAt(object, "name"), holder) : (referenced(object) ?? holder);
+  const reference = isNamed ? undefined : referenced(object);
+  const own = isNamed ? meaningOf(textAt(object, "name"), holder) : (reference ?? holder);
+  if (reference !== undefined) reading.scope.addNamespace(textAt(object, "namespace"));
   for (const field of Object.keys(object)) {
     readFieldName(field, reading);
-    if (field === "apiVersion") continue;
+    if (field === "apiVersion" || (field === "namespace" && reference !== undefined)) continue;
     readValue(object[field], isNamed && field === "name" ? "other" : meaningOf(field, own), reading);
   }
 }
@@ -120,8 +129,15 @@ function readString(written: string, meaning: FieldMeaning, reading: Reading): v
   if (meaning === "digest" && /^[0-9a-f]{64}$/.test(text)) digests.add(`sha256:${text}`);
   if (meaning === "namespace" && namespaceText.test(text)) namespaces.add(text);
   const parsed = jsonIn(text);
-  if (parsed === undefined) readText(text, meaning, scope);
-  else reading.waiting.push({ value: parsed, meaning });
+  if (parsed !== undefined) reading.waiting.push({ value: parsed, meaning });
+  else if (text.includes("\n") && isDockerfile(text)) readInstructions(text, reading);
+  else readText(text, meaning, scope);
+}
+
+function readInstructions(text: string, { scope, buildArgs }: Reading): void {
+  const { images, rest } = readDockerfile(text, buildArgs);
+  for (const image of images) readText(image, "image", scope);
+  for (const line of rest) readText(line, "other", scope);
 }
 
 function jsonIn(text: string): unknown {
@@ -146,16 +162,13 @@ function addShortNames({ specs, namespaces }: Reading, own: string): void {
   for (const namespace of namespaces) for (const spec of short) specs.add(`${namespace}/${spec}`);
 }
 
-const noParameters: ReadonlyMap<string, string> = new Map();
+const noValues: ReadonlyMap<string, string> = new Map();
 /** Characters: no part of a pull spec is longer, and no text grows without measure. */
-const maxParameterLength = 128;
+const maxValueLength = 128;
 
-function parametersOf(object: unknown): ReadonlyMap<string, string> {
-  if (textAt(object, "kind") !== "Template") return noParameters;
-  const parameters = listAt(object, "parameters").map(
-    (parameter) => [textAt(parameter, "name"), textAt(parameter, "value")] as const,
-  );
-  return new Map(parameters.filter(([, value]) => value !== "" && value.length <= maxParameterLength));
+function namedValues(list: readonly unknown[]): ReadonlyMap<string, string> {
+  const values = list.map((each) => [textAt(each, "name"), textAt(each, "value")] as const);
+  return new Map(values.filter(([, value]) => value !== "" && value.length <= maxValueLength));
 }
 
 function withParameters(text: string, parameters: ReadonlyMap<string, string>): string {

@@ -1,22 +1,43 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject, listAt, textAt, valueAt, type JsonObject } from "../support/json.js";
-import type { ImageSource, Mentions } from "./referrer.js";
+import { digestsIn, visitValues } from "./digests.js";
+import { readAnything } from "./readAnything.js";
+import type { ContainerImage, ImageSource, Mentions } from "./referrer.js";
 
-/** What was found in an object besides the images of its containers. */
+/** What the reader of a kind found in an object, and what else of it may say something. */
 export interface FoundMentions {
+  readonly images?: readonly ContainerImage[];
   readonly pullSpecs?: Mentions["pullSpecs"];
   readonly sources?: Mentions["sources"];
   readonly imageIds?: Mentions["imageIds"];
-  /** Where digests may stand. */
+  /** Where digests and possible pull specs may stand. */
   readonly scanned: readonly unknown[];
+  /** Whatever it says, apart from digests, another object says too. */
+  readonly isCopy?: boolean;
 }
 
-/** Undefined when nothing was found. */
-export function readMentions(found: FoundMentions, pool: ContentPool): Mentions | undefined {
-  const { pullSpecs = [], sources = [], imageIds = [] } = found;
-  const digests = digestsIn(found.scanned, pool);
-  if (pullSpecs.length + sources.length + imageIds.length + digests.length === 0) return undefined;
-  return pool.value({ pullSpecs, sources, digests, imageIds });
+/** Undefined when nothing was found. What was found already is not possibly a pull spec as well. */
+export function readMentions(object: unknown, found: FoundMentions, pool: ContentPool): Mentions | undefined {
+  const { pullSpecs = [], sources = [], imageIds = [], scanned, isCopy = false } = found;
+  const anywhere = isCopy
+    ? { digests: digestsIn(scanned, pool), possibleSpecs: [] }
+    : readAnything(object, scanned, pool);
+  const known = anywhere.possibleSpecs.length === 0 ? undefined : textsOf(found);
+  const possibleSpecs = anywhere.possibleSpecs.filter((spec) => known?.has(spec) !== true);
+  const { digests } = anywhere;
+  const count = pullSpecs.length + sources.length + imageIds.length + digests.length + possibleSpecs.length;
+  if (count === 0) return undefined;
+  const mentions = { pullSpecs, sources, digests, imageIds };
+  return pool.value(possibleSpecs.length === 0 ? mentions : { ...mentions, possibleSpecs });
+}
+
+function textsOf({ images = [], pullSpecs = [], sources = [] }: FoundMentions): ReadonlySet<string> {
+  const texts = [
+    ...images.map(({ image }) => image),
+    ...pullSpecs.map(({ text }) => text),
+    ...sources.flatMap(({ namespace, name }) => [name, `${namespace}/${name}`]),
+  ];
+  return new Set(texts.flatMap((text) => [text.trim(), `${text.trim()}:latest`]));
 }
 
 /** Everything of an object but its managedFields, which repeat what stands elsewhere. */
@@ -28,29 +49,6 @@ export function contentOf(object: unknown): readonly unknown[] {
   return [rest, described];
 }
 
-const shortestText = "sha256:".length + 64;
-
-/** Every `sha256:<64 hex>` in texts and names of fields, at any depth; each once, sorted. */
-export function digestsIn(values: readonly unknown[], pool: ContentPool): readonly string[] {
-  const found = new Set<string>();
-  visitValues(values, (value) => {
-    if (typeof value === "string") addDigestsIn(value, found);
-    else if (isJsonObject(value)) for (const field of Object.keys(value)) addDigestsIn(field, found);
-  });
-  return [...found].sort().map((digest) => pool.text(ownCopy(digest)));
-}
-
-/** Every `sha256:<64 hex>` in one text. */
-export function addDigestsIn(text: string, found: Set<string>): void {
-  if (text.length < shortestText || !text.includes("sha256:")) return;
-  for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g)) found.add(digest);
-}
-
-/** A part of a text keeps all of it in memory, and an annotation may be long. */
-export function ownCopy(text: string): string {
-  return Buffer.from(text, "latin1").toString("latin1");
-}
-
 /** Every object in it, at any depth, that has a list of `containers`: pod specs, in whatever they are wrapped. */
 export function podSpecsIn(value: unknown): readonly JsonObject[] {
   const found: JsonObject[] = [];
@@ -58,17 +56,6 @@ export function podSpecsIn(value: unknown): readonly JsonObject[] {
     if (isJsonObject(candidate) && Array.isArray(candidate["containers"])) found.push(candidate);
   });
   return found;
-}
-
-/** Not by recursion: other people's objects may be nested deeper than our stack. */
-function visitValues(values: readonly unknown[], visit: (value: unknown) => void): void {
-  const waiting = [...values];
-  while (waiting.length > 0) {
-    const value = waiting.pop();
-    visit(value);
-    if (typeof value !== "object" || value === null) continue;
-    for (const child of Object.values(value)) waiting.push(child);
-  }
 }
 
 /** Undefined when it is no object. */
@@ -85,9 +72,11 @@ export function triggeringTags(raws: readonly unknown[]): readonly ImageSource[]
     .filter(({ kind }) => kind === "ImageStreamTag");
 }
 
-/** Sources in the annotation `image.openshift.io/triggers`, a JSON list; none when it cannot be read. */
+export const triggerAnnotation = "image.openshift.io/triggers";
+
+/** Sources in the annotation, a JSON list; none when it cannot be read. */
 export function annotatedTriggers(object: unknown): readonly ImageSource[] {
-  const text = valueAt(object, "metadata", "annotations", "image.openshift.io/triggers");
+  const text = valueAt(object, "metadata", "annotations", triggerAnnotation);
   if (typeof text !== "string") return [];
   try {
     return triggeringTags(listAt(JSON.parse(text)).map((trigger) => valueAt(trigger, "from")));

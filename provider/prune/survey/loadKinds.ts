@@ -1,7 +1,7 @@
 import type { ContentPool } from "../../support/contentPool.js";
 import { projectAny } from "../../usage/projectAny.js";
+import { projectBuild } from "../../usage/projectBuild.js";
 import {
-  projectBuild,
   projectControllerRevision,
   projectNode,
   projectPod,

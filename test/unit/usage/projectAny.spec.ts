@@ -234,11 +234,30 @@ describe("projectAny", () => {
     this.timeout(120_000);
     let deep: unknown = "infra/tools:v1";
     for (let depth = 0; depth < 200_000; depth += 1) deep = { a: deep };
-    const long = ["-", ":", "/", "a/", "a:", "=", "@", "\\n", "$", "a=", "sha256:", ".", "a.", "--a "];
+    const long = [
+      "-",
+      ":",
+      "/",
+      "a/",
+      "a:",
+      "=",
+      "@",
+      "\\n",
+      "$",
+      "a=",
+      "sha256:",
+      ".",
+      "a.",
+      "--a ",
+      "\\",
+      "FROM $A\\\n",
+      "RUN <<A\n",
+      "ARG A=$A\n",
+    ];
     const content = {
       deep,
       texts: long.map((part) => part.repeat(1_000_000 / part.length)),
-      fields: Object.fromEntries(Array.from({ length: 1_000_000 }, (_, at) => [`image${at}`, "a"])),
+      fields: Object.fromEntries(Array.from({ length: 200_000 }, (_, at) => [`image${at}`, "a"])),
       pairs: Array.from({ length: 100_000 }, (_, at) => ({ repository: `a${at}/b`, tag: `v${at}` })),
       namespaces: Array.from({ length: 10_000 }, (_, at) => ({ namespace: `n${at}`, image: `i${at}:v1` })),
       images: Array.from({ length: 100_000 }, (_, at) => `a${at}`),

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createContentPool } from "../../../provider/support/contentPool.js";
+import { projectBuild } from "../../../provider/usage/projectBuild.js";
 import {
-  projectBuild,
   projectControllerRevision,
   projectNode,
   projectPod,
   projectTemplate,
 } from "../../../provider/usage/projectReferrer.js";
 import { projectAny } from "../../../provider/usage/projectAny.js";
-import { digestsIn } from "../../../provider/usage/readMentions.js";
+import { digestsIn } from "../../../provider/usage/digests.js";
 import type { Mentions } from "../../../provider/usage/referrer.js";
 
 const hex = (letter: string) => letter.repeat(64);
@@ -85,7 +85,7 @@ describe("projectPod", () => {
       },
     );
     assert.deepEqual(mentions?.imageIds, [hex("c"), `r.io/a/b@${digest("a")}`]);
-    assert.deepEqual(mentions.digests, [digest("a")]);
+    assert.deepEqual(mentions.digests, [digest("a"), digest("c")]);
   });
 
   it("mentions digests in env, args, annotations and names of fields, not those of managedFields", () => {
@@ -158,6 +158,7 @@ describe("projectTemplate", () => {
       ...nothing,
       sources: [tag("web:live", "build")],
       digests: [digest("a")],
+      possibleSpecs: ["x/y:latest"],
     });
   });
 
@@ -172,7 +173,11 @@ describe("projectTemplate", () => {
       { from: { kind: "ImageStreamTag", name: "web:live" }, fieldPath: "spec.x" },
       { from: { kind: "Other", name: "no" } },
     ];
-    assert.deepEqual(annotated(JSON.stringify(triggers)), { ...nothing, sources: [tag("web:live")] });
+    assert.deepEqual(annotated(JSON.stringify(triggers)), {
+      ...nothing,
+      sources: [tag("web:live")],
+      possibleSpecs: ["no:latest"],
+    });
     for (const text of ["[{", "null", '"x"', "{}", 7]) assert.equal(annotated(text), undefined);
   });
 });
