@@ -2,7 +2,7 @@ import type { ServerClock } from "./http/clock.js";
 import type { FaultRules } from "./http/faults.js";
 import type { HttpHandler } from "./http/exchange.js";
 import { ClusterEdits } from "./clusterEdits.js";
-import { firstObjects } from "./firstObjects.js";
+import { firstDefinitions, firstObjects } from "./firstObjects.js";
 import { imageResources } from "./images/imageResources.js";
 import { RegistryWhitelist } from "./images/registryWhitelist.js";
 import { startImportController, type ImportController } from "./imports/importController.js";
@@ -14,6 +14,7 @@ import { answerApiRequest } from "./kube/apiServer.js";
 import { unavailableGroups } from "./kube/apiServices.js";
 import { Authentication } from "./kube/authentication.js";
 import { ObjectStore } from "./kube/objectStore.js";
+import { definedResources } from "./kube/definedResources.js";
 import { reviewResources } from "./kube/reviews.js";
 import { storedResources } from "./kube/storedKinds.js";
 import type { SandboxOptions } from "./sandboxOptions.js";
@@ -49,11 +50,13 @@ export function createCluster(
     options: importOptions(options),
   };
   const missingGroups = new Set(options.missingGroups);
-  const resources = [
-    ...storedResources(store, options.customKinds ?? []),
+  const standard = [
+    ...storedResources(store),
     ...imageResources(store, whitelist, imports),
     ...reviewResources(access),
   ];
+  const defined = definedResources(store);
+  const resources = () => [...standard, ...defined()];
   const api = {
     resources,
     authentication,
@@ -62,7 +65,8 @@ export function createCluster(
     unavailableGroups: () => unavailableGroups(store),
   };
   const edits = new ClusterEdits(store, resources);
-  for (const object of firstObjects(options, resources)) edits.put(object);
+  for (const object of firstDefinitions(options)) edits.put(object);
+  for (const object of firstObjects(options, resources())) edits.put(object);
   // As on a cluster that has run for a while: nobody can watch from its first versions.
   store.history.compact(store.revision);
   const idle = { settled: () => Promise.resolve() };

@@ -16,9 +16,9 @@ export interface ObjectName {
 /** Writes past all rules, as somebody with access to etcd could: for a test's starting point and its surprises. */
 export class ClusterEdits {
   readonly #store: ObjectStore;
-  readonly #resources: readonly ServedResource[];
+  readonly #resources: () => readonly ServedResource[];
 
-  constructor(store: ObjectStore, resources: readonly ServedResource[]) {
+  constructor(store: ObjectStore, resources: () => readonly ServedResource[]) {
     this.#store = store;
     this.#resources = resources;
   }
@@ -77,7 +77,7 @@ export class ClusterEdits {
   }
 
   #resourceOf({ apiVersion, kind }: KubeObject | ObjectName): ServedResource {
-    const served = this.#resources.find(
+    const served = this.#resources().find(
       (resource) => resource.kind === kind && apiVersionOf(resource) === apiVersion,
     );
     if (served === undefined)

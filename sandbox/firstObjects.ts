@@ -14,15 +14,13 @@ export function firstObjects(
   options: SandboxOptions,
   resources: readonly ServedResource[],
 ): readonly KubeObject[] {
-  const { clusterUid, namespaces = [], customKinds = [] } = options;
+  const { clusterUid, namespaces = [] } = options;
   const names = [...new Set([...standardNamespaces, ...namespaces])];
   const missing = new Set(options.missingGroups);
   const served = resources.filter(({ group }) => !missing.has(group));
-  const definitions = definedKinds(customKinds).filter(({ group }) => !missing.has(group));
   return [
     ...names.map((name) => namespaceObject(name, name === "kube-system" ? clusterUid : undefined)),
     ...apiServices(served, new Set(options.unavailableGroups)),
-    ...definitions.map(customResourceDefinition),
     imageConfig(options),
     {
       kind: "ClusterVersion",
@@ -39,6 +37,14 @@ export function firstObjects(
       status: { conditions: goodConditions },
     },
   ];
+}
+
+/** By which the kinds of operators are served. */
+export function firstDefinitions({ customKinds = [], missingGroups }: SandboxOptions): readonly KubeObject[] {
+  const missing = new Set(missingGroups);
+  return definedKinds(customKinds)
+    .filter(({ group }) => !missing.has(group))
+    .map(customResourceDefinition);
 }
 
 /** What operators report while nothing is wrong and nothing is going on. */

@@ -9,7 +9,8 @@ import type { ServedResource } from "./resource.js";
 import { detailsOf, forbidden, noSuchResource, StatusError } from "./status.js";
 
 export interface ApiServerParts {
-  readonly resources: readonly ServedResource[];
+  /** All that is served at the moment. */
+  readonly resources: () => readonly ServedResource[];
   readonly authentication: Authentication;
   readonly access: AccessRules;
   /** Groups that the cluster does not serve at all. */
@@ -108,5 +109,5 @@ function isMissingGroup(parts: ApiServerParts, path: ApiPath): boolean {
 }
 
 function served(parts: ApiServerParts): readonly ServedResource[] {
-  return parts.resources.filter(({ group }) => !parts.missingGroups.has(group));
+  return parts.resources().filter(({ group }) => !parts.missingGroups.has(group));
 }

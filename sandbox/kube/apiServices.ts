@@ -9,6 +9,7 @@ const aggregatedGroups = new Set([
   "build.openshift.io",
   "image.openshift.io",
   "route.openshift.io",
+  "template.openshift.io",
 ]);
 
 const backend = { name: "api", namespace: "openshift-apiserver" };

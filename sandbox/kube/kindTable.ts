@@ -8,8 +8,6 @@ export interface StoredKind extends ResourceKind {
   readonly strategy?: Strategy;
   /** Has the subresource `status`, and only through it is the status written. */
   readonly hasStatus?: boolean;
-  /** Served by a CustomResourceDefinition. */
-  readonly isCustom?: boolean;
 }
 
 const core = { group: "", version: "v1", namespaced: true };
@@ -17,15 +15,6 @@ const apps = { group: "apps", version: "v1", namespaced: true };
 const batch = { group: "batch", version: "v1", namespaced: true, hasStatus: true };
 const builds = { group: "build.openshift.io", version: "v1", namespaced: true };
 const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
-const config = {
-  group: "config.openshift.io",
-  version: "v1",
-  namespaced: false,
-  hasStatus: true,
-  isCustom: true,
-};
-const registryOperator = { ...config, group: "imageregistry.operator.openshift.io" };
-
 const templateKeys = mergeKeysOfPod("spec.template.spec.");
 const returned = { answersDeletedObject: true };
 const pending: Strategy = {
@@ -108,6 +97,14 @@ export const storedKinds: readonly StoredKind[] = [
     mergeKeys: templateKeys,
   },
   {
+    group: "template.openshift.io",
+    version: "v1",
+    namespaced: true,
+    resource: "templateinstances",
+    kind: "TemplateInstance",
+    hasStatus: true,
+  },
+  {
     group: "route.openshift.io",
     version: "v1",
     namespaced: true,
@@ -127,28 +124,4 @@ export const storedKinds: readonly StoredKind[] = [
   { ...rbac, namespaced: true, resource: "rolebindings", kind: "RoleBinding" },
   { ...rbac, namespaced: false, resource: "clusterroles", kind: "ClusterRole" },
   { ...rbac, namespaced: false, resource: "clusterrolebindings", kind: "ClusterRoleBinding" },
-  { ...config, resource: "images", kind: "Image" },
-  { ...config, resource: "clusterversions", kind: "ClusterVersion" },
-  { ...config, resource: "imagedigestmirrorsets", kind: "ImageDigestMirrorSet", shortNames: ["idms"] },
-  { ...config, resource: "imagetagmirrorsets", kind: "ImageTagMirrorSet", shortNames: ["itms"] },
-  {
-    ...config,
-    group: "operator.openshift.io",
-    version: "v1alpha1",
-    resource: "imagecontentsourcepolicies",
-    kind: "ImageContentSourcePolicy",
-  },
-  { ...config, resource: "clusteroperators", kind: "ClusterOperator", shortNames: ["co"] },
-  { ...registryOperator, resource: "configs", kind: "Config" },
-  { ...registryOperator, resource: "imagepruners", kind: "ImagePruner" },
-  {
-    group: "apiextensions.k8s.io",
-    version: "v1",
-    namespaced: false,
-    resource: "customresourcedefinitions",
-    kind: "CustomResourceDefinition",
-    shortNames: ["crd", "crds"],
-    hasStatus: true,
-    strategy: { requiresResourceVersion: true },
-  },
 ];

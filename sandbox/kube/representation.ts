@@ -29,8 +29,14 @@ export function listAnswer(kind: ResourceKind, list: ObjectList, representation:
     kind: isPartial ? "PartialObjectMetadataList" : `${kind.kind}List`,
     apiVersion: isPartial ? "meta.k8s.io/v1" : apiVersionOf(kind),
     metadata: list.metadata,
-    items: list.items.map(isPartial ? partialMetadata : withoutType),
+    items: list.items.map(isPartial ? partialMetadata : itemOf(kind)),
   });
+}
+
+/** Objects of custom kinds say in a list, too, what they are, in the version that was asked for. */
+function itemOf(kind: ResourceKind): (object: KubeObject) => unknown {
+  if (kind.isCustom !== true) return withoutType;
+  return (object) => ({ ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) });
 }
 
 /** For objects one at a time. */

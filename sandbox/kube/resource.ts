@@ -15,6 +15,8 @@ export interface ResourceKind {
   readonly shortNames?: readonly string[];
   /** Lists that a strategic merge patch merges by key. */
   readonly mergeKeys?: MergeKeys;
+  /** Served by a CustomResourceDefinition. */
+  readonly isCustom?: boolean;
 }
 
 export interface ResourceContext {

@@ -1,4 +1,6 @@
 import { apiServiceStrategy } from "./apiServices.js";
+import { type DefinedKind, definitionStrategy } from "./customDefinitions.js";
+import { operatorKinds } from "./operatorKinds.js";
 import { storedKinds, type StoredKind } from "./kindTable.js";
 import { namespaceStrategy } from "./namespaces.js";
 import type { ObjectStore } from "./objectStore.js";
@@ -14,12 +16,12 @@ export interface CustomKind {
   readonly resource: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** openAPIV3Schema of its definition; default one that takes anything. Objects are not checked against it. */
+  readonly schema?: object;
 }
 
-export function storedResources(
-  store: ObjectStore,
-  customKinds: readonly CustomKind[],
-): readonly ServedResource[] {
+/** The kinds that every cluster has; those of operators follow from their definitions. */
+export function storedResources(store: ObjectStore): readonly ServedResource[] {
   const namespaces: StoredKind = {
     group: "",
     version: "v1",
@@ -38,22 +40,29 @@ export function storedResources(
     hasStatus: true,
     strategy: apiServiceStrategy(store),
   };
-  return [namespaces, apiServices, ...storedKinds, ...customKinds.map(asStoredKind)].map((kind) =>
-    served(store, kind),
-  );
+  const definitions: StoredKind = {
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    namespaced: false,
+    resource: "customresourcedefinitions",
+    kind: "CustomResourceDefinition",
+    shortNames: ["crd", "crds"],
+    hasStatus: true,
+    strategy: definitionStrategy(store, (resource) => {
+      for (const object of store.list(resource)) store.remove(resource, object);
+    }),
+  };
+  return [namespaces, apiServices, definitions, ...storedKinds].map((kind) => servedKind(store, kind));
 }
 
 /** Kinds that a CustomResourceDefinition describes. */
-export function definedKinds(customKinds: readonly CustomKind[]): readonly StoredKind[] {
-  return [...storedKinds.filter((kind) => kind.isCustom === true), ...customKinds.map(asStoredKind)];
+export function definedKinds(customKinds: readonly CustomKind[]): readonly DefinedKind[] {
+  return [...operatorKinds, ...customKinds];
 }
 
-function asStoredKind(kind: CustomKind): StoredKind {
-  return { ...kind, hasStatus: true, isCustom: true };
-}
-
-function served(store: ObjectStore, stored: StoredKind): ServedResource {
-  const { strategy, hasStatus = false, isCustom = false, ...kind } = stored;
+export function servedKind(store: ObjectStore, stored: StoredKind): ServedResource {
+  const { strategy, hasStatus = false, ...kind } = stored;
+  const { isCustom = false } = kind;
   const rules = { ...(isCustom ? { requiresResourceVersion: true } : {}), ...strategy };
   const verbs = new StoredResource(kind, store, hasStatus ? withStatusSubresource(rules) : rules);
   if (!hasStatus) return { ...kind, verbs };

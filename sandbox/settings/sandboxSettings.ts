@@ -51,6 +51,7 @@ const customKind = z.strictObject({
   resource: text,
   kind: text,
   namespaced: z.boolean(),
+  schema: z.looseObject({}).optional(),
 } satisfies FieldsOf<CustomKind>);
 
 const integratedRegistry = z.strictObject({
