@@ -48,7 +48,7 @@ async function main(server: string): Promise<void> {
   const start = performance.now();
   const { snapshot } = await loadSurvey(
     clusterObjects(client),
-    { rules: "safe", namespace: undefined, extraReferences: [], allowUnreadable: [] },
+    { rules: "safe", namespace: undefined, extraReferences: [], allowUnreadable: [], skipKinds: [] },
     { signal: new AbortController().signal, progress: () => undefined, now: Date.now },
   );
   const loaded = performance.now();

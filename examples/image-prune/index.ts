@@ -23,7 +23,11 @@ const clusterRules: k8s.types.input.rbac.v1.PolicyRule[] = [
   { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: ["list"] },
   { apiGroups: ["build.openshift.io"], resources: ["builds", "buildconfigs"], verbs: ["list"] },
   { apiGroups: ["apps.openshift.io"], resources: ["deploymentconfigs"], verbs: ["list"] },
-  { apiGroups: ["template.openshift.io"], resources: ["templates"], verbs: ["list"] },
+  {
+    apiGroups: ["template.openshift.io"],
+    resources: ["templates", "templateinstances"],
+    verbs: ["list"],
+  },
   // Where images are mirrored.
   { apiGroups: [configGroup], resources: ["imagedigestmirrorsets", "imagetagmirrorsets"], verbs: ["list"] },
   { apiGroups: ["operator.openshift.io"], resources: ["imagecontentsourcepolicies"], verbs: ["list"] },
@@ -100,11 +104,18 @@ function grantRights(subject: k8s.types.input.rbac.v1.Subject, options: pulumi.C
   const clusterRole = new ClusterRole("pruner", { metadata: { name }, rules: clusterRules }, options);
   const leaseRole = new Role("pruner", { metadata: inRegistry, rules: leaseRules }, options);
   const clusterRef = { apiGroup, kind: "ClusterRole", name: clusterRole.metadata.name };
+  // Custom resources name images too, and no list of rules keeps up with the operators of a cluster: this role does.
+  const readerRef = { apiGroup, kind: "ClusterRole", name: "cluster-reader" };
   const leaseRef = { apiGroup, kind: "Role", name: leaseRole.metadata.name };
   return [
     new ClusterRoleBinding(
       "pruner",
       { metadata: { name }, roleRef: clusterRef, subjects: [subject] },
+      options,
+    ),
+    new ClusterRoleBinding(
+      "reader",
+      { metadata: { name: `${name}-reader` }, roleRef: readerRef, subjects: [subject] },
       options,
     ),
     new RoleBinding("pruner", { metadata: inRegistry, roleRef: leaseRef, subjects: [subject] }, options),

@@ -1,4 +1,5 @@
 import type { AccessRight, PermissionReview } from "../prune/execute/ports.js";
+import { mapConcurrently } from "../support/concurrency.js";
 import { createSharedAnswers, type SharedAnswers } from "../support/sharedAnswers.js";
 import type { ClusterClient } from "./clusterClient.js";
 
@@ -6,6 +7,8 @@ const apiVersion = "authorization.k8s.io/v1";
 
 /** Milliseconds: the policies of a program ask for the same rights one after another. */
 const sharedForMs = 30_000;
+/** A cluster may serve hundreds of kinds, and for each a right is asked for. */
+const reviewsAtATime = 16;
 const answersOf = new WeakMap<ClusterClient, SharedAnswers>();
 
 /** Asks the API server what the connection's user may do; everybody may ask that. */
@@ -14,10 +17,8 @@ export function clusterPermissions(client: ClusterClient): PermissionReview {
   answersOf.set(client, shared);
   return {
     async missing(rights, { signal }) {
-      const answers = await Promise.all(
-        rights.map((right) =>
-          shared(JSON.stringify(right), (until) => isAllowed(client, right, until), signal),
-        ),
+      const answers = await mapConcurrently(rights, reviewsAtATime, (right) =>
+        shared(JSON.stringify(right), (until) => isAllowed(client, right, until), signal),
       );
       return rights.filter((_, index) => answers[index] !== true);
     },

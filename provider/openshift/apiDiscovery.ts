@@ -1,5 +1,10 @@
 import type { RequestOptions } from "../prune/execute/ports.js";
-import type { ApiResource, ClusterObjects } from "../prune/survey/surveyPorts.js";
+import type {
+  ApiResource,
+  ClusterObjects,
+  DiscoveryOptions,
+  ServedKind,
+} from "../prune/survey/surveyPorts.js";
 import { excerpt } from "../support/excerpt.js";
 import { mapConcurrently } from "../support/concurrency.js";
 import { hasCode, ImageError } from "../support/imageError.js";
@@ -8,11 +13,10 @@ import { own } from "../support/own.js";
 import { resourceName } from "../support/resourceName.js";
 import type { ClusterClient } from "./clusterClient.js";
 
-/** What an API server serves. Asked once; a failure is not remembered. */
-export type ApiDiscovery = Pick<ClusterObjects, "serves" | "servedResources" | "resourceOfKind">;
+/** What an API server serves. Asked once, if it need not be asked afresh; a failure is not remembered. */
+export type ApiDiscovery = Pick<ClusterObjects, "serves" | "servedKinds" | "resourceOfKind">;
 
-interface ServedResource extends ApiResource {
-  readonly kind: string;
+interface ServedResource extends ServedKind {
   readonly canList: boolean;
 }
 
@@ -33,6 +37,19 @@ const accept =
   "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 export function createApiDiscovery(client: ClusterClient): ApiDiscovery {
+  let latest = discoverOnce(client);
+  const discovery = ({ isAfresh = false }: DiscoveryOptions) => {
+    if (isAfresh) latest = discoverOnce(client);
+    return latest;
+  };
+  return {
+    serves: (resource, options) => discovery(options).serves(resource, options),
+    servedKinds: (options) => discovery(options).servedKinds(options),
+    resourceOfKind: (type, options) => discovery(options).resourceOfKind(type, options),
+  };
+}
+
+function discoverOnce(client: ClusterClient): ApiDiscovery {
   const answers = new Map<string, Promise<unknown>>();
   const once = <Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer> => {
     const known = answers.get(key) as Promise<Answer> | undefined;
@@ -65,15 +82,14 @@ export function createApiDiscovery(client: ClusterClient): ApiDiscovery {
       const found = (await resourcesOf(served, options)).find((each) => each.kind === kind && each.canList);
       return found === undefined ? undefined : toApiResource(found);
     },
-    async servedResources(options) {
+    async servedKinds(options) {
       const versions = [...(await groups(options)).values()].flat();
       const lists = await mapConcurrently(versions, groupVersionsAtATime, (served) =>
         unlessDown(served, () => resourcesOf(served, options)),
       );
-      const preferred = new Map<string, ApiResource>();
-      for (const resource of lists.flat().filter(({ canList }) => canList)) {
-        const key = resourceName(resource);
-        if (!preferred.has(key)) preferred.set(key, toApiResource(resource));
+      const preferred = new Map<string, ServedKind>();
+      for (const { canList, ...served } of lists.flat()) {
+        if (canList && !preferred.has(resourceName(served))) preferred.set(resourceName(served), served);
       }
       return [...preferred.values()];
     },

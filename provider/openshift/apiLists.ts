@@ -12,6 +12,8 @@ import { type ListAnswer, readList } from "./listAnswer.js";
 const pageSize = 500;
 /** Images are small beside pods, and by far the most. */
 const imagePageSize = 1_000;
+/** Each may have hundreds of kilobytes. */
+const definitionPageSize = 20;
 /** Milliseconds for one page: a busy server may take long for five hundred pods. */
 const pageTimeoutMs = 60_000;
 const fetchesAtATime = 8;
@@ -20,6 +22,7 @@ const reconcileAttempts = 3;
 
 interface Page extends ListAnswer {
   readonly serverTime: number;
+  readonly bytes: number;
 }
 
 type FetchPage = (token: string) => Promise<Page>;
@@ -39,7 +42,12 @@ export async function listObjects(
     onPage(unseen);
   };
   const pages = pagesOf(client, resource, options, metadataOnly);
-  const { serverTime, resourceVersion, hasExpired } = await walkPages(pages, resource, report, freshToken);
+  const { serverTime, resourceVersion, bytes, hasExpired } = await walkPages(
+    pages,
+    resource,
+    report,
+    freshToken,
+  );
   if (hasExpired) {
     await reconcile(pagesOf(client, resource, options, true), resource, async (items) => {
       const missed = items.filter((item) => !seen.has(keyOf(item)));
@@ -48,10 +56,10 @@ export async function listObjects(
     });
   }
   const isOneVersion = !hasExpired && resourceVersion !== "";
-  return { count: seen.size, serverTime, ...(isOneVersion ? { resourceVersion } : {}) };
+  return { count: seen.size, bytes, serverTime, ...(isOneVersion ? { resourceVersion } : {}) };
 }
 
-interface Walk extends Pick<Page, "serverTime" | "resourceVersion"> {
+interface Walk extends Pick<Page, "serverTime" | "resourceVersion" | "bytes"> {
   readonly hasExpired: boolean;
 }
 
@@ -65,6 +73,7 @@ async function walkPages(
   const first = await fetchPage("");
   const promise = promiseOf(first, resource);
   await onItems(first.items);
+  let { bytes } = first;
   let hasExpired = false;
   const used = new Set<string>();
   for (let token = first.next; token !== "";) {
@@ -74,6 +83,7 @@ async function walkPages(
       const page = await fetchPage(token);
       token = page.next;
       promise.add(page);
+      bytes += page.bytes;
       await onItems(page.items);
     } catch (error) {
       token = afterFailure(error);
@@ -82,7 +92,7 @@ async function walkPages(
   }
   if (!hasExpired) promise.check();
   const { serverTime, resourceVersion } = first;
-  return { serverTime, resourceVersion, hasExpired };
+  return { serverTime, resourceVersion, bytes, hasExpired };
 }
 
 /**
@@ -151,10 +161,10 @@ function pagesOf(
 ): FetchPage {
   const scope = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
   const attempted = `list ${resourceName(resource)} ${scope}`;
-  const limit = resource.resource === "images" ? imagePageSize : pageSize;
+  const limit = pageSizeOf(resource, metadataOnly);
   return async (token) => {
     try {
-      const { body, headers } = await client.requestWithHeaders<unknown>({
+      const { body, headers, length } = await client.requestWithHeaders<unknown>({
         method: "GET",
         path: resourcePath(resource, namespace),
         query: { limit, continue: token === "" ? undefined : token },
@@ -163,7 +173,7 @@ function pagesOf(
         signal,
         attempted,
       });
-      return toPage(body, headers["date"], attempted);
+      return { ...toPage(body, headers["date"], attempted), bytes: length };
     } catch (error) {
       throw isApiError(error) && error.httpStatus === 403
         ? explainForbidden(error, resource, namespace, attempted)
@@ -172,9 +182,14 @@ function pagesOf(
   };
 }
 
+function pageSizeOf({ resource }: ApiResource, metadataOnly: boolean): number {
+  if (resource === "images") return imagePageSize;
+  return resource === "customresourcedefinitions" && !metadataOnly ? definitionPageSize : pageSize;
+}
+
 const metadataAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
-function toPage(body: unknown, date: string | string[] | undefined, attempted: string): Page {
+function toPage(body: unknown, date: string | string[] | undefined, attempted: string): Omit<Page, "bytes"> {
   const list = readList(body, attempted);
   if (list.items.some((item) => textAt(item, "metadata", "name") === "")) {
     throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered an item that has no name`);

@@ -38,6 +38,8 @@ export interface ApiAnswer<T> {
   readonly body: T;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Characters of the text, unzipped: its bytes, where it is ASCII. */
+  readonly length: number;
 }
 
 /** REST calls to one API server as one user. */
@@ -199,6 +201,7 @@ async function sendOnce(
   return {
     body: parseAnswer(response, text, endpoint.server, request.attempted),
     headers: response.headers,
+    length: text.length,
   };
 }
 

@@ -88,9 +88,10 @@ const schema = z.strictObject({
     })
     .prefault({}),
   extraReferences: z
-    .array(z.strictObject({ apiVersion: z.string(), kind: z.string(), jsonPath: z.string() }))
+    .array(z.strictObject({ apiVersion: z.string(), kind: z.string(), jsonPath: z.string().optional() }))
     .default([]),
   allowUnreadable: names,
+  skipKinds: names,
   approvedPlan: z.string().optional(),
   approvedFingerprint: digest.optional(),
   planReport: z.string().optional(),
@@ -131,6 +132,7 @@ function pruneArgs(inputs: Inputs): PruneArgs {
     },
     extraReferences: inputs.extraReferences,
     allowUnreadable: inputs.allowUnreadable,
+    skipKinds: inputs.skipKinds,
     approvedPlan: inputs.approvedPlan,
     approvedFingerprint: inputs.approvedFingerprint,
     planReport: inputs.planReport,

@@ -4,18 +4,20 @@ import type { ArgumentIssue } from "../support/parsed.js";
 const lists = ["select", "keep"] as const;
 const kinds = ["namespaces", "streams", "tags"] as const;
 
-/** Issues of the globs in `select` and `keep`; what has another shape is passed over. */
+/** Of resources. */
+const plainLists = ["allowUnreadable", "skipKinds"] as const;
+
+/** Issues of the globs in `select`, `keep` and the names of resources; what has another shape is passed over. */
 export function globIssues(given: Readonly<Record<string, unknown>>): readonly ArgumentIssue[] {
-  return lists.flatMap((list) =>
-    kinds.flatMap((kind) => {
-      const globs = valueOf(given[list], kind);
-      return Array.isArray(globs) ? issuesOf(globs, [list, kind]) : [];
-    }),
+  const selecting = lists.flatMap((list) =>
+    kinds.flatMap((kind) => issuesOf(valueOf(given[list], kind), [list, kind])),
   );
+  return [...selecting, ...plainLists.flatMap((list) => issuesOf(given[list], [list]))];
 }
 
-function issuesOf(globs: readonly unknown[], path: readonly string[]): readonly ArgumentIssue[] {
-  return globs.flatMap((glob, index) => {
+function issuesOf(globs: unknown, path: readonly string[]): readonly ArgumentIssue[] {
+  if (!Array.isArray(globs)) return [];
+  return globs.flatMap((glob: unknown, index) => {
     if (typeof glob !== "string") return [];
     const problem =
       globProblem(glob) ?? (globs.length > 1 && glob.startsWith("!") ? besideOthers : undefined);

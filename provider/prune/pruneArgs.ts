@@ -9,8 +9,10 @@ export interface PruneArgs {
   readonly registry: RegistryArgs;
   readonly limits: PruneLimits;
   readonly extraReferences: readonly ExtraReference[];
-  /** Resources, like `builds`, that may stay unread when they may not be listed. */
+  /** Globs of resources, like `builds` or `*.example.io`, that may stay unread when they cannot be read. */
   readonly allowUnreadable: readonly string[];
+  /** Globs of `<plural>.<group>` that discovery may find and that are not read at all. */
+  readonly skipKinds: readonly string[];
   /** Path of a JSON plan report: only what it lists may go. */
   readonly approvedPlan: string | undefined;
   /** Only the plan with this fingerprint may be executed. */
@@ -44,12 +46,12 @@ export interface PruneLimits {
   readonly fraction: number | undefined;
 }
 
-/** Objects of other APIs that name images: where the pull specs stand in them. */
+/** Further objects that name images: where the pull specs stand in them. */
 export interface ExtraReference {
   readonly apiVersion: string;
   readonly kind: string;
-  /** RFC 9535, like `$.spec.containers[*].image`. */
-  readonly jsonPath: string;
+  /** RFC 9535, like `$.spec.containers[*].image`; undefined for anywhere in the object. */
+  readonly jsonPath?: string | undefined;
 }
 
 /** States of the cluster in which nothing is pruned unless `force` names them. */

@@ -25,6 +25,7 @@ const mirroredArguments = [
   "limits",
   "extraReferences",
   "allowUnreadable",
+  "skipKinds",
   "approvedPlan",
   "approvedFingerprint",
   "planReport",

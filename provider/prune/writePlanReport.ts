@@ -51,6 +51,8 @@ function describedPolicy({
   policy,
   limits,
   extraReferences,
+  allowUnreadable,
+  skipKinds,
   force,
 }: PruneArgs): Record<string, unknown> {
   const { rules, namespace, allImages, pruneRegistry, retention } = policy;
@@ -74,6 +76,8 @@ function describedPolicy({
         }),
     limits,
     extraReferences,
+    allowUnreadable,
+    skipKinds,
     force,
   };
   return withoutEmpty(described);

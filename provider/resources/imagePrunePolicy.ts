@@ -48,12 +48,15 @@ export interface PruneLimitsArgs {
   readonly fraction?: pulumi.Input<number> | undefined;
 }
 
-/** Objects of another API that name images. */
+/** Further objects that name images. */
 export interface ExtraReferenceArgs {
   readonly apiVersion: pulumi.Input<string>;
   readonly kind: pulumi.Input<string>;
-  /** JSONPath (RFC 9535) of the pull specs, like `$.spec.template.spec.containers[*].image`. */
-  readonly jsonPath: pulumi.Input<string>;
+  /**
+   * JSONPath (RFC 9535) of the pull specs, like `$.spec.template.spec.containers[*].image`; digests count wherever they
+   * stand. Default the whole object: pull specs count anywhere, too.
+   */
+  readonly jsonPath?: pulumi.Input<string> | undefined;
 }
 
 export interface ImagePrunePolicyArgs {
@@ -91,10 +94,18 @@ export interface ImagePrunePolicyArgs {
   /** What is not. */
   readonly keep?: pulumi.Input<KeepArgs> | undefined;
   readonly limits?: pulumi.Input<PruneLimitsArgs> | undefined;
-  /** Further objects that name images. */
+  /** Further objects that name images, like ConfigMaps. Custom resources are read without it. */
   readonly extraReferences?: pulumi.Input<pulumi.Input<ExtraReferenceArgs>[]> | undefined;
-  /** Resources, like `builds`, that may stay unread when they may not be listed. Default none: that is a failure. */
+  /**
+   * Resources, like `builds` or `*.example.io`, that may stay unread when they cannot be read. Default none: that is a
+   * failure.
+   */
   readonly allowUnreadable?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /**
+   * Custom and other resources, like `reports.example.io` or `*.example.io`, that are not read at all, because no image is
+   * used there. Workloads, builds and streams are always read. Default none; events and measurements never are.
+   */
+  readonly skipKinds?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Path of a plan report in JSON: only what it lists may go. */
   readonly approvedPlan?: pulumi.Input<string> | undefined;
   /** Only the plan with this fingerprint is executed. */
@@ -130,7 +141,15 @@ export class ImagePrunePolicy extends OkdResource {
   }
 }
 
-const shownInPlan = ["namespace", "registry", "select", "keep", "extraReferences", "allowUnreadable"];
+const shownInPlan = [
+  "namespace",
+  "registry",
+  "select",
+  "keep",
+  "extraReferences",
+  "allowUnreadable",
+  "skipKinds",
+];
 
 const kind: ResourceKind = {
   type: "ImagePrunePolicy",

@@ -86,6 +86,7 @@ export function hostileReport(texts: readonly string[] = hostileTexts): ReportIn
       coverage: {
         ...coverage,
         read: Object.fromEntries(texts.map((text) => [text, 1])),
+        costs: Object.fromEntries(texts.map((text) => [text, { bytes: 1, milliseconds: 1 }])),
         absent: Object.fromEntries(texts.map((text) => [text, text])),
         uncovered: texts,
       },

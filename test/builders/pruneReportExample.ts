@@ -69,6 +69,7 @@ export function exampleReport(streamCount = 60, seed = 7): ReportInput {
 const examplePart: Pick<ReportInput["survey"], "coverage" | "conditions"> = {
   coverage: {
     read: { pods: 412, deployments: 96, replicasets: 380, statefulsets: 14, cronjobs: 22, imagestreams: 60 },
+    costs: { pods: { bytes: 4_100_000, milliseconds: 310 } },
     absent: { builds: "API not served", buildconfigs: "API not served" },
     uncovered: ["widgets.example.io"],
     clockSkewSeconds: 2,

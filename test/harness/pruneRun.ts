@@ -46,6 +46,7 @@ const surveyRequest = {
   namespace: undefined,
   extraReferences: [],
   allowUnreadable: [],
+  skipKinds: [],
 } as const;
 
 export function connectPruneRun(address: ClusterAddress, holder = "test"): PruneRun {

@@ -62,7 +62,22 @@ const optional = [
   /^(?:list|get) routes\.|^get services$/,
   /^get namespaces$/,
   /^create selfsubjectaccessreviews\./,
+  /^list customresourcedefinitions\.apiextensions\.k8s\.io$/,
 ];
+
+/** Of the custom resources that this cluster serves, those that can hold an image; cluster-reader can list them. */
+const customLists: readonly AccessRight[] = ["clusterversions", "images"].map((resource) => ({
+  verb: "list",
+  group: "config.openshift.io",
+  resource,
+}));
+
+/** Without it all custom resources are read. */
+const listDefinitions: AccessRight = {
+  verb: "list",
+  group: "apiextensions.k8s.io",
+  resource: "customresourcedefinitions",
+};
 
 describe("the rights that a prune needs", () => {
   let bench: PruneBench;
@@ -132,17 +147,19 @@ describe("the rights that a prune needs", () => {
       namespace: undefined,
       extraReferences: [],
       allowUnreadable: [],
+      skipKinds: [],
     } as const;
     const lists = await listRights(clusterObjects(client), request, options);
     return [...lists, ...requiredRights(strictPolicy())].map(textOf).sort();
   }
 
   it("are those of the README's table, and of no other", async () => {
-    assert.deepEqual(documentedRights().map(textOf).sort(), await asked());
+    const known = [...documentedRights(), ...customLists];
+    assert.deepEqual(known.map(textOf).sort(), await asked());
   });
 
   it("are enough, and each of them is used", async () => {
-    grant(documentedRights());
+    grant([...documentedRights(), ...customLists, listDefinitions]);
     bench.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
       bench.push("shop/again:v1", { layers: ["base", "content 60", "more"] });
     });
@@ -156,7 +173,7 @@ describe("the rights that a prune needs", () => {
       .matching({})
       .filter(({ userAgent }) => userAgent.startsWith("pulumi-okd-images"));
     const used = new Set(requests.flatMap((request) => rightOf(request) ?? []));
-    const documented = documentedRights().map(textOf);
+    const documented = [...documentedRights(), ...customLists].map(textOf);
     assert.deepEqual(
       documented.filter((right) => !used.has(right)),
       [],
@@ -173,12 +190,15 @@ describe("the rights that a prune needs", () => {
 
   it("that are missing are named all at once, whatever was refused first", async () => {
     const lacking = [
+      "list clusterversions.config.openshift.io",
       "list nodes",
       "list controllerrevisions.apps",
       "get imagestreams/layers.image.openshift.io",
     ];
     grant(
-      documentedRights().filter((right) => !lacking.includes(textOf(right)) && right.resource !== "leases"),
+      [...documentedRights(), ...customLists, listDefinitions].filter(
+        (right) => !lacking.includes(textOf(right)) && right.resource !== "leases",
+      ),
     );
     const { failures } = await bench.engine().preview(policy());
 
@@ -191,6 +211,17 @@ describe("the rights that a prune needs", () => {
     }
     assert.match(failures[0] ?? "", /allowUnreadable.*\[PRUNE_PERMISSION\]$/);
     assert.doesNotMatch(failures[0] ?? "", /list pods/);
+  });
+
+  it("are those of every custom resource where the definitions may not be listed", async () => {
+    grant([...documentedRights(), ...customLists]);
+    const { failures } = await bench.engine().preview(policy());
+
+    assert.match(
+      failures.join(),
+      /may not list clusteroperators\.config\.openshift\.io; .*list imagepruners\..*cluster-reader/,
+    );
+    assert.doesNotMatch(failures.join(), /list clusterversions/);
   });
 
   it("are only those of the lists for a report", async () => {

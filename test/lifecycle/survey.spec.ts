@@ -15,6 +15,7 @@ const request: SurveyRequest = {
   namespace: undefined,
   extraReferences: [],
   allowUnreadable: [],
+  skipKinds: [],
 };
 const digestOf = (number: number) => `sha256:${number.toString(16).padStart(64, "0")}`;
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ArgumentRows, codeOf, row } from "./argumentRow.js";
-import { daysAgo, PolicyScene, runningPod } from "./policyScene.js";
+import { daysAgo, PolicyScene, runningPod, taskWith } from "./policyScene.js";
 
-const task = { apiVersion: "tekton.dev/v1", kind: "Task", jsonPath: "$.spec.steps[*].image" };
+const settings = { apiVersion: "v1", kind: "ConfigMap" };
 
 /** Every argument of an ImagePrunePolicy, by its path. */
 export function policyRows(scene: () => PolicyScene): ArgumentRows {
@@ -114,7 +114,13 @@ export function policyRows(scene: () => PolicyScene): ArgumentRows {
       4,
       anew((own) => own.sandbox.seed(runningPod("odd", "not an image"))),
     ),
-    extraReferences: row({ extraReferences: [task] }, 4, 3, images),
+    extraReferences: row({ extraReferences: [settings] }, 4, 3, images),
+    skipKinds: row(
+      { skipKinds: ["*.tekton.dev"] },
+      3,
+      4,
+      anew(({ sandbox, site }) => sandbox.seed(taskWith(`any.example/shop/site@${site[0] ?? ""}`))),
+    ),
     allowUnreadable: row({ allowUnreadable: ["builds"] }, "API_FORBIDDEN", 4, anew(withoutBuilds)),
     approvedPlan: row(approve, 4, 1, images),
     approvedFingerprint: row({ approvedFingerprint: `sha256:${"0".repeat(64)}` }, 4, 0, images),

@@ -35,7 +35,7 @@ export class PolicyScene {
     sandbox.seed({ ...api, metadata: { ...api.metadata, labels: { team: "core" } } });
     this.#importImage(10);
     sandbox.seed(runningPod("idle", "quay.io/acme/idle:v1"));
-    sandbox.seed(taskWith(`any.example/shop/site@${this.site[0] ?? ""}`));
+    sandbox.seed(settingsWith(`any.example/shop/site@${this.site[0] ?? ""}`));
   }
 
   static async start(): Promise<PolicyScene> {
@@ -111,7 +111,16 @@ export function runningPod(name: string, image: string): KubeObject {
   };
 }
 
-function taskWith(image: string): KubeObject {
+function settingsWith(image: string): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "site", namespace: "shop" },
+    data: { image },
+  };
+}
+
+export function taskWith(image: string): KubeObject {
   return {
     apiVersion: "tekton.dev/v1",
     kind: "Task",

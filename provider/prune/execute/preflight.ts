@@ -64,7 +64,7 @@ export async function requireRights(
 }
 
 const listAdvice =
-  ". What cannot be listed may use any image: allowUnreadable names the resources that may stay unread all the same";
+  ". The ClusterRole cluster-reader can list nearly everything. What cannot be listed may use any image: allowUnreadable names the resources that may stay unread all the same";
 
 /** `update imagestreams/status.image.openshift.io in namespace shop`. */
 export function describeRight({ verb, group, resource, subresource, namespace }: AccessRight): string {

@@ -1,5 +1,6 @@
 import { formatByteSize } from "../../support/byteSize.js";
 import { contentOf, fingerprintOf } from "./fingerprint.js";
+import { coverageText } from "./coverageText.js";
 import type { PrunePlan } from "./plan.js";
 import { totalsOf } from "./planTotals.js";
 import { type PlannedItem, itemFacts } from "../report/plannedItems.js";
@@ -175,15 +176,6 @@ function entries<Reason extends string>(
   counts: Readonly<Partial<Record<Reason, number>>>,
 ): readonly (readonly [Reason, number])[] {
   return Object.entries(counts) as [Reason, number][];
-}
-
-function coverageText(coverage: Coverage, registry: string | undefined): PlanInput["coverage"] {
-  return {
-    ...coverage.read,
-    ...coverage.absent,
-    ...(coverage.uncovered.length === 0 ? {} : { uncovered: coverage.uncovered }),
-    ...(registry === undefined ? {} : { registry }),
-  };
 }
 
 function shortDigest(digest: string): string {

@@ -10,7 +10,7 @@ export const reportKind = "ImagePrunePlan";
 export const reportSchemaVersion = 1;
 
 /**
- * A plan with all that its approver should know (safety.md 2.6): plain JSON, the same for the same cluster. Instants are
+ * A plan with all that its approver should know (safety.md 2.6): plain JSON, the same for the same cluster but for what reading it took. Instants are
  * ISO 8601, undefined where an object does not say; sizes are bytes.
  */
 export interface PlanReport {

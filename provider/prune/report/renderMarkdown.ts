@@ -1,11 +1,11 @@
 import { formatByteSize } from "../../support/byteSize.js";
 import { describeCluster } from "../../support/clusterIdentity.js";
-import { nameList } from "../../support/nameList.js";
 import { code, prose } from "./markdownText.js";
 import type { PlannedItem } from "./plannedItems.js";
 import type { PlannedImage, PlanReport, ReasonCount } from "./planReport.js";
 import { cutReasonTexts, imageDeletionReasonTexts } from "./reasonTexts.js";
 import { countOf } from "../../support/count.js";
+import { nameList } from "../../support/nameList.js";
 import {
   afterwardsText,
   ageText,
@@ -19,6 +19,7 @@ import {
 
 const maxRows = 500;
 const maxStreams = 30;
+const maxKinds = 30;
 /** Characters that all rows may have: comments on a pull request end at 65,536. */
 const rowBudget = 48_000;
 
@@ -166,17 +167,24 @@ function unknownList({ unknownImages }: PlanReport): string {
 }
 
 function coverage({ coverage: known }: PlanReport): string {
-  const read = Object.entries(known.read).map(([resource, count]) => `${code(resource)} ${grouped(count)}`);
+  const read = Object.entries(known.read)
+    .toSorted(([, most], [, least]) => least - most)
+    .map(([resource, count]) => `${code(resource)} ${grouped(count)}`);
   const absent = Object.entries(known.absent).map(
     ([resource, why]) => `- Not read: ${code(resource)}, ${prose(why)}`,
   );
   return [
     "### What was looked at",
     "",
-    `- Read: ${read.join(", ")}`,
-    ...absent,
+    `- Read: ${nameList(read, maxKinds)}`,
+    ...shortened(absent),
     `- Registry: ${prose(known.registry)}`,
     `- ImagePruner: ${prose(known.imagePruner)}; cluster version: ${known.clusterVersion}; registry operator: ${known.registryOperator}`,
     ...known.ignoredReferences.slice(0, maxStreams).map((text) => `- Passed over: ${prose(text)}`),
   ].join("\n");
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  const rest = lines.length - maxKinds;
+  return rest <= 0 ? lines : [...lines.slice(0, maxKinds), `- and ${countOf(rest, "other kind")} not read`];
 }

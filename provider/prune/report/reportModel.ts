@@ -79,6 +79,7 @@ function coverageOf({ plan, survey, registry }: ReportInput): ReportCoverage {
   const { coverage, conditions } = survey;
   return {
     read: sorted(coverage.read) as ReportCoverage["read"],
+    costs: sorted(coverage.costs) as ReportCoverage["costs"],
     absent: sorted(coverage.absent) as ReportCoverage["absent"],
     uncovered: coverage.uncovered.toSorted(),
     clockSkewSeconds: coverage.clockSkewSeconds,

@@ -28,7 +28,7 @@ export function reportWarnings(
       : `What ${countOf(plan.ignoredReferences.length, "reference")} ${pluralOf(plan.ignoredReferences.length, "means is not known, because it cannot be read; it is", "mean is not known, because they cannot be read; they are")} listed under coverage.`,
     coverage.uncovered.length === 0
       ? undefined
-      : `Not read, although they may name images: ${nameList(coverage.uncovered, shownNames)}. Name them in extraReferences if they do.`,
+      : `Not read, although they may name images, because skipKinds leaves them out: ${nameList(coverage.uncovered, shownNames)}.`,
     Math.abs(coverage.clockSkewSeconds) <= tolerableSkew
       ? undefined
       : `The server's clock is ${Math.abs(coverage.clockSkewSeconds)} seconds ${coverage.clockSkewSeconds > 0 ? "ahead of" : "behind"} this machine's. Ages are measured by the server's.`,

@@ -1,6 +1,9 @@
 import { resourceName } from "../../support/resourceName.js";
 import type { AccessRight, RequestOptions } from "../execute/ports.js";
+import { shortKindMatcher } from "../plan/kindGlobs.js";
+import { findHolders, isGroup } from "./loadHolders.js";
 import { imageResource, limitResource, mirrorResources, referrerKinds, streamResource } from "./loadKinds.js";
+import { createObjectLists } from "./loadLists.js";
 import { findExtraKinds } from "./loadReferrers.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 import type { SurveyRequest } from "./surveyRequest.js";
@@ -8,7 +11,7 @@ import type { SurveyRequest } from "./surveyRequest.js";
 /**
  * The rights without which a survey stops: one for each list that it reads, of what the cluster serves and the request does
  * not allow to be unreadable.
- * @throws ImageError as `findExtraKinds`
+ * @throws ImageError as `findExtraKinds` and `findHolders`
  */
 export async function listRights(
   objects: ClusterObjects,
@@ -19,21 +22,35 @@ export async function listRights(
   const inScope = rules === "oc" ? namespace : undefined;
   const workloads = referrerKinds.filter(({ readByOc }) => readByOc || rules === "safe");
   const extra = await findExtraKinds(objects, request, options);
-  const optional = [
+  const known = [
     ...workloads.map(({ resource }) => ({ resource, namespace: inScope })),
     { resource: limitResource, namespace },
     ...(rules === "safe" ? mirrorResources : []).map((resource) => ({ resource, namespace: undefined })),
     ...extra.map(({ resource }) => ({ resource, namespace: undefined })),
-  ].filter(
-    ({ resource }) =>
-      !allowUnreadable.includes(resource.resource) && !allowUnreadable.includes(resourceName(resource)),
-  );
-  const served = await Promise.all(optional.map(({ resource }) => objects.serves(resource, options)));
+  ];
+  const served = await Promise.all(known.map(({ resource }) => objects.serves(resource, options)));
+  const names = new Set(known.map(({ resource }) => resourceName(resource)));
+  const found = (await holders(objects, request, options))
+    .filter((resource) => !isGroup(resource) && !names.has(resourceName(resource)))
+    .map((resource) => ({ resource, namespace: undefined }));
+  const mayBeUnreadable = shortKindMatcher(allowUnreadable);
   return [
     { resource: imageResource, namespace: undefined },
     { resource: streamResource, namespace: inScope },
-    ...optional.filter((_, index) => served[index] === true),
+    ...[...known.filter((_, index) => served[index] === true), ...found].filter(
+      ({ resource }) => !mayBeUnreadable(resource),
+    ),
   ].map(({ resource, namespace: where }) => listRight(resource, where));
+}
+
+async function holders(
+  objects: ClusterObjects,
+  request: SurveyRequest,
+  { signal }: RequestOptions,
+): Promise<readonly ApiResource[]> {
+  const quietly = { signal, progress: () => undefined, now: () => 0 };
+  const lists = createObjectLists(objects, request, quietly);
+  return (await findHolders(objects, lists, request, { signal })).holders;
 }
 
 function listRight({ group, resource }: ApiResource, namespace: string | undefined): AccessRight {

@@ -61,40 +61,6 @@ export const referrerKinds: readonly ReferrerKind[] = [
   { resource: { ...core, resource: "nodes" }, readByOc: false, project: projectNode },
 ];
 
-/** CustomResources that hold images, as `resource.group`; whoever runs them names them in extraReferences. */
-export const knownHolders: ReadonlySet<string> = new Set([
-  "catalogsources.operators.coreos.com",
-  "clonesets.apps.kruise.io",
-  "clusterserviceversions.operators.coreos.com",
-  "clustertasks.tekton.dev",
-  "clusterworkflowtemplates.argoproj.io",
-  "configurations.serving.knative.dev",
-  "cronworkflows.argoproj.io",
-  "daemonsets.apps.kruise.io",
-  "datavolumes.cdi.kubevirt.io",
-  "imagepulljobs.apps.kruise.io",
-  "machineosbuilds.machineconfiguration.openshift.io",
-  "machineosconfigs.machineconfiguration.openshift.io",
-  "pipelineruns.tekton.dev",
-  "pipelines.tekton.dev",
-  "revisions.serving.knative.dev",
-  "rollouts.argoproj.io",
-  "services.serving.knative.dev",
-  "statefulsets.apps.kruise.io",
-  "stepactions.tekton.dev",
-  "taskruns.tekton.dev",
-  "tasks.tekton.dev",
-  "virtualmachineinstances.kubevirt.io",
-  "virtualmachines.kubevirt.io",
-  "workflows.argoproj.io",
-  "workflowtemplates.argoproj.io",
-]);
-
-/** Groups of `knownHolders`. */
-export const knownHolderGroups: ReadonlySet<string> = new Set(
-  [...knownHolders].map((name) => name.slice(name.indexOf(".") + 1)),
-);
-
 function openshift(area: string, resource: string): ApiResource {
   return { group: `${area}.openshift.io`, version: "v1", resource };
 }

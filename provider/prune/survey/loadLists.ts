@@ -1,7 +1,9 @@
 import { itemRate, progressLine } from "../../support/progressText.js";
 import { bareMessage, hasCode, ImageError } from "../../support/imageError.js";
+import { nameList } from "../../support/nameList.js";
+import { shortKindMatcher } from "../plan/kindGlobs.js";
 import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
-import type { Coverage } from "./survey.js";
+import type { Coverage, ListCost } from "./survey.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 
 /** Lists of one look at a cluster: what they found and what they left out is counted here. */
@@ -11,7 +13,11 @@ export interface ObjectLists {
    * request allows that; both are told by `coverage`.
    */
   read(resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void): Promise<void>;
-  coverage(): Pick<Coverage, "read" | "absent" | "clockSkewSeconds">;
+  /** Whether the request allows it. */
+  mayBeUnreadable(resource: ApiResource): boolean;
+  /** For `coverage`: why something is not read. */
+  leaveOut(name: string, why: string): void;
+  coverage(): Pick<Coverage, "read" | "costs" | "absent" | "clockSkewSeconds">;
   /** Milliseconds since 1970 by the server's clock when the first of the lists began. */
   startedAt(): number;
   /** `listed 50,000 pods, 4,000 images, 9,000/s`; what is being listed where nothing has come yet. */
@@ -23,6 +29,8 @@ export interface ListScope {
   readonly metadataOnly?: boolean;
   /** Nothing can be said about the cluster without it, so the request cannot allow it to be unreadable. */
   readonly isRequired?: boolean;
+  /** It was found to be served just now, so discovery need not know it yet. */
+  readonly isFound?: boolean;
   /** Default: the plural name alone. */
   readonly countedAs?: string;
 }
@@ -33,18 +41,21 @@ export function createObjectLists(
   { signal, now }: SurveyOptions,
 ): ObjectLists {
   const counts = createCounts();
+  const costs = new Map<string, ListCost>();
+  const mayBeUnreadable = shortKindMatcher(request.allowUnreadable);
   const absent = new Map<string, string>();
   const clocks: { readonly server: number; readonly local: number }[] = [];
 
   const list = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
     const name = scope.countedAs ?? resource.resource;
-    if (!(await objects.serves(resource, { signal }))) {
+    if (scope.isFound !== true && !(await objects.serves(resource, { signal }))) {
       if (scope.isRequired === true) throw notServed(resource);
       absent.set(name, "its API is not served");
       return;
     }
     let local: number | undefined;
-    const { serverTime } = await objects.list(resource, {
+    const begunAt = now();
+    const { serverTime, bytes } = await objects.list(resource, {
       signal,
       ...(scope.namespace === undefined ? {} : { namespace: scope.namespace }),
       ...(scope.metadataOnly === undefined ? {} : { metadataOnly: scope.metadataOnly }),
@@ -55,20 +66,30 @@ export function createObjectLists(
       },
     });
     clocks.push({ server: serverTime, local: local ?? now() });
+    costs.set(name, { bytes, milliseconds: now() - begunAt });
   };
+
+  /** What was there when it was discovered may be gone when it is listed. */
+  const isGone = async (error: unknown, resource: ApiResource) =>
+    hasCode(error, "API_NOT_FOUND") && !(await objects.serves(resource, { signal, isAfresh: true }));
 
   return {
     async read(resource, scope, onObject) {
       try {
         await list(resource, scope, onObject);
       } catch (error) {
-        const isAllowed = scope.isRequired !== true && mayBeUnreadable(request, resource);
-        if (!isAllowed || !hasCode(error, "API_FORBIDDEN", "API_ERROR", "API_NOT_FOUND")) throw error;
-        absent.set(scope.countedAs ?? resource.resource, `allowed to be unreadable: ${bareMessage(error)}`);
+        const name = scope.countedAs ?? resource.resource;
+        if (scope.isRequired === true || !hasCode(error, ...unreadableCodes)) throw error;
+        if (mayBeUnreadable(resource)) absent.set(name, `allowed to be unreadable: ${bareMessage(error)}`);
+        else if (await isGone(error, resource)) absent.set(name, "its API is not served any more");
+        else throw error;
       }
     },
+    mayBeUnreadable,
+    leaveOut: (name, why) => void absent.set(name, why),
     coverage: () => ({
       read: Object.fromEntries([...counts.all()].sort(byName)),
+      costs: Object.fromEntries([...costs].sort(byName)),
       absent: Object.fromEntries([...absent].sort(byName)),
       clockSkewSeconds: skewSeconds(clocks),
     }),
@@ -76,6 +97,9 @@ export function createObjectLists(
     startedAt: () => Math.min(...clocks.map(({ server }) => server)),
   };
 }
+
+/** The server has answered, and it was no list. */
+const unreadableCodes = ["API_FORBIDDEN", "API_ERROR", "API_NOT_FOUND", "API_TIMEOUT"] as const;
 
 interface Counts {
   add(name: string, more: number): void;
@@ -96,25 +120,21 @@ function notServed({ group, version, resource }: ApiResource): ImageError {
   return new ImageError("API_ERROR", text);
 }
 
-function mayBeUnreadable(
-  { allowUnreadable }: Pick<SurveyRequest, "allowUnreadable">,
-  { group, resource }: ApiResource,
-): boolean {
-  return allowUnreadable.includes(resource) || allowUnreadable.includes(`${resource}.${group}`);
-}
-
 /** The Date header has whole seconds and is as old as its answer, so the least delayed one tells most. */
 function skewSeconds(clocks: readonly { readonly server: number; readonly local: number }[]): number {
   const skews = clocks.map(({ server, local }) => Math.round((server - local) / 1000));
   return skews.length === 0 ? 0 : Math.max(...skews);
 }
 
+/** More would not stand in one line. */
+const shownKinds = 6;
+
 function describeCounts(counts: ReadonlyMap<string, number>, elapsedMs: number): string {
   const biggestFirst = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
   if (biggestFirst.length === 0) return "listing what the cluster has";
   const all = biggestFirst.reduce((sum, [, count]) => sum + count, 0);
   const listed = biggestFirst.map(([name, count]) => `${count.toLocaleString("en-US")} ${name}`);
-  return progressLine(`listed ${listed.join(", ")}`, itemRate(all, elapsedMs));
+  return progressLine(`listed ${nameList(listed, shownKinds)}`, itemRate(all, elapsedMs));
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -1,14 +1,16 @@
 import type { ContentPool } from "../../support/contentPool.js";
-import { ImageError } from "../../support/imageError.js";
+import { bareMessage, ImageError, isImageError } from "../../support/imageError.js";
 import { resourceName } from "../../support/resourceName.js";
 import { projectAny } from "../../usage/projectAny.js";
-import type { Referrer } from "../../usage/referrer.js";
+import type { Mentions, Referrer } from "../../usage/referrer.js";
 import { compileJsonPath, type JsonPath } from "./jsonPath.js";
+import type { ChosenKinds } from "../plan/chooseKinds.js";
+import { groupIsDown, isGroup } from "./loadHolders.js";
 import { referrerKinds } from "./loadKinds.js";
 import type { ObjectLists } from "./loadLists.js";
 import type { SurveyRequest } from "./surveyRequest.js";
 import type { RequestOptions } from "../execute/ports.js";
-import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
+import type { ApiResource, ClusterObjects, ServedKind } from "./surveyPorts.js";
 
 /** A list that is still to be read. */
 export type Read = () => Promise<void>;
@@ -18,37 +20,105 @@ export interface ExtraKind {
   readonly resource: ApiResource;
   /** `widget.example.io` */
   readonly objectKind: string;
+  /** Where texts are known to be pull specs; others that may be some count as everywhere. */
   readonly paths: readonly JsonPath[];
 }
 
-/** One read for every kind that the rules need; each hands over what it finds. */
-export function referrerReads(
+export type Find = (referrer: Referrer) => void;
+
+/** One read for every kind that the rules always need; each hands over what it finds. */
+export function knownReads(
   lists: ObjectLists,
   { rules, namespace }: SurveyRequest,
-  extraKinds: readonly ExtraKind[],
   pool: ContentPool,
-  found: (referrer: Referrer) => void,
+  found: Find,
 ): readonly Read[] {
   // Workloads of other namespaces use this namespace's images too, whatever `oc` thinks.
   const scope = rules === "oc" ? { namespace } : {};
-  const builtIn = referrerKinds
+  return referrerKinds
     .filter(({ readByOc }) => readByOc || rules === "safe")
     .map(
       ({ resource, project }): Read =>
         () =>
           lists.read(resource, scope, (object) => found(project(object, pool))),
     );
-  const extra = extraKinds.map(
-    ({ resource, objectKind, paths }): Read =>
-      () =>
-        lists.read(resource, { countedAs: resourceName(resource) }, (object) => {
-          const pullSpecs = paths.flatMap((path) =>
-            path.textsIn(object).map((text) => ({ field: path.text, text })),
-          );
-          found(projectAny(objectKind, object, pool, pullSpecs));
-        }),
-  );
-  return [...builtIn, ...extra];
+}
+
+/** One read for every kind that the cluster or the user adds. */
+export function addedReads(
+  lists: ObjectLists,
+  { holders }: Pick<ChosenKinds, "holders">,
+  extraKinds: readonly ExtraKind[],
+  pool: ContentPool,
+  found: Find,
+): readonly Read[] {
+  const extraNames = new Set(extraKinds.map(({ resource }) => resourceName(resource)));
+  const others = holders.filter((kind) => !extraNames.has(resourceName(kind)));
+  return [
+    ...extraKinds.map(
+      (kind): Read =>
+        () =>
+          readExtra(lists, kind, pool, found),
+    ),
+    ...others.map(
+      (kind): Read =>
+        () =>
+          readHolder(lists, kind, pool, found),
+    ),
+  ];
+}
+
+async function readExtra(
+  lists: ObjectLists,
+  { resource, objectKind, paths }: ExtraKind,
+  pool: ContentPool,
+  found: Find,
+): Promise<void> {
+  await lists.read(resource, { countedAs: resourceName(resource) }, (object) => {
+    const pullSpecs = paths.flatMap((path) =>
+      path.textsIn(object).map((text) => ({ field: path.text, text })),
+    );
+    findIn(objectKind, object, pullSpecs, pool, found);
+  });
+}
+
+async function readHolder(
+  lists: ObjectLists,
+  kind: ServedKind,
+  pool: ContentPool,
+  found: Find,
+): Promise<void> {
+  const name = resourceName(kind);
+  if (isGroup(kind)) {
+    if (!lists.mayBeUnreadable(kind)) throw groupIsDown(kind);
+    lists.leaveOut(name, "allowed to be unreadable: its backend does not answer");
+    return;
+  }
+  const objectKind = objectKindOf(kind.kind, kind);
+  try {
+    await lists.read(kind, { isFound: true, countedAs: name }, (object) =>
+      findIn(objectKind, object, [], pool, found),
+    );
+  } catch (error) {
+    throw isImageError(error) && error.code === "API_ERROR" ? withWayOut(error, name) : error;
+  }
+}
+
+/** An object that names nothing is not kept: of most kinds no object does. */
+function findIn(
+  objectKind: string,
+  object: unknown,
+  pullSpecs: Mentions["pullSpecs"],
+  pool: ContentPool,
+  found: Find,
+): void {
+  const referrer = projectAny(objectKind, object, pool, pullSpecs);
+  if (referrer.mentions !== undefined) found(referrer);
+}
+
+function withWayOut(error: ImageError, name: string): ImageError {
+  const text = `${bareMessage(error)}. Its objects may use any image: repair what serves them or, if none of them does, name "${name}" in allowUnreadable`;
+  return new ImageError(error.code, text, { cause: error });
 }
 
 /**
@@ -64,14 +134,14 @@ export async function findExtraKinds(
   const kinds = new Map<string, ExtraKind>();
   for (const [index, { apiVersion, kind, jsonPath }] of extraReferences.entries()) {
     const argument = `extraReferences[${index}]`;
-    const path = await compileJsonPath(jsonPath, `${argument}.jsonPath`);
+    const paths = jsonPath === undefined ? [] : [await compileJsonPath(jsonPath, `${argument}.jsonPath`)];
     const resource = await objects.resourceOfKind({ apiVersion, kind }, options);
     if (resource === undefined) throw notServed(argument, apiVersion, kind);
     const known = kinds.get(resourceName(resource));
     kinds.set(resourceName(resource), {
       resource,
       objectKind: known?.objectKind ?? objectKindOf(kind, resource),
-      paths: [...(known?.paths ?? []), path],
+      paths: [...(known?.paths ?? []), ...paths],
     });
   }
   return [...kinds.values()];

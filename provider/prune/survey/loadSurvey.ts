@@ -1,15 +1,13 @@
 import { stoppingTogether } from "../../support/abortable.js";
 import { createContentPool } from "../../support/contentPool.js";
 import { withProgress } from "../../support/progress.js";
-import { resourceName } from "../../support/resourceName.js";
 import { loadConditions } from "./loadConditions.js";
 import { loadConfiguredHosts } from "./loadConfiguredHosts.js";
 import { loadImages } from "./loadImages.js";
-import { knownHolderGroups, knownHolders } from "./loadKinds.js";
+import { findHolders } from "./loadHolders.js";
 import { createObjectLists, type ObjectLists } from "./loadLists.js";
-import { type ExtraKind, findExtraKinds } from "./loadReferrers.js";
+import { findExtraKinds } from "./loadReferrers.js";
 import { loadStreams, loadUsers } from "./loadWorkloads.js";
-import type { RequestOptions } from "../execute/ports.js";
 import type { ClusterSurvey } from "./survey.js";
 import type { ClusterObjects } from "./surveyPorts.js";
 import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
@@ -44,12 +42,12 @@ async function readSurvey(
   const pool = createContentPool();
   const extraKinds = await findExtraKinds(objects, request, { signal });
   const { streams, ...streamHosts } = await loadStreams(lists, request, pool);
-  const [loaded, users, conditions, configuredHosts, uncovered] = await Promise.all([
+  const holders = () => findHolders(objects, lists, request, { signal });
+  const [loaded, { uncovered, ...users }, conditions, configuredHosts] = await Promise.all([
     loadImages(lists, request, pool),
-    loadUsers(lists, request, extraKinds, pool),
+    loadUsers(lists, request, { extra: extraKinds, holders }, pool),
     loadConditions(objects, { signal }),
     loadConfiguredHosts(objects, { signal }),
-    findUncovered(objects, extraKinds, { signal }),
   ]);
   const { images, layerBytes, managedImageHost } = loaded;
   const takenAt = Math.floor(lists.startedAt() / takenAtStepMs) * takenAtStepMs;
@@ -59,23 +57,4 @@ async function readSurvey(
     registry: { ...configuredHosts, ...streamHosts, managedImageHost },
     conditions,
   };
-}
-
-/** Served resources that are known to hold images and that nobody asked to read; `*` for a group that is down. */
-async function findUncovered(
-  objects: ClusterObjects,
-  extraKinds: readonly ExtraKind[],
-  options: RequestOptions,
-): Promise<readonly string[]> {
-  const covered = new Set(extraKinds.map(({ resource }) => resourceName(resource)));
-  const served = await objects.servedResources(options);
-  const holders = served.filter(
-    (resource) =>
-      knownHolders.has(resourceName(resource)) ||
-      (resource.resource === "*" && knownHolderGroups.has(resource.group)),
-  );
-  return holders
-    .map(resourceName)
-    .filter((name) => !covered.has(name))
-    .sort();
 }

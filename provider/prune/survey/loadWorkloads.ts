@@ -1,11 +1,12 @@
-import { mapConcurrently } from "../../support/concurrency.js";
+import { createGate } from "../../support/concurrency.js";
 import type { ContentPool } from "../../support/contentPool.js";
 import { textAt } from "../../support/json.js";
 import { type MirrorRule, projectMirrors } from "../../usage/mirrors.js";
 import type { Referrer } from "../../usage/referrer.js";
 import { limitResource, mirrorResources, streamResource } from "./loadKinds.js";
 import type { ObjectLists } from "./loadLists.js";
-import { type ExtraKind, referrerReads } from "./loadReferrers.js";
+import type { ChosenKinds } from "../plan/chooseKinds.js";
+import { addedReads, type ExtraKind, knownReads, type Read } from "./loadReferrers.js";
 import type { SurveyRequest } from "./surveyRequest.js";
 import { projectLimits, projectStream } from "./projectStream.js";
 import type { ClusterSnapshot, ImageLimit, ImageStream } from "../plan/snapshot.js";
@@ -38,31 +39,48 @@ export async function loadStreams(
   return { streams, publicRepositoryHost, repositoryHost };
 }
 
+/** Kinds beyond those that every survey reads. */
+export interface AddedKinds {
+  readonly extra: readonly ExtraKind[];
+  /** Found while the others are read. */
+  readonly holders: () => Promise<ChosenKinds>;
+}
+
 /** Whatever names images, and the limits on their size. */
 export async function loadUsers(
   lists: ObjectLists,
   request: SurveyRequest,
-  extraKinds: readonly ExtraKind[],
+  added: AddedKinds,
   pool: ContentPool,
-): Promise<Pick<ClusterSnapshot, "referrers" | "imageLimits" | "mirrors">> {
+): Promise<Pick<ClusterSnapshot, "referrers" | "imageLimits" | "mirrors"> & Pick<ChosenKinds, "uncovered">> {
   const mirrors: MirrorRule[] = [];
   const referrers: Referrer[] = [];
   const imageLimits: ImageLimit[] = [];
-  const reads = [
-    ...referrerReads(lists, request, extraKinds, pool, (referrer) => referrers.push(referrer)),
-    () =>
-      lists.read(limitResource, { namespace: request.namespace }, (object) =>
-        imageLimits.push(...projectLimits(object)),
-      ),
-    ...(request.rules === "safe" ? mirrorResources : []).map(
-      (resource) => () =>
+  const found = (referrer: Referrer) => void referrers.push(referrer);
+  const readLimits: Read = () =>
+    lists.read(limitResource, { namespace: request.namespace }, (object) =>
+      imageLimits.push(...projectLimits(object)),
+    );
+  const mirrorReads = (request.rules === "safe" ? mirrorResources : []).map(
+    (resource): Read =>
+      () =>
         lists.read(resource, {}, (object) => {
           for (const rule of projectMirrors(object)) mirrors.push(rule);
         }),
-    ),
-  ];
-  await mapConcurrently(reads, listsAtATime, (read) => read());
-  return { referrers, imageLimits, mirrors };
+  );
+  const gate = createGate(listsAtATime);
+  const readAll = (reads: readonly Read[]) => Promise.all(reads.map(gate));
+  const readAdded = async () => {
+    const chosen = await gate(added.holders);
+    for (const [name, why] of chosen.skipped) lists.leaveOut(name, `left out by default: ${why}`);
+    await readAll(addedReads(lists, chosen, added.extra, pool, found));
+    return chosen;
+  };
+  const [{ uncovered }] = await Promise.all([
+    readAdded(),
+    readAll([...knownReads(lists, request, pool, found), readLimits, ...mirrorReads]),
+  ]);
+  return { referrers, imageLimits, mirrors, uncovered };
 }
 
 /** Everything before the first slash. */

@@ -2,6 +2,7 @@ import { stoppingTogether } from "../../support/abortable.js";
 import { createContentPool } from "../../support/contentPool.js";
 import { refreshImages } from "./loadImages.js";
 import { createObjectLists } from "./loadLists.js";
+import { findHolders } from "./loadHolders.js";
 import { findExtraKinds } from "./loadReferrers.js";
 import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
 import { loadStreams, loadUsers } from "./loadWorkloads.js";
@@ -25,9 +26,10 @@ export async function refreshSnapshot(
     const lists = createObjectLists(objects, request, { ...options, signal });
     const extraKinds = await findExtraKinds(objects, request, { signal });
     const { streams } = await loadStreams(lists, request, pool);
-    const [images, users] = await Promise.all([
+    const holders = () => findHolders(objects, lists, request, { signal });
+    const [images, { uncovered: _, ...users }] = await Promise.all([
       refreshImages(objects, lists, previous, request, { signal }, pool),
-      loadUsers(lists, request, extraKinds, pool),
+      loadUsers(lists, request, { extra: extraKinds, holders }, pool),
     ]);
     return { takenAt: previous.takenAt, streams, ...images, ...users };
   });

@@ -10,14 +10,23 @@ export interface ClusterSurvey {
 
 /** What was read, what was not, and why (safety.md 2.6). */
 export interface Coverage {
-  /** Number of objects by plural resource, like `pods` or `builds`, sorted. */
+  /** Number of objects by plural resource, sorted: `pods`; those that discovery has found as `widgets.example.io`. */
   readonly read: Readonly<Record<string, number>>;
+  /** What reading them took, under the same names. Never the same twice. */
+  readonly costs: Readonly<Record<string, ListCost>>;
   /** Why a resource was not read: its API is not served, or the policy allows it to be unreadable. */
   readonly absent: Readonly<Record<string, string>>;
-  /** Served resources that may name images and were not read, like `virtualmachines.kubevirt.io`. */
+  /** Served resources that may name images and that `skipKinds` leaves out, like `widgets.example.io`, sorted. */
   readonly uncovered: readonly string[];
   /** Seconds that the server's clock is ahead of this machine's; whole, negative when behind. */
   readonly clockSkewSeconds: number;
+}
+
+export interface ListCost {
+  /** Of the answers, unzipped. */
+  readonly bytes: number;
+  /** From the first request to the last answer. */
+  readonly milliseconds: number;
 }
 
 /** What the cluster's objects say about where the integrated registry is. Hosts with their ports. */

@@ -8,6 +8,16 @@ export interface ApiResource {
   readonly resource: string;
 }
 
+/** A resource with the name of its kind: `VirtualMachine`. */
+export interface ServedKind extends ApiResource {
+  readonly kind: string;
+}
+
+export interface DiscoveryOptions extends RequestOptions {
+  /** Ask the server again, because something may have changed since. Default false: one discovery a run. */
+  readonly isAfresh?: boolean;
+}
+
 export interface ListOptions extends RequestOptions {
   /** Only this namespace; default all of them. */
   readonly namespace?: string;
@@ -19,6 +29,8 @@ export interface ListOptions extends RequestOptions {
 
 export interface ListFacts {
   readonly count: number;
+  /** Of all answers, unzipped. */
+  readonly bytes: number;
   /** Milliseconds since 1970 by the Date header of the first page's answer. */
   readonly serverTime: number;
   /** From which a watch goes on; absent when the list expired on the way, and shows no single moment. */
@@ -57,14 +69,14 @@ export interface ObjectWatches {
 export interface ClusterObjects {
   /**
    * Whether the server serves the resource: false only when discovery proves it. A group whose backend is down or that
-   * may not be discovered is an error (safety.md 1.7). One discovery a run.
+   * may not be discovered is an error (safety.md 1.7).
    */
-  serves(resource: ApiResource, options: RequestOptions): Promise<boolean>;
+  serves(resource: ApiResource, options: DiscoveryOptions): Promise<boolean>;
   /**
-   * Every resource that can be listed, in its preferred version. A group whose backend is down is one resource `*`:
-   * what it serves is not known.
+   * Every resource that can be listed, in its preferred version. A group whose backend is down is one resource `*` of no
+   * kind: what it serves is not known.
    */
-  servedResources(options: RequestOptions): Promise<readonly ApiResource[]>;
+  servedKinds(options: DiscoveryOptions): Promise<readonly ServedKind[]>;
   /** The resource that holds objects of a kind; undefined only when discovery proves that it is not served. */
   resourceOfKind(
     type: { readonly apiVersion: string; readonly kind: string },

@@ -9,8 +9,10 @@ export interface SurveyRequest {
   readonly rules: PrunePolicy["rules"];
   readonly namespace: string | undefined;
   readonly extraReferences: readonly ExtraReference[];
-  /** Resources that may be unreadable: `builds` or `builds.build.openshift.io`. Images and streams never may. */
+  /** Globs of resources that may be unreadable: `builds` or `builds.build.openshift.io`. Images and streams never may. */
   readonly allowUnreadable: readonly string[];
+  /** Globs of `<plural>.<group>`: what discovery finds and is not read, because nothing in it is an image's user. */
+  readonly skipKinds: readonly string[];
 }
 
 export interface SurveyOptions extends RequestOptions {
@@ -22,6 +24,7 @@ export interface SurveyOptions extends RequestOptions {
 }
 
 /** What the rules of a policy need to know. */
-export function surveyRequest({ policy, extraReferences, allowUnreadable }: PruneArgs): SurveyRequest {
-  return { rules: policy.rules, namespace: policy.namespace, extraReferences, allowUnreadable };
+export function surveyRequest({ policy, ...args }: PruneArgs): SurveyRequest {
+  const { extraReferences, allowUnreadable, skipKinds } = args;
+  return { rules: policy.rules, namespace: policy.namespace, extraReferences, allowUnreadable, skipKinds };
 }

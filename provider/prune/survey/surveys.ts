@@ -60,6 +60,7 @@ function clusterKey({ identity: { server, uid, ca } }: SurveyedCluster): string 
   return JSON.stringify(uid === undefined ? [server, ca] : [uid]);
 }
 
-function requestKey({ rules, namespace, extraReferences, allowUnreadable }: SurveyRequest): string {
-  return JSON.stringify([rules, namespace, extraReferences, allowUnreadable]);
+function requestKey(request: SurveyRequest): string {
+  const { rules, namespace, extraReferences, allowUnreadable, skipKinds } = request;
+  return JSON.stringify([rules, namespace, extraReferences, allowUnreadable, skipKinds]);
 }

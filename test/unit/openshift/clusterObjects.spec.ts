@@ -86,7 +86,10 @@ describe("clusterObjects", () => {
 
       assert.deepEqual(names, ["a", "b", "c"]);
       const serverTime = Date.parse("2026-11-21T08:00:05Z");
-      assert.deepEqual(facts, { count: 3, serverTime, resourceVersion: "1" });
+      assert.deepEqual(
+        { ...facts, bytes: facts.bytes > 300 && facts.bytes < 600 },
+        { count: 3, bytes: true, serverTime, resourceVersion: "1" },
+      );
       assert.equal(pages, 2);
     });
 
@@ -428,7 +431,7 @@ describe("clusterObjects", () => {
 
       it("lists every resource in its preferred version, and groups that are down as *", async () => {
         const objects = await serve(routes);
-        const served = await objects.servedResources({ signal });
+        const served = await objects.servedKinds({ signal });
         assert.deepEqual(
           served.map(({ group: of, version, resource }) => `${of}/${version}/${resource}`).sort(),
           [
@@ -502,7 +505,7 @@ describe("clusterObjects", () => {
     });
     await assert.rejects(objects.serves(pods, { signal }), /discover the cluster's APIs.*\[API_FORBIDDEN\]/);
     await Promise.all([objects.serves(pods, { signal }), objects.serves(builds, { signal })]);
-    await objects.servedResources({ signal }).catch(() => undefined);
+    await objects.servedKinds({ signal }).catch(() => undefined);
     assert.equal(server?.seen.filter(({ url }) => url === "/apis").length, 2);
   });
 });

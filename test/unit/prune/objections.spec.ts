@@ -17,7 +17,7 @@ const cluster = snapshot({
 function survey(overrides: Partial<ClusterSurvey> = {}): ClusterSurvey {
   return {
     snapshot: cluster,
-    coverage: { read: { pods: 3 }, absent: {}, uncovered: [], clockSkewSeconds: 0 },
+    coverage: { read: { pods: 3 }, costs: {}, absent: {}, uncovered: [], clockSkewSeconds: 0 },
     registry: {
       externalHostnames: [],
       internalHostname: undefined,

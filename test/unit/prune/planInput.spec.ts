@@ -7,6 +7,7 @@ import { image, item, minutesAgo, planOf, snapshot, stream, takenAt } from "./bu
 
 const coverage: Coverage = {
   read: { pods: 4 },
+  costs: {},
   absent: { builds: "API not served" },
   uncovered: [],
   clockSkewSeconds: 0,

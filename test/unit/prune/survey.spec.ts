@@ -386,23 +386,11 @@ describe("loadSurvey", () => {
       );
     });
 
-    it("are the only kinds that are covered among those that hold images", async () => {
-      const vms = { group: "kubevirt.io", version: "v1", resource: "virtualmachines" };
-      const tasks = { group: "tekton.dev", version: "v1", resource: "tasks" };
-      const down = { group: "argoproj.io", version: "v1alpha1", resource: "*" };
-      const unrelatedDown = { group: "metrics.k8s.io", version: "v1", resource: "*" };
-      const served = [vms, widgets, tasks, down, unrelatedDown];
-      const all = await load({ ...cluster, served });
-      assert.deepEqual(all.coverage.uncovered, [
-        "*.argoproj.io",
-        "tasks.tekton.dev",
-        "virtualmachines.kubevirt.io",
-      ]);
-
-      const kinds = { "kubevirt.io/v1 VirtualMachine": vms };
-      const one = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", jsonPath: "$..image" };
-      const { coverage } = await load({ ...cluster, served, kinds }, { extraReferences: [one] });
-      assert.deepEqual(coverage.uncovered, ["*.argoproj.io", "tasks.tekton.dev"]);
+    it("are looked through as a whole without a path", async () => {
+      const { snapshot } = await load(cluster, {
+        extraReferences: [{ apiVersion: "example.io/v1", kind: "Widget" }],
+      });
+      assert.deepEqual(snapshot.referrers.at(-1)?.mentions?.digests, [digest("v2")]);
     });
   });
 

@@ -37,7 +37,7 @@ export function fakeObjects(cluster: FakeCluster): RecordingObjects {
   return {
     calls,
     serves: (resource) => Promise.resolve(cluster.unserved?.includes(nameOf(resource)) !== true),
-    servedResources: () => Promise.resolve(cluster.served ?? []),
+    servedKinds: () => Promise.resolve((cluster.served ?? []).map((served) => ({ kind: "", ...served }))),
     resourceOfKind: ({ apiVersion, kind }) => Promise.resolve(cluster.kinds?.[`${apiVersion} ${kind}`]),
     async list(resource, options: ListOptions) {
       const name = nameOf(resource);
@@ -51,7 +51,11 @@ export function fakeObjects(cluster: FakeCluster): RecordingObjects {
       options.onPage(found.slice(0, middle));
       if (middle > 0) options.onPage(found.slice(middle));
       calls.push(`listed ${name}`);
-      return { count: found.length, serverTime: cluster.serverTimes?.[name] ?? serverTime };
+      return {
+        count: found.length,
+        bytes: 100 * found.length,
+        serverTime: cluster.serverTimes?.[name] ?? serverTime,
+      };
     },
     async get(resource, name, { namespace }) {
       calls.push(`get ${nameOf(resource)}/${name}`);
@@ -68,6 +72,7 @@ export const safeRequest: SurveyRequest = {
   namespace: undefined,
   extraReferences: [],
   allowUnreadable: [],
+  skipKinds: [],
 };
 
 export function surveyOptions(changes: Partial<SurveyOptions> = {}): SurveyOptions {

@@ -48,7 +48,7 @@ class World {
         if (this.isListBroken) throw new ImageError("API_ERROR", "down");
         if (this.isRefused) throw new ImageError("API_FORBIDDEN", "no");
         onPage(seen);
-        return { count: seen.length, serverTime: 0, resourceVersion };
+        return { count: seen.length, bytes: 0, serverTime: 0, resourceVersion };
       },
     },
   });

@@ -29,7 +29,7 @@ function objectsOf({ objects = {}, refused = [], hidden = [], absent = [], faili
       if (hidden.includes(resource) || (namespace === undefined && refused.includes(resource)))
         return Promise.reject(new ImageError("API_FORBIDDEN", "no"));
       onPage(objects[resource] ?? []);
-      return Promise.resolve({ count: 0, serverTime: 0 });
+      return Promise.resolve({ count: 0, bytes: 0, serverTime: 0 });
     },
   };
   const users = createStreamUsers({ objects: partial, watches: unwatchable });

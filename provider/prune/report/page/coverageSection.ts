@@ -1,5 +1,7 @@
 import type { PlanReport } from "../planReport.js";
+import { formatByteSize } from "../../../support/byteSize.js";
 import { nameList } from "../../../support/nameList.js";
+import { own } from "../../../support/own.js";
 import { grouped } from "../reportText.js";
 import { type Markup, markup, nothing } from "./markup.js";
 
@@ -25,16 +27,22 @@ export function coverageSection({ coverage, unknownImages }: PlanReport): Markup
   </section>`;
 }
 
-function readCounts({ read }: Coverage): Markup {
+function readCounts({ read, costs }: Coverage): Markup {
   return plainTable(
     Object.entries(read).map(
       ([resource, count]) =>
         markup`<tr>
           <th scope="row">${resource}</th>
           <td class="count">${grouped(count)}</td>
+          <td class="count">${costText(own(costs, resource))}</td>
         </tr>`,
     ),
   );
+}
+
+function costText(cost: Coverage["costs"][string] | undefined): string {
+  if (cost === undefined) return "";
+  return `${formatByteSize(cost.bytes)} in ${grouped(cost.milliseconds)} ms`;
 }
 
 function notRead({ absent, uncovered }: Coverage): Markup {
@@ -47,7 +55,7 @@ function notRead({ absent, uncovered }: Coverage): Markup {
   );
   if (rows.length + uncovered.length === 0) return markup`<p class="rest">Nothing was left out.</p>`;
   return markup`${rows.length > 0 ? plainTable(rows) : nothing}
-    ${names("May name images, but is not known here", uncovered)}`;
+    ${names("May name images, and is left out by skipKinds", uncovered)}`;
 }
 
 function plainTable(rows: readonly Markup[]): Markup {

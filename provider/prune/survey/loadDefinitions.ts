@@ -1,0 +1,68 @@
+import { hasCode } from "../../support/imageError.js";
+import type { RequestOptions } from "../execute/ports.js";
+import type { ObjectLists } from "./loadLists.js";
+import { definitionIdentity, type DefinedKind, projectDefinition } from "./projectDefinition.js";
+import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
+
+export const definitionResource: ApiResource = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  resource: "customresourcedefinitions",
+};
+
+const known = new WeakMap<ClusterObjects, readonly DefinedKind[]>();
+
+/**
+ * What the CustomResourceDefinitions of the cluster define; undefined where they may not be read. They are big, so a later
+ * look asks first whether any is new or has changed.
+ */
+export async function loadDefinitions(
+  objects: ClusterObjects,
+  lists: ObjectLists,
+  options: RequestOptions,
+): Promise<readonly DefinedKind[] | undefined> {
+  try {
+    const before = known.get(objects);
+    const kinds =
+      before === undefined ? await readAll(lists) : await readNew(objects, lists, before, options);
+    known.set(objects, kinds);
+    return kinds;
+  } catch (error) {
+    if (!hasCode(error, "API_FORBIDDEN")) throw error;
+    const rule =
+      'apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"], verbs: ["list"]';
+    lists.leaveOut(
+      definitionResource.resource,
+      `may not be listed, so every custom resource is read, whatever it may hold; the rule {${rule}} spares that`,
+    );
+    return undefined;
+  }
+}
+
+async function readAll(lists: ObjectLists): Promise<readonly DefinedKind[]> {
+  const kinds: DefinedKind[] = [];
+  await lists.read(definitionResource, {}, (definition) => kinds.push(projectDefinition(definition)));
+  return kinds;
+}
+
+async function readNew(
+  objects: ClusterObjects,
+  lists: ObjectLists,
+  before: readonly DefinedKind[],
+  { signal }: RequestOptions,
+): Promise<readonly DefinedKind[]> {
+  const byName = new Map(before.map((kind) => [kind.name, kind]));
+  const kinds: DefinedKind[] = [];
+  const news: string[] = [];
+  await lists.read(definitionResource, { metadataOnly: true }, (object) => {
+    const { name, uid, generation } = definitionIdentity(object);
+    const same = byName.get(name);
+    if (same?.uid === uid && same.generation === generation) kinds.push(same);
+    else news.push(name);
+  });
+  if (news.length === 0) return kinds;
+  const all: DefinedKind[] = [];
+  const onPage = (page: readonly unknown[]) => all.push(...page.map(projectDefinition));
+  await objects.list(definitionResource, { signal, onPage });
+  return all;
+}
