@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { SandboxOptions } from "../../sandbox/index.js";
 import { createAuthority } from "../unit/openshift/certificates.js";
 import type { TestServer } from "../unit/openshift/testServer.js";
-import { hostOf, HostileScene, mapping, nowhere, routeTo, upstream } from "./hostileScene.js";
+import { hostOf, HostileScene, mapForeignImage, nowhere, routeTo, upstream } from "./hostileScene.js";
 import { apiVersion, takesEverything } from "./twoHosts.js";
 
 describe("the connection's token in a hostile cluster", () => {
@@ -17,7 +17,7 @@ describe("the connection's token in a hostile cluster", () => {
 
   it("is not sent where the newest managed Image names another host, which is told as not believed", async () => {
     const cluster = await scene.openPrune({ integratedRegistry: { publicHost: nowhere } });
-    for (const object of mapping(hostOf(foreign))) cluster.seed(object);
+    await mapForeignImage(cluster, hostOf(foreign));
     const said = await scene.prunes();
     assert.match(said, /REGISTRY_UNREACHABLE/);
     assert.ok(
@@ -30,7 +30,7 @@ describe("the connection's token in a hostile cluster", () => {
 
   it("is sent to the registry all the same, where an administrator's address answers", async () => {
     const cluster = await scene.openPrune({});
-    for (const object of mapping(hostOf(foreign))) cluster.seed(object);
+    await mapForeignImage(cluster, hostOf(foreign));
     assert.match(await scene.prunes(), /external hostname in images\.config\.openshift\.io/);
     assert.equal(foreign.seen.length, 0);
   });
@@ -38,7 +38,6 @@ describe("the connection's token in a hostile cluster", () => {
   it("is not sent to the upstream of a stream, which its status names where the registry is removed", async () => {
     const cluster = await scene.openPrune({ registryRemoved: true, namespaces: ["shop"] });
     cluster.seed(upstream(hostOf(foreign)));
-    for (const object of mapping(hostOf(foreign))) cluster.seed(object);
     const said = await scene.prunes();
     assert.match(said, /Cannot find the integrated registry.*managementState: Removed.*registry\.url/);
     assert.ok(said.includes(`Image streams name "${hostOf(foreign)}", which is not believed`), said);

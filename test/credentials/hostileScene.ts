@@ -11,21 +11,37 @@ const digest = `sha256:${"b".repeat(64)}`;
 const apiVersion = "image.openshift.io/v1";
 const created = "2024-01-01T00:00:00Z";
 
-/** What a project editor gets by an ImageStreamMapping: a managed Image that is the newest, and a stream that lists it. */
-export function mapping(host: string): readonly KubeObject[] {
-  const reference = `${host}/shop/trap@${digest}`;
-  return [
-    {
-      apiVersion,
-      kind: "Image",
+/**
+ * What a project editor may do: an ImageStreamMapping makes a managed Image, the newest of all, that says whatever its author
+ * likes, and the stream lists it.
+ */
+export async function mapForeignImage(sandbox: Sandbox, host: string): Promise<void> {
+  const editor = `editor-${host}`;
+  const token = sandbox.addToken(editor);
+  const resources = ["imagestreams", "imagestreammappings"];
+  const rule = { verbs: ["create"], apiGroups: ["image.openshift.io"], resources, namespaces: ["shop"] };
+  sandbox.grant(editor, rule);
+  const post = async (resource: string, body: object) => {
+    const answer = await fetch(`${sandbox.httpUrl}/apis/${apiVersion}/namespaces/shop/${resource}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ apiVersion, ...body }),
+    });
+    assert.equal(answer.status, 201, await answer.text());
+  };
+  const metadata = { name: "trap" };
+  await post("imagestreams", { kind: "ImageStream", metadata });
+  await post("imagestreammappings", {
+    kind: "ImageStreamMapping",
+    metadata,
+    tag: "v1",
+    image: {
       metadata: { name: digest, annotations: { "openshift.io/image.managed": "true" } },
-      dockerImageReference: reference,
-      dockerImageLayers: [],
-      dockerImageMetadata: { Id: digest },
+      dockerImageReference: `${host}/shop/trap@${digest}`,
+      dockerImageMetadata: { Id: digest, Size: 1 },
       dockerImageManifestMediaType: "application/vnd.oci.image.manifest.v1+json",
     },
-    streamWith("trap", {}, reference),
-  ];
+  });
 }
 
 /** An old Image that no stream lists. */

@@ -22,6 +22,7 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
   "openshift/sources/explicit.ts": ["is redirected is not sent on"],
   "openshift/sources/inCluster.ts": ["is redirected is not sent on"],
   "openshift/sources/kubeConfigCredentials.ts": ["is redirected is not sent on"],
+  "openshift/sources/pluginRuns.ts": "reads", // a plugin is told what the kubeconfig says
   "openshift/transport/body.ts": "reads",
   "openshift/transport/certificateDispatchers.ts": ["client certificate: "],
   "openshift/transport/dispatcher.ts": ["client certificate: ", "a proxy sees its own login"],
