@@ -1,5 +1,5 @@
 import { mapConcurrently } from "../../support/concurrency.js";
-import { visitContent } from "../plan/imageContent.js";
+import { saysAll, visitContent } from "../plan/imageContent.js";
 import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
 import { streamName } from "../plan/streamName.js";
 import { cutImages, cutImagesUnseen } from "./cutImages.js";
@@ -36,7 +36,7 @@ export async function executeVerification(touched: TouchedContent, run: SafeRun)
     const verdicts = await judge(suspects(look.now, touched, run), run);
     return {
       broken: [...cutImages(ledger.missed(), look, run.policy), ...verdicts.flatMap(({ broken }) => broken)],
-      failures: verdicts.flatMap(({ failures }) => failures),
+      failures: [...untold(look.now, touched), ...verdicts.flatMap(({ failures }) => failures)],
     };
   } catch (cause) {
     const failures = lookFailures("verification", cause, signal);
@@ -83,6 +83,17 @@ function suspects(
     return blobs.length === 0 ? [] : [{ digest, stream, blobs, isGone: image === undefined }];
   });
   return [...listed, ...restored];
+}
+
+/** Images that streams list, and of which nobody knows whether they share a deleted blob. */
+function untold({ images, streams }: ClusterSnapshot, { blobs }: TouchedContent): readonly PruneFailure[] {
+  const secretive = blobs.size === 0 ? [] : images.filter((image) => !saysAll(image));
+  if (secretive.length === 0) return [];
+  const listed = streamsByDigest(streams, new Map(images.map((image) => [image.digest, image])));
+  const cause = new Error("it does not say what it needs, and the registry does not tell");
+  return secretive
+    .filter(({ digest }) => listed.has(digest))
+    .map(({ digest }) => ({ kind: "verification", image: digest, cause }));
 }
 
 /** A stream for each digest that can be pulled from one: it lists the digest, or an index above it. */

@@ -270,6 +270,17 @@ describe("executeSafePrune", () => {
       assert.deepEqual([outcome.items, outcome.images, outcome.failures], [2, 0, []]);
     });
 
+    it("says of which Image it does not know whether it is broken, because that does not say what it needs", async () => {
+      const cluster = newCluster();
+      const late = stream("shop/late", { v1: [item(c)] });
+      const hook = atCall("look", 4, (it) => it.push(image(c, { unsaid: "kind" }), late));
+      const outcome = await run(cluster, { hook });
+      assert.deepEqual(outcome.failures.map(describeFailure), [
+        `image ${c}: failed to look for its blobs: it does not say what it needs, and the registry does not tell`,
+      ]);
+      assert.equal(outcome.images, 2);
+    });
+
     it("says so when the last look fails", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 4, fail("no list")) });
