@@ -1,3 +1,4 @@
+import { memoized } from "../../support/memoized.js";
 import { own } from "../../support/own.js";
 import { globMatcher } from "../../support/globs/globs.js";
 import type { KeepList, SafePolicy } from "./policy.js";
@@ -65,13 +66,13 @@ export function createKeptByName(
   const inStreams = globMatcher(names);
   const labelled = Object.keys(labels).length === 0 ? [] : streams.filter((each) => hasLabels(each, labels));
   const labelledKeys = new Set(labelled.map(keyOf));
-  const repository = (text: string) => {
+  const repository = memoized((text) => {
     const [namespace = ""] = text.split("/");
-    return inNamespaces(namespace) || inStreams(text) || labelledKeys.has(text);
-  };
+    return text !== "" && (inNamespaces(namespace) || inStreams(text) || labelledKeys.has(text));
+  });
   return {
     stream: (stream) => repository(keyOf(stream)),
-    repository: (text) => text !== "" && repository(text),
+    repository,
     tag: globMatcher(tags),
   };
 }
