@@ -74,7 +74,15 @@ function refuseWhileHeld({ metadata, spec = {} }: Lease, store: LeaseStore): voi
   // A lease that was only just created carries no time but the one that the server gave it.
   const acquired = spec.acquireTime ?? metadata.creationTimestamp ?? "";
   const expires = Date.parse(spec.renewTime ?? acquired) + leaseDurationSeconds * 1000;
-  if (!(store.serverNow() < expires)) return;
+  if (Number.isNaN(expires)) {
+    const [namespace = "", name = ""] = store.key.split("/");
+    throw new ImageError(
+      "PRUNE_BUSY",
+      `Cannot prune: ${holderIdentity} holds the Lease ${store.key}, which does not say since when or until when. ` +
+        `If nobody prunes, remove it: oc delete lease ${name} -n ${namespace}`,
+    );
+  }
+  if (store.serverNow() >= expires) return;
   throw new ImageError(
     "PRUNE_BUSY",
     `Cannot prune: ${holderIdentity} has been pruning this cluster since ${acquired} (Lease ${store.key}). ` +

@@ -10,7 +10,7 @@ import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from 
 import { writeChunks } from "./chunkWriter.js";
 import { fileError, unlessAbsent } from "./fileErrors.js";
 import { hashFile, hashGrowingFile } from "./fileHash.js";
-import { withLock } from "./fileLock.js";
+import { type LockRequest, type LockTiming, type MustHold, withLock } from "./fileLock.js";
 import { factsOf, fileFacts, refuseIfThere, refuseUnlessFile, resolveTarget } from "./targetPath.js";
 
 /** The same that `gzip` takes without being told. */
@@ -26,7 +26,7 @@ type RecordedFile = Pick<WrittenFile, "fileId" | "mtimeMs" | "size">;
  * The archive's file on this machine's disk.
  * @throws ImageError ARCHIVE_*: the file system's refusals, explained; the content's own failures as they are
  */
-export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
+export function createArchiveFiles(disk: Disk = realDisk, timing?: LockTiming): ArchiveFiles {
   return {
     obstacle: (path, options) => explained("Looking at the archive", path, () => findObstacle(path, options)),
     stat: (path) => explained("Looking at the archive", path, () => fileFacts(path)),
@@ -37,13 +37,23 @@ export function createArchiveFiles(disk: Disk = realDisk): ArchiveFiles {
     findDamage: (path, known, options) =>
       explained("Reading the archive", path, () => findDamage(path, known, options), options),
     write: (path, content, options) =>
-      explained("Writing the archive", path, () => writeArchive(path, content, options, disk), options),
+      explained(
+        "Writing the archive",
+        path,
+        () => writeArchive(path, content, options, { disk, timing }),
+        options,
+      ),
     claim: (path, options) =>
-      explained("Claiming the archive", path, () => claimArchive(path, options), options),
+      explained("Claiming the archive", path, () => claimArchive(path, { ...options, timing }), options),
     changeMode: (path, mode) =>
       explained("Changing the permissions of the archive", path, () => changeMode(path, mode)),
     remove: (path, expected, options) =>
-      explained("Removing the archive", path, () => removeArchive(path, expected, options), options),
+      explained(
+        "Removing the archive",
+        path,
+        () => removeArchive(path, expected, { ...options, timing }),
+        options,
+      ),
   };
 }
 
@@ -75,19 +85,19 @@ async function writeArchive(
   path: string,
   content: AsyncIterable<Uint8Array>,
   options: WriteOptions,
-  disk: Disk,
+  { disk, timing }: { readonly disk: Disk; readonly timing: LockTiming | undefined },
 ): Promise<WrittenFile> {
   options.signal.throwIfAborted();
   const attempt = "Writing the archive";
   const target = await resolveTarget(path, { attempt, createDirectories: options.createDirectories });
-  return await withLock(target, attempt, options.signal, async () => {
+  return await withLock(target, { attempt, signal: options.signal, timing }, async (mustHold) => {
     const check = async () => {
       if (options.mustBeNew === true) await refuseIfThere(target.path);
     };
     await check();
     await checkSpace(target, options.expectedBytes ?? 0, disk);
     let sha256 = "";
-    const facts = await replaceFile(target, options.mode, disk, async (file, unfinished) => {
+    const facts = await replaceFile(target, options.mode, { disk, mustHold }, async (file, unfinished) => {
       sha256 = await fill(file, unfinished, content, options);
       await check();
     });
@@ -144,40 +154,46 @@ async function changeMode(path: string, mode: number): Promise<void> {
   await unlessAbsent(chmod(path, mode));
 }
 
+type LockOptions = Omit<LockRequest, "attempt">;
+
 /** Runs `work` on a file that is there, while nobody writes it. */
 async function withTarget<Result>(
   path: string,
-  attempt: string,
-  { signal }: RequestOptions,
-  work: (target: string) => Promise<Result>,
+  request: LockRequest,
+  work: (target: string, mustHold: MustHold) => Promise<Result>,
 ): Promise<Result> {
-  const target = await resolveTarget(path, { attempt, createDirectories: false });
-  return await withLock(target, attempt, signal, () => work(target.path));
+  const target = await resolveTarget(path, { attempt: request.attempt, createDirectories: false });
+  return await withLock(target, request, (mustHold) => work(target.path, mustHold));
 }
 
 /** By device, inode and time, because another file with equal content may be another resource's. */
 async function removeArchive(
   path: string,
   expected: RecordedFile,
-  options: RequestOptions,
+  options: LockOptions,
 ): Promise<"removed" | "absent" | "changed"> {
   if ((await fileFacts(path)) === undefined) return "absent";
-  return await withTarget(path, "Removing the archive", options, async (target) => {
+  const request = { ...options, attempt: "Removing the archive" };
+  return await withTarget(path, request, async (target, mustHold) => {
     const facts = await fileFacts(target);
     if (facts === undefined) return "absent";
     const isSame =
       facts.fileId === expected.fileId && facts.mtimeMs === expected.mtimeMs && facts.size === expected.size;
     if (!isSame) return "changed";
+    mustHold();
     await unlink(target);
     return "removed";
   });
 }
 
-async function claimArchive(path: string, { signal }: RequestOptions): Promise<WrittenFile> {
-  return await withTarget(path, "Claiming the archive", { signal }, async (target) => {
+async function claimArchive(path: string, options: LockOptions): Promise<WrittenFile> {
+  const { signal } = options;
+  const request = { ...options, attempt: "Claiming the archive" };
+  return await withTarget(path, request, async (target, mustHold) => {
     const sha256 = await hashFile(target, { signal });
     const { mtimeMs } = await stat(target);
     const now = Date.now();
+    mustHold();
     const fresh = Math.abs(now - mtimeMs) < coarsestClockMs ? mtimeMs + coarsestClockMs : now;
     await utimes(target, fresh / 1000, fresh / 1000);
     return { ...factsOf(await lstat(target, { bigint: true })), sha256 };

@@ -4,6 +4,7 @@ import { type FileHandle, open, readdir, rename, rm, statfs } from "node:fs/prom
 import { join } from "node:path";
 import type { FileFacts } from "../archive/ports.js";
 import { diskFull, systemCode } from "./fileErrors.js";
+import type { MustHold } from "./fileLock.js";
 import { cleanUpAtEnd } from "./leftovers.js";
 import { factsOf, refuseUnlessFile, type TargetPath } from "./targetPath.js";
 
@@ -36,7 +37,7 @@ const cannotSync = ["EINVAL", "EISDIR", "ENOTSUP", "EPERM", "EACCES"];
 export async function replaceFile(
   target: TargetPath,
   mode: number,
-  disk: Disk,
+  { disk, mustHold }: { readonly disk: Disk; readonly mustHold: MustHold },
   fill: (file: WritableFile, path: string) => Promise<void>,
 ): Promise<FileFacts> {
   await removeUnfinished(target);
@@ -45,6 +46,7 @@ export async function replaceFile(
   try {
     const facts = await writeUnfinished(unfinished, mode, disk, fill);
     await refuseUnlessFile(target.path, "Writing the archive");
+    mustHold();
     await rename(unfinished, target.path);
     await syncFolder(target.folder);
     return facts;

@@ -1,22 +1,29 @@
 import { rmSync } from "node:fs";
 
-const leftovers = new Set<string>();
+/** How each is removed, by path. */
+const leftovers = new Map<string, () => void>();
 let isWatching = false;
 
-/** Remembers a file that must not outlive this process, however it exits; the answer forgets it again. */
-export function cleanUpAtEnd(path: string): () => void {
+/**
+ * Remembers a file that must not outlive this process, however it exits. The answer forgets it again; false when it was
+ * removed meanwhile.
+ */
+export function cleanUpAtEnd(
+  path: string,
+  remove: () => void = () => rmSync(path, { force: true }),
+): () => boolean {
   if (!isWatching) process.once("exit", cleanUpNow);
   isWatching = true;
-  leftovers.add(path);
-  return () => void leftovers.delete(path);
+  leftovers.set(path, remove);
+  return () => leftovers.delete(path);
 }
 
 /** Removes the unfinished files and locks of this process. Synchronous: for a process that is about to end. */
 export function cleanUpNow(): void {
-  for (const path of leftovers) {
+  for (const [path, remove] of leftovers) {
     leftovers.delete(path);
     try {
-      rmSync(path, { force: true });
+      remove();
     } catch {
       // the next write of this archive removes it
     }

@@ -67,7 +67,11 @@ async function openNameless(path: string): Promise<{ readonly file: FileHandle; 
   const file = await explained(open(path, "wx+", 0o600), path);
   const forget = cleanUpAtEnd(path);
   // Windows keeps the names of open files; there the second attempt, once it is closed, has to do.
-  const unlink = () => rm(path, { force: true }).then(forget, () => undefined);
+  const unlink = () =>
+    rm(path, { force: true }).then(
+      () => void forget(),
+      () => undefined,
+    );
   await unlink();
   const close = async () => {
     await file.close();

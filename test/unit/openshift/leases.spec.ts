@@ -145,11 +145,32 @@ describe("clusterPruneLease", () => {
     assert.equal(api.lease?.spec?.leaseTransitions, 5);
   });
 
-  it("takes over a lease that says nothing about time", async () => {
-    api.put({ holderIdentity: "dead" });
-    api.lease = { ...api.lease, metadata: { name, namespace: "n", resourceVersion: "2" } };
-    await acquire();
-    assert.match(holderNow(), /^stack one/);
+  for (const [what, spec] of [
+    ["nothing about time", { holderIdentity: "somebody" }],
+    ["a time that is none", { holderIdentity: "somebody", renewTime: "yesterday" }],
+  ] as const) {
+    it(`does not take a lease for free that says ${what}`, async () => {
+      api.put(spec);
+      api.lease = { ...api.lease, metadata: { name, namespace: "n", resourceVersion: "2" } };
+      await assert.rejects(acquire(), /somebody holds .* oc delete lease .* \[PRUNE_BUSY\]/);
+      assert.equal(holderNow(), "somebody");
+    });
+  }
+
+  it("does not give back a lease that another run has taken in the same moment", async () => {
+    const lease = await acquire();
+    const other = { holderIdentity: "another run", renewTime: "2031-03-03T12:00:00.000000Z" };
+    let reads = 0;
+    api.override = ({ method }) => {
+      if (method !== "GET") return undefined;
+      reads += 1;
+      const answer = { body: api.lease };
+      api.put(other);
+      return answer;
+    };
+    await lease.release();
+    assert.equal(reads, 1);
+    assert.equal(holderNow(), "another run");
   });
 
   it("tells the winner of a race", async () => {

@@ -366,7 +366,8 @@ describe("the file of an archive", () => {
         await fs.writeFile(join(folder, ".images.tar.0123456789abcdef.partial"), "half");
         await fs.writeFile(join(folder, ".images.tar.lock.0123456789abcdef"), "taken away");
         await fs.writeFile(join(folder, ".other.tar.0123456789abcdef.partial"), "not ours");
-        await files.write(path, giving("x"), plain);
+        const timing = { ownerlessMs: 2_000, heartbeatMs: 10_000, silenceMs: 120_000, watchedMs: 200 };
+        await createArchiveFiles(realDisk, timing).write(path, giving("x"), plain);
         assert.deepEqual((await present()).sort(), [".other.tar.0123456789abcdef.partial", "images.tar"]);
       });
     }
