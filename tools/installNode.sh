@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs one version of Node from its npm package: installNode.sh VERSION FOLDER
+# Installs one version of Node from its npm package, whose hash nodePackages.txt holds: installNode.sh VERSION FOLDER
 . "$(dirname -- "$0")/toolchain.sh"
 version=$1
 folder=$2
@@ -9,15 +9,35 @@ isComplete() {
   [ "$("$node" -v 2>/dev/null)" = "v$version" ]
 }
 
+# A lock file, because npm compares what it downloads with the hash in one, and with nothing else.
+writeLock() {
+  printf '{ "name": "node-of-the-tools", "dependencies": { "%s": "%s" } }\n' "$name" "$version" >"$folder/package.json"
+  printf '{
+  "name": "node-of-the-tools",
+  "lockfileVersion": 3,
+  "packages": {
+    "": { "name": "node-of-the-tools", "dependencies": { "%s": "%s" } },
+    "node_modules/%s": { "version": "%s", "integrity": "%s", "bin": { "node": "bin/node" } }
+  }
+}\n' "$name" "$version" "$name" "$version" "$integrity" >"$folder/package-lock.json"
+}
+
+install() {
+  cd "$folder"
+  # npmOptions is a list of words.
+  # shellcheck disable=SC2086
+  exec npm ci $npmOptions
+}
+
 ! isComplete || exit 0
 command -v npm >/dev/null && command -v node >/dev/null ||
   fail "Node is missing: install Node $oldestNode or later, or any older Node with npm, and run this again."
-package=node-$(node -p 'process.platform + "-" + process.arch')@$version
+name=node-$(node -p 'process.platform + "-" + process.arch')
+integrity=$(awk -v package="$name@$version" '$1 == package { print $2 }' "$root/tools/nodePackages.txt")
+[ -n "$integrity" ] ||
+  fail "No hash of the npm package $name@$version is known in tools/nodePackages.txt, so it is not installed: install Node $oldestNode or later yourself, and run this again."
 rm -rf "$folder"
 mkdir -p "$folder"
-# npmOptions is a list of words.
-# shellcheck disable=SC2086
-runQuietly "Installing Node $version" \
-  npm install --prefix "$folder" --no-save --no-package-lock $npmOptions "$package" &&
-  isComplete ||
-  fail "Node $version could not be installed as the npm package $package: install Node $oldestNode or later yourself, and run this again."
+writeLock
+runQuietly "Installing Node $version" install && isComplete ||
+  fail "Node $version could not be installed as the npm package $name, or has another hash than tools/nodePackages.txt says (see above): install Node $oldestNode or later yourself, and run this again."

@@ -8,6 +8,7 @@ toolsFolder=$root/.tools
 nodeVersion=24.21.0 # installed where PATH has none that is recent enough
 oldestNode=22.19.0  # as in package.json, engines
 pulumiVersion=$(sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 v||p' "$root/tools/pulumi-cli/go.mod")
+goVersion=$(sed -n 's|^go ||p' "$root/tools/pulumi-cli/go.mod")
 
 # Install scripts are not needed, and what is not run can do no harm. Without a network npm gives up after seconds.
 npmOptions="--ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error

@@ -1,4 +1,4 @@
-// Builds the Pulumi CLI from its Go modules, where the official download is impossible.
+// Builds the Pulumi CLI from its Go modules, where there is none; go.sum has the hashes of all of them.
 // `go install` refuses, because Pulumi's own go.mod has replace directives; this module repeats the one that matters.
 module pulumi-cli
 
