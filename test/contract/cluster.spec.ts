@@ -139,6 +139,19 @@ describeContract("contract: the blobs of a stream's images", (scene) => {
     const blobs = object["blobs"] as Readonly<Record<string, { readonly size?: number | null }>>;
     for (const layer of layerDigests) assert.ok((blobs[layer]?.size ?? 0) > 0, layer);
   });
+
+  it("tell the manifests of an index that was imported as it is", async () => {
+    const { admin, registry, registryHost, run } = scene().target;
+    const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+    const content = { content: `${run} blobs of an index` };
+    const { digest, children } = await registry.index("demo/blobs", "multi", platforms, content);
+    const from = `${registryHost}/demo/blobs:multi`;
+    await scene().imported("multi", [{ from, to: "v1", importMode: "PreserveOriginal" }]);
+    const { object, status, text } = await admin.get(scene().path("imagestreams/multi/layers"));
+    assert.equal(status, 200, text);
+    const images = object["images"] as Readonly<Record<string, { readonly manifests?: readonly string[] }>>;
+    assert.deepEqual(images[digest]?.manifests?.toSorted(), children.map((child) => child.digest).toSorted());
+  });
 });
 
 describeContract("contract: images whose metadata alone is read", (scene) => {
