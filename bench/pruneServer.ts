@@ -1,10 +1,11 @@
 /**
  * The lists of a big cluster over HTTP: every page is rendered and gzipped beforehand, so that what is measured is the
- * client. Tells its address on standard output when it is ready.
+ * client. Tells its address on standard output when it is ready. With the argument `custom` the cluster has custom resources.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
+import { customKindOf, customSizes, objectsOf, rawCustomObject, rawDefinition } from "./customCluster.js";
 import { rawImage, rawPod, rawStream, sizes } from "./pruneCluster.js";
 
 interface ServedList {
@@ -13,6 +14,8 @@ interface ServedList {
   readonly limit: number;
   readonly render: (index: number) => object;
 }
+
+const customKinds = process.argv[2] === "custom" ? customSizes.kinds : 0;
 
 const lists: Readonly<Record<string, ServedList>> = {
   "/api/v1/pods": { kind: "PodList", count: sizes.pods, limit: 500, render: rawPod },
@@ -28,6 +31,24 @@ const lists: Readonly<Record<string, ServedList>> = {
     limit: 500,
     render: rawStream,
   },
+  "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": {
+    kind: "CustomResourceDefinitionList",
+    count: customKinds,
+    limit: 20,
+    render: rawDefinition,
+  },
+  ...Object.fromEntries(
+    Array.from({ length: customKinds }, (_, kind) => {
+      const { group, plural } = customKindOf(kind);
+      const list: ServedList = {
+        kind: `Thing${kind}List`,
+        count: objectsOf(kind),
+        limit: 500,
+        render: (index) => rawCustomObject(kind, index),
+      };
+      return [`/apis/${group}/v1/${plural}`, list];
+    }),
+  ),
 };
 
 const served = (group: string, ...resources: readonly string[]) => ({
@@ -43,14 +64,20 @@ const served = (group: string, ...resources: readonly string[]) => ({
 
 const documents: Readonly<Record<string, object>> = {
   "/api": { kind: "APIGroupDiscoveryList", items: [served("", "pods")] },
-  "/apis": { kind: "APIGroupDiscoveryList", items: [served("image.openshift.io", "images", "imagestreams")] },
+  "/apis": {
+    kind: "APIGroupDiscoveryList",
+    items: [
+      served("image.openshift.io", "images", "imagestreams"),
+      served("apiextensions.k8s.io", "customresourcedefinitions"),
+    ],
+  },
 };
 
 let bytes = 0;
 let zippedBytes = 0;
 
 function renderPages({ kind, count, limit, render }: ServedList): readonly Buffer[] {
-  return Array.from({ length: Math.ceil(count / limit) }, (_, page) => {
+  return Array.from({ length: Math.max(1, Math.ceil(count / limit)) }, (_, page) => {
     const start = page * limit;
     const end = Math.min(start + limit, count);
     const json = JSON.stringify({

@@ -122,8 +122,20 @@ function readValue(value: unknown, meaning: FieldMeaning, reading: Reading): voi
   else if (typeof value === "object" && value !== null) reading.waiting.push({ value, meaning });
 }
 
+/** Most texts of most objects; the rest is read character by character. */
+function saysNothing(text: string, meaning: FieldMeaning): boolean {
+  if (meaning !== "other") return false;
+  return isInstant(text) || (!text.includes(":") && !text.includes("/") && !/^[\s[{]/.test(text));
+}
+
+/** `2026-11-21T08:00:00Z` */
+function isInstant(text: string): boolean {
+  return text.length === 20 && text[4] === "-" && text[10] === "T" && text[13] === ":" && text[19] === "Z";
+}
+
 function readString(written: string, meaning: FieldMeaning, reading: Reading): void {
   const { digests, namespaces, scope } = reading;
+  if (reading.parameters.size === 0 && saysNothing(written, meaning)) return;
   const text = withParameters(written, reading.parameters);
   addDigestsIn(text, digests);
   if (meaning === "digest" && /^[0-9a-f]{64}$/.test(text)) digests.add(`sha256:${text}`);
