@@ -1,19 +1,15 @@
-import type { Approval } from "../plan/approval.js";
 import { cutKey } from "../plan/approval.js";
 import { explainKept } from "../plan/explainKept.js";
-import type { ItemKeepReason } from "../plan/plan.js";
+import { withDescendants } from "../plan/imageGraph.js";
+import { listedIn } from "../plan/listedIn.js";
 import type { SafePolicy } from "../plan/policy.js";
+import { namedByItem } from "../plan/protection.js";
+import { gatherFacts } from "../plan/safeFacts.js";
 import type { ClusterSnapshot, ImageStream, TagItem } from "../plan/snapshot.js";
 import { streamName } from "../plan/streamName.js";
 import type { CutItem } from "./cutItem.js";
 import type { Look } from "./look.js";
 import type { BrokenImage } from "./pruneOutcome.js";
-
-const usedReasons: ReadonlySet<ItemKeepReason> = new Set([
-  "tag-in-use",
-  "digest-in-use",
-  "invalid-reference",
-]);
 
 /** What was cut, came into use and could not be put back, as far as anybody could look; each once for a stream. */
 export function cutImagesUnseen(missed: readonly CutItem[]): readonly BrokenImage[] {
@@ -30,56 +26,74 @@ export function cutImages(
   policy: SafePolicy,
 ): readonly BrokenImage[] {
   if (missed.length === 0) return [];
-  const { now, withoutThisRun, approval } = look;
-  const users = usersByItem(withoutThisRun, policy, approval);
-  const images = new Set(now.images.map(({ digest }) => digest));
+  const { now } = look;
+  const needOf = needsIn(look, policy);
+  const images = new Map(now.images.map((image) => [image.digest, image]));
   const found = new Map<string, BrokenImage>();
-  for (const { before, tag, cut, key } of missed) {
-    const usedBy = users.get(key);
-    if (usedBy === undefined) continue;
-    const { namespace, name } = before;
-    const { digest } = cut;
-    const there = now.streams.find((stream) => streamName(stream) === streamName(before));
-    found.set(`${streamName(before)} ${digest}`, {
+  for (const item of missed) {
+    const { namespace, name } = item.before;
+    const { digest, pullSpec } = item.cut;
+    const there = now.streams.find((stream) => streamName(stream) === streamName(item.before));
+    const served = withDescendants(there === undefined ? [] : listedIn([there]), images);
+    const users = needOf(item, served);
+    if (users === undefined) continue;
+    found.set(`${streamName(item.before)} ${digest}`, {
       kind: "cut",
       digest,
       stream: { namespace, name },
-      tag: freeTag(there, tag, digest),
-      users: usedBy,
+      tag: freeTag(there, item.tag, digest),
+      users,
       ...(images.has(digest)
-        ? { servedBy: otherStream(now, before, digest), pullSpec: cut.pullSpec }
+        ? { servedBy: otherStream(now, item.before, digest), pullSpec }
         : { servedBy: undefined, pullSpec: undefined }),
     });
   }
   return [...found.values()];
 }
 
+type Needs = (item: CutItem, served: ReadonlySet<string>) => readonly string[] | undefined;
+
 /**
- * Who uses items that stay, by the names that approvals give them. An item whose pull spec names its own stream keeps its
- * digest everywhere, in case that is a mirror; but its users are not sent anywhere else.
+ * Who needs an item that is gone, when only `served` can be pulled from its stream. The rules keep more: an index for a
+ * child that another one serves too, and a digest everywhere in case that an item's own pull spec names a mirror.
  */
-function usersByItem(
-  snapshot: ClusterSnapshot,
-  policy: SafePolicy,
-  approval: Approval,
-): ReadonlyMap<string, readonly string[]> {
+function needsIn({ now, withoutThisRun, approval }: Look, policy: SafePolicy): Needs {
+  const snapshot = withoutOwnSpecs(withoutThisRun);
+  const { usage, graph } = gatherFacts(snapshot, policy);
+  const used = [...usage.usersOfDigest.keys()].flatMap((each) => [each, ...(graph.byConfig.get(each) ?? [])]);
+  const named = withoutOwnSpecs(now).streams.flatMap((stream) =>
+    stream.tags.flatMap(({ items }) => items.flatMap((item) => namedByItem(item, stream).digests)),
+  );
+  const needed = withDescendants([...used, ...named], graph.images);
+  const kept = new Map(
+    explainKept(snapshot, policy, approval).items.map((item) => [cutKey(item, item.tag, item), item]),
+  );
+  return ({ key, cut }, served) => {
+    const why = kept.get(key);
+    const isUnserved = (digest: string) => needed.has(digest) && !served.has(digest);
+    switch (why?.reason) {
+      case "digest-in-use":
+        return [...withDescendants([cut.digest], graph.images)].some(isUnserved) ? why.users : undefined;
+      case "tag-in-use":
+      case "invalid-reference":
+        return why.users;
+      default:
+        return undefined;
+    }
+  };
+}
+
+function withoutOwnSpecs(snapshot: ClusterSnapshot): ClusterSnapshot {
+  const withoutOwn = (stream: ImageStream, item: TagItem): TagItem =>
+    item.pullSpec.endsWith(`/${streamName(stream)}@${item.digest}`) ? { ...item, pullSpec: "" } : item;
   const streams = snapshot.streams.map((stream) => ({
     ...stream,
     tags: stream.tags.map(({ tag, items }) => ({
       tag,
-      items: items.map((item) => withoutOwnSpec(stream, item)),
+      items: items.map((item) => withoutOwn(stream, item)),
     })),
   }));
-  const { items } = explainKept({ ...snapshot, streams }, policy, approval);
-  return new Map(
-    items
-      .filter(({ reason }) => usedReasons.has(reason))
-      .map((item) => [cutKey(item, item.tag, item), item.users]),
-  );
-}
-
-function withoutOwnSpec(stream: ImageStream, item: TagItem): TagItem {
-  return item.pullSpec.endsWith(`/${streamName(stream)}@${item.digest}`) ? { ...item, pullSpec: "" } : item;
+  return { ...snapshot, streams };
 }
 
 /** Its own tag while nothing has taken that; to tag it there else would change what the tag means. */

@@ -4,7 +4,7 @@ import { itemRate, progressLine } from "../../support/progressText.js";
 import { mapConcurrently } from "../../support/concurrency.js";
 import { executeImageDeletion } from "./executeImageDeletion.js";
 import type { ImageDeletion } from "../plan/plan.js";
-import { firstBatchSize, type SafeRun } from "./executeStreamBatches.js";
+import type { SafeRun } from "./executeStreamBatches.js";
 import { type Look, lookAgain, lookFailures } from "./look.js";
 import type { RunLedger } from "./runLedger.js";
 import { failuresOf, type PruneFailure } from "./pruneFailure.js";
@@ -25,7 +25,7 @@ export interface ImageBatchesResult {
  * something needs at one look stays in this run, and no Image is tried twice.
  */
 export async function executeImageBatches(start: ClusterSnapshot, run: SafeRun): Promise<ImageBatchesResult> {
-  const { ledger, restoration, ports, signal, clock } = run;
+  const { ledger, restoration, ports, signal, clock, firstBatchSize } = run;
   const images = collectResults(ledger.untriedImages().size, start, run);
   const touchedBlobs = new Set<string>();
   const result = { images: images.results, touchedBlobs };

@@ -22,6 +22,8 @@ export interface SafePruneOrder extends PruneOrder {
 export interface SafeExecutionOptions extends ExecutionOptions {
   /** Who prunes, for the messages of other runs. */
   readonly holder: string;
+  /** Streams, and then Images, before the second look; default 16. */
+  readonly firstBatchSize?: number;
   /** Milliseconds that only grow; default the process's own. */
   readonly clock?: () => number;
 }
@@ -55,11 +57,12 @@ type PruneOptions = Omit<SafeExecutionOptions, "progress"> & Pick<SafeRun, "prog
 async function prune(
   { plan, policy }: SafePruneOrder,
   ports: SafePrunePorts,
-  { workers, signal, progress, clock = () => performance.now() }: PruneOptions,
+  { workers, signal, progress, firstBatchSize = 16, clock = () => performance.now() }: PruneOptions,
 ): Promise<SafePruneOutcome> {
   const ledger = createRunLedger(contentOf(plan));
   const restoration = createRestoration(ledger, ports, workers);
-  const run: SafeRun = { policy, ports, ledger, restoration, workers, signal, clock, progress };
+  const shared = { policy, ports, ledger, restoration, workers, firstBatchSize };
+  const run: SafeRun = { ...shared, signal, clock, progress };
   const first = await lookAgain(ledger, { ...run, looks: ports.looks, isWhole: true });
   const streams = await executeStreamBatches(first, run);
   const images = streams.isWhole ? await executeImageBatches(first.now, run) : noImages;

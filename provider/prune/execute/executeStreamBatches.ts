@@ -21,6 +21,8 @@ export interface SafeRun {
   readonly ledger: RunLedger;
   readonly restoration: Restoration;
   readonly workers: number;
+  /** Streams, and then Images, before the second look. */
+  readonly firstBatchSize: number;
   readonly signal: AbortSignal;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
@@ -45,15 +47,13 @@ export interface StreamBatchesResult {
   readonly isWhole: boolean;
 }
 
-export const firstBatchSize = 16;
-
 /**
  * Trims streams in batches and looks at the cluster anew after each. What that look finds in use is put back before
  * anything else goes; links in the registry go one batch later, when their cuts are known to have been right. Batches
  * grow as long as one takes less time than the look after it.
  */
 export async function executeStreamBatches(first: Look, run: SafeRun): Promise<StreamBatchesResult> {
-  const { ledger, restoration, ports, signal, clock } = run;
+  const { ledger, restoration, ports, signal, clock, firstBatchSize } = run;
   const failures: PruneFailure[] = [];
   const links: DeletedLinks[] = [];
   ledger.narrow(first.plan);

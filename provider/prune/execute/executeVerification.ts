@@ -2,6 +2,7 @@ import { mapConcurrently } from "../../support/concurrency.js";
 import { saysAll, visitContent } from "../plan/imageContent.js";
 import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
 import { streamName } from "../plan/streamName.js";
+import { isListed } from "./cutItem.js";
 import { cutImages, cutImagesUnseen } from "./cutImages.js";
 import type { DeletedLinks, SafeRun } from "./executeStreamBatches.js";
 import { type Look, lookAgain, lookFailures } from "./look.js";
@@ -69,15 +70,19 @@ function suspects(
 ): readonly Suspect[] {
   const byDigest = new Map(images.map((image) => [image.digest, image]));
   const unlinked = new Map(links.map(({ stream, manifests }) => [streamName(stream), manifests]));
-  const restored = ledger
-    .restored()
-    .filter(({ before, cut }) => unlinked.get(streamName(before))?.has(cut.digest) === true)
-    .map(({ before: { namespace, name }, cut: { digest } }): Suspect => {
-      return { digest, stream: { namespace, name }, blobs: [digest], isGone: false };
-    });
+  const byName = new Map(streams.map((stream) => [streamName(stream), stream]));
+  const restored = ledger.restored().flatMap((item): readonly Suspect[] => {
+    const { namespace, name } = item.before;
+    const { digest } = item.cut;
+    const stream = byName.get(streamName(item.before));
+    const isUnlinked = unlinked.get(streamName(item.before))?.has(digest) === true;
+    if (!isUnlinked || stream === undefined || !isListed(item, stream)) return [];
+    return [{ digest, stream: { namespace, name }, blobs: [digest], isGone: false }];
+  });
   const listed = [...streamsByDigest(streams, byDigest)].flatMap(([digest, stream]): readonly Suspect[] => {
     const needed = new Set([digest]);
     const image = byDigest.get(digest);
+    if (image === undefined && !ledger.isDeleted(digest)) return []; // somebody else's doing, and nothing new
     if (image !== undefined) visitContent(image, (blob) => needed.add(blob));
     const blobs = [...needed].filter((blob) => touchedBlobs.has(blob));
     return blobs.length === 0 ? [] : [{ digest, stream, blobs, isGone: image === undefined }];

@@ -1,8 +1,7 @@
-import type { Approval } from "../plan/approval.js";
-import { contentOf } from "../plan/fingerprint.js";
-import type { PrunePlan } from "../plan/plan.js";
+import { type Approval, cutKey } from "../plan/approval.js";
+import type { PrunePlan, StreamTrim } from "../plan/plan.js";
 import type { SafePolicy } from "../plan/policy.js";
-import type { ClusterSnapshot } from "../plan/snapshot.js";
+import type { ClusterSnapshot, ImageStream } from "../plan/snapshot.js";
 import { streamName } from "../plan/streamName.js";
 import type { CutItem } from "./cutItem.js";
 import type { ClusterLooks } from "./ports.js";
@@ -43,21 +42,47 @@ export async function lookAgain(
   const approval = ledger.approval();
   const withoutThisRun = ledger.withoutThisRun(now);
   const plan = planAgain(withoutThisRun, policy, approval);
-  ledger.noteMissed(missedBy(plan, now, ledger.cutItems()));
+  ledger.noteMissed(missedBy({ plan, now, withoutThisRun }, ledger.cutItems()));
   return { now, withoutThisRun, plan, approval };
 }
 
-function missedBy(plan: PrunePlan, now: ClusterSnapshot, cuts: readonly CutItem[]): readonly CutItem[] {
+function missedBy(
+  { plan, now, withoutThisRun }: Omit<Look, "approval">,
+  cuts: readonly CutItem[],
+): readonly CutItem[] {
   if (cuts.length === 0) return [];
-  const { cuts: free } = contentOf(plan);
-  const streams = new Map(now.streams.map((stream) => [streamName(stream), stream]));
-  return cuts.filter(({ key, before, tag, cut }) => {
-    const stream = streams.get(streamName(before));
-    if (free.has(key) || stream?.createdAt !== before.createdAt) return false;
-    const digests = new Set(stream.tags.flatMap(({ items }) => items.map(({ digest }) => digest)));
-    const hasCurrent = stream.tags.some((each) => each.tag === tag && each.items.length > 0);
-    return !(hasCurrent && digests.has(cut.digest)); // pushed or tagged again, and served as before
+  // Items of one digest and instant have one key; of those all come back when one has to.
+  const kept = countKeys(cuts.map(({ key }) => key));
+  for (const [key, count] of countKeys(plan.streams.flatMap(keysIn)))
+    kept.set(key, (kept.get(key) ?? 0) - count);
+  const byName = (streams: ClusterSnapshot["streams"]) =>
+    new Map(streams.map((stream) => [streamName(stream), stream]));
+  const [streams, streamsBefore] = [byName(now.streams), byName(withoutThisRun.streams)];
+  return cuts.filter((item) => {
+    const stream = streams.get(streamName(item.before));
+    if ((kept.get(item.key) ?? 0) <= 0 || stream?.createdAt !== item.before.createdAt) return false;
+    // What was pushed or tagged again meanwhile is served as before, unless its tag has come to mean something else.
+    return !lists(stream, item.cut.digest) || isCurrent(item, streamsBefore.get(streamName(item.before)));
   });
+}
+
+function lists({ tags }: ImageStream, digest: string): boolean {
+  return tags.some(({ items }) => items.some((item) => item.digest === digest));
+}
+
+function isCurrent({ tag, key }: CutItem, stream: ImageStream | undefined): boolean {
+  const newest = stream?.tags.find((each) => each.tag === tag)?.items[0];
+  return stream !== undefined && newest !== undefined && cutKey(stream, tag, newest) === key;
+}
+
+function keysIn(trim: StreamTrim): readonly string[] {
+  return trim.tags.flatMap(({ tag, cuts }) => cuts.map((cut) => cutKey(trim, tag, cut)));
+}
+
+function countKeys(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 /** None where the run was ended, which is no failure of the look. */

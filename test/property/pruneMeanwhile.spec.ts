@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { executeSafePrune } from "../../provider/prune/execute/executeSafePrune.js";
+import type { SafePruneOutcome } from "../../provider/prune/execute/pruneOutcome.js";
+import { planPrune } from "../../provider/prune/plan/planPrune.js";
+import type { SafePolicy } from "../../provider/prune/plan/policy.js";
+import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
+import { isImageError } from "../../provider/support/imageError.js";
+import { clusters } from "../oracle/clusters.js";
+import { lossesBetween, misreported } from "../oracle/meanwhile.js";
+import { cutKeysIn, deletionsOfImagesIn } from "../oracle/planContent.js";
+import { policies } from "../oracle/policies.js";
+import { contentOf, withDescendants } from "../oracle/registryModel.js";
+import { applyEvent, type TimelineEvent, timelines, type Worlds } from "../oracle/timelineEvents.js";
+import { type Interference, worldOf, worldPorts } from "../oracle/worlds.js";
+
+interface Story {
+  readonly worlds: Worlds;
+  readonly requests: readonly string[];
+  /** Undefined when the prune has refused to begin. */
+  readonly outcome: SafePruneOutcome | undefined;
+}
+
+type Run = readonly [ClusterSnapshot, SafePolicy, readonly TimelineEvent[], number];
+
+/** Runs a prune in one world while the same happens in it and in one without. */
+async function play(
+  [snapshot, policy, timeline, firstBatchSize]: Run,
+  interference: Interference = () => "none",
+): Promise<Story | undefined> {
+  const planned = planPrune(snapshot, policy);
+  if (!planned.ok) return undefined;
+  const worlds = { real: worldOf(snapshot), untouched: worldOf(snapshot) };
+  let request = 0;
+  const { ports, requests } = worldPorts(snapshot, worlds, (name) => {
+    for (const [serial, event] of timeline.entries()) {
+      if (event.at === request) Object.assign(worlds, applyEvent(event, worlds, serial + 1));
+    }
+    request += 1;
+    return interference(name);
+  });
+  const options = {
+    workers: 1,
+    firstBatchSize,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    holder: "oracle",
+    clock: () => 0,
+  };
+  const order = { plan: planned.plan, snapshot, policy };
+  const outcome = await executeSafePrune(order, ports, options).catch((error: unknown) => {
+    if (isImageError(error)) return undefined; // the first look could not be had, or refuses
+    throw error;
+  });
+  return { worlds, requests, outcome };
+}
+
+/** The same without what happens after the last look, of which no prune can know. */
+async function playUntilLastLook(run: Run): Promise<Story | undefined> {
+  const [snapshot, policy, timeline, firstBatchSize] = run;
+  const story = await play(run);
+  const lastLook = story?.requests.lastIndexOf("whole look") ?? -1;
+  if (timeline.every(({ at }) => at <= lastLook)) return story;
+  return await play([snapshot, policy, timeline.filter(({ at }) => at <= lastLook), firstBatchSize]);
+}
+
+const runs: fc.Arbitrary<Run> = fc.tuple(clusters, policies, timelines, fc.constantFrom(1, 1, 2, 16));
+
+async function assertSound(
+  numRuns: number,
+  problemsOf: (run: Run) => Promise<readonly string[]>,
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(runs, async (run) => {
+      const problems = await problemsOf(run);
+      if (problems.length > 0) assert.fail(problems.join("\n"));
+    }),
+    { numRuns },
+  );
+}
+
+/** The last look before anything of the image was deleted that no write can bring back; undefined when nothing was. */
+function lastLookBefore({ requests, worlds }: Story, digest: string): number | undefined {
+  const { images } = worlds.untouched.model;
+  const content = [...withDescendants(images, digest)].flatMap((each) => {
+    const image = images.get(each);
+    return image === undefined ? [each] : [each, ...contentOf(image)];
+  });
+  const deletions = new Set(content.flatMap((each) => [`blob ${each}`, `image ${each}`]));
+  const deleted = requests.findIndex((request) => deletions.has(request));
+  return deleted === -1
+    ? undefined
+    : requests.slice(0, deleted).findLastIndex((request) => request.endsWith("look"));
+}
+
+describe("a safe prune, while anything may happen between two of its requests", () => {
+  it("loses nothing that came into use before the last look that preceded its deletion", async () => {
+    await assertSound(600, async (run) => {
+      const story = await playUntilLastLook(run);
+      if (story?.outcome === undefined) return [];
+      const { worlds, outcome } = story;
+      if (outcome.failures.some(({ kind }) => kind === "look")) return [];
+      const losses = lossesBetween(run[0], run[1], worlds.real, worlds.untouched);
+      return losses.flatMap(({ repository, digest, by }) => {
+        const look = lastLookBefore(story, digest);
+        const serial = Number(/(?:late|pin)-(\d+)/.exec(by)?.[1] ?? NaN);
+        const causes = run[2].filter(
+          ({ at }, index) => at > (look ?? Infinity) && (Number.isNaN(serial) || index + 1 === serial),
+        );
+        return causes.length > 0
+          ? []
+          : [`${repository}@${digest} is lost, used by "${by}"`, ...story.requests];
+      });
+    });
+  });
+
+  it("names exactly what would work without it and does not", async () => {
+    await assertSound(1000, async (run) => {
+      const story = await playUntilLastLook(run);
+      if (story?.outcome === undefined) return [];
+      const { worlds, outcome, requests } = story;
+      if (outcome.failures.some(({ kind }) => kind === "look")) return [];
+      const losses = lossesBetween(run[0], run[1], worlds.real, worlds.untouched);
+      const problems = misreported(losses, outcome, worlds.untouched);
+      return problems.length === 0 ? [] : [...problems, ...requests];
+    });
+  });
+
+  it("counts each approved item and Image once: gone, back, staying, failed or not begun", async () => {
+    await assertSound(300, async (run) => {
+      const planned = planPrune(run[0], run[1]);
+      const story = await play(run);
+      if (story?.outcome === undefined || !planned.ok) return [];
+      const { items, images, restored, skipped, failures, interrupted } = story.outcome;
+      if (failures.length > 0 || interrupted) return [];
+      const approved = cutKeysIn(planned.plan);
+      const hasTwins = new Set(approved).size < approved.length;
+      const all = approved.length + deletionsOfImagesIn(planned.plan).length;
+      const counted = items + images + restored + skipped;
+      return hasTwins || counted === all ? [] : [`${counted} of ${all}`, ...story.requests];
+    });
+  });
+
+  it("tells of everything lost when requests fail and kinds become unreadable, too", async () => {
+    const faults = fc.array(fc.constantFrom("none", "none", "none", "fails before", "fails after"), {
+      maxLength: 40,
+    });
+    await fc.assert(
+      fc.asyncProperty(runs, faults, async (run, failing) => {
+        let count = 0;
+        const story = await play(run, () => failing[count++] ?? "none");
+        if (story?.outcome === undefined) return;
+        const { worlds, outcome, requests } = story;
+        if (outcome.failures.some((each) => each.kind === "look" && each.before === "verification")) return;
+        const losses = lossesBetween(run[0], run[1], worlds.real, worlds.untouched);
+        const lastLook = requests.lastIndexOf("whole look");
+        if (run[2].some(({ at }) => at > lastLook)) return;
+        const unseen = outcome.failures.flatMap((each) => (each.kind === "unseen" ? each.items : []));
+        const failed = outcome.failures.flatMap((each) => (each.kind === "verification" ? [each.image] : []));
+        const silent = losses.filter(
+          (loss) =>
+            misreported([loss], outcome, worlds.untouched).some((line) => line.includes("is lost")) &&
+            !unseen.some((key) => key.includes(loss.digest)) &&
+            !failed.includes(loss.digest),
+        );
+        assert.deepEqual(silent, [], requests.join("\n"));
+      }),
+      { numRuns: 600 },
+    );
+  });
+});
