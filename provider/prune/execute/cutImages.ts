@@ -59,10 +59,10 @@ type Needs = (item: CutItem, served: ReadonlySet<string>) => readonly string[] |
  */
 function needsIn({ now, withoutThisRun, approval }: Look, policy: SafePolicy): Needs {
   const snapshot = withoutOwnSpecs(withoutThisRun);
-  const { usage, graph } = gatherFacts(snapshot, policy);
+  const { usage, graph, mirrors } = gatherFacts(snapshot, policy);
   const used = [...usage.usersOfDigest.keys()].flatMap((each) => [each, ...(graph.byConfig.get(each) ?? [])]);
   const named = withoutOwnSpecs(now).streams.flatMap((stream) =>
-    stream.tags.flatMap(({ items }) => items.flatMap((item) => namedByItem(item, stream).digests)),
+    stream.tags.flatMap(({ items }) => items.flatMap((item) => namedByItem(item, stream, mirrors).digests)),
   );
   const needed = withDescendants([...used, ...named], graph.images);
   const kept = new Map(
