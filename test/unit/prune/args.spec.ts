@@ -104,6 +104,17 @@ describe("arguments of ImagePrunePolicy", () => {
         'keep.tags[1]: "+(a|b)" is a glob with a +, which is not supported: it may have * ? [a-z] [^a-z] {a,b} and, in front, ! for all others',
     },
     {
+      name: "an extended glob of resources",
+      inputs: { skipKinds: ["@(a|b).example.io"] },
+      issue:
+        'skipKinds[0]: "@(a|b).example.io" is a glob with a @, which is not supported: it may have * ? [a-z] [^a-z] {a,b} and, in front, ! for all others',
+    },
+    {
+      name: "an empty name of a resource",
+      inputs: { allowUnreadable: ["builds", ""] },
+      issue: 'allowUnreadable[1]: "" is empty',
+    },
+    {
       name: "an empty glob",
       inputs: { select: { namespaces: [""] } },
       issue: 'select.namespaces[0]: "" is empty',
