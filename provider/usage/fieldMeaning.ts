@@ -14,7 +14,7 @@ export function meaningOf(field: string, holder: FieldMeaning): FieldMeaning {
 }
 
 /** Fields that say only together with what holds them what they are: `image: {name: web}`. */
-const ofTheirHolder: ReadonlySet<string> = new Set([
+export const namesOfTheirHolder: readonly string[] = [
   "name",
   "value",
   "default",
@@ -23,29 +23,54 @@ const ofTheirHolder: ReadonlySet<string> = new Set([
   "newname",
   "url",
   "uri",
-]);
+];
 
-const images: ReadonlySet<string> = new Set(["from", "bundle", "pullspec"]);
-const noImages = /imagepull|imagesecret|imagegc/;
-const repositories = /(?:repository|repo|imagestreams?|istag|imagestreamtag|imagestream(?:name|ref))$/;
-const digests = /(?:digest|sha|sha256|imageid|checksum)$/;
+/** Names in lower case without separators; the first entry that fits counts. */
+export interface MeaningfulNames {
+  readonly meaning: FieldMeaning;
+  readonly names?: readonly string[];
+  readonly ends?: readonly string[];
+  readonly parts?: readonly string[];
+}
+
+export const meaningfulNames: readonly MeaningfulNames[] = [
+  {
+    meaning: "other",
+    names: ["apiversion", "resourceversion"],
+    parts: ["imagepull", "imagesecret", "imagegc"],
+  },
+  {
+    meaning: "repository",
+    names: ["imagestreams"],
+    ends: [
+      "repository",
+      "repo",
+      "imagestream",
+      "imagestreamname",
+      "imagestreamref",
+      "imagestreamtag",
+      "istag",
+    ],
+  },
+  { meaning: "tag", ends: ["tag", "version"] },
+  { meaning: "digest", ends: ["digest", "sha", "sha256", "imageid", "checksum"] },
+  { meaning: "registry", ends: ["registry"] },
+  { meaning: "namespace", names: ["project"], ends: ["namespace"] },
+  { meaning: "image", names: ["from", "bundle", "pullspec"], parts: ["image"] },
+];
 
 type OwnMeaning = FieldMeaning | "of its holder";
 
 function readMeaning(field: string): OwnMeaning {
   const name = lastPartOf(field);
-  if (ofTheirHolder.has(name)) return "of its holder";
-  if (repositories.test(name)) return "repository";
-  if (name.endsWith("tag") || isVersion(name)) return "tag";
-  if (digests.test(name)) return "digest";
-  if (name.endsWith("registry")) return "registry";
-  if (name.endsWith("namespace") || name === "project") return "namespace";
-  if (images.has(name)) return "image";
-  return name.includes("image") && !noImages.test(name) ? "image" : "other";
-}
-
-function isVersion(name: string): boolean {
-  return name.endsWith("version") && name !== "apiversion" && name !== "resourceversion";
+  if (namesOfTheirHolder.includes(name)) return "of its holder";
+  const found = meaningfulNames.find(
+    ({ names = [], ends = [], parts = [] }) =>
+      names.includes(name) ||
+      ends.some((end) => name.endsWith(end)) ||
+      parts.some((part) => name.includes(part)),
+  );
+  return found?.meaning ?? "other";
 }
 
 /** Longer names mean nothing. */

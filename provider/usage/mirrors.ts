@@ -1,4 +1,5 @@
-import { listAt, textAt, valueAt } from "../support/json.js";
+import { listAt, textAt } from "../support/json.js";
+import { type Place, valuesAt } from "./place.js";
 
 /** Where else images of a repository are pulled from: one entry of an IDMS, ITMS or ICSP. */
 export interface MirrorRule {
@@ -16,16 +17,22 @@ export interface Mirrors {
   alternativesOf(pullSpec: string): readonly string[];
 }
 
-/** Lists of rules by the kind that has them. */
 const ruleFields = ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"] as const;
+
+/** Lists of rules: each of the three kinds has one of them. */
+export const mirrorPlaces: readonly Place[] = ruleFields.map((field) => ({
+  path: ["spec", `${field}[]`],
+  content: "mirrors",
+  readByOc: false,
+}));
 
 /** The rules of an ImageDigestMirrorSet, ImageTagMirrorSet or ImageContentSourcePolicy; of its other fields none. */
 export function projectMirrors(object: unknown): readonly MirrorRule[] {
-  return ruleFields
-    .flatMap((field) => listAt(object, "spec", field))
+  return mirrorPlaces
+    .flatMap(({ path }) => valuesAt(object, path))
     .map((rule) => ({
       source: textAt(rule, "source"),
-      mirrors: listAt(valueAt(rule, "mirrors")).filter((mirror) => typeof mirror === "string"),
+      mirrors: listAt(rule, "mirrors").filter((mirror) => typeof mirror === "string"),
     }))
     .filter(({ source, mirrors }) => source !== "" && mirrors.length > 0);
 }

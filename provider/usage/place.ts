@@ -12,7 +12,7 @@ export type PlaceContent =
   /** Of a container's status: a manifest's digest or a config's. */
   | "image ID"
   | "Dockerfile"
-  /** Where what is named may be pulled from as well. */
+  /** `{source, mirrors}`: where what is named may be pulled from as well. */
   | "mirrors";
 
 /** One place in objects of a kind where images are looked for. The readers read by it, and the documentation lists it. */

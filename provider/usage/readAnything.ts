@@ -89,7 +89,9 @@ function readFields(object: JsonObject, holder: FieldMeaning, reading: Reading):
   const isNamed = isPair(object);
   const reference = isNamed ? undefined : referenced(object);
   const own = isNamed ? meaningOf(textAt(object, "name"), holder) : (reference ?? holder);
-  if (reference !== undefined) reading.scope.addNamespace(textAt(object, "namespace"));
+  if (reference !== undefined) {
+    reading.scope.addNamespace(withParameters(textAt(object, "namespace"), reading.parameters));
+  }
   for (const field of Object.keys(object)) {
     readFieldName(field, reading);
     if (field === "apiVersion" || (field === "namespace" && reference !== undefined)) continue;

@@ -1,12 +1,18 @@
 import type { ContentPool } from "../../support/contentPool.js";
 import { projectAny } from "../../usage/projectAny.js";
-import { projectBuild } from "../../usage/projectBuild.js";
+import type { Place } from "../../usage/place.js";
+import { buildPlaces, projectBuild } from "../../usage/projectBuild.js";
 import {
+  controllerRevisionPlaces,
+  nodePlaces,
+  podPlaces,
+  podTemplatePlaces,
   projectControllerRevision,
   projectNode,
   projectPod,
   projectPodTemplate,
   projectTemplate,
+  templatePlaces,
 } from "../../usage/projectReferrer.js";
 import type { BuildReferrer, Referrer, TemplateKind } from "../../usage/referrer.js";
 import type { ApiResource } from "./surveyPorts.js";
@@ -16,6 +22,8 @@ export interface ReferrerKind {
   readonly resource: ApiResource;
   /** `oc adm prune images` reads it too (prune.md 1.1). */
   readonly readByOc: boolean;
+  /** Where it looks, besides whatever else the object says. */
+  readonly places: readonly Place[];
   readonly project: (object: unknown, pool: ContentPool) => Referrer;
 }
 
@@ -36,7 +44,7 @@ const apps = { group: "apps", version: "v1" };
 
 /** One line for each kind; the long lists first, so that they do not run alone in the end. */
 export const referrerKinds: readonly ReferrerKind[] = [
-  { resource: { ...core, resource: "pods" }, readByOc: true, project: projectPod },
+  { resource: { ...core, resource: "pods" }, readByOc: true, places: podPlaces, project: projectPod },
   template("replicaset", { ...apps, resource: "replicasets" }),
   template("job", jobResource),
   template("replicationcontroller", { ...core, resource: "replicationcontrollers" }),
@@ -50,15 +58,22 @@ export const referrerKinds: readonly ReferrerKind[] = [
   {
     resource: { ...apps, resource: "controllerrevisions" },
     readByOc: false,
+    places: controllerRevisionPlaces,
     project: projectControllerRevision,
   },
-  { resource: { ...core, resource: "podtemplates" }, readByOc: false, project: projectPodTemplate },
+  {
+    resource: { ...core, resource: "podtemplates" },
+    readByOc: false,
+    places: podTemplatePlaces,
+    project: projectPodTemplate,
+  },
   {
     resource: openshift("template", "templates"),
     readByOc: false,
+    places: [],
     project: (object, pool) => projectAny("template", object, pool),
   },
-  { resource: { ...core, resource: "nodes" }, readByOc: false, project: projectNode },
+  { resource: { ...core, resource: "nodes" }, readByOc: false, places: nodePlaces, project: projectNode },
 ];
 
 function openshift(area: string, resource: string): ApiResource {
@@ -66,9 +81,19 @@ function openshift(area: string, resource: string): ApiResource {
 }
 
 function template(kind: TemplateKind, resource: ApiResource): ReferrerKind {
-  return { resource, readByOc: true, project: (object, pool) => projectTemplate(kind, object, pool) };
+  return {
+    resource,
+    readByOc: true,
+    places: templatePlaces(kind),
+    project: (object, pool) => projectTemplate(kind, object, pool),
+  };
 }
 
 function build(kind: BuildReferrer["kind"], resource: ApiResource): ReferrerKind {
-  return { resource, readByOc: true, project: (object, pool) => projectBuild(kind, object, pool) };
+  return {
+    resource,
+    readByOc: true,
+    places: buildPlaces,
+    project: (object, pool) => projectBuild(kind, object, pool),
+  };
 }

@@ -1,7 +1,14 @@
 import { type ContentPool, createContentPool } from "../../support/contentPool.js";
 import { instantAt, listAt, objectAt, textAt, valueAt } from "../../support/json.js";
+import type { Place } from "../../usage/place.js";
 import { sourceOf } from "../../usage/readMentions.js";
 import type { ImageLimit, ImageStream, SpecTag, TagHistory } from "../plan/snapshot.js";
+
+/** What a stream uses: the sources of its tags, and what its items are pulled from as long as they stay. */
+export const streamPlaces: readonly Place[] = [
+  { path: ["spec", "tags[]", "from"], content: "object reference", readByOc: false },
+  { path: ["status", "tags[]", "items[]", "dockerImageReference"], content: "pull spec", readByOc: false },
+];
 
 /** An ImageStream as the API server writes it, reduced to what decides. */
 export function projectStream(stream: unknown, pool: ContentPool = createContentPool()): ImageStream {
