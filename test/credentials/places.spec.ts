@@ -14,7 +14,6 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
   "engine/sshSocket.ts": "reads", // the ssh program has its own keys
   "lifecycle/cliRun.ts": "reads", // asks `ps` about processes
   "lifecycle/processEnd.ts": "reads",
-  "openshift/accessReviews.ts": "reads", // the API group of that name
   "openshift/apiAnswer.ts": "reads",
   "openshift/clusterClient.ts": ["is redirected is not sent on", "a proxy sees its own login"],
   "openshift/connect.ts": "reads",
@@ -48,7 +47,7 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
 };
 
 const signs = [
-  /authorization/i,
+  /authorization(?!\.(?:k8s|openshift)\.io)/i, // but for the API groups of that name
   /refresh_token|registry-?auth|set-?cookie/i,
   /createDispatcher\(|createDetachedDispatcher\(|\bfetch\(/,
   /"undici"|"node:(?:http|https|http2|net|tls|dgram|child_process)"/,
