@@ -71,10 +71,10 @@ function isDescribedAsImage({ description }: JsonObject): boolean {
 
 const plainTypes: ReadonlySet<unknown> = new Set(["string", "boolean", "integer", "number"]);
 
-/** Nothing says what is in it. */
+/** Nothing says what is in it; alternatives only narrow down what is. */
 function takesAnything(schema: JsonObject): boolean {
   if (plainTypes.has(schema["type"]) || Array.isArray(schema["enum"]) || isQuantity(schema)) return false;
-  return ![...structures, ...alternatives].some((keyword) => typeof schema[keyword] === "object");
+  return !structures.some((keyword) => isJsonObject(schema[keyword]) || Array.isArray(schema[keyword]));
 }
 
 const fieldKeywords = ["properties", "patternProperties"] as const;

@@ -107,7 +107,7 @@ describe("arguments of ImagePrunePolicy", () => {
       name: "an extended glob of resources",
       inputs: { skipKinds: ["@(a|b).example.io"] },
       issue:
-        'skipKinds[0]: "@(a|b).example.io" is a glob with a @, which is not supported: it may have * ? [a-z] [^a-z] {a,b} and, in front, ! for all others',
+        'skipKinds[0]: "@(a|b).example.io" is a glob with a (, which is not supported: it may have * ? [a-z] [^a-z] {a,b} and, in front, ! for all others',
     },
     {
       name: "an empty name of a resource",

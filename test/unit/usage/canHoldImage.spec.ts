@@ -48,6 +48,11 @@ const holding: Readonly<Record<string, unknown>> = {
   "whole objects in it": kind(object({ child: { type: "object", "x-kubernetes-embedded-resource": true } })),
   "any additional property": kind(object({ extra: { type: "object", additionalProperties: true } })),
   "an object that says nothing of its fields": kind(object({ extra: { type: "object" } })),
+  "an object whose alternatives say nothing of its fields": kind({
+    type: "object",
+    anyOf: [{ type: "object" }, { required: ["part"] }],
+  }),
+  "an object whose properties are null": kind({ type: "object", properties: null }),
   "a field without a type": kind(object({ extra: {} })),
   "a list of anything": kind(object({ extra: { type: "array" } })),
   "values inline": kind(object({ values: text })),
