@@ -10,9 +10,14 @@ const afterField = /["']?[ \t]?[:=]/y;
 /** `\n` and `\u0026` in texts that are quoted inside a text. */
 const escapes = /\\(?:u[0-9a-f]{4}|[nrt])/gi;
 
+/** Whether there is a tag, a path, a field or an option in it: all other texts are words. */
+export function mayNameImage(text: string): boolean {
+  return /[:/=\n]|--/.test(text);
+}
+
 /** Whatever may be a pull spec in a text: the whole of it, or words of a script, of inline YAML, of options. */
 export function readText(text: string, meaning: FieldMeaning, scope: SpecScope): void {
-  if (meaning === "other" && !text.includes("/") && !text.includes(":")) return;
+  if (meaning === "other" && !mayNameImage(text)) return;
   if (separator.test(text)) readWords(text, meaning, scope);
   else readWord({ word: text, meaning, before: "", after: "" }, scope);
 }

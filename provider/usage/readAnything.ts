@@ -1,7 +1,7 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject, listAt, textAt, type JsonObject } from "../support/json.js";
 import { type FieldMeaning, meaningOf } from "./fieldMeaning.js";
-import { readText } from "./imageTexts.js";
+import { mayNameImage, readText } from "./imageTexts.js";
 import { isDockerfile, readDockerfile } from "./dockerfile.js";
 import { addDigestsIn, ownCopy } from "./digests.js";
 import { createSpecScope, namespaceText, type SpecScope } from "./specScope.js";
@@ -127,7 +127,7 @@ function readValue(value: unknown, meaning: FieldMeaning, reading: Reading): voi
 /** Most texts of most objects; the rest is read character by character. */
 function saysNothing(text: string, meaning: FieldMeaning): boolean {
   if (meaning !== "other") return false;
-  return isInstant(text) || (!text.includes(":") && !text.includes("/") && !/^[\s[{]/.test(text));
+  return isInstant(text) || (!mayNameImage(text) && !/^[\s[{]/.test(text));
 }
 
 /** `2026-11-21T08:00:00Z` */

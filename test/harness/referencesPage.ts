@@ -3,7 +3,9 @@ import { streamPlaces } from "../../provider/prune/survey/projectStream.js";
 import type { ApiResource } from "../../provider/prune/survey/surveyPorts.js";
 import { type FieldMeaning, meaningfulNames, namesOfTheirHolder } from "../../provider/usage/fieldMeaning.js";
 import { mirrorPlaces } from "../../provider/usage/mirrors.js";
+import { type HoldingName, holdingNames } from "../../provider/usage/holdingNames.js";
 import type { FieldPath, Place, PlaceContent } from "../../provider/usage/place.js";
+import { kindsWithoutImages, type OtherKinds, skippedKinds } from "../../provider/prune/plan/otherKinds.js";
 import { resourceName } from "../../provider/support/resourceName.js";
 
 /** `docs/references.md`, made of what the readers read by. */
@@ -20,6 +22,10 @@ export function referencesPage(): string {
     anywhere,
     table(["names of fields", "what their text is"], meaningfulNames.flatMap(meaningRows)),
     afterNames,
+    listed,
+    table(["names of properties", "what they promise"], holdingNames.map(holdingRow)),
+    notListed,
+    table(["kinds", "why"], [...kindsWithoutImages, ...skippedKinds].map(otherKindsRow)),
     notRead,
     table(["not read", "why"], unread),
   ]
@@ -109,6 +115,27 @@ Names of fields count in any spelling (\`newTag\`, \`NEW_TAG\`, \`new-tag\`); th
 
 const afterNames = `${namesOfTheirHolder.map((name) => `\`${name}\``).join(", ")} mean what the field means that has them: \`image: {name: web}\`.`;
 
+function holdingRow({ names = [], parts = [], reach, why }: HoldingName): readonly string[] {
+  const written = [...names, ...parts.map((part) => `…${part}…`)];
+  return [
+    written.map((name) => `\`${name}\``).join(", "),
+    reach === "below" ? `${why}; all that is below` : why,
+  ];
+}
+
+function otherKindsRow({ groups = [], kinds = [], why }: OtherKinds): readonly string[] {
+  return [[...kinds, ...groups.map((group) => `*.${group}`)].map((name) => `\`${name}\``).join(", "), why];
+}
+
+const listed = `## Which custom resources are listed
+
+Those whose schema has a text under one of these names, a text that its description calls an image or a container, a part that takes
+whatever is written there, or no schema; aggregated APIs that nobody knows, too.`;
+
+const notListed = `## Which kinds are not listed
+
+Besides those that \`skipKinds\` names:`;
+
 const notRead = "## What is not read";
 
 const unread: readonly (readonly [what: string, why: string])[] = [
@@ -125,7 +152,10 @@ const unread: readonly (readonly [what: string, why: string])[] = [
     "ConfigMaps",
     "nothing says which of them are settings that somebody pulls by; `extraReferences` names those that are",
   ],
-  ["Secrets", "nobody is asked for the right to read them for the sake of a prune"],
+  [
+    "Secrets",
+    "nobody should need the right to read them for a prune; `extraReferences` names those that count",
+  ],
   ["Events", "they tell what was pulled, not what will be"],
   ["`relatedObjects` of ClusterOperators", "names of objects, which are read themselves"],
   [
