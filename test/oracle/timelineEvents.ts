@@ -51,10 +51,15 @@ export const timelines: fc.Arbitrary<readonly TimelineEvent[]> = fc.array(
 
 /**
  * The event in the world with the prune and, with the same choice, in the one without; `serial` makes names and instants
- * of their own.
+ * of their own. Mostly something is chosen that is going to be cut.
  */
-export function applyEvent(event: TimelineEvent, { real, untouched }: Worlds, serial: number): Worlds {
-  const change = changeOf(event, real, serial);
+export function applyEvent(
+  event: TimelineEvent,
+  { real, untouched }: Worlds,
+  serial: number,
+  tempting: ReadonlySet<string>,
+): Worlds {
+  const change = changeOf(event, real, serial, tempting);
   return { real: change(real), untouched: change(untouched) };
 }
 
@@ -66,7 +71,12 @@ export interface Worlds {
 
 type Change = (world: World) => World;
 
-function changeOf({ kind, one, other }: TimelineEvent, real: World, serial: number): Change {
+function changeOf(
+  { kind, one, other }: TimelineEvent,
+  real: World,
+  serial: number,
+  tempting: ReadonlySet<string>,
+): Change {
   const { model } = real;
   const streams = [...model.streams.keys()];
   const stream = model.streams.get(pick(streams, one) ?? "");
@@ -75,7 +85,8 @@ function changeOf({ kind, one, other }: TimelineEvent, real: World, serial: numb
       .filter((digest) => canPull(model, repository, digest))
       .map((digest) => ({ repository, digest })),
   );
-  const pull = pick(pulls, other);
+  const wanted = pulls.filter(({ digest }) => tempting.has(digest));
+  const pull = pick(wanted.length > 0 && one % 4 > 0 ? wanted : pulls, other);
   switch (kind) {
     case "pod by digest":
       return pull === undefined ? same : withPod(serial, `r.io/${pull.repository}@${pull.digest}`);
