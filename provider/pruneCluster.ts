@@ -2,6 +2,7 @@ import { clusterPermissions } from "./openshift/accessReviews.js";
 import { clusterObjects } from "./openshift/clusterObjects.js";
 import type { ConnectedCluster } from "./openshift/connect.js";
 import { clusterImageDeleter, clusterStreamTrimmer } from "./openshift/imagePruning.js";
+import { clusterChanges } from "./openshift/objectWatches.js";
 import { clusterPruneLease } from "./openshift/leases.js";
 import { registryCredentials } from "./openshift/registryCredentials.js";
 import type { PruneCluster } from "./prune/clusterPorts.js";
@@ -14,6 +15,7 @@ export function pruneClusterOf({ client, identity, ca }: ConnectedCluster): Prun
   return {
     identity,
     objects: clusterObjects(client),
+    changes: clusterChanges(client),
     streams: clusterStreamTrimmer(client, projectStream),
     images: clusterImageDeleter(client),
     lease: clusterPruneLease(client),

@@ -59,6 +59,24 @@ export async function listObjects(
   return { count: seen.size, bytes, serverTime, ...(isOneVersion ? { resourceVersion } : {}) };
 }
 
+/** One object is enough to learn it; without a version in the request, the answer is as current as the storage. */
+export async function collectionVersion(
+  client: ClusterClient,
+  resource: ApiResource,
+  { namespace, signal }: Pick<ListOptions, "namespace" | "signal">,
+): Promise<string> {
+  const attempted = `ask for the version of ${resourceName(resource)}`;
+  const body = await client.request<unknown>({
+    method: "GET",
+    path: resourcePath(resource, namespace),
+    query: { limit: 1 },
+    accept: metadataAccept,
+    signal,
+    attempted,
+  });
+  return textAt(body, "metadata", "resourceVersion");
+}
+
 interface Walk extends Pick<Page, "serverTime" | "resourceVersion" | "bytes"> {
   readonly hasExpired: boolean;
 }

@@ -32,7 +32,7 @@ export interface ApiRequest {
   readonly attempted: string;
 }
 
-export type LinesRequest = Pick<ApiRequest, "path" | "query" | "signal" | "attempted">;
+export type LinesRequest = Pick<ApiRequest, "path" | "query" | "accept" | "signal" | "attempted">;
 
 export interface ApiAnswer<T> {
   readonly body: T;
@@ -119,7 +119,7 @@ export function createClusterClient(settings: ClientSettings): ClusterClient {
             origin: new URL(endpoint.server).origin,
             path: requestPath(endpoint.server, request),
             method: "GET",
-            headers: { ...requestHeaders({}, used.headers), "accept-encoding": "identity" },
+            headers: { ...requestHeaders(request, used.headers), "accept-encoding": "identity" },
             signal: request.signal,
           },
           target,
@@ -222,7 +222,7 @@ function requestPath(server: string, { path, query = {} }: Pick<ApiRequest, "pat
 }
 
 function requestHeaders(
-  request: Pick<ApiRequest, "accept" | "body" | "contentType">,
+  request: Partial<Pick<ApiRequest, "accept" | "body" | "contentType">>,
   credentials: RequestCredentials["headers"],
 ): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {

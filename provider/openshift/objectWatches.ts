@@ -1,4 +1,11 @@
-import type { ApiResource, ObjectWatches, WatchEvent, WatchOptions } from "../prune/survey/surveyPorts.js";
+import { collectionVersion } from "./apiLists.js";
+import type {
+  ApiResource,
+  ObjectChanges,
+  ObjectWatches,
+  WatchEvent,
+  WatchOptions,
+} from "../prune/survey/surveyPorts.js";
 import { ImageError } from "../support/imageError.js";
 import { textAt, valueAt } from "../support/json.js";
 import { resourceName } from "../support/resourceName.js";
@@ -7,23 +14,39 @@ import { resourcePath } from "./apiPaths.js";
 import type { ClusterClient } from "./clusterClient.js";
 
 /** A connection that dies in silence is noticed when the watch does not end in time. */
-const timeoutSeconds = 60;
+const defaultTimeoutSeconds = 60;
+
+const metadataAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 /** Watches of a live cluster. */
 export function clusterWatches(client: ClusterClient): ObjectWatches {
   return { watch: (resource, options) => watch(client, resource, options) };
 }
 
+/** The same, with what tells whether a watch is current. */
+export function clusterChanges(client: ClusterClient): ObjectChanges {
+  return {
+    ...clusterWatches(client),
+    version: (resource, options) => collectionVersion(client, resource, options),
+  };
+}
+
 async function watch(
   client: ClusterClient,
   resource: ApiResource,
-  { namespace, resourceVersion, signal }: WatchOptions,
+  { namespace, resourceVersion, metadataOnly = false, timeoutSeconds, signal }: WatchOptions,
 ): Promise<AsyncIterable<WatchEvent>> {
   const attempted = `watch ${resourceName(resource)}`;
   try {
     const lines = await client.openLines({
       path: resourcePath(resource, namespace),
-      query: { watch: true, resourceVersion, allowWatchBookmarks: true, timeoutSeconds },
+      query: {
+        watch: true,
+        resourceVersion,
+        allowWatchBookmarks: true,
+        timeoutSeconds: timeoutSeconds ?? defaultTimeoutSeconds,
+      },
+      ...(metadataOnly ? { accept: metadataAccept } : {}),
       signal,
       attempted,
     });

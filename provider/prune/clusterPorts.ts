@@ -12,12 +12,13 @@ import type {
 } from "./execute/ports.js";
 import type { RegistryArgs } from "./pruneArgs.js";
 import type { RegistryHints } from "./survey/survey.js";
-import type { ClusterObjects } from "./survey/surveyPorts.js";
+import type { ClusterObjects, ObjectChanges } from "./survey/surveyPorts.js";
 
 /** A cluster as the handler of ImagePrunePolicy needs it. */
 export interface PruneCluster {
   readonly identity: ClusterIdentity;
   readonly objects: ClusterObjects;
+  readonly changes: ObjectChanges;
   readonly streams: StreamTagRestorer;
   readonly images: ImageDeleter;
   readonly lease: PruneLease;

@@ -12,8 +12,7 @@ import type { PruneArgs } from "./pruneArgs.js";
 import { describeFailure } from "./execute/pruneFailure.js";
 import type { PruneOutcome, SafePruneOutcome } from "./execute/pruneOutcome.js";
 import type { LastPrune } from "./pruneState.js";
-import { completeImages } from "./survey/completeImages.js";
-import { refreshSnapshot } from "./survey/refreshSurvey.js";
+import { createClusterLooks } from "./survey/clusterLooks.js";
 import { surveyRequest } from "./survey/surveyRequest.js";
 
 /** `urn` is the resource, which holds the lease of `rules: "safe"`. */
@@ -93,18 +92,12 @@ async function execute(
       });
     case "safe": {
       const request = surveyRequest(args);
-      let previous = survey.snapshot;
-      const look = async (options: RequestOptions) => {
-        const quietly = { ...options, progress: () => undefined, now };
-        const fresh = await refreshSnapshot(cluster.objects, previous, request, quietly);
-        previous = policy.pruneRegistry
-          ? await completeImages(fresh, registry, options, previous.images)
-          : fresh;
-        return previous;
-      };
+      const { objects, changes } = cluster;
+      const looked = { objects, changes, registry: policy.pruneRegistry ? registry : undefined };
+      const looks = createClusterLooks(looked, survey.snapshot, request, { now });
       return await executeSafePrune(
         { plan, snapshot: survey.snapshot, policy },
-        { ...ports, looks: { next: look, whole: look }, lease: cluster.lease, content: registry },
+        { ...ports, looks, lease: cluster.lease, content: registry },
         { workers, signal, progress, holder: urn },
       );
     }

@@ -17,6 +17,8 @@ export type RenderObject = (object: KubeObject) => unknown;
 
 const defaultTimeoutSeconds = 1_800;
 const bookmarkIntervalMs = 60_000;
+/** A watch that lasts longer is told up to where it is so long before its end, a shorter one at its end. */
+const lastBookmarkSeconds = 2;
 
 /**
  * The changes of a kind after `resourceVersion`, one JSON document a line, until `timeoutSeconds` are over or the client
@@ -45,12 +47,12 @@ export function watchAnswer(
     };
     const stop = sendChanges(follow, send, end);
     const beat = setInterval(bookmark, bookmarkIntervalMs);
-    const timer = setTimeout(() => {
-      bookmark();
-      end();
-    }, seconds * 1_000);
+    const beforeEnd = seconds > lastBookmarkSeconds ? seconds - lastBookmarkSeconds : seconds;
+    const last = setTimeout(bookmark, beforeEnd * 1_000);
+    const timer = setTimeout(end, seconds * 1_000);
     return () => {
       clearInterval(beat);
+      clearTimeout(last);
       clearTimeout(timer);
       stop();
     };

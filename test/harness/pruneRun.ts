@@ -14,7 +14,8 @@ import type { SafePolicy } from "../../provider/prune/plan/policy.js";
 import type { PermissionReview, RequestOptions } from "../../provider/prune/execute/ports.js";
 import { projectStream } from "../../provider/prune/survey/projectStream.js";
 import type { SafePruneOutcome } from "../../provider/prune/execute/pruneOutcome.js";
-import { refreshSnapshot } from "../../provider/prune/survey/refreshSurvey.js";
+import { createClusterLooks } from "../../provider/prune/survey/clusterLooks.js";
+import { clusterChanges } from "../../provider/openshift/objectWatches.js";
 import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
 import { openIntegratedRegistry } from "../../provider/registry/integratedRegistry.js";
 
@@ -41,7 +42,7 @@ export interface PruneRun {
   close(): Promise<void>;
 }
 
-const surveyRequest = {
+export const everySurveyRequest = {
   rules: "safe",
   namespace: undefined,
   extraReferences: [],
@@ -56,15 +57,14 @@ export function connectPruneRun(address: ClusterAddress, holder = "test"): Prune
   return {
     permissions: clusterPermissions(client),
     async plan(policy, options) {
-      const { snapshot } = await loadSurvey(objects, surveyRequest, quietly(options));
+      const { snapshot } = await loadSurvey(objects, everySurveyRequest, quietly(options));
       const result = planPrune(snapshot, policy);
       if (!result.ok) throw new Error(`no plan: ${result.refusal.kind}`);
       return { plan: result.plan, snapshot };
     },
     async execute(order, policy, options) {
       const registry = await openRegistry(address, client, options);
-      const look = (looking: RequestOptions) =>
-        refreshSnapshot(objects, order.snapshot, surveyRequest, quietly(looking));
+      const cluster = { objects, changes: clusterChanges(client) };
       const ports = {
         streams: clusterStreamTrimmer(client, projectStream),
         images: clusterImageDeleter(client),
@@ -73,7 +73,7 @@ export function connectPruneRun(address: ClusterAddress, holder = "test"): Prune
         blobs: registry,
         content: registry,
         lease: clusterPruneLease(client),
-        looks: { next: look, whole: look },
+        looks: createClusterLooks(cluster, order.snapshot, everySurveyRequest, quietly(options)),
       };
       const settings = { ...options, workers: 3, progress: () => undefined, holder };
       try {
@@ -86,7 +86,7 @@ export function connectPruneRun(address: ClusterAddress, holder = "test"): Prune
   };
 }
 
-function clientOf({ server, token, ca }: ClusterAddress): ClusterClient {
+export function clientOf({ server, token, ca }: ClusterAddress): ClusterClient {
   const credentials = createCredentialChain({
     origin: "test",
     kind: "token",

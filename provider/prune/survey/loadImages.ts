@@ -53,12 +53,15 @@ export async function refreshImages(
   const byDigest = new Map(known.images.map((image) => [image.digest, image]));
   const images: Image[] = [];
   const newNames: string[] = [];
-  await lists.read(imageResource, { isRequired: true, metadataOnly: true }, (object) => {
-    const name = textAt(object, "metadata", "name");
+  const scope = { isRequired: true, metadataOnly: true };
+  const there = await lists.collect(imageResource, scope, (object) => [
+    { name: pool.text(textAt(object, "metadata", "name")), uid: textAt(object, "metadata", "uid") },
+  ]);
+  for (const { name, uid } of there) {
     const before = byDigest.get(name);
-    if (before?.uid === textAt(object, "metadata", "uid")) images.push(before);
+    if (before?.uid === uid) images.push(before);
     else newNames.push(name);
-  });
+  }
   if (newNames.length === 0) return { images, layerBytes: known.layerBytes };
   const layerBytes = new Map(known.layerBytes);
   await mapConcurrently(newNames, fetchesAtATime, async (name) => {

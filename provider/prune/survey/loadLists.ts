@@ -2,6 +2,13 @@ import { itemRate, progressLine } from "../../support/progressText.js";
 import { bareMessage, hasCode, ImageError } from "../../support/imageError.js";
 import { nameList } from "../../support/nameList.js";
 import { shortKindMatcher } from "../plan/kindGlobs.js";
+import {
+  type FollowedKinds,
+  type FollowedList,
+  type ListObjects,
+  listsAtATime,
+  type ReadObject,
+} from "./followedKinds.js";
 import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
 import type { Coverage, ListCost } from "./survey.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
@@ -13,6 +20,10 @@ export interface ObjectLists {
    * request allows that; both are told by `coverage`.
    */
   read(resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void): Promise<void>;
+  /** The same, where the findings are all that counts: then they need not be listed again at each of several looks. */
+  collect<Found>(resource: ApiResource, scope: ListScope, find: ReadObject<Found>): Promise<readonly Found[]>;
+  /** How many are to be read at a time. */
+  atATime(): number;
   /** Whether the request allows it. */
   mayBeUnreadable(resource: ApiResource): boolean;
   /** For `coverage`: why something is not read. */
@@ -39,6 +50,7 @@ export function createObjectLists(
   objects: ClusterObjects,
   request: Pick<SurveyRequest, "allowUnreadable">,
   { signal, now }: SurveyOptions,
+  followed: Pick<FollowedKinds, "collect" | "atATime"> = notFollowed,
 ): ObjectLists {
   const counts = createCounts();
   const costs = new Map<string, ListCost>();
@@ -51,40 +63,51 @@ export function createObjectLists(
     if (scope.isFound !== true && !(await objects.serves(resource, { signal }))) {
       if (scope.isRequired === true) throw notServed(resource);
       absent.set(name, "its API is not served");
-      return;
+      return undefined;
     }
     let local: number | undefined;
     const begunAt = now();
-    const { serverTime, bytes } = await objects.list(resource, {
+    const facts = await objects.list(resource, {
       signal,
-      ...(scope.namespace === undefined ? {} : { namespace: scope.namespace }),
-      ...(scope.metadataOnly === undefined ? {} : { metadataOnly: scope.metadataOnly }),
+      ...namespaceAndForm(scope),
       onPage: (page) => {
         local ??= now();
         for (const object of page) onObject(object);
         counts.add(name, page.length);
       },
     });
-    clocks.push({ server: serverTime, local: local ?? now() });
-    costs.set(name, { bytes, milliseconds: now() - begunAt });
+    clocks.push({ server: facts.serverTime, local: local ?? now() });
+    costs.set(name, { bytes: facts.bytes, milliseconds: now() - begunAt });
+    return facts;
   };
 
   /** What was there when it was discovered may be gone when it is listed. */
   const isGone = async (error: unknown, resource: ApiResource) =>
     hasCode(error, "API_NOT_FOUND") && !(await objects.serves(resource, { signal, isAfresh: true }));
 
+  /** Undefined where nothing was listed, and need not be. */
+  const tryList = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
+    try {
+      return await list(resource, scope, onObject);
+    } catch (error) {
+      const name = scope.countedAs ?? resource.resource;
+      if (scope.isRequired === true || !hasCode(error, ...unreadableCodes)) throw error;
+      if (mayBeUnreadable(resource)) absent.set(name, `allowed to be unreadable: ${bareMessage(error)}`);
+      else if (await isGone(error, resource)) absent.set(name, "its API is not served any more");
+      else throw error;
+      return undefined;
+    }
+  };
+
   return {
     async read(resource, scope, onObject) {
-      try {
-        await list(resource, scope, onObject);
-      } catch (error) {
-        const name = scope.countedAs ?? resource.resource;
-        if (scope.isRequired === true || !hasCode(error, ...unreadableCodes)) throw error;
-        if (mayBeUnreadable(resource)) absent.set(name, `allowed to be unreadable: ${bareMessage(error)}`);
-        else if (await isGone(error, resource)) absent.set(name, "its API is not served any more");
-        else throw error;
-      }
+      await tryList(resource, scope, onObject);
     },
+    async collect(resource, scope, find) {
+      const what = { resource, ...namespaceAndForm(scope) };
+      return await followed.collect(what, find, (onObject) => tryList(resource, scope, onObject), { signal });
+    },
+    atATime: () => followed.atATime(),
     mayBeUnreadable,
     leaveOut: (name, why) => void absent.set(name, why),
     coverage: () => ({
@@ -95,6 +118,25 @@ export function createObjectLists(
     }),
     progressLine: (elapsedMs) => describeCounts(counts.all(), elapsedMs),
     startedAt: () => Math.min(...clocks.map(({ server }) => server)),
+  };
+}
+
+/** One look: everything is listed. */
+const notFollowed: Pick<FollowedKinds, "collect" | "atATime"> = {
+  atATime: () => listsAtATime,
+  async collect<Found>(_what: unknown, read: ReadObject<Found>, list: ListObjects) {
+    const found: Found[] = [];
+    await list((object) => {
+      for (const each of read(object)) found.push(each);
+    });
+    return found;
+  },
+};
+
+function namespaceAndForm({ namespace, metadataOnly }: ListScope): Omit<FollowedList, "resource"> {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
   };
 }
 

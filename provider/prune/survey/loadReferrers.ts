@@ -39,8 +39,8 @@ export function knownReads(
     .filter(({ readByOc }) => readByOc || rules === "safe")
     .map(
       ({ resource, project }): Read =>
-        () =>
-          lists.read(resource, scope, (object) => found(project(object, pool))),
+        async () =>
+          (await lists.collect(resource, scope, (object) => [project(object, pool)])).forEach(found),
     );
 }
 
@@ -74,12 +74,13 @@ async function readExtra(
   pool: ContentPool,
   found: Find,
 ): Promise<void> {
-  await lists.read(resource, { countedAs: resourceName(resource) }, (object) => {
+  const referrers = await lists.collect(resource, { countedAs: resourceName(resource) }, (object) => {
     const pullSpecs = paths.flatMap((path) =>
       path.textsIn(object).map((text) => ({ field: path.text, text })),
     );
-    findIn(objectKind, object, pullSpecs, pool, found);
+    return findIn(objectKind, object, pullSpecs, pool);
   });
+  referrers.forEach(found);
 }
 
 async function readHolder(
@@ -96,9 +97,8 @@ async function readHolder(
   }
   const objectKind = objectKindOf(kind.kind, kind);
   try {
-    await lists.read(kind, { isFound: true, countedAs: name }, (object) =>
-      findIn(objectKind, object, [], pool, found),
-    );
+    const scope = { isFound: true, countedAs: name };
+    (await lists.collect(kind, scope, (object) => findIn(objectKind, object, [], pool))).forEach(found);
   } catch (error) {
     throw isImageError(error) && error.code === "API_ERROR" ? withWayOut(error, name) : error;
   }
@@ -110,11 +110,12 @@ function findIn(
   object: unknown,
   pullSpecs: Mentions["pullSpecs"],
   pool: ContentPool,
-  found: Find,
-): void {
+): readonly Referrer[] {
   const referrer = projectAny(objectKind, object, pool, pullSpecs);
-  if (referrer.mentions !== undefined) found(referrer);
+  return referrer.mentions === undefined ? namesNothing : [referrer];
 }
+
+const namesNothing: readonly Referrer[] = [];
 
 function withWayOut(error: ImageError, name: string): ImageError {
   const text = `${bareMessage(error)}. Its objects may use any image: repair what serves them or, if none of them does, name "${name}" in allowUnreadable`;

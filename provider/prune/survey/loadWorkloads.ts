@@ -9,11 +9,8 @@ import type { ChosenKinds } from "../plan/chooseKinds.js";
 import { addedReads, type ExtraKind, knownReads, type Read } from "./loadReferrers.js";
 import type { SurveyRequest } from "./surveyRequest.js";
 import { projectLimits, projectStream } from "./projectStream.js";
-import type { ClusterSnapshot, ImageLimit, ImageStream } from "../plan/snapshot.js";
+import type { ClusterSnapshot, ImageLimit } from "../plan/snapshot.js";
 import type { RegistryHints } from "./survey.js";
-
-/** Beside the list of Images, which is the longest. */
-const listsAtATime = 3;
 
 type LoadedStreams = Pick<RegistryHints, "publicRepositoryHost" | "repositoryHost"> &
   Pick<ClusterSnapshot, "streams">;
@@ -27,16 +24,21 @@ export async function loadStreams(
   { rules, namespace }: SurveyRequest,
   pool: ContentPool,
 ): Promise<LoadedStreams> {
-  const streams: ImageStream[] = [];
-  let publicRepositoryHost: string | undefined;
-  let repositoryHost: string | undefined;
   const scope = { isRequired: true, ...(rules === "oc" ? { namespace } : {}) };
-  await lists.read(streamResource, scope, (object) => {
-    streams.push(projectStream(object, pool));
-    publicRepositoryHost ??= hostIn(textAt(object, "status", "publicDockerImageRepository"));
-    repositoryHost ??= hostIn(textAt(object, "status", "dockerImageRepository"));
-  });
-  return { streams, publicRepositoryHost, repositoryHost };
+  const found = await lists.collect(streamResource, scope, (object) => [
+    {
+      stream: projectStream(object, pool),
+      publicRepositoryHost: pool.text(hostIn(textAt(object, "status", "publicDockerImageRepository")) ?? ""),
+      repositoryHost: pool.text(hostIn(textAt(object, "status", "dockerImageRepository")) ?? ""),
+    },
+  ]);
+  const firstHost = (host: "publicRepositoryHost" | "repositoryHost") =>
+    found.find((each) => each[host] !== "")?.[host];
+  return {
+    streams: found.map(({ stream }) => stream),
+    publicRepositoryHost: firstHost("publicRepositoryHost"),
+    repositoryHost: firstHost("repositoryHost"),
+  };
 }
 
 /** Kinds beyond those that every survey reads. */
@@ -68,7 +70,7 @@ export async function loadUsers(
           for (const rule of projectMirrors(object)) mirrors.push(rule);
         }),
   );
-  const gate = createGate(listsAtATime);
+  const gate = createGate(lists.atATime());
   const readAll = (reads: readonly Read[]) => Promise.all(reads.map(gate));
   const readAdded = async () => {
     const chosen = await gate(added.holders);

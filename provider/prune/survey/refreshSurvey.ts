@@ -1,5 +1,6 @@
 import { stoppingTogether } from "../../support/abortable.js";
 import { createContentPool } from "../../support/contentPool.js";
+import type { FollowedKinds } from "./followedKinds.js";
 import { refreshImages } from "./loadImages.js";
 import { createObjectLists } from "./loadLists.js";
 import { findHolders } from "./loadHolders.js";
@@ -11,7 +12,7 @@ import type { ClusterObjects } from "./surveyPorts.js";
 
 /**
  * The cluster as it is now: streams and workloads anew, and of Images only those that `previous` does not know are read
- * whole. `takenAt` stays, so that nothing becomes old enough meanwhile.
+ * whole. `takenAt` stays, so that nothing becomes old enough meanwhile. What is `followed` is listed only once.
  *
  * @throws ImageError as `loadSurvey`
  */
@@ -20,10 +21,11 @@ export async function refreshSnapshot(
   previous: ClusterSnapshot,
   request: SurveyRequest,
   options: SurveyOptions,
+  followed?: FollowedKinds,
 ): Promise<ClusterSnapshot> {
   return await stoppingTogether(options.signal, async (signal) => {
     const pool = createContentPool();
-    const lists = createObjectLists(objects, request, { ...options, signal });
+    const lists = createObjectLists(objects, request, { ...options, signal }, followed);
     const extraKinds = await findExtraKinds(objects, request, { signal });
     const { streams } = await loadStreams(lists, request, pool);
     const holders = () => findHolders(objects, lists, request, { signal });

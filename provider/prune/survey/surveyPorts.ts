@@ -42,6 +42,10 @@ export interface WatchOptions extends RequestOptions {
   readonly namespace?: string;
   /** Of a list, or of the last event. */
   readonly resourceVersion: string;
+  /** Only `metadata` of each object. */
+  readonly metadataOnly?: boolean;
+  /** After which it ends; default a minute. */
+  readonly timeoutSeconds?: number;
 }
 
 /**
@@ -63,6 +67,18 @@ export interface ObjectWatches {
    * @throws ImageError API_FORBIDDEN, API_ERROR, ...; the events: API_UNREACHABLE when the connection is lost
    */
   watch(resource: ApiResource, options: WatchOptions): Promise<AsyncIterable<WatchEvent>>;
+}
+
+/** Changes, and up to where they have come. */
+export interface ObjectChanges extends ObjectWatches {
+  /**
+   * The version of a whole collection, as its storage has it now: everything that was written before has no later one.
+   * @throws ImageError as `ClusterObjects.list`
+   */
+  version(
+    resource: ApiResource,
+    options: Omit<WatchOptions, "resourceVersion" | "timeoutSeconds">,
+  ): Promise<string>;
 }
 
 /** Objects of any kind, read from a cluster. */
