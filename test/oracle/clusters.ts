@@ -8,6 +8,7 @@ import type {
   TagHistory,
   TagItem,
 } from "../../provider/prune/plan/snapshot.js";
+import type { MirrorRule } from "../../provider/usage/mirrors.js";
 import type { Referrer } from "../../provider/usage/referrer.js";
 import { pullSpecs, referrers, sources } from "./referrers.js";
 import {
@@ -202,6 +203,25 @@ const streams: fc.Arbitrary<readonly ImageStream[]> = fc.uniqueArray(
   { selector: ({ namespace, name }) => `${namespace}/${name}`, minLength: 1, maxLength: 4 },
 );
 
+const locations = [
+  "quay.io",
+  "quay.io/ext",
+  "quay.io/ext/tool",
+  "mirror.example",
+  "r.io",
+  "r.io/a",
+  "r.io/b/web",
+];
+
+/** Rules of all lengths, which lead into each other, out of the cluster and in circles. */
+const mirrorRules: fc.Arbitrary<MirrorRule> = fc.record({
+  source: fc.constantFrom(...locations, "*.example", "*.io"),
+  mirrors: fc.array(fc.constantFrom(...locations, "mirror.example/extra", "r.io/c"), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+});
+
 /** Any cluster that tells all of its Images: shared layers and configs, nested indexes, missing Images, dangling items, every kind of reference. */
 export const clusters: fc.Arbitrary<ClusterSnapshot> = fc.record({
   takenAt: fc.constant(takenAt),
@@ -218,6 +238,11 @@ export const clusters: fc.Arbitrary<ClusterSnapshot> = fc.record({
       maxStorage: fc.constantFrom("5", "1Ki", "1Gi"),
     }),
     { maxLength: 3 },
+  ),
+  mirrors: fc.oneof(
+    { withCrossShrink: true },
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(mirrorRules, { maxLength: 3 }) },
   ),
   layerBytes: fc.constant(new Map(layers.map((layer, bytes) => [layer, bytes]))),
 });

@@ -7,6 +7,8 @@ import {
   type PodReferrer,
   type Referrer,
 } from "../../provider/usage/referrer.js";
+import type { MirrorRule } from "../../provider/usage/mirrors.js";
+import { throughMirrors } from "./mirrorModel.js";
 import { repositoryOf } from "./registryModel.js";
 
 /** Something that must still work after a prune, and who relies on it (safety.md 1). */
@@ -24,26 +26,36 @@ export type LiveReference = { readonly by: string } & (
 export function liveReferences(snapshot: ClusterSnapshot, policy: SafePolicy): readonly LiveReference[] {
   const counting = snapshot.referrers.filter((referrer) => counts(referrer, snapshot.takenAt, policy));
   return [
-    ...counting.flatMap(referencesOf),
+    ...counting.flatMap((referrer) => referencesOf(referrer, snapshot)),
     ...(policy.invalidRefs === "wildcard"
       ? counting.flatMap((referrer) => wildcardsOf(referrer, snapshot))
       : []),
-    ...snapshot.streams.flatMap((stream) => stream.specTags.flatMap((tag) => specTagReferences(stream, tag))),
+    ...snapshot.streams.flatMap((stream) =>
+      stream.specTags.flatMap((tag) => specTagReferences(stream, tag, snapshot.mirrors ?? [])),
+    ),
     ...policy.keep.digests.map((digest) => ({ kind: "digest" as const, digest, by: "keep.digests" })),
   ];
 }
 
-/** What items refer to that point at another stream of the cluster (safety.md 1.5); for the state after a plan. */
-export function itemReferences(streams: readonly ImageStream[]): readonly LiveReference[] {
+/**
+ * What items refer to that point at another stream of the cluster (safety.md 1.5), by themselves or through a mirror; for
+ * the state after a plan.
+ */
+export function itemReferences(
+  streams: readonly ImageStream[],
+  mirrors: readonly MirrorRule[] = [],
+): readonly LiveReference[] {
   const repositories = new Set(streams.map(repositoryOf));
   return streams.flatMap((stream) =>
     stream.tags.flatMap(({ tag, items }) =>
       items.flatMap(({ pullSpec }) => {
+        const by = `item of ${repositoryOf(stream)}:${tag}`;
+        const mirrored = mirroredIn(pullSpec, mirrors, by);
         const target = parseReference(pullSpec);
-        if (!target.ok) return [];
+        if (!target.ok) return mirrored;
         const named = `${target.reference.namespace}/${target.reference.name}`;
-        if (named === repositoryOf(stream) || !repositories.has(named)) return [];
-        return inText(pullSpec, stream.namespace, `item of ${repositoryOf(stream)}:${tag}`);
+        if (named === repositoryOf(stream) || !repositories.has(named)) return mirrored;
+        return [...mirrored, ...inText(pullSpec, stream.namespace, by)];
       }),
     ),
   );
@@ -57,15 +69,51 @@ function counts(referrer: Referrer, takenAt: number, { retention }: SafePolicy):
   return referrer.createdAt >= takenAt - retention.keepYoungerThanSeconds * 1000;
 }
 
-function referencesOf(referrer: Referrer): readonly LiveReference[] {
+function referencesOf(
+  referrer: Referrer,
+  { streams, mirrors = [] }: ClusterSnapshot,
+): readonly LiveReference[] {
   const by = describeReferrer(referrer);
   const { namespace, mentions } = referrer;
+  const possible = mentions?.possibleSpecs ?? [];
   return [
-    ...textsOf(referrer).flatMap((text) => inText(text, namespace, by)),
-    ...sourcesOf(referrer).flatMap((source) => inSource(source, namespace, by)),
+    ...textsOf(referrer).flatMap((text) => [
+      ...inText(text, namespace, by),
+      ...mirroredIn(text, mirrors, by),
+    ]),
+    ...sourcesOf(referrer).flatMap((source) => [
+      ...inSource(source, namespace, by),
+      ...(source.kind === "DockerImage" ? mirroredIn(source.name, mirrors, by) : []),
+    ]),
+    ...possible.flatMap((spec) => [
+      ...possiblyIn(spec, namespace, by, streams),
+      ...mirroredIn(spec, mirrors, by),
+    ]),
     ...(mentions?.digests ?? []).map((digest) => ({ kind: "digest" as const, digest, by })),
     ...(mentions?.imageIds ?? []).flatMap((id) => inImageId(id, by)),
   ];
+}
+
+function mirroredIn(text: string, mirrors: readonly MirrorRule[], by: string): readonly LiveReference[] {
+  return throughMirrors(text, mirrors).map((tag) => ({ kind: "tag", ...tag, by }));
+}
+
+/** The end of the path, whatever stands before it; every tag that the stream has where it says none. */
+function possiblyIn(
+  spec: string,
+  holder: string,
+  by: string,
+  streams: readonly ImageStream[],
+): readonly LiveReference[] {
+  const [, path = "", tag = ""] = /^(.*):([^:/]+)$/.exec(spec) ?? [];
+  const parts = path.split("/");
+  const repository = `${parts.at(-2) ?? holder}/${parts.at(-1) ?? ""}`;
+  const tags = streams
+    .filter((stream) => repositoryOf(stream) === repository)
+    .flatMap((stream) => stream.tags);
+  return tags
+    .filter((each) => tag === "*" || each.tag === tag)
+    .map((each) => ({ kind: "tag", repository, tag: each.tag, by }));
 }
 
 function textsOf(referrer: Referrer): readonly string[] {
@@ -105,12 +153,17 @@ function inSource(source: ImageSource, holder: string, by: string): readonly Liv
 }
 
 /** An alias may name a tag of its own stream without the stream (import.md, tracking tag). */
-function specTagReferences(stream: ImageStream, { name, from }: SpecTag): readonly LiveReference[] {
+function specTagReferences(
+  stream: ImageStream,
+  { name, from }: SpecTag,
+  mirrors: readonly MirrorRule[],
+): readonly LiveReference[] {
   const by = `spec tag ${repositoryOf(stream)}:${name}`;
   if (from === undefined) return [];
   const isOwnTag = from.kind === "ImageStreamTag" && !from.name.includes(":");
   if (isOwnTag) return [{ kind: "tag", repository: repositoryOf(stream), tag: from.name, by }];
-  return inSource(from, stream.namespace, by);
+  const mirrored = from.kind === "DockerImage" ? mirroredIn(from.name, mirrors, by) : [];
+  return [...mirrored, ...inSource(from, stream.namespace, by)];
 }
 
 function digestsIn(text: string): readonly string[] {

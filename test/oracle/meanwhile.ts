@@ -22,7 +22,7 @@ export function lossesBetween(
   untouched: World,
 ): readonly Loss[] {
   const now = snapshotOfWorld(first, real);
-  const live = [...liveReferences(now, policy), ...itemReferences(now.streams)];
+  const live = [...liveReferences(now, policy), ...itemReferences(now.streams, now.mirrors)];
   const used = live.flatMap((reference) =>
     pullsFor(reference, untouched).map((pull) => ({ ...pull, by: reference.by })),
   );

@@ -26,7 +26,10 @@ export const pullSpecs: fc.Arbitrary<string> = fc
     before: fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(...repositories.map((repository) => `r.io/${repository}`)) },
       { weight: 1, arbitrary: fc.constantFrom("localhost:5000/a/web", "mirror.example/extra/a/web") },
-      { weight: 1, arbitrary: fc.constantFrom(...repositories, "quay.io/ext/tool") },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(...repositories, "quay.io/ext/tool", "quay.io/a/web", "quay.io/web"),
+      },
       { weight: 2, arbitrary: fc.constantFrom(...streamNames) },
     ),
     suffix: fc.oneof(
@@ -92,7 +95,21 @@ const imageIds: fc.Arbitrary<string> = fc
     }
   });
 
+/** With a tag, or any. */
+const possibleSpecs: fc.Arbitrary<string> = fc
+  .record({
+    name: fc.constantFrom(
+      ...repositories,
+      ...repositories.map((each) => `r.io/${each}`),
+      ...streamNames,
+      "quay.io/ext/tool",
+    ),
+    tag: fc.constantFrom(...plainTags, "*"),
+  })
+  .map(({ name, tag }) => `${name}:${tag}`);
+
 const mentions: fc.Arbitrary<Mentions> = fc.record({
+  possibleSpecs: fc.array(possibleSpecs, { maxLength: 1 }),
   pullSpecs: fc.array(fc.record({ field: fc.constant("volume data"), text: imageTexts }), { maxLength: 1 }),
   sources: fc.array(sources, { maxLength: 1 }),
   digests: fc.array(fc.constantFrom(...digests, strangeDigest), { maxLength: 1 }),

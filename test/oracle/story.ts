@@ -25,6 +25,9 @@ export function storyOf(
     ...snapshot.streams.flatMap(streamLines),
     ...snapshot.referrers.map((referrer) => `${describeReferrer(referrer)} ${JSON.stringify(referrer)}`),
     ...snapshot.imageLimits.map(({ namespace, maxStorage }) => `limit of ${namespace}: ${maxStorage}`),
+    ...(snapshot.mirrors ?? []).map(
+      ({ source, mirrors }) => `${source} is mirrored at ${mirrors.join(", ")}`,
+    ),
     `policy ${JSON.stringify(policy)}`,
     ...planLines(plan),
   ];

@@ -10,6 +10,7 @@ import { brokenImages, brokenItems, brokenLinks, brokenReferences } from "../ora
 import { forbiddenDeletions } from "../oracle/forbidden.js";
 import { itemReferences, liveReferences } from "../oracle/liveReferences.js";
 import { forgottenDigests, secretiveClusters, toldClusters, type ToldCluster } from "../oracle/omissions.js";
+import { mirroredClusters } from "../oracle/mirroredClusters.js";
 import { addedBy, cutKeysIn, deletionsIn, deletionsOfImagesIn } from "../oracle/planContent.js";
 import { policies } from "../oracle/policies.js";
 import { referrers } from "../oracle/referrers.js";
@@ -34,7 +35,10 @@ function lossesOf(
 ): readonly string[] {
   const before = createRegistry(truth);
   const left = applySteps(before, stepsOf(plan));
-  const live = [...liveReferences(snapshot, policy), ...itemReferences([...left.streams.values()])];
+  const live = [
+    ...liveReferences(snapshot, policy),
+    ...itemReferences([...left.streams.values()], snapshot.mirrors),
+  ];
   const forgotten = forgottenDigests({ truth, told: snapshot }, policy);
   return brokenReferences(live, before, applySteps(before, done), forgotten);
 }
@@ -123,6 +127,11 @@ describe("a safe plan, judged by a model of cluster and registry", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("leaves pullable what is named by its mirror, or by what it mirrors", () => {
+    const told = mirroredClusters.map((snapshot) => ({ truth: snapshot, told: snapshot }));
+    assertSound(5000, (snapshot, policy, plan) => lossesOf(snapshot, policy, plan, stepsOf(plan)), told);
   });
 
   it("leaves every live reference pullable when any steps of it fail", () => {
@@ -235,6 +244,7 @@ function reordered(snapshot: ClusterSnapshot): fc.Arbitrary<ClusterSnapshot> {
     ),
     referrers: permutation(snapshot.referrers),
     imageLimits: permutation(snapshot.imageLimits),
+    mirrors: permutation(snapshot.mirrors ?? []),
     layerBytes: fc.constant(snapshot.layerBytes),
   });
 }

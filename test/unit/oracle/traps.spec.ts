@@ -48,7 +48,10 @@ function objections(given: ClusterSnapshot, under: SafePolicy = safe): readonly 
   assert.ok(result.ok);
   const before = createRegistry(given);
   const after = applySteps(before, stepsOf(result.plan));
-  const live = [...liveReferences(given, under), ...itemReferences([...after.streams.values()])];
+  const live = [
+    ...liveReferences(given, under),
+    ...itemReferences([...after.streams.values()], given.mirrors),
+  ];
   return brokenReferences(live, before, after);
 }
 
