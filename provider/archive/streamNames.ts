@@ -24,7 +24,8 @@ function whyNoName(text: string): string {
   if (text.includes("@")) return "a digest has no place in it; name a tag that has it";
   const [name = "", ...tags] = text.split(":");
   const parts = name.split("/");
-  if (parts.length > 2 || /[.:]\d*.*\//.test(name)) {
+  const domain = name.search(/[.:]/);
+  if (parts.length > 2 || (domain !== -1 && domain < name.lastIndexOf("/"))) {
     return "streams have no registry in front; { registry: ... } names an image by its registry";
   }
   if (tags.length > 1) return "it has more than one colon";

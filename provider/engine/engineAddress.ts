@@ -8,6 +8,9 @@ import { setVariable } from "./engineEnvironment.js";
 import { engineProxy } from "./engineProxy.js";
 import type { EngineTls } from "./engineTls.js";
 import { engineTls } from "./engineTls.js";
+import { excerpt } from "../support/excerpt.js";
+import { trimmedEnd } from "../support/trimmedEnd.js";
+import { quoted } from "../support/visibleText.js";
 
 /** How bytes get to an engine. */
 export type EngineRoute =
@@ -141,7 +144,7 @@ function routeOf(found: FoundHost, args: EngineArgs, environment: EngineEnvironm
   const [, scheme = "", rest = ""] = /^([a-z]+):\/\/(.*)$/.exec(host) ?? [];
   switch (scheme) {
     case "unix":
-      return { kind: "socket", path: rest.replace(/(?<=.)\/+$/, "") || dockerSocket };
+      return { kind: "socket", path: trimmedEnd(rest, "/") || rest.slice(0, 1) || dockerSocket };
     case "npipe":
       return { kind: "socket", path: (rest === "" ? dockerPipe : rest).replaceAll("/", "\\") };
     case "ssh":
@@ -183,7 +186,7 @@ function tcpRoute(
   const hasPort = /^[^/]*:\d+(?:\/|$)/.test(rest);
   const port = hasPort ? url.port : tls === undefined ? "2375" : "2376";
   const host = port === "" ? url.hostname : `${url.hostname}:${port}`;
-  const basePath = url.pathname.replace(/\/+$/, "");
+  const basePath = trimmedEnd(url.pathname, "/");
   const origin = `${protocol}://${host}`;
   return { kind: "tcp", origin, basePath, tls, proxyUrl: engineProxy(origin, environment) };
 }
@@ -195,7 +198,7 @@ function sshRoute(found: FoundHost): EngineRoute {
     throw badHost(found, "it must read ssh://[user@]host[:port][/path/of/the/socket]");
   }
   if (url.password !== "") throw badHost(found, "ssh takes no password: use a key and its agent");
-  const [user, path] = [decoded(url.username), decoded(url.pathname.replace(/\/+$/, ""))];
+  const [user, path] = [decoded(url.username), decoded(trimmedEnd(url.pathname, "/"))];
   if (user === undefined || path === undefined)
     throw badHost(found, "it has a % that stands for no character");
   if (url.hostname.startsWith("-") || !/^[\w.][\w.@\\-]*$|^$/.test(user)) {
@@ -222,7 +225,9 @@ function decoded(text: string): string | undefined {
 
 /** Without user and password, which do not belong there and need not be in a log. */
 function badHost({ host, origin }: FoundHost, problem: string): ImageError {
-  const shown = JSON.stringify(host.replace(/\/\/.*@/, "//...@").slice(0, 200));
+  const [start, end] = [host.indexOf("//") + 2, host.lastIndexOf("@")];
+  const plain = start > 1 && end >= start ? `${host.slice(0, start)}...${host.slice(end)}` : host;
+  const shown = quoted(excerpt(plain, 200));
   const text = `${shown} (${origin}) is not the address of a container engine: ${problem}`;
   return new ImageError("ENGINE_INVALID", text);
 }
@@ -233,6 +238,6 @@ function apiVersionOf(text: string | undefined, origin: string): string | undefi
   if (version !== undefined) return version;
   throw new ImageError(
     "ENGINE_INVALID",
-    `${JSON.stringify(text.slice(0, 40))} (${origin}) is not a version of the Engine API, such as 1.41`,
+    `${quoted(excerpt(text, 40))} (${origin}) is not a version of the Engine API, such as 1.41`,
   );
 }

@@ -24,7 +24,7 @@ const knownComplaints: readonly KnownComplaint[] = [
       `ssh was refused (${said}); it asks for nothing here, so the key must be in its agent or without a passphrase`,
   },
   {
-    pattern: /permission denied.*(?:docker|podman|\.sock)/is,
+    pattern: /^(?=.*permission denied)(?=.*(?:docker|podman|\.sock))/is,
     explain: (said) =>
       `that user may not use the engine there (${said}); make him a member of its group (\`usermod -aG docker USER\`)`,
   },

@@ -4,6 +4,7 @@ import type { ImageImportStatus, ImportedImage } from "./imageStream.js";
 import { hostOf } from "./importBatches.js";
 import { type KnownPullSecrets, pullSecretAdvice } from "./pullSecretAdvice.js";
 import { judgeKeys } from "./pullSecretMatch.js";
+import { trimmedEnd } from "../support/trimmedEnd.js";
 
 /** Why one image of an import failed, classified by the rows of okd-live.md 3 and import.md 2.5. */
 export interface ImportFailure {
@@ -76,7 +77,7 @@ export type FailureContext = KnownPullSecrets;
 /** `tags.v1: quay.io/acme/web:1 was not imported: ...`, with what to do about it and the stable code. */
 export function describeFailure(tag: DesiredTag, failure: ImportFailure, context: FailureContext): string {
   const advice = adviceFor(tag, failure, context);
-  const message = failure.message.replace(/[.\s]+$/, "");
+  const message = trimmedEnd(failure.message, ". \n\r\t");
   return `tags.${tag.name}: ${tag.image} was not imported: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;
 }
 

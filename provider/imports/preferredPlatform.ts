@@ -42,7 +42,12 @@ export function preferredImage(tag: DesiredTag, index: ImportedImage): ImportedI
     metadata: { name: child.digest },
     ...(index.dockerImageReference === undefined
       ? {}
-      : { dockerImageReference: index.dockerImageReference.replace(/@.*$/, `@${child.digest}`) }),
+      : { dockerImageReference: withDigest(index.dockerImageReference, child.digest) }),
     dockerImageManifests: [child],
   };
+}
+
+function withDigest(reference: string, digest: string): string {
+  const [repository = "", ...before] = reference.split("@");
+  return before.length === 0 ? reference : `${repository}@${digest}`;
 }

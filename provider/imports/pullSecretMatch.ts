@@ -51,7 +51,7 @@ function normalized(key: string): string {
   const path = plain
     .slice(slash)
     .replace(/^\/v[12](?=\/)/, "")
-    .replace(/[?#].*$/, "");
+    .replace(/[?#].*$/s, "");
   return plain.slice(0, slash) + (path === "/" ? "" : path);
 }
 

@@ -105,7 +105,7 @@ async function pidNamespace(): Promise<string | undefined> {
 async function readPs(pid: number): Promise<KnownProcess | undefined> {
   const { stdout } = await run("ps", ["-o", "ppid=,lstart=,comm=", "-p", String(pid)]);
   // lstart has five words: Sat Nov 21 08:00:00 2026
-  const match = /^\s*(\d+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(.+?)\s*$/.exec(stdout);
+  const match = /^(\d+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(\S.*)$/s.exec(stdout.trim());
   const [, parent, startedAt, command] = match ?? [];
   if (parent === undefined || startedAt === undefined || command === undefined) return undefined;
   return { parent: Number(parent), command, startedAt: startedAt.replace(/\W+/g, "_") };

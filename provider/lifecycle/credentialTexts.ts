@@ -22,7 +22,7 @@ function credentialsIn(text: string): readonly string[] {
     if (double !== undefined) return withDecoded([double, unescaped(double)]);
     if (single !== undefined) return withDecoded([single]);
     // Bare, a value ends at the end of its line, or, in YAML's short form, before a comma or a brace.
-    const line = (bare ?? "").replace(/\s+#.*$/, "").trim();
+    const line = (bare ?? "").replace(/\s#.*$/s, "").trim();
     return withDecoded([line, line.split(/[\s,}]/)[0] ?? ""]);
   });
 }

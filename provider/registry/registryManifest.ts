@@ -29,7 +29,7 @@ export type ParsedManifest =
 export function parseManifest({ text, headers }: RegistryAnswer, digest: string): ParsedManifest {
   const actual = `sha256:${createHash("sha256").update(text).digest("hex")}`;
   const body = parseObject(text);
-  const type = body?.["mediaType"] ?? String(headers["content-type"]).replace(/;.*$/, "");
+  const type = body?.["mediaType"] ?? String(headers["content-type"]).replace(/;.*$/s, "");
   if (typeof type !== "string" || !manifestTypes.includes(type)) {
     return { ok: false, reason: `is of a type that cannot be read: ${JSON.stringify(type).slice(0, 100)}` };
   }

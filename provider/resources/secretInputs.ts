@@ -73,9 +73,17 @@ async function confidentialTexts({ connection, ...args }: Args): Promise<readonl
 
 /** Of `quay.io/acme/web:v1` also the repository: digests and pull specs are shown after it. */
 function withRepository(text: string): readonly string[] {
-  const [, repository = text] =
-    /^([^\s:@]+(?::\d+)?\/[^\s:@]+)(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?$/.exec(text) ?? [];
-  return [text, repository];
+  const [named = "", ...digests] = text.split("@");
+  const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
+  const repository = colon === -1 ? named : named.slice(0, colon);
+  const [host = "", ...path] = repository.split("/");
+  const isImage =
+    digests.length < 2 &&
+    /^[^\s:]+(?::\d+)?$/.test(host) &&
+    path.length > 0 &&
+    path.every((part) => /^[^\s:]+$/.test(part)) &&
+    digests.every((digest) => /^sha256:[0-9a-f]+$/.test(digest));
+  return isImage ? [text, repository] : [text];
 }
 
 async function secretTexts(

@@ -40,7 +40,7 @@ const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms
 
 /** A Go duration such as `1m30s`, in seconds. */
 function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
+  const parts = [...text.matchAll(/([\d.]{1,20})(ms|h|m|s)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join("") !== text) {
     throw badRequest(
       `invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`,

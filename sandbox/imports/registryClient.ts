@@ -64,7 +64,7 @@ export class RegistryClient {
       const response = await this.#read(path, {});
       const body = JSON.parse(response.body.toString("utf8")) as { readonly tags?: readonly string[] | null };
       tags.push(...(body.tags ?? []));
-      const next: string | undefined = /<([^>]+)>\s*;\s*rel="?next/.exec(
+      const next: string | undefined = /<([^<>]+)> ?; ?rel="?next/.exec(
         String(response.headers.link ?? ""),
       )?.[1];
       path = next?.slice(next.indexOf("tags/list"));

@@ -6,6 +6,7 @@ import { credentialFingerprint, explicitCredentials } from "./explicit.js";
 import type { ConnectionFields } from "./fields.js";
 import { invalid } from "./fields.js";
 import { homeKubeConfig, kubeConfigsOf } from "./kubeConfigFiles.js";
+import { trimmedEnd } from "../../support/trimmedEnd.js";
 
 /** Reads what a place says; unread it costs nothing. */
 export type Place = () => ConnectionFields;
@@ -51,7 +52,7 @@ function hostConnection(
   fields: ConnectionFields,
 ): FoundConnection {
   const endpoint = {
-    server: host.replace(/\/+$/, ""),
+    server: trimmedEnd(host, "/"),
     ca: undefined,
     skipTlsVerify: false,
     tlsServerName: undefined,
@@ -75,6 +76,9 @@ function selectFor(fields: ConnectionFields, later: readonly Place[], environmen
 }
 
 export function isSameServer(a: string, b: string): boolean {
-  const normal = (server: string) => URL.parse(server)?.href.replace(/\/+$/, "");
+  const normal = (server: string) => {
+    const href = URL.parse(server)?.href;
+    return href === undefined ? undefined : trimmedEnd(href, "/");
+  };
   return normal(a) !== undefined && normal(a) === normal(b);
 }

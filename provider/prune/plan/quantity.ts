@@ -19,7 +19,7 @@ const factors: ReadonlyMap<string, number> = new Map([
 
 /** A Kubernetes quantity ("50Mi", "1.5Gi", "1e9", "550") as a number; `undefined` when it is none. */
 export function parseQuantity(text: string): number | undefined {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|([A-Za-z]*))$/.exec(text);
+  const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eE]([+-]?\d+)|([A-Za-z]*))$/.exec(text);
   if (match === null) return undefined;
   const [, number = "", exponent, suffix = ""] = match;
   if (exponent !== undefined) return Number(number) * 10 ** Number(exponent);

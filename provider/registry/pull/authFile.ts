@@ -2,6 +2,7 @@ import { registryAlias } from "../../oci/pullReference.js";
 import { parseObject } from "../../oci/manifest.js";
 import { objectAt, textAt, type JsonObject } from "../../support/json.js";
 import { readIfThere } from "./files.js";
+import { trimmedEnd } from "../../support/trimmedEnd.js";
 
 /** What containers' auth.json or docker's config.json says about one repository. */
 export type AuthFile =
@@ -96,7 +97,7 @@ function readEntry(entry: JsonObject): AuthEntry | undefined {
 }
 
 function pairOf(entry: JsonObject): readonly [username: string, password: string] {
-  const pair = Buffer.from(textAt(entry, "auth"), "base64").toString("utf8").replace(/\0+$/, "");
+  const pair = trimmedEnd(Buffer.from(textAt(entry, "auth"), "base64").toString("utf8"), "\0");
   const colon = pair.indexOf(":");
   if (colon === -1) return [textAt(entry, "username"), textAt(entry, "password")];
   return [pair.slice(0, colon), pair.slice(colon + 1)];

@@ -14,7 +14,7 @@ export function parseChallenges(header: string | readonly string[] | undefined):
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 /** A scheme, or a parameter with its value; whichever is next. */
 const part = new RegExp(
-  `\\s*,?\\s*(?:(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}|[^\\s,"]+))|(${token})(?=\\s|,|$))`,
+  `[\\s,]*(?:(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}|[^\\s,"]+))|(${token})(?=\\s|,|$))`,
   "y",
 );
 

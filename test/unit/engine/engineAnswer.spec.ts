@@ -89,6 +89,22 @@ describe("answerError", () => {
     assert.equal(engineMessage({ status: 500, text }), "one [31mtwo⟨U+202E⟩");
   });
 
+  for (const text of [
+    "content digest ",
+    "content digest x",
+    "no manifest found for ",
+    "client version ",
+    "\\",
+    '{"',
+    " ",
+  ]) {
+    it(`is read in time in proportion to its length: ${JSON.stringify(text)} again and again`, () => {
+      const answer = { status: 404, text: text.repeat(200_000) };
+      assert.ok(answerError(answer, "export web", "docker").message.length < 1_000);
+      assert.equal(saysNoSuchImage({ status: 404, text: JSON.stringify({ message: answer.text }) }), false);
+    });
+  }
+
   it("quotes only the beginning of a long text", () => {
     assert.equal(engineMessage({ status: 500, text: "x".repeat(10_000) }).length, 400);
   });

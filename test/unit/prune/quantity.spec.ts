@@ -21,4 +21,9 @@ describe("parseQuantity", () => {
   ] as const) {
     it(`reads ${JSON.stringify(text)}`, () => assert.equal(parseQuantity(text), expected));
   }
+
+  for (const text of [`${"1".repeat(400_000)}!`, `1.${"0".repeat(400_000)}!`, `1e${"9".repeat(400_000)}!`]) {
+    it(`reads a long text in time in proportion to its length: ${text.slice(0, 6)}…`, () =>
+      assert.equal(parseQuantity(text), undefined));
+  }
 });

@@ -277,4 +277,21 @@ describe("parseChallenges", () => {
   for (const [header, expected] of rows) {
     it(JSON.stringify(header), () => assert.deepEqual(parseChallenges(header), expected));
   }
+
+  for (const [prefix, pump] of [
+    ["Basic", " "],
+    ["Basic", ", "],
+    ["Basic ", "a"],
+    ["Basic ", "a="],
+    ["Basic ", "a=b "],
+    ["Basic a", "  "],
+    ['Basic a="', "\\"],
+    ['Basic a="', '\\" '],
+    ["", "a,"],
+  ] as const) {
+    it(`read in time in proportion to their length: ${prefix}, and ${JSON.stringify(pump)} again and again`, () => {
+      const challenges = parseChallenges(`${prefix}${pump.repeat(400_000 / pump.length)}\u0001`);
+      assert.ok(challenges.every(({ scheme }) => scheme !== ""));
+    });
+  }
 });
