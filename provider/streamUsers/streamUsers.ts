@@ -19,6 +19,8 @@ const historyKinds: ReadonlySet<string> = new Set([
   "replicaset",
   "replicationcontroller",
   "controllerrevision",
+  "podtemplate",
+  "template",
   "build",
   "job",
 ]);

@@ -92,6 +92,45 @@ describe("users of a stream", () => {
     assert.deepEqual((await find({ objects: { pods } })).blocking, ["pod/unknown namespace=shop"]);
   });
 
+  it("are found in Dockerfiles, hooks, variables and wherever else the prune finds them", async () => {
+    const named = (name: string, spec: object) => ({ metadata: { name, namespace: "shop" }, spec });
+    const registry = "registry.svc:5000";
+    const found = await find({
+      objects: {
+        buildconfigs: [
+          named("built", { source: { dockerfile: `ARG TAG=v1\nFROM ${registry}/shop/web:\${TAG}\n` } }),
+          named("other", { source: { dockerfile: "FROM shop/web:v2 AS web\nFROM web\n" } }),
+          named("unknown", { source: { dockerfile: "ARG TAG\nFROM shop/web:${TAG}\n" } }),
+        ],
+        deploymentconfigs: [
+          named("custom", { strategy: { customParams: { image: "shop/web:v1" } } }),
+          named("hook", {
+            strategy: {
+              rollingParams: { post: { tagImages: [{ to: { kind: "ImageStreamTag", name: "web:v1" } }] } },
+            },
+          }),
+        ],
+        deployments: [
+          named("runner", {
+            template: {
+              spec: { containers: [{ name: "main", image: "x", args: [`--image=${registry}/shop/web:v1`] }] },
+            },
+          }),
+        ],
+        templates: [{ ...named("app", {}), kind: "Template", objects: [{ image: "web:${TAG}" }] }],
+      },
+    });
+
+    assert.deepEqual(found.blocking, [
+      "buildconfig/built namespace=shop",
+      "buildconfig/unknown namespace=shop",
+      "deployment/runner namespace=shop",
+      "deploymentconfig/custom namespace=shop",
+      "deploymentconfig/hook namespace=shop",
+    ]);
+    assert.deepEqual(found.history, ["template/app namespace=shop"]);
+  });
+
   it("are told apart from history", async () => {
     const workload = [template("web", `r/shop/web@${a}`)];
     const build = {
