@@ -1,9 +1,13 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject } from "../support/json.js";
 
-const shortestText = "sha256:".length + 64;
+/** Digits of a digest. */
+const hexLength = 64;
+/** In a URL, a tag, JSON that is quoted inside JSON: the colon is not always one. */
+const spelt = /sha256(?:%3a|\\+u003a|[^0-9a-z]{1,4})([0-9a-f]{64})/gi;
+const bare = /(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])/gi;
 
-/** Every `sha256:<64 hex>` in texts and names of fields, at any depth; each once, sorted. */
+/** Every digest in texts and names of fields, at any depth; each once, sorted. */
 export function digestsIn(values: readonly unknown[], pool: ContentPool): readonly string[] {
   const found = new Set<string>();
   visitValues(values, (value) => {
@@ -13,10 +17,14 @@ export function digestsIn(values: readonly unknown[], pool: ContentPool): readon
   return [...found].sort().map((digest) => pool.text(ownCopy(digest)));
 }
 
-/** Every `sha256:<64 hex>` in one text. */
+/**
+ * Every digest in one text, as `sha256:<64 hex>`, whatever its case and what stands before it: what is none of an image protects
+ * nothing.
+ */
 export function addDigestsIn(text: string, found: Set<string>): void {
-  if (text.length < shortestText || !text.includes("sha256:")) return;
-  for (const [digest] of text.matchAll(/sha256:[0-9a-f]{64}/g)) found.add(digest);
+  if (text.length < hexLength) return;
+  for (const [, hex = ""] of text.matchAll(spelt)) found.add(`sha256:${hex.toLowerCase()}`);
+  for (const [hex] of text.matchAll(bare)) found.add(`sha256:${hex.toLowerCase()}`);
 }
 
 /** A part of a text keeps all of it in memory, and an annotation may be long. */

@@ -124,7 +124,7 @@ function readValue(value: unknown, meaning: FieldMeaning, reading: Reading): voi
   else if (typeof value === "object" && value !== null) reading.waiting.push({ value, meaning });
 }
 
-/** Most texts of most objects; the rest is read character by character. */
+/** Of pull specs: most texts of most objects; the rest is read character by character. */
 function saysNothing(text: string, meaning: FieldMeaning): boolean {
   if (meaning !== "other") return false;
   return isInstant(text) || (!mayNameImage(text) && !/^[\s[{]/.test(text));
@@ -137,10 +137,9 @@ function isInstant(text: string): boolean {
 
 function readString(written: string, meaning: FieldMeaning, reading: Reading): void {
   const { digests, namespaces, scope } = reading;
-  if (reading.parameters.size === 0 && saysNothing(written, meaning)) return;
   const text = withParameters(written, reading.parameters);
   addDigestsIn(text, digests);
-  if (meaning === "digest" && /^[0-9a-f]{64}$/.test(text)) digests.add(`sha256:${text}`);
+  if (saysNothing(text, meaning)) return;
   if (meaning === "namespace" && namespaceText.test(text)) namespaces.add(text);
   const parsed = jsonIn(text);
   if (parsed !== undefined) reading.waiting.push({ value: parsed, meaning });

@@ -28,7 +28,7 @@ export interface Mentions {
   readonly pullSpecs: readonly { readonly field: string; readonly text: string }[];
   /** Source images and outputs of builds, triggers. */
   readonly sources: readonly ImageSource[];
-  /** Every `sha256:<64 hex>` that stands anywhere in the object. */
+  /** `sha256:<64 hex>`: every digest that stands anywhere in the object, however it is spelt. */
   readonly digests: readonly string[];
   /** `imageID` of container statuses as written: a manifest's digest or a bare config ID, perhaps behind a pull spec. */
   readonly imageIds: readonly string[];

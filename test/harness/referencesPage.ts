@@ -68,7 +68,7 @@ const meaningTexts: Readonly<Record<FieldMeaning, string>> = {
   image: "an image; a single word counts too, without a tag as `latest`",
   repository: "an image whose tag stands beside it; where none does, all tags of the stream",
   tag: "the tag of the images beside it, also as a number",
-  digest: "a digest, also as 64 digits alone",
+  digest: "a digest",
   registry: "what stands before the names beside it",
   namespace: "where short names beside it may be meant",
   other: "nothing by its name",
@@ -103,7 +103,7 @@ const anywhere = `## Everywhere in them, and in custom resources
 All of an object is read besides: custom resources, objects of \`extraReferences\`, and the kinds above (of a pod that a template
 made, only digests: the template says the rest).
 
-- Each \`sha256:\` with 64 digits, in any text and any name of a field, annotations included.
+- Each digest: \`sha256:\` with 64 digits in any spelling, or these alone, in any text and any name of a field, annotations included.
 - What may be a pull spec of a stream that the cluster has, alone or among the words of a text: with a tag or a slash in any field,
   else as the name of its field says. It is never an invalid reference, and means nothing where there is no such stream.
 - \`{kind, namespace, name}\` of an ImageStreamTag, ImageStreamImage, ImageStream or DockerImage.

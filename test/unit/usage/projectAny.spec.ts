@@ -34,7 +34,7 @@ describe("projectAny", () => {
     });
   });
 
-  it("finds digests in texts, names of fields, inline JSON and fields for bare ones, not in managedFields", () => {
+  it("finds digests in texts, names of fields, inline JSON and bare, not in managedFields", () => {
     const object = {
       metadata: {
         namespace: "a",
@@ -50,7 +50,34 @@ describe("projectAny", () => {
       },
     };
     const { mentions } = projectAny("widget", object, createContentPool());
-    assert.deepEqual(mentions?.digests, ["a", "b", "c", "d"].map(digest));
+    assert.deepEqual(mentions?.digests, ["a", "b", "c", "d", "e"].map(digest));
+  });
+
+  const hex = "0a".repeat(32);
+  const spellings: readonly (readonly [how: string, text: string])[] = [
+    ["with capitals", `r.io/a/b@sha256:${hex.toUpperCase()}`],
+    ["with an algorithm in capitals", `r.io/a/b@SHA256:${hex}`],
+    ["as the tag of a signature", `r.io/a/b:sha256-${hex}.sig`],
+    ["without its algorithm", hex],
+    ["without its algorithm, with blanks around it", ` ${hex}\n`],
+    ["as a container's ID", `cri-o://${hex}`],
+    ["in words", `rolled out ${hex} on Monday`],
+    ["in a URL", `docker%3A%2F%2Fr.io%2Fa%2Fb%40sha256%3A${hex}`],
+    ["in JSON that is quoted twice", String.raw`{\"image\":\"r.io/a/b@sha256\u003a${hex}\"}`],
+    ["in the path of a blob", `/docker/registry/v2/blobs/sha256/${hex}/data`],
+    ["after blanks", `sha256: ${hex}`],
+  ];
+  for (const [how, text] of spellings) {
+    it(`finds a digest ${how}`, () => {
+      const object = { metadata: { namespace: "a", name: "x" }, status: { widget: text } };
+      const { mentions } = projectAny("widget", object, createContentPool());
+      assert.deepEqual(mentions?.digests, [`sha256:${hex}`]);
+    });
+  }
+
+  it("takes no longer row of hexadecimal digits for a digest", () => {
+    const object = { metadata: { namespace: "a", name: "x" }, data: `${hex}00 sha512:${hex}${hex}` };
+    assert.equal(projectAny("widget", object, createContentPool()).mentions, undefined);
   });
 
   const texts: readonly (readonly [text: string, uses: string])[] = [
