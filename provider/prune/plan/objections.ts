@@ -74,7 +74,8 @@ function guardObjections(
   retention: PruneArgs["policy"]["retention"],
 ): readonly Objection[] {
   const objections: Objection[] = [];
-  if (coverage.read.pods === 0) {
+  // Unread, because a glob of `allowUnreadable` takes in more than was meant, is no better than empty.
+  if ((coverage.read.pods ?? 0) === 0) {
     const message = "the connection sees no pod at all (are its rights those of a pruner?)";
     objections.push({ name: "noPods", message });
   }

@@ -111,6 +111,13 @@ describe("objections to a plan", () => {
     });
   }
 
+  it("takes pods that may not be read, because a glob of allowUnreadable allows it, for no pods", () => {
+    const coverage = { ...survey().coverage, read: {}, absent: { pods: "allowed to be unreadable" } };
+    assert.deepEqual(objectionsTo(noLimits, survey({ coverage })), [
+      "noPods: the connection sees no pod at all (are its rights those of a pruner?)",
+    ]);
+  });
+
   it("has none to a plan that does nothing", () => {
     const parsed = parseArgs({ limits: { images: 0 } });
     assert.ok(parsed.ok);
