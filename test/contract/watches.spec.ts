@@ -51,6 +51,19 @@ describeContract("contract: watches", (scene) => {
     });
   }
 
+  it("need not come further than the version of a list of one object, which has what was written before", async () => {
+    const path = pathOf(scene(), "secrets");
+    const { admin } = scene().target;
+    const written = await admin.post(path, { apiVersion: "v1", kind: "Secret", metadata: { name: "told" } });
+    created(written);
+    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    const one = (await admin.get(`${path}?limit=1`, { accept })).list.metadata.resourceVersion ?? "";
+    await admin.delete(`${path}/told`);
+
+    assert.match(one, /^[1-9]\d*$/);
+    assert.ok(Number(one) >= Number(written.object.metadata.resourceVersion), one);
+  });
+
   it("from the last version that was seen repeat nothing", async () => {
     const path = pathOf(scene(), "secrets");
     const { list } = await scene().target.admin.get(path);

@@ -6,6 +6,7 @@ import type { SafePolicy } from "../plan/policy.js";
 import { namedByItem } from "../plan/protection.js";
 import { gatherFacts } from "../plan/safeFacts.js";
 import type { ClusterSnapshot, ImageStream, TagItem } from "../plan/snapshot.js";
+import { restoredTag } from "../report/repairLines.js";
 import { streamName } from "../plan/streamName.js";
 import type { CutItem } from "./cutItem.js";
 import type { Look } from "./look.js";
@@ -99,7 +100,7 @@ function withoutOwnSpecs(snapshot: ClusterSnapshot): ClusterSnapshot {
 /** Its own tag while nothing has taken that; to tag it there else would change what the tag means. */
 function freeTag(stream: ImageStream | undefined, tag: string, digest: string): string {
   const isTaken = stream?.tags.some((each) => each.tag === tag && each.items.length > 0) === true;
-  return isTaken ? `restored-${digest.slice("sha256:".length, "sha256:".length + 12)}` : tag;
+  return isTaken ? restoredTag(digest) : tag;
 }
 
 /** Only what stands in a history can be tagged from there, not what is below an index. */

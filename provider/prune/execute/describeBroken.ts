@@ -1,3 +1,4 @@
+import { mappingLine, tagLine } from "../report/repairLines.js";
 import { streamName } from "../plan/streamName.js";
 import type { BrokenImage } from "./pruneOutcome.js";
 
@@ -6,31 +7,13 @@ export function brokenName({ stream, digest }: BrokenImage): string {
   return `${streamName(stream)}@${digest}`;
 }
 
-/**
- * What makes it pullable again, a line for a shell where there is one. `oc tag` takes a digest only from a stream whose
- * history has it; a mapping needs nothing but the Image.
- */
+/** What makes it pullable again, a line for a shell where there is one. */
 export function repairOf(broken: BrokenImage): string {
   if (broken.kind === "incomplete") return "push it again";
-  const { servedBy, digest, stream, tag, pullSpec } = broken;
-  const target = `${streamName(stream)}:${tag}`;
-  if (servedBy !== undefined) {
-    return `oc tag ${quoted(`${streamName(servedBy)}@${digest}`)} ${quoted(target)}`;
-  }
-  if (pullSpec === undefined) return `push or import it again as ${target}`;
-  const mapping = {
-    apiVersion: "image.openshift.io/v1",
-    kind: "ImageStreamMapping",
-    metadata: stream,
-    tag,
-    image: { metadata: { name: digest }, dockerImageReference: pullSpec },
-  };
-  return `echo ${quoted(JSON.stringify(mapping))} | oc create -f -`;
-}
-
-/** For a POSIX shell; what others have named may hold anything. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  const { servedBy, stream, tag, pullSpec } = broken;
+  if (servedBy !== undefined) return tagLine(broken, servedBy);
+  if (pullSpec !== undefined) return mappingLine(broken, pullSpec);
+  return `push or import it again as ${streamName(stream)}:${tag}`;
 }
 
 /** For people. */

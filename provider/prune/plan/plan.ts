@@ -67,7 +67,13 @@ export interface PrunePlan {
 export type PlanWarning =
   | { readonly kind: "stream-without-images"; readonly stream: StreamKey }
   /** Named by live objects, served by no stream any more; at most three users. */
-  | { readonly kind: "already-unpullable"; readonly digest: string; readonly users: readonly string[] }
+  | {
+      readonly kind: "already-unpullable";
+      readonly digest: string;
+      readonly users: readonly string[];
+      /** Where it was pushed to, if that is still there. */
+      readonly stream?: StreamKey;
+    }
   /** `imageID`s of running containers that are neither a digest nor a config ID of any Image. */
   | { readonly kind: "unmatched-image-ids"; readonly count: number }
   | { readonly kind: "signed-image-goes"; readonly digest: string }

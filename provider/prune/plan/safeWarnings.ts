@@ -5,6 +5,8 @@ import type { PlanWarning } from "./plan.js";
 import { firstUsers } from "./protectors.js";
 import type { SafeFacts } from "./safeFacts.js";
 import { hasNoImages } from "./safeItemRules.js";
+import type { Image, ImageStream, StreamKey } from "./snapshot.js";
+import { streamName } from "./streamName.js";
 
 /** What is wrong already; kind by kind, sorted. */
 export function safeWarnings(facts: SafeFacts): readonly PlanWarning[] {
@@ -28,7 +30,17 @@ function unpullableDigests({ snapshot, graph, usage }: SafeFacts): readonly Plan
       kind: "already-unpullable",
       digest,
       users: firstUsers(users.map(describeReferrer)).users,
+      ...pushedTo(graph.images.get(digest), snapshot.streams),
     }));
+}
+
+function pushedTo(
+  image: Image | undefined,
+  streams: readonly ImageStream[],
+): { readonly stream?: StreamKey } {
+  if (image?.managed !== true) return {};
+  const found = streams.find((stream) => streamName(stream) === image.repository);
+  return found === undefined ? {} : { stream: { namespace: found.namespace, name: found.name } };
 }
 
 function unmatchedImageIds({ graph, usage }: SafeFacts): readonly PlanWarning[] {

@@ -2,12 +2,16 @@ import { nameList } from "../../support/nameList.js";
 import type { PlanWarning, PrunePlan } from "../plan/plan.js";
 import type { ClusterSurvey } from "../survey/survey.js";
 import type { NotApproved } from "./planReport.js";
+import { streamName } from "../plan/streamName.js";
+import { mappingLine, restoredTag } from "./repairLines.js";
 import { unknownImageWarnings } from "./unknownImages.js";
 import { countOf, pluralOf } from "../../support/count.js";
 
 /** Seconds; above it ages may be off by what matters (safety.md 2.3). */
 const tolerableSkew = 120;
 const shownNames = 5;
+/** By which the integrated registry calls itself in items of pushed images. */
+const serviceRegistry = "image-registry.openshift-image-registry.svc:5000";
 
 /** What an approver must know before anything else, in whole sentences. */
 export function reportWarnings(
@@ -55,13 +59,20 @@ function planWarning(warning: PlanWarning): string | undefined {
     case "stream-without-images":
       return `Every Image that ${warning.stream.namespace}/${warning.stream.name} lists is missing. The stream was left alone; find out why before pruning.`;
     case "already-unpullable":
-      return `${warning.digest} is in use by ${nameList(warning.users, shownNames)}, but no stream serves it any more: it cannot be pulled even now. Tag, import or push it again.`;
+      return `${warning.digest} is in use by ${nameList(warning.users, shownNames)}, but no stream serves it any more: it cannot be pulled even now. ${wayBack(warning)}`;
     case "unmatched-image-ids":
       return `${countOf(warning.count, "image ID")} of running containers ${pluralOf(warning.count, "matches", "match")} no Image of this cluster.`;
     case "signed-image-goes":
     case "unknown-content":
       return undefined;
   }
+}
+
+/** `oc tag` takes a digest only from a stream that lists it, and none does. */
+function wayBack({ digest, stream }: Extract<PlanWarning, { kind: "already-unpullable" }>): string {
+  if (stream === undefined) return "Push or import it again.";
+  const pullSpec = `${serviceRegistry}/${streamName(stream)}@${digest}`;
+  return `Put it back, or push it again: ${mappingLine({ stream, tag: restoredTag(digest), digest }, pullSpec)}`;
 }
 
 /** One line for all, since a cluster that signs its images has thousands of them. */

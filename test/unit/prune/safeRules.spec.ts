@@ -1239,6 +1239,21 @@ describe("the warnings of safe", () => {
     assert.deepEqual(warningsOf(given), [{ kind: "already-unpullable", digest: A, users }]);
   });
 
+  it("tells where a pushed one was pushed to, if that is still there", () => {
+    const where = { namespace: "shop", name: "web" };
+    const streamOf = (managed: boolean, repository: string) => {
+      const given: Partial<ClusterSnapshot> = {
+        images: [image(A, { managed, repository }), imageB],
+        streams: [stream("shop/web", { v: [item(B)] })],
+        referrers: [pod(`r.io/shop/web@${A}`)],
+      };
+      return warningsOf(given).map((each) => each.kind === "already-unpullable" && each.stream);
+    };
+    assert.deepEqual(streamOf(true, "shop/web"), [where]);
+    assert.deepEqual(streamOf(true, "shop/gone"), [undefined]);
+    assert.deepEqual(streamOf(false, "shop/web"), [undefined]);
+  });
+
   it("takes no item's own words for a user", () => {
     const given = { images: [imageA, imageB], streams: [stream("x/y", { v: [named(`r.io/a/b@${A}`, B)] })] };
     assert.deepEqual(warningsOf(given), []);

@@ -245,7 +245,16 @@ describe("the warnings of a report", () => {
     [{ kind: "stream-without-images", stream: { namespace: "shop", name: "web" } }, /shop\/web.*missing/],
     [
       { kind: "already-unpullable", digest: "sha256:d", users: ["pod/a"] },
-      /sha256:d.*pod\/a.*cannot be pulled/,
+      /sha256:d.*pod\/a.*cannot be pulled.* Push or import it again\.$/,
+    ],
+    [
+      {
+        kind: "already-unpullable",
+        digest: `sha256:${"d".repeat(64)}`,
+        users: ["pod/a"],
+        stream: { namespace: "shop", name: "web" },
+      },
+      /Put it back, or push it again: echo '\{.*"ImageStreamMapping".*"shop".*"web".*"restored-dddddddddddd".*\}' \| oc create -f -$/,
     ],
     [{ kind: "unmatched-image-ids", count: 3 }, /^3 image IDs/],
     [{ kind: "signed-image-goes", digest: "sha256:d" }, /^Signatures go with 1 Image: sha256:d/],
