@@ -59,6 +59,12 @@ export interface KnownTags {
 }
 
 /**
+ * Where a short name that is possibly an image is looked for, when the object's own namespace has no such stream: whoever makes
+ * pods of the object decides where they run.
+ */
+export type ShortNames = "own namespace" | "any namespace";
+
+/**
  * Reads everything that the referrers name. Which of them count is the caller's business: `isLive`. What is only possibly
  * a pull spec counts for streams that are `known`, and for all their tags where it does not say which one; without
  * them it counts as it stands, with the tag `*`.
@@ -67,6 +73,7 @@ export function createLiveUsage(
   referrers: Iterable<Referrer>,
   known?: Iterable<KnownTags>,
   mirrors: Mirrors = createMirrors([]),
+  shortNames: ShortNames = "own namespace",
 ): LiveUsage {
   const usersOfTag = new Map<string, Referrer[]>();
   const usersOfDigest = new Map<string, Referrer[]>();
@@ -77,7 +84,7 @@ export function createLiveUsage(
     mirrored: memoized((text) => mirroredTagsOf(text, mirrors)),
   };
   const readPossible = memoized((spec) => [...possibleTagsNamedBy(spec), ...mirroredTagsOf(spec, mirrors)]);
-  const keysOf = keysAmong(known);
+  const keysOf = keysAmong(known, shortNames);
   const readImageId = memoized(digestsInImageId);
   for (const referrer of referrers) {
     for (const { named, mirrored, ...reference } of referencesOf(referrer, read)) {
@@ -105,15 +112,24 @@ function keyOfTag({ namespace, stream, tag }: TagName, own: string): string {
   return tagKey(namespace ?? own, stream, tag);
 }
 
-function keysAmong(known: Iterable<KnownTags> | undefined): (tag: TagName, own: string) => readonly string[] {
+function keysAmong(
+  known: Iterable<KnownTags> | undefined,
+  shortNames: ShortNames,
+): (tag: TagName, own: string) => readonly string[] {
   if (known === undefined) return (tag, own) => [keyOfTag(tag, own)];
-  const tagsOf = new Map<string, readonly string[]>();
-  for (const { namespace, name, tags } of known) tagsOf.set(`${namespace}/${name}`, tags);
-  return ({ namespace: named, stream, tag }, own) => {
-    const namespace = named ?? own;
-    const tags = tagsOf.get(`${namespace}/${stream}`);
-    if (tags === undefined) return [];
-    return (tag === anyTag ? tags : [tag]).map((each) => tagKey(namespace, stream, each));
+  const streams = new Map<string, KnownTags>();
+  const byName = new Map<string, KnownTags[]>();
+  for (const stream of known) {
+    streams.set(`${stream.namespace}/${stream.name}`, stream);
+    addTo(byName, stream.name, stream);
+  }
+  return ({ namespace, stream, tag }, own) => {
+    const found = streams.get(`${namespace ?? own}/${stream}`);
+    const isElsewhere = found === undefined && namespace === undefined && shortNames === "any namespace";
+    const meant = found === undefined ? (isElsewhere ? (byName.get(stream) ?? []) : []) : [found];
+    return meant.flatMap((each) =>
+      (tag === anyTag ? each.tags : [tag]).map((known) => tagKey(each.namespace, stream, known)),
+    );
   };
 }
 

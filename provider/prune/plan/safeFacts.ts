@@ -44,6 +44,7 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
     ],
     snapshot.streams.map(knownTags),
     mirrors,
+    "any namespace",
   );
   const wildcards = policy.invalidRefs === "wildcard" ? usage.invalidReferences : [];
   return {

@@ -258,6 +258,43 @@ describe("projectAny", () => {
     assert.equal(tagsUsedBy(template), [everyTag("infra/base"), "infra/tools:v2"].join(" "));
   });
 
+  const elsewhere: readonly (readonly [what: string, namespace: string, spec: object])[] = [
+    ["an object without a namespace", "", { image: "tools:v1" }],
+    ["an object of another namespace", "ops", { image: "tools:v1" }],
+    ["a list of namespaces", "ops", { namespaces: ["a", "infra"], image: "tools:v1" }],
+    [
+      "more namespaces than are combined",
+      "ops",
+      {
+        targets: [...Array.from({ length: 20 }, (_, at) => `n${at}`), "infra"].map((namespace) => ({
+          namespace,
+        })),
+        image: "tools:v1",
+      },
+    ],
+    [
+      "the settings of a chart",
+      "ops",
+      { global: { imageRegistry: `${host}/infra` }, image: { repository: "tools", tag: "v1" } },
+    ],
+  ];
+  for (const [what, namespace, spec] of elsewhere) {
+    it(`finds a short name of ${what} in every namespace, when it may be looked for there`, () => {
+      const object = { metadata: { namespace, name: "x" }, spec };
+      const referrer = projectAny("widget", object, createContentPool());
+      const usage = createLiveUsage([referrer], streams, undefined, "any namespace");
+      assert.ok(usage.usersOfTag.has("infra/tools:v1"));
+    });
+  }
+
+  it("finds a short name only in the object's own namespace, when there is such a stream", () => {
+    const object = { metadata: { namespace: "a", name: "x" }, spec: { image: "web:v1" } };
+    const known = [...streams, { namespace: "a", name: "web", tags: ["v1"] }];
+    const referrer = projectAny("widget", object, createContentPool());
+    const usage = createLiveUsage([referrer], known, undefined, "any namespace");
+    assert.deepEqual([...usage.usersOfTag.keys()], ["a/web:v1"]);
+  });
+
   it("finds no short name for an object without a namespace", () => {
     assert.equal(tagsUsedBy({ metadata: { name: "x" }, spec: { image: "web:v1" } }), "");
   });
