@@ -52,7 +52,7 @@ export const meaningfulNames: readonly MeaningfulNames[] = [
       "istag",
     ],
   },
-  { meaning: "tag", ends: ["tag", "version"] },
+  { meaning: "tag", ends: ["tag", "tags", "version", "versions"] },
   { meaning: "digest", ends: ["digest", "sha", "sha256", "imageid", "checksum"] },
   { meaning: "registry", ends: ["registry"] },
   { meaning: "namespace", names: ["project"], ends: ["namespace"] },

@@ -12,7 +12,7 @@ const escapes = /\\(?:u[0-9a-f]{4}|[nrt])/gi;
 
 /** Whether there is a tag, a path, a field or an option in it: all other texts are words. */
 export function mayNameImage(text: string): boolean {
-  return /[:/=\n]|--/.test(text);
+  return /[:/=%\n]|--/.test(text);
 }
 
 /** Whatever may be a pull spec in a text: the whole of it, or words of a script, of inline YAML, of options. */
@@ -24,7 +24,8 @@ export function readText(text: string, meaning: FieldMeaning, scope: SpecScope):
 
 /** The word before a word may be its field: `image: web`, `--image=web`, `FROM web`, `"image": "web"`. */
 function readWords(quoted: string, meaning: FieldMeaning, scope: SpecScope): void {
-  const text = quoted.includes("\\") ? quoted.replaceAll(escapes, " ").replaceAll("\\/", "/") : quoted;
+  const encoded = quoted.includes("\\") ? quoted.replaceAll(escapes, " ").replaceAll("\\/", "/") : quoted;
+  const text = encoded.includes("%") ? withoutPercents(encoded) : encoded;
   let field: FieldMeaning | undefined;
   for (const { 0: word, index } of text.matchAll(words)) {
     const end = index + word.length;
@@ -37,6 +38,11 @@ function readWords(quoted: string, meaning: FieldMeaning, scope: SpecScope): voi
     readWord({ word, meaning: field ?? meaning, before: text[index - 1], after: text[end] }, scope);
     field = isOption(word) ? meaningOf(word, meaning) : undefined;
   }
+}
+
+/** As in the path or the query of a URL. */
+function withoutPercents(text: string): string {
+  return text.replaceAll(/%2f/gi, "/").replaceAll(/%3a/gi, ":").replaceAll("%40", "@");
 }
 
 function isField(word: string, text: string, end: number): boolean {
@@ -99,5 +105,5 @@ function readSpec(word: string, meaning: FieldMeaning, isCut: boolean, scope: Sp
   if (tag !== undefined && isCut) scope.addSpec(`${name}:${anyTag}`);
   else if (tag !== undefined) scope.addSpec(`${name}:${tag}`);
   else if (isImage) scope.addName(name, meaning === "image" && !isCut);
-  else if (name.includes("/") && !word.startsWith("/")) scope.addSpec(`${name}:latest`);
+  else if (name.includes("/") && !word.startsWith("/")) scope.addName(name, true);
 }

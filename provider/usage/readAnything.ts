@@ -23,6 +23,7 @@ export function readAnything(object: unknown, scanned: readonly unknown[], pool:
   for (let next = reading.waiting.pop(); next !== undefined; next = reading.waiting.pop()) {
     readNext(next, reading);
   }
+  reading.scope.drainUntagged((spec) => void reading.specs.add(spec));
   addShortNames(reading, textAt(object, "metadata", "namespace"));
   const sorted = (texts: ReadonlySet<string>) => [...texts].sort().map((text) => pool.text(ownCopy(text)));
   return { digests: sorted(reading.digests), possibleSpecs: sorted(reading.specs) };

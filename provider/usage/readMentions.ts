@@ -3,6 +3,7 @@ import { isJsonObject, listAt, textAt, valueAt, type JsonObject } from "../suppo
 import { digestsIn, visitValues } from "./digests.js";
 import { readAnything } from "./readAnything.js";
 import type { ContainerImage, ImageSource, Mentions } from "./referrer.js";
+import { anyTag } from "./specScope.js";
 
 /** What the reader of a kind found in an object, and what else of it may say something. */
 export interface FoundMentions {
@@ -37,7 +38,7 @@ function textsOf({ images = [], pullSpecs = [], sources = [] }: FoundMentions): 
     ...pullSpecs.map(({ text }) => text),
     ...sources.flatMap(({ namespace, name }) => [name, `${namespace}/${name}`]),
   ];
-  return new Set(texts.flatMap((text) => [text.trim(), `${text.trim()}:latest`]));
+  return new Set(texts.flatMap((text) => [text.trim(), `${text.trim()}:latest`, `${text.trim()}:${anyTag}`]));
 }
 
 /** Everything of an object but its managedFields, which repeat what stands elsewhere. */

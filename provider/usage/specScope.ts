@@ -12,6 +12,8 @@ export interface SpecScope {
   addNamespace(namespace: string): void;
   /** Every pull spec that is meant, or may be; where no tag is known, with `anyTag`. Forgets all of it. */
   drain(found: (spec: string) => void): void;
+  /** What had no tag beside it, with `anyTag`, if there was a tag anywhere else. */
+  drainUntagged(found: (spec: string) => void): void;
 }
 
 /** Stands for every tag that the stream has; no tag is called so. */
@@ -33,6 +35,8 @@ export function createSpecScope(): SpecScope {
   const registries = new Set<string>();
   const namespaces = new Set<string>();
   let hasDigest = false;
+  const untagged = new Set<string>();
+  let hadTag = false;
 
   const tagsOf = (isWhole: boolean): readonly string[] => {
     const isCombined = names.size <= maxCombined && tags.size <= maxCombined;
@@ -48,6 +52,7 @@ export function createSpecScope(): SpecScope {
 
   const drainNames = (found: (spec: string) => void) => {
     for (const [name, { isWhole }] of names) {
+      if (isWhole && tags.size === 0) withPrefixes(name, registries, (each) => untagged.add(each));
       for (const tag of tagsOf(isWhole)) {
         withPrefixes(`${name}:${tag}`, registries, found);
         if (!name.includes("/")) withPrefixes(`${name}:${tag}`, namespaces, found);
@@ -60,7 +65,10 @@ export function createSpecScope(): SpecScope {
     addName(name, isWhole) {
       names.set(name, { isWhole: isWhole && (names.get(name)?.isWhole ?? true) });
     },
-    addTag: (tag) => void tags.add(tagText.test(tag) ? tag : anyTag),
+    addTag(tag) {
+      tags.add(tagText.test(tag) ? tag : anyTag);
+      hadTag = true;
+    },
     addDigest: () => void (hasDigest = true),
     addRegistry(registry) {
       if (registryText.test(registry)) registries.add(registry);
@@ -73,6 +81,9 @@ export function createSpecScope(): SpecScope {
       drainNames(found);
       for (const part of [whole, names, tags, registries, namespaces]) if (part.size > 0) part.clear();
       hasDigest = false;
+    },
+    drainUntagged(found) {
+      if (hadTag) for (const name of untagged) found(`${name}:${anyTag}`);
     },
   };
 }

@@ -130,6 +130,8 @@ describe("projectAny", () => {
     ["${NAMESPACE}/web:v1", "shop/web:v1"],
     ["$NAMESPACE/web:v1", "shop/web:v1"],
     ["$(REGISTRY)/infra/tools:v1", "infra/tools:v1"],
+    ["docker%3A%2F%2Fr.io%2Finfra%2Ftools%3Av1", "infra/tools:v1"],
+    ["infra%2Ftools%3av1", "infra/tools:v1"],
   ];
   for (const [text, uses] of texts) {
     it(`reads ${JSON.stringify(text)} under any name`, () => {
@@ -257,6 +259,19 @@ describe("projectAny", () => {
     };
     assert.equal(tagsUsedBy(template), [everyTag("infra/base"), "infra/tools:v2"].join(" "));
   });
+
+  const tagsElsewhere: readonly (readonly [what: string, spec: object])[] = [
+    ["in the object around it", { version: "v1", components: { tools: { image: "r.io/infra/tools" } } }],
+    ["in an object beside it", { image: "r.io/infra/tools", release: { tag: "v1" } }],
+    ["in a list beside it", { image: "infra/tools", tags: ["v1", "v2"] }],
+    ["beside the list of names", { repositories: ["infra/base", "infra/tools"], tag: "v1" }],
+    ["beside a path", { image: { host: "r.io", path: "infra/tools", tag: "v1" } }],
+  ];
+  for (const [where, spec] of tagsElsewhere) {
+    it(`takes a tag for one of an image without a tag when it stands ${where}`, () => {
+      assert.match(tagsUsedBy({ spec }), /\binfra\/tools:v1\b/);
+    });
+  }
 
   const elsewhere: readonly (readonly [what: string, namespace: string, spec: object])[] = [
     ["an object without a namespace", "", { image: "tools:v1" }],
