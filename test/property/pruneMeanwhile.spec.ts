@@ -68,13 +68,24 @@ async function playUntilLastLook(run: Run): Promise<Story | undefined> {
   return await play([snapshot, policy, timeline.filter(({ at }) => at <= lastLook), firstBatchSize]);
 }
 
-/** There is something to trim. */
+/** There is something to trim, and no history has two items of one digest and instant, which nobody can tell apart. */
 const runs: fc.Arbitrary<Run> = fc
   .tuple(clusters, policies, timelines, fc.constantFrom(1, 1, 2, 16))
   .filter(([snapshot, policy]) => {
+    if (hasTwins(snapshot)) return false;
     const planned = planPrune(snapshot, policy);
     return planned.ok && planned.plan.streams.length > 0;
   });
+
+function hasTwins({ streams }: ClusterSnapshot): boolean {
+  const keys = streams.flatMap((stream) =>
+    stream.tags.flatMap(({ tag, items }) => items.map((item) => cutKey(stream, tag, item))),
+  );
+  return new Set(keys).size < keys.length;
+}
+
+/** What brings an Image to whoever has named its tag before. */
+const movesTags: ReadonlySet<TimelineEvent["kind"]> = new Set(["tag moved", "push"]);
 
 async function assertSound(
   numRuns: number,
@@ -119,7 +130,8 @@ describe("a safe prune, while anything may happen between two of its requests", 
         const look = lastLookBefore(story, digest);
         const serial = Number(/(?:late|pin)-(\d+)/.exec(by)?.[1] ?? NaN);
         const causes = run[2].filter(
-          ({ at }, index) => at > (look ?? Infinity) && (Number.isNaN(serial) || index + 1 === serial),
+          ({ at, kind }, index) =>
+            at > (look ?? Infinity) && (Number.isNaN(serial) || index + 1 === serial || movesTags.has(kind)),
         );
         return causes.length > 0
           ? []
@@ -148,13 +160,9 @@ describe("a safe prune, while anything may happen between two of its requests", 
       const { items, images, restored, skipped, failures, interrupted } = story.outcome;
       if (failures.length > 0 || interrupted) return [];
       const approved = cutKeysIn(planned.plan);
-      const keys = run[0].streams.flatMap((stream) =>
-        stream.tags.flatMap(({ tag, items }) => items.map((item) => cutKey(stream, tag, item))),
-      );
-      const hasTwins = new Set(keys).size < keys.length; // which no approval can tell apart
       const all = approved.length + deletionsOfImagesIn(planned.plan).length;
       const counted = items + images + restored + skipped;
-      return hasTwins || counted === all ? [] : [`${counted} of ${all}`, ...story.requests];
+      return counted === all ? [] : [`${counted} of ${all}`, ...story.requests];
     });
   });
 
