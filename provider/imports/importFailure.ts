@@ -5,6 +5,7 @@ import { hostOf } from "./importBatches.js";
 import { type KnownPullSecrets, pullSecretAdvice } from "./pullSecretAdvice.js";
 import { judgeKeys } from "./pullSecretMatch.js";
 import { trimmedEnd } from "../support/trimmedEnd.js";
+import { excerpt } from "../support/excerpt.js";
 
 /** Why one image of an import failed, classified by the rows of okd-live.md 3 and import.md 2.5. */
 export interface ImportFailure {
@@ -55,6 +56,9 @@ const rules: readonly {
   },
 ];
 
+/** Characters. */
+const maxMessage = 1000;
+
 function classify(row: ImageImportStatus | undefined): ImportFailure {
   const reason = row?.status.reason ?? "";
   if (row === undefined || row.status.status === "Success") {
@@ -64,7 +68,7 @@ function classify(row: ImageImportStatus | undefined): ImportFailure {
       transient: true,
     };
   }
-  const message = (row.status.message ?? reason).replace(/^Internal error occurred: /, "");
+  const message = excerpt(row.status.message ?? reason, maxMessage).replace(/^Internal error occurred: /, "");
   const rule = rules.find(({ matches }) => matches(reason, message));
   return rule === undefined
     ? { code: "IMPORT_FAILED", message, transient: reason === "InternalError" || reason === "Timeout" }

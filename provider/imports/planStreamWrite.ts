@@ -6,6 +6,7 @@ import type { DesiredTag, PlacedStream } from "./desiredStream.js";
 import type { ImageStream, TagImportPolicy, TagReference } from "./imageStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
 import { specTag, statusTag } from "./tagState.js";
+import { excerpt } from "../support/excerpt.js";
 
 /** What an earlier run of the same resource left in the state. */
 export interface RecordedStream {
@@ -90,7 +91,7 @@ function refuse(request: StreamWriteRequest, stream: ImageStream): StreamWrite |
       return {
         kind: "refused",
         code: recorded === undefined ? "STREAM_CLAIMED" : "CLAIM_LOST",
-        message: `tags.${name}: the tag ${name} of image stream ${where} belongs to ${owner.resource}. If this is the same resource under a new name, give it aliases; to take the tag over, set adopt: true.`,
+        message: `tags.${name}: the tag ${name} of image stream ${where} belongs to ${excerpt(owner.resource)}. If this is the same resource under a new name, give it aliases; to take the tag over, set adopt: true.`,
       };
     }
     const isOurs =

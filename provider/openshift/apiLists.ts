@@ -7,6 +7,7 @@ import { type ApiError, explainedApiError, isApiError } from "./apiError.js";
 import type { ClusterClient } from "./clusterClient.js";
 import { resourcePath } from "./apiPaths.js";
 import { type ListAnswer, readList } from "./listAnswer.js";
+import { excerpt } from "../support/excerpt.js";
 
 /** Objects of one answer. */
 const pageSize = 500;
@@ -250,6 +251,6 @@ function explainForbidden(
 ): ApiError {
   const binding = namespace === undefined ? "a ClusterRoleBinding" : `a RoleBinding in ${namespace}`;
   const rule = `apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["list"]`;
-  const text = `Cannot ${attempted}: ${error.status.message ?? bareMessage(error)} (HTTP 403). Grant a ClusterRole with the rule {${rule}} by ${binding}`;
+  const text = `Cannot ${attempted}: ${excerpt(error.status.message ?? bareMessage(error))} (HTTP 403). Grant a ClusterRole with the rule {${rule}} by ${binding}`;
   return explainedApiError(error, "API_FORBIDDEN", text);
 }

@@ -6,6 +6,7 @@ import { putBack } from "../support/putBack.js";
 import { explainedApiError, isApiError } from "./apiError.js";
 import type { ClusterClient } from "./clusterClient.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
+import { excerpt } from "../support/excerpt.js";
 
 const apiVersion = "image.openshift.io/v1";
 
@@ -199,7 +200,7 @@ function explainedDeletion(error: unknown, attempted: string): unknown {
 }
 
 function explainedForbidden(error: Parameters<typeof explainedApiError>[0], attempted: string): ImageError {
-  const text = `Cannot ${attempted}: ${error.status.message ?? "forbidden"}. ClusterRole system:image-pruner has that right`;
+  const text = `Cannot ${attempted}: ${excerpt(error.status.message ?? "forbidden")}. ClusterRole system:image-pruner has that right`;
   return explainedApiError(error, "API_FORBIDDEN", text);
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { ConnectionEnvironment } from "./sources/environment.js";
+import { describeReadFailure } from "./sources/environment.js";
 import { invalid } from "./sources/fields.js";
 import { secretsOfKubeconfig } from "./sources/kubeConfigSecrets.js";
 import type { BundledKubeConfig, KubeCluster } from "./kubeConfigBundle.js";
@@ -10,6 +11,8 @@ import { createKubeConfigCredentials } from "./sources/kubeConfigCredentials.js"
 import type { CredentialSource } from "./transport/credentials.js";
 import type { Endpoint } from "./transport/dispatcher.js";
 import { checkCertificates, pemText } from "./transport/pem.js";
+import { excerpt } from "../support/excerpt.js";
+import { quoted, visibleText } from "../support/visibleText.js";
 
 /** One kubeconfig before it is parsed. */
 export interface KubeConfigDocument {
@@ -61,7 +64,11 @@ export function selectContext(
     if (again.cluster.server === cluster.server && reloaded.config.getCurrentUser()?.name === user?.name)
       return reloaded;
     // A token goes to no other server than that of its context, and nobody else goes on with the work.
-    throw invalid("context", `context "${contextName}" has become that of another server or user`, origin);
+    throw invalid(
+      "context",
+      `context ${quoted(contextName)} has become that of another server or user`,
+      origin,
+    );
   };
   const { authProvider, exec, token, username, certData, certFile } = user ?? {};
   return {
@@ -121,7 +128,7 @@ function parseDocument(
   try {
     config.loadFromString(JSON.stringify(prepared));
   } catch (error) {
-    throw invalid("kubeconfig", `is incomplete: ${(error as Error).message}`, document.origin);
+    throw invalid("kubeconfig", `is incomplete: ${excerpt((error as Error).message)}`, document.origin);
   }
   if (document.folder !== undefined) config.makePathsAbsolute(document.folder);
   const groups = users.map(({ name = "", user }) => [name, user?.["as-groups"] ?? []] as const);
@@ -176,7 +183,7 @@ function pickCluster(
   if (context === undefined) {
     const place = wanted.context === undefined ? "current-context" : wanted.origin;
     const file = withoutPlace(origin, place);
-    throw invalid("context", `there is no context "${contextName}" in ${file}; known: ${known}`, place);
+    throw invalid("context", `there is no context ${quoted(contextName)} in ${file}; known: ${known}`, place);
   }
   const clusterName = wanted.cluster ?? context.cluster;
   const cluster = config.getClusters().find(({ name }) => name === clusterName);
@@ -185,12 +192,12 @@ function pickCluster(
     throw wanted.cluster === undefined
       ? invalid(
           "context",
-          `context "${contextName}" names the cluster "${clusterName}", which is not there; known: ${clusters}`,
+          `context ${quoted(contextName)} names the cluster ${quoted(clusterName)}, which is not there; known: ${clusters}`,
           origin,
         )
       : invalid(
           "cluster",
-          `there is no cluster "${clusterName}" in ${withoutPlace(origin, wanted.origin)}; known: ${clusters}`,
+          `there is no cluster ${quoted(clusterName)} in ${withoutPlace(origin, wanted.origin)}; known: ${clusters}`,
           wanted.origin,
         );
   }
@@ -204,7 +211,7 @@ function withoutPlace(origin: string, place: string): string {
 }
 
 function nameList(entries: readonly { readonly name: string }[]): string {
-  const names = entries.map(({ name }) => name).sort();
+  const names = entries.map(({ name }) => visibleText(name)).sort();
   return names.length === 0 ? "none" : names.slice(0, 20).join(", ");
 }
 
@@ -212,7 +219,7 @@ function endpointOf(cluster: KubeCluster, readFile: (file: string) => string, or
   if (!/^https?:\/\//i.test(cluster.server) || !URL.canParse(cluster.server)) {
     throw invalid(
       "kubeconfig",
-      `server of cluster "${cluster.name}" is not an http(s) URL: ${cluster.server}`,
+      `server of cluster ${quoted(cluster.name)} is not an http(s) URL: ${excerpt(cluster.server, 200)}`,
       origin,
     );
   }
@@ -236,10 +243,10 @@ function authorityOf(
   try {
     pem = pemText(caData || readFile(caFile ?? ""));
   } catch (error) {
-    const problem = `certificate-authority of cluster "${cluster.name}" cannot be read: ${(error as Error).message}`;
+    const problem = `certificate-authority of cluster ${quoted(cluster.name)} cannot be read: ${describeReadFailure(error)}`;
     throw invalid("kubeconfig", problem, origin);
   }
   const verdict = checkCertificates(pem ?? "");
   if (verdict.ok) return verdict.pem;
-  throw invalid("kubeconfig", `the CA of cluster "${cluster.name}" ${verdict.reason}`, origin);
+  throw invalid("kubeconfig", `the CA of cluster ${quoted(cluster.name)} ${verdict.reason}`, origin);
 }

@@ -5,6 +5,7 @@ import { hasCode, ImageError } from "../support/imageError.js";
 import type { ClusterClient } from "./clusterClient.js";
 import type { Lease, LeaseSpec, LeaseStore } from "./leaseStore.js";
 import { openLeaseStore } from "./leaseStore.js";
+import { excerpt } from "../support/excerpt.js";
 
 /** Whole seconds, as a Lease has them. */
 export interface LeaseTiming {
@@ -78,14 +79,14 @@ function refuseWhileHeld({ metadata, spec = {} }: Lease, store: LeaseStore): voi
     const [namespace = "", name = ""] = store.key.split("/");
     throw new ImageError(
       "PRUNE_BUSY",
-      `Cannot prune: ${holderIdentity} holds the Lease ${store.key}, which does not say since when or until when. ` +
+      `Cannot prune: ${excerpt(holderIdentity)} holds the Lease ${store.key}, which does not say since when or until when. ` +
         `If nobody prunes, remove it: oc delete lease ${name} -n ${namespace}`,
     );
   }
   if (store.serverNow() >= expires) return;
   throw new ImageError(
     "PRUNE_BUSY",
-    `Cannot prune: ${holderIdentity} has been pruning this cluster since ${acquired} (Lease ${store.key}). ` +
+    `Cannot prune: ${excerpt(holderIdentity)} has been pruning this cluster since ${excerpt(acquired, 40)} (Lease ${store.key}). ` +
       `Run again when it has ended; if it was killed, the lease is free at ${new Date(expires).toISOString()}`,
   );
 }
@@ -147,7 +148,7 @@ async function renew(store: LeaseStore, holder: string, signal: AbortSignal): Pr
   const { holderIdentity = "" } = found?.spec ?? {};
   if (found === undefined || holderIdentity !== holder) {
     const now = holderIdentity === "" ? "nobody" : holderIdentity;
-    const text = `The prune stopped: its Lease ${store.key} belongs to ${now} by now. Run it again`;
+    const text = `The prune stopped: its Lease ${store.key} belongs to ${excerpt(now)} by now. Run it again`;
     throw new ImageError("PRUNE_LEASE_LOST", text);
   }
   await store.replace({ ...found, spec: { ...found.spec, renewTime: microTime(store.serverNow()) } }, signal);

@@ -47,5 +47,7 @@ export function readList(body: unknown, attempted: string): ListAnswer {
 function describeBody(body: unknown): string {
   const kind = textAt(body, "kind");
   if (kind !== "") return `a ${excerpt(kind, 100)}`;
-  return isJsonObject(body) ? `an object of ${nameList(Object.keys(body), 5) || "nothing"}` : "no object";
+  return isJsonObject(body)
+    ? `an object of ${excerpt(nameList(Object.keys(body), 5), 200) || "nothing"}`
+    : "no object";
 }

@@ -12,6 +12,7 @@ import { resourceName } from "../support/resourceName.js";
 import { isApiError } from "./apiError.js";
 import { resourcePath } from "./apiPaths.js";
 import type { ClusterClient } from "./clusterClient.js";
+import { excerpt } from "../support/excerpt.js";
 
 /** A connection that dies in silence is noticed when the watch does not end in time. */
 const defaultTimeoutSeconds = 60;
@@ -98,7 +99,7 @@ function toEvent(event: unknown, attempted: string): WatchEvent {
       return { kind: "mark", resourceVersion };
     case "ERROR":
       if (valueAt(object, "code") === 410) return { kind: "expired" };
-      throw new ImageError("API_ERROR", `Cannot ${attempted}: ${textAt(object, "message")}`);
+      throw new ImageError("API_ERROR", `Cannot ${attempted}: ${excerpt(textAt(object, "message"))}`);
     default:
       throw new ImageError(
         "API_ERROR",

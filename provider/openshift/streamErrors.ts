@@ -1,6 +1,7 @@
 import type { StreamKey } from "../imports/ports.js";
 import type { ApiError } from "./apiError.js";
 import { explainedApiError, isApiError } from "./apiError.js";
+import { excerpt } from "../support/excerpt.js";
 
 /**
  * A 404 that proves that the stream or tag is absent: a Status of the image API about an object. A namespace that is
@@ -55,7 +56,7 @@ function explainNotFound(error: ApiError, { namespace }: StreamKey, attempted: s
 }
 
 function explainInvalid(error: ApiError, attempted: string): ApiError {
-  const refused = refusedRegistry(error.status.message ?? "");
+  const refused = refusedRegistry(excerpt(error.status.message ?? "", 4000));
   if (refused === undefined) return error;
   const allowed = refused.allowed.length === 0 ? "none" : refused.allowed.join(", ");
   const text =
@@ -75,7 +76,7 @@ function refusedRegistry(
 }
 
 function explainForbidden(error: ApiError, { namespace }: StreamKey, attempted: string): ApiError {
-  const message = error.status.message ?? "";
+  const message = excerpt(error.status.message ?? "", 4000);
   if (error.status.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true) {
     const text = `Cannot ${attempted}: namespace ${namespace} is being deleted`;
     return explainedApiError(error, "API_FORBIDDEN", text);

@@ -11,6 +11,7 @@ import { blobPath } from "./layout.js";
 import { TarFormatError } from "./tarHeader.js";
 import type { TarEntry } from "./tarParser.js";
 import { type ReadableFile, readMember, walkTar } from "./tarWalk.js";
+import { quoted } from "../support/visibleText.js";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const maxIndexDepth = 5;
@@ -126,11 +127,12 @@ async function readDockerEntry(entry: unknown, configDigest: string, archive: Ar
   const facts = bytes === undefined ? undefined : readImageConfig(bytes);
   const files = listAt(entry, "Layers").map((layer) => fileAt(String(layer), archive.members));
   if (bytes === undefined || facts?.platform === undefined || files.length !== facts.diffIds.length) {
-    throw new TarFormatError(`the image with the config ${path} is not whole`);
+    throw new TarFormatError(`the image with the config ${quoted(path)} is not whole`);
   }
   const layers = facts.diffIds.map((digest, at): Descriptor => {
     const file = files[at];
-    if (file === undefined) throw new TarFormatError(`layer ${at + 1} of the config ${path} is missing`);
+    if (file === undefined)
+      throw new TarFormatError(`layer ${at + 1} of the config ${quoted(path)} is missing`);
     place(digest, file, archive);
     return { mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size: file.size };
   });

@@ -5,6 +5,7 @@ import { type ArchiveContents, configDigestOf } from "./identity.js";
 import { blobPath } from "./layout.js";
 import { TarFormatError } from "./tarHeader.js";
 import type { TarEntry } from "./tarParser.js";
+import { quoted } from "../support/visibleText.js";
 
 /** What the bytes of a member have to be; at most one digest of each algorithm. */
 export interface ExpectedBlob {
@@ -53,7 +54,7 @@ export function expectedBlobs(
     const image = images.find((each) => each.configDigest === configDigest);
     if (image === undefined || proven.has(JSON.stringify([configDigest, layers]))) continue;
     if (layers.length !== image.diffIds.length) {
-      const count = `${path} has ${image.diffIds.length} layers`;
+      const count = `${quoted(path)} has ${image.diffIds.length} layers`;
       throw new TarFormatError(`${count}, and manifest.json ${layers.length}`);
     }
     expectations.addLayers(layers.map(String), image.diffIds);
@@ -77,7 +78,8 @@ function createExpectations(members: ArchiveMembers) {
     const [, algorithm] = /^(sha256|sha384|sha512):/.exec(digest) ?? [];
     if (algorithm === undefined) throw new TarFormatError(`${JSON.stringify(digest)} is no digest`);
     const before = expectation[of].get(algorithm) ?? digest;
-    if (before !== digest) throw new TarFormatError(`${entry.name} cannot be both ${before} and ${digest}`);
+    if (before !== digest)
+      throw new TarFormatError(`${quoted(entry.name)} cannot be both ${before} and ${digest}`);
     expectation[of].set(algorithm, digest);
   };
   return {

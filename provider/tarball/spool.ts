@@ -14,6 +14,7 @@ import { fileFacts } from "./targetPath.js";
 import { TarFormatError } from "./tarHeader.js";
 import type { TarEntry } from "./tarParser.js";
 import { type ReadableFile, readAt } from "./tarWalk.js";
+import { quoted } from "../support/visibleText.js";
 
 const chunkSize = 1024 * 1024;
 
@@ -95,7 +96,7 @@ function sourceIn(file: ReadableFile, blobs: ReadonlyMap<string, TarEntry>): Blo
       if (`sha256:${hash.digest("hex")}` === digest) return;
       throw new ImageError(
         "ARCHIVE_BROKEN",
-        `The engine exported ${entry.name} with other content than its digest ${digest} says. Nothing was replaced; pull or build the image again`,
+        `The engine exported ${quoted(entry.name)} with other content than its digest ${digest} says. Nothing was replaced; pull or build the image again`,
       );
     },
   };

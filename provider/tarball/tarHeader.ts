@@ -1,10 +1,20 @@
+import { excerpt } from "../support/excerpt.js";
+
 /** What a tar is, in bytes: POSIX.1-2017 pax, "ustar Interchange Format", and the GNU tar manual, "Basic Tar Format". */
 
 export const blockSize = 512;
 
+/** Characters. */
+const maxProblem = 500;
+
 /** The bytes are no tar, or not a whole one; the message is a clause that says where. */
 export class TarFormatError extends Error {
   override readonly name = "TarFormatError";
+
+  /** Names in an archive are anybody's, and may be long, or hold line breaks and what a terminal obeys. */
+  constructor(problem: string, options?: ErrorOptions) {
+    super(excerpt(problem, maxProblem), options);
+  }
 }
 
 export interface TarHeader {

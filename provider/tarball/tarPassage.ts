@@ -5,6 +5,7 @@ import { createDocumentReader } from "./documentReader.js";
 import { createTarFeed } from "./tarFeed.js";
 import { TarFormatError } from "./tarHeader.js";
 import { parseTar } from "./tarParser.js";
+import { excerpt } from "../support/excerpt.js";
 
 /** Bytes; an engine's error is shorter. */
 const tailLength = 16 * 1024;
@@ -100,7 +101,9 @@ function engineErrorIn(tail: string): string | undefined {
 
 function brokenArchive(mistake: TarFormatError, said: string | undefined): ImageError {
   const why =
-    said === undefined ? `what it sent is no whole image archive: ${mistake.message}` : `it said: ${said}`;
+    said === undefined
+      ? `what it sent is no whole image archive: ${mistake.message}`
+      : `it said: ${excerpt(said)}`;
   return new ImageError(
     "ARCHIVE_BROKEN",
     `The engine's export failed; ${why}. Nothing was replaced. Run again; else look at the engine's log`,

@@ -3,6 +3,8 @@ import { ImageError } from "../../support/imageError.js";
 import { nameOfFile } from "../../support/pathText.js";
 import type { KubeUser } from "../kubeConfigBundle.js";
 import { describeReadFailure } from "./environment.js";
+import { excerpt } from "../../support/excerpt.js";
+import { visibleText } from "../../support/visibleText.js";
 
 const pluginTimeoutMs = 60_000;
 
@@ -49,7 +51,10 @@ export function credentialFailure(
 ): ImageError {
   if (!user.exec) return noCredentials(describeProviderFailure(user, error), origin);
   const { command = "?" } = user.exec;
-  return failure(`the exec plugin ${command} ${describePluginFailure(user.exec, error, end)}`, origin);
+  return failure(
+    `the exec plugin ${visibleText(command)} ${describePluginFailure(user.exec, error, end)}`,
+    origin,
+  );
 }
 
 export function noCredentials(why: string, origin: string): ImageError {
@@ -68,7 +73,7 @@ function describePluginFailure(
   end: PluginEnd | undefined,
 ): string {
   const code = codeOf(error);
-  if (code === "ENOENT") return `was not found in PATH. ${installHint.trim()}`.trimEnd();
+  if (code === "ENOENT") return `was not found in PATH. ${excerpt(installHint)}`.trimEnd();
   if (end === undefined) return `cannot be started (${code ?? "for an unknown reason"})`;
   if (end.isKilled) return `did not end within ${pluginTimeoutMs / 1000} s`;
   if (end.status === 0) return `answered something that is no ExecCredential; ${byHand}`;
@@ -86,7 +91,9 @@ function describeProviderFailure({ authProvider }: KubeUser, error: unknown): st
   }
   const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
   const provider =
-    authProvider?.name === undefined ? "the kubeconfig's user" : `auth-provider ${authProvider.name}`;
+    authProvider?.name === undefined
+      ? "the kubeconfig's user"
+      : `auth-provider ${excerpt(authProvider.name, 40)}`;
   return `${provider} gave none${code === undefined ? "" : ` (${code})`}; ${byHand.replace("it by hand", "`oc whoami` with it")}`;
 }
 

@@ -215,7 +215,7 @@ describe("the damage of an archive", () => {
           "manifest.json": json([{ Config: hexOf(image), Layers: ["layer.tar", "layer.tar"] }]),
         }),
       );
-      assert.equal(damage, `layer.tar cannot be both ${digestOf(layer)} and ${digestOf(other)}`);
+      assert.equal(damage, `"layer.tar" cannot be both ${digestOf(layer)} and ${digestOf(other)}`);
     });
 
     it("is none where one is there twice", async () => {
