@@ -115,6 +115,7 @@ const rules: Readonly<Record<string, Rule>> = {
 const pureBuiltins = new Set([
   "node:util",
   "node:crypto",
+  "node:zlib",
   "node:async_hooks",
   "node:url",
   "node:net",

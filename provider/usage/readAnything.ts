@@ -3,6 +3,7 @@ import { isJsonObject, listAt, textAt, type JsonObject } from "../support/json.j
 import { type FieldMeaning, meaningOf } from "./fieldMeaning.js";
 import { mayNameImage, readText } from "./imageTexts.js";
 import { isDockerfile, readDockerfile } from "./dockerfile.js";
+import { textInDataUrl } from "./dataUrl.js";
 import { addDigestsIn, ownCopy } from "./digests.js";
 import { createSpecScope, namespaceText, type SpecScope } from "./specScope.js";
 
@@ -138,7 +139,8 @@ function isInstant(text: string): boolean {
 
 function readString(written: string, meaning: FieldMeaning, reading: Reading): void {
   const { digests, namespaces, scope } = reading;
-  const text = withParameters(written, reading.parameters);
+  const given = withParameters(written, reading.parameters);
+  const text = textInDataUrl(given) ?? given;
   addDigestsIn(text, digests);
   if (saysNothing(text, meaning)) return;
   if (meaning === "namespace" && namespaceText.test(text)) namespaces.add(text);

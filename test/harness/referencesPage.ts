@@ -109,6 +109,7 @@ made, only digests: the template says the rest).
 - \`{kind, namespace, name}\` of an ImageStreamTag, ImageStreamImage, ImageStream or DockerImage.
 - Pairs as \`{name: IMAGE, value: …}\` are fields of that name; options (\`--image=…\`), lines of YAML and JSON inside of texts are too.
 - Dockerfiles inside of texts, with the values of their \`ARG\`s; Templates with the values of their parameters.
+- Files in \`data:\` URLs, as machine configuration has them, also in base64 and packed.
 - A tag that is a variable may be any: all tags of the stream count.
 
 Names of fields count in any spelling (\`newTag\`, \`NEW_TAG\`, \`new-tag\`); the first row that fits decides:`;

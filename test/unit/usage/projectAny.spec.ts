@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
 import { createContentPool } from "../../../provider/support/contentPool.js";
 import { createLiveUsage } from "../../../provider/usage/liveUsage.js";
 import { projectAny } from "../../../provider/usage/projectAny.js";
@@ -258,6 +259,29 @@ describe("projectAny", () => {
       objects: [{ spec: { image: "${NS}/tools:${TAG}" } }, { spec: { image: "${NS}/base:${OTHER}" } }],
     };
     assert.equal(tagsUsedBy(template), [everyTag("infra/base"), "infra/tools:v2"].join(" "));
+  });
+
+  const unit = `[Container]\nImage=r.io/infra/tools:v1\n# ${hex}\n`;
+  const files: readonly (readonly [how: string, source: string])[] = [
+    ["as it is", `data:,${unit}`],
+    ["encoded as a URL", `data:text/plain;charset=utf-8,${encodeURIComponent(unit)}`],
+    ["in base64", `data:text/plain;charset=utf-8;base64,${Buffer.from(unit).toString("base64")}`],
+    ["packed", `data:;base64,${gzipSync(unit).toString("base64")}`],
+  ];
+  for (const [how, source] of files) {
+    it(`reads a file of machine configuration ${how}`, () => {
+      const spec = { config: { storage: { files: [{ path: "/etc/tools", contents: { source } }] } } };
+      assert.equal(tagsUsedBy({ spec }), "infra/tools:v1");
+      const object = { metadata: { namespace: "", name: "x" }, spec };
+      const { mentions } = projectAny("machineconfig", object, createContentPool());
+      assert.deepEqual(mentions?.digests, [`sha256:${hex}`]);
+    });
+  }
+
+  it("unpacks no file that is made to become very long", () => {
+    const bomb = `infra/tools:v1 ${" ".repeat(16 * 1024 * 1024)}`;
+    const source = `data:;base64,${gzipSync(bomb).toString("base64")}`;
+    assert.equal(tagsUsedBy({ spec: { source } }), "");
   });
 
   const tagsElsewhere: readonly (readonly [what: string, spec: object])[] = [
