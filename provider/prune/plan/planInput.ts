@@ -1,4 +1,5 @@
 import { formatByteSize } from "../../support/byteSize.js";
+import { visibleLines, visibleText } from "../../support/visibleText.js";
 import { contentOf, fingerprintOf } from "./fingerprint.js";
 import { coverageText } from "./coverageText.js";
 import type { PrunePlan } from "./plan.js";
@@ -101,11 +102,19 @@ interface Line {
   readonly text: string;
 }
 
+/** Whoever writes a stream chooses the names of its tags, and the CLI prints names of properties as they are. */
+function shown(text: string): string {
+  return visibleLines(visibleText(text));
+}
+
 /** An image that was tagged twice is told apart by when, and digests that begin alike are told in full. */
 function withUniqueKeys(lines: readonly Line[]): readonly (readonly [key: string, text: string])[] {
   const uses = new Map<string, number>();
   for (const { shortKey } of lines) uses.set(shortKey, (uses.get(shortKey) ?? 0) + 1);
-  return lines.map(({ shortKey, fullKey, text }) => [uses.get(shortKey) === 1 ? shortKey : fullKey, text]);
+  return lines.map(({ shortKey, fullKey, text }) => [
+    shown(uses.get(shortKey) === 1 ? shortKey : fullKey),
+    shown(text),
+  ]);
 }
 
 function itemLines(items: readonly PlannedItem[]): readonly Line[] {

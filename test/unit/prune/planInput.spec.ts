@@ -54,6 +54,16 @@ describe("plan as a preview shows it", () => {
     assert.equal(Object.keys(inputOf(twice).items).filter((key) => key.startsWith("shop/web")).length, 2);
   });
 
+  it("has no name that a terminal obeys, whatever a tag is called", () => {
+    const tags = { "v1\u001b[2J\n<{%fg 1%}>\u202e": [item(b), item(a, 700)] };
+    const { items } = inputOf({ ...cluster, streams: [stream("shop/web", tags)] });
+
+    assert.ok(
+      Object.hasOwn(items, "shop/web:v1⟨U+001B⟩[2J⟨U+000A⟩⟨U+003C⟩{%fg 1%}>⟨U+202E⟩ sha256:aaaaaaaaaaaa"),
+      JSON.stringify(items),
+    );
+  });
+
   it("shows at most 200 things, and counts the others", () => {
     const many = Array.from(
       { length: 250 },
