@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from "../support/json.js";
-import { hintIn, type HintReach, speaksOfImages } from "./holdingNames.js";
+import { hintIn, type HintReach, holdsLabels, speaksOfImages } from "./holdingNames.js";
 
 /** A schema, and what the names on the way to it promise. */
 interface Place {
@@ -7,6 +7,8 @@ interface Place {
   readonly hint: HintReach | undefined;
   /** One of several schemas of a place, which mostly narrows down what another one describes. */
   readonly isAlternative?: boolean;
+  /** A map in this place has names as labels have them. */
+  readonly isLabels?: boolean;
 }
 
 /**
@@ -35,7 +37,8 @@ function takesImage({ schema, hint, isAlternative = false }: Place): boolean {
   if (schema["x-kubernetes-preserve-unknown-fields"] === true) return true;
   if (schema["x-kubernetes-embedded-resource"] === true) return true;
   if (schema["additionalProperties"] === true || schema["$ref"] !== undefined) return true;
-  if (isFreeText(schema)) return hint !== undefined || isDescribedAsImage(schema);
+  if (isFreeText(schema))
+    return hint !== undefined || isDescribedAsImage(schema) || isPatternOfImages(schema);
   return !isAlternative && takesAnything(schema);
 }
 
@@ -69,6 +72,10 @@ function isDescribedAsImage({ description }: JsonObject): boolean {
   return typeof description === "string" && speaksOfImages(description);
 }
 
+function isPatternOfImages({ pattern }: JsonObject): boolean {
+  return typeof pattern === "string" && /sha256/i.test(pattern);
+}
+
 const plainTypes: ReadonlySet<unknown> = new Set(["string", "boolean", "integer", "number"]);
 
 /** Nothing says what is in it; alternatives only narrow down what is. */
@@ -83,12 +90,15 @@ const structures = [...fieldKeywords, ...elementKeywords] as const;
 /** Keywords whose schemas describe the same place. */
 const alternatives = ["allOf", "anyOf", "oneOf"] as const;
 
-function* placesBelow({ schema, hint }: Place): Iterable<Place> {
+function* placesBelow({ schema, hint, isLabels = false }: Place): Iterable<Place> {
   if (!isJsonObject(schema) || isQuantity(schema)) return;
   for (const keyword of elementKeywords) {
     const elements = schema[keyword];
     if (Array.isArray(elements)) for (const element of elements) yield { schema: element, hint };
-    else if (isJsonObject(elements)) yield { schema: elements, hint };
+    // Whoever writes a map chooses its names: one may be `image`.
+    else if (keyword === "additionalProperties" && isJsonObject(elements) && !isLabels) {
+      yield { schema: elements, hint: hint ?? "here" };
+    } else if (isJsonObject(elements)) yield { schema: elements, hint };
   }
   for (const keyword of alternatives) {
     const choices = schema[keyword];
@@ -99,7 +109,7 @@ function* placesBelow({ schema, hint }: Place): Iterable<Place> {
     const fields = schema[keyword];
     if (!isJsonObject(fields)) continue;
     for (const [name, field] of Object.entries(fields)) {
-      yield { schema: field, hint: hint === "below" ? hint : hintIn(name) };
+      yield { schema: field, hint: hint === "below" ? hint : hintIn(name), isLabels: holdsLabels(name) };
     }
   }
 }

@@ -36,7 +36,18 @@ export const holdingNames: readonly HoldingName[] = [
     reach: "below",
     why: "where an image lies and which one it is, where both stand apart",
     parts: ["registry", "registries", "repository", "repositories", "digest", "sha256"],
-    names: ["repo", "artifact", "artifacts", "bundle", "bundles"],
+    names: [
+      "repo",
+      "artifact",
+      "artifacts",
+      "bundle",
+      "bundles",
+      "package",
+      "packages",
+      "chart",
+      "sha",
+      "checksum",
+    ],
   },
   {
     reach: "below",
@@ -95,6 +106,13 @@ const namesOfOtherThings: ReadonlySet<string> = new Set([
   "imagepullsecrets",
 ]);
 
+/** Maps whose names and values are those of labels and nodes. */
+const namesOfLabelMaps: ReadonlySet<string> = new Set(["labels", "matchlabels", "nodeselector", "selector"]);
+
+export function holdsLabels(name: string): boolean {
+  return namesOfLabelMaps.has(name.toLowerCase());
+}
+
 /** Nobody has chosen a word of such a name. */
 const longestName = 200;
 
@@ -111,5 +129,5 @@ export function hintIn(name: string): HintReach | undefined {
 
 /** Whether a property's description speaks of images, where its name does not. */
 export function speaksOfImages(description: string): boolean {
-  return /image|container/i.test(description);
+  return /image|container|\boci\b|pull ?spec|registry|sha256/i.test(description);
 }

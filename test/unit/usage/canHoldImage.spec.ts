@@ -57,6 +57,14 @@ const holding: Readonly<Record<string, unknown>> = {
   "a list of anything": kind(object({ extra: { type: "array" } })),
   "values inline": kind(object({ values: text })),
   "a map of texts named env": kind(object({ env: { type: "object", additionalProperties: text } })),
+  "a map of texts whose names anybody chooses": kind(
+    object({ settings: { type: "object", additionalProperties: text } }),
+  ),
+  "a package": kind(object({ package: text })),
+  "a digest by its pattern": kind(object({ pin: { type: "string", pattern: "^.+@sha256:[a-f0-9]{64}$" } })),
+  "an artifact by its description": kind(
+    object({ plugin: { type: "string", description: "OCI artifact that has it" } }),
+  ),
   "variables by name and value": kind(
     object({ extraEnv: { type: "array", items: object({ name: text, value: text }) } }),
   ),
