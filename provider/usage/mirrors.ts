@@ -37,7 +37,7 @@ export function projectMirrors(object: unknown): readonly MirrorRule[] {
     .filter(({ source, mirrors }) => source !== "" && mirrors.length > 0);
 }
 
-/** Mirrors of mirrors are followed so far. */
+/** Mirrors of mirrors, and sources of sources, are followed so far. */
 const maxSteps = 3;
 /** Nobody has so many mirrors; rules that lead into each other must end somewhere. */
 const maxAlternatives = 1000;
@@ -55,16 +55,25 @@ export function createMirrors(rules: readonly MirrorRule[]): Mirrors {
       const text = pullSpec.trim();
       if (text.includes("@")) return [];
       const own = spellingsOf(text);
-      const found = new Set(own.flatMap(sourcesOf));
-      let last: readonly string[] = own;
-      for (let step = 0; step < maxSteps && last.length > 0 && found.size < maxAlternatives; step += 1) {
-        last = last.flatMap(mirrorsOf).filter((each) => !found.has(each));
-        for (const each of last) found.add(each);
-      }
+      const found = new Set([...reachable(own, sourcesOf), ...reachable(own, mirrorsOf)]);
       found.delete(text);
       return [...found].slice(0, maxAlternatives);
     },
   };
+}
+
+/** What is some steps away. */
+function reachable(
+  starts: readonly string[],
+  next: (text: string) => readonly string[],
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  let last = starts;
+  for (let step = 0; step < maxSteps && last.length > 0 && found.size < maxAlternatives; step += 1) {
+    last = last.flatMap(next).filter((each) => !found.has(each));
+    for (const each of last) found.add(each);
+  }
+  return found;
 }
 
 /** As it stands, and as container engines complete it: Docker Hub is not named by everybody. */

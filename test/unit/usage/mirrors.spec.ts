@@ -133,6 +133,17 @@ describe("alternativesOf", () => {
     it(`knows for ${what}`, () => assert.deepEqual(alternatives(pullSpec, ...rules), expected));
   }
 
+  it("knows a source of a source for what names the last mirror of a chain", () => {
+    const rules = [
+      { source: `${registry}/shop`, mirrors: ["near.example/shop"] },
+      { source: "near.example/shop", mirrors: ["far.example/shop"] },
+    ];
+    assert.deepEqual(createMirrors(rules).alternativesOf("far.example/shop/web:v1"), [
+      "near.example/shop/web:v1",
+      `${registry}/shop/web:v1`,
+    ]);
+  });
+
   it("ends, whatever the rules lead to", () => {
     const growing = Array.from({ length: 300 }, (_, at) => [`a.io`, `a.io/${at}`] as const);
     assert.ok(alternatives("a.io/x:1", ...growing).length <= 1000);
