@@ -4,7 +4,7 @@ import { type ImportBench, importClusters, startImportBench } from "../harness/i
 import { MiniEngine } from "../harness/miniEngine.js";
 
 const registryHost = "image-registry.openshift-image-registry.svc:5000";
-const kinds = 14;
+const kinds = 16;
 
 /** Removals of one process, as `destroy` runs them: how often they look at the cluster. */
 describe("one look at the users of images", () => {
