@@ -92,7 +92,8 @@ export function createFollowedKinds(
     const { resource, ...scope } = what;
     try {
       const target = await changes.version(resource, { ...scope, signal: until });
-      if (!isComparable(target)) return false;
+      // An earlier version than is known is that of a storage that was restored: what was told is no history of it.
+      if (!isComparable(target) || !isAtLeast(target, kind.version)) return false;
       while (!isAtLeast(kind.version, target)) {
         const options = { ...scope, resourceVersion: kind.version, timeoutSeconds: watchSeconds };
         const events = await changes.watch(resource, { ...options, signal: until });

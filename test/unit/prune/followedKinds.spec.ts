@@ -217,6 +217,17 @@ describe("createFollowedKinds", () => {
     assert.deepEqual(world.calls.slice(before), ["list"]);
   });
 
+  it("lists anew after the storage was restored to an earlier version", async () => {
+    const world = new World();
+    world.version = 50;
+    world.put("web", "a");
+    await world.look();
+    world.version = 20;
+    world.pods.clear();
+    world.put("api", "b");
+    assert.deepEqual(await world.look(), ["b"]);
+  });
+
   it("ends with the signal's reason", async () => {
     await world.look();
     world.pass();
