@@ -29,7 +29,11 @@ const clusterRules: k8s.types.input.rbac.v1.PolicyRule[] = [
     verbs: ["list"],
   },
   // Where images are mirrored.
-  { apiGroups: [configGroup], resources: ["imagedigestmirrorsets", "imagetagmirrorsets"], verbs: ["list"] },
+  {
+    apiGroups: [configGroup],
+    resources: ["imagedigestmirrorsets", "imagetagmirrorsets", "imagecontentpolicies"],
+    verbs: ["list"],
+  },
   { apiGroups: ["operator.openshift.io"], resources: ["imagecontentsourcepolicies"], verbs: ["list"] },
   { apiGroups: [""], resources: ["limitranges"], verbs: ["list"] },
   // What is pruned. The registry, too, lets only those delete who may delete images.

@@ -97,8 +97,8 @@ export interface ImagePrunePolicyArgs {
   /** Further objects that name images, like ConfigMaps. Custom resources are read without it. */
   readonly extraReferences?: pulumi.Input<pulumi.Input<ExtraReferenceArgs>[]> | undefined;
   /**
-   * Resources, like `builds` or `*.example.io`, that may stay unread when they cannot be read. Default none: that is a
-   * failure.
+   * Resources that may stay unread when they cannot be read, like `virtualmachines.kubevirt.io` or `*.example.io`; workloads,
+   * builds and mirrors by their full names only, like `builds`. Default none: the run stops.
    */
   readonly allowUnreadable?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**

@@ -1,7 +1,7 @@
 import { listAt, textAt } from "../support/json.js";
 import { type Place, valuesAt } from "./place.js";
 
-/** Where else images of a repository are pulled from: one entry of an IDMS, ITMS or ICSP. */
+/** Where else images of a repository are pulled from: one entry of an IDMS, ITMS, ICSP or ImageContentPolicy. */
 export interface MirrorRule {
   /** `host`, `host/path` or `*.host`, with or without a port. */
   readonly source: string;
@@ -19,14 +19,14 @@ export interface Mirrors {
 
 const ruleFields = ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"] as const;
 
-/** Lists of rules: each of the three kinds has one of them. */
+/** Lists of rules: each kind has one of them, both kinds of policies the same. */
 export const mirrorPlaces: readonly Place[] = ruleFields.map((field) => ({
   path: ["spec", `${field}[]`],
   content: "mirrors",
   readByOc: false,
 }));
 
-/** The rules of an ImageDigestMirrorSet, ImageTagMirrorSet or ImageContentSourcePolicy; of its other fields none. */
+/** The rules of a set of mirrors, whatever its kind; of its other fields none. */
 export function projectMirrors(object: unknown): readonly MirrorRule[] {
   return mirrorPlaces
     .flatMap(({ path }) => valuesAt(object, path))

@@ -62,6 +62,12 @@ export const operatorKinds: readonly DefinedKind[] = [
   },
   {
     ...config,
+    resource: "imagecontentpolicies",
+    kind: "ImageContentPolicy",
+    schema: root(object({ repositoryDigestMirrors: mirrors }), object({})),
+  },
+  {
+    ...config,
     group: "operator.openshift.io",
     version: "v1alpha1",
     resource: "imagecontentsourcepolicies",

@@ -19,6 +19,7 @@ const lists: readonly (readonly [string, string, string])[] = [
   ["/apis/template.openshift.io/v1", "templates", "TemplateList"],
   ["/apis/config.openshift.io/v1", "imagedigestmirrorsets", "ImageDigestMirrorSetList"],
   ["/apis/config.openshift.io/v1", "imagetagmirrorsets", "ImageTagMirrorSetList"],
+  ["/apis/config.openshift.io/v1", "imagecontentpolicies", "ImageContentPolicyList"],
   ["/apis/apps/v1", "controllerrevisions", "ControllerRevisionList"],
   ["/apis/batch/v1", "jobs", "JobList"],
   ["/apis/batch/v1", "cronjobs", "CronJobList"],

@@ -13,7 +13,10 @@ export function referencesPage(): string {
   const kinds = [
     ...referrerKinds.map(({ resource, places }) => ({ resource, places })),
     { resource: streamResource, places: streamPlaces },
-    ...mirrorResources.map((resource, at) => ({ resource, places: mirrorPlaces.slice(at, at + 1) })),
+    ...mirrorResources.map((resource, at) => ({
+      resource,
+      places: [mirrorPlaces[at] ?? mirrorPlaces.at(-1)].filter((place) => place !== undefined), // policies have one field
+    })),
   ];
   return [
     introduction,

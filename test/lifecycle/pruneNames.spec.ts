@@ -109,7 +109,12 @@ describe("names in the arguments of a policy", () => {
     ];
     const more = ["deployments", "replicasets", "statefulsets", "daemonsets", "controllerrevisions"];
     const openshift = ["builds", "buildconfigs", "deploymentconfigs", "templates"];
-    const mirrors = ["imagedigestmirrorsets", "imagetagmirrorsets", "imagecontentsourcepolicies"];
+    const mirrors = [
+      "imagedigestmirrorsets",
+      "imagetagmirrorsets",
+      "imagecontentpolicies",
+      "imagecontentsourcepolicies",
+    ];
     bench.sandbox.grant("reader", {
       ...everything,
       resources: [...lists, ...more, ...openshift, ...mirrors],

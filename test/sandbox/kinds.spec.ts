@@ -19,6 +19,7 @@ const kinds: readonly (readonly [string, string, string])[] = [
   ["/apis/template.openshift.io/v1", "templates", "Template"],
   ["/apis/config.openshift.io/v1", "imagedigestmirrorsets", "ImageDigestMirrorSet"],
   ["/apis/config.openshift.io/v1", "imagetagmirrorsets", "ImageTagMirrorSet"],
+  ["/apis/config.openshift.io/v1", "imagecontentpolicies", "ImageContentPolicy"],
   ["/apis/operator.openshift.io/v1alpha1", "imagecontentsourcepolicies", "ImageContentSourcePolicy"],
   ["/apis/apps/v1", "controllerrevisions", "ControllerRevision"],
   ["/apis/batch/v1", "jobs", "Job"],

@@ -1,12 +1,12 @@
 import { resourceName } from "../../support/resourceName.js";
 import type { AccessRight, RequestOptions } from "../execute/ports.js";
-import { shortKindMatcher } from "../plan/kindGlobs.js";
 import { findHolders, isGroup } from "./loadHolders.js";
 import { imageResource, limitResource, mirrorResources, referrerKinds, streamResource } from "./loadKinds.js";
 import { createObjectLists } from "./loadLists.js";
 import { findExtraKinds } from "./loadReferrers.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
 import type { SurveyRequest } from "./surveyRequest.js";
+import { unreadableKinds } from "./unreadableKinds.js";
 
 /**
  * The rights without which a survey stops: one for each list that it reads, of what the cluster serves and the request does
@@ -33,7 +33,7 @@ export async function listRights(
   const found = (await holders(objects, request, options))
     .filter((resource) => !isGroup(resource) && !names.has(resourceName(resource)))
     .map((resource) => ({ resource, namespace: undefined }));
-  const mayBeUnreadable = shortKindMatcher(allowUnreadable);
+  const mayBeUnreadable = unreadableKinds(allowUnreadable);
   return [
     { resource: imageResource, namespace: undefined },
     { resource: streamResource, namespace: inScope },

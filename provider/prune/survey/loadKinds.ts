@@ -37,6 +37,7 @@ export const mirrorResources: readonly ApiResource[] = [
   { group: "config.openshift.io", version: "v1", resource: "imagedigestmirrorsets" },
   { group: "config.openshift.io", version: "v1", resource: "imagetagmirrorsets" },
   { group: "operator.openshift.io", version: "v1alpha1", resource: "imagecontentsourcepolicies" },
+  { group: "config.openshift.io", version: "v1", resource: "imagecontentpolicies" },
 ];
 
 const core = { group: "", version: "v1" };

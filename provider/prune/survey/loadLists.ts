@@ -1,7 +1,6 @@
 import { itemRate, progressLine } from "../../support/progressText.js";
 import { bareMessage, hasCode, ImageError } from "../../support/imageError.js";
 import { nameList } from "../../support/nameList.js";
-import { shortKindMatcher } from "../plan/kindGlobs.js";
 import {
   type FollowedKinds,
   type FollowedList,
@@ -12,6 +11,7 @@ import {
 import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
 import type { Coverage, ListCost } from "./survey.js";
 import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
+import { unreadableKinds } from "./unreadableKinds.js";
 
 /** Lists of one look at a cluster: what they found and what they left out is counted here. */
 export interface ObjectLists {
@@ -54,7 +54,7 @@ export function createObjectLists(
 ): ObjectLists {
   const counts = createCounts();
   const costs = new Map<string, ListCost>();
-  const mayBeUnreadable = shortKindMatcher(request.allowUnreadable);
+  const mayBeUnreadable = unreadableKinds(request.allowUnreadable);
   const absent = new Map<string, string>();
   const clocks: { readonly server: number; readonly local: number }[] = [];
 

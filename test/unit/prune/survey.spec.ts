@@ -265,6 +265,9 @@ describe("loadSurvey", () => {
         "imagecontentsourcepolicies.operator.openshift.io": [
           { metadata: { name: "c" }, spec: { repositoryDigestMirrors: [rule] } },
         ],
+        "imagecontentpolicies.config.openshift.io": [
+          { metadata: { name: "d" }, spec: { repositoryDigestMirrors: [rule] } },
+        ],
       },
     };
     const forbidden = {
@@ -279,7 +282,7 @@ describe("loadSurvey", () => {
 
     it("are read, also when the cluster is looked at again", async () => {
       const { snapshot } = await load(mirrored);
-      assert.deepEqual(snapshot.mirrors, [rule, rule, rule]);
+      assert.deepEqual(snapshot.mirrors, [rule, rule, rule, rule]);
       const again = await refreshSnapshot(fakeObjects(mirrored), snapshot, safeRequest, surveyOptions());
       assert.deepEqual(again.mirrors, snapshot.mirrors);
     });
@@ -289,15 +292,23 @@ describe("loadSurvey", () => {
         ...mirrored,
         unserved: ["imagecontentsourcepolicies.operator.openshift.io"],
       });
-      assert.deepEqual(snapshot.mirrors, [rule, rule]);
+      assert.deepEqual(snapshot.mirrors, [rule, rule, rule]);
       assert.equal(coverage.absent["imagecontentsourcepolicies"], "its API is not served");
     });
 
     it("that may not be read stop the prune, unless that is allowed", async () => {
       await assert.rejects(load(forbidden), /may not list imagetagmirrorsets \[API_FORBIDDEN\]/);
       const { snapshot, coverage } = await load(forbidden, { allowUnreadable: ["imagetagmirrorsets"] });
-      assert.deepEqual(snapshot.mirrors, [rule, rule]);
+      assert.deepEqual(snapshot.mirrors, [rule, rule, rule]);
       assert.match(coverage.absent["imagetagmirrorsets"] ?? "", /allowed to be unreadable/);
+    });
+
+    it("stop the prune, as workloads do, where only a glob would allow them to stay unread", async () => {
+      for (const allowUnreadable of [["*"], ["image*"], ["*.openshift.io"]]) {
+        await assert.rejects(load(forbidden, { allowUnreadable }), /may not list imagetagmirrorsets/);
+      }
+      const failing = { pods: new ImageError("API_ERROR", "503 Service Unavailable") };
+      await assert.rejects(load({ ...shop, failing }, { allowUnreadable: ["*"] }), /503 Service Unavailable/);
     });
 
     it("are not read under oc's rules", async () => {

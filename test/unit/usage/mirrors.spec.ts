@@ -4,7 +4,7 @@ import { createMirrors, projectMirrors } from "../../../provider/usage/mirrors.j
 const registry = "image-registry.openshift-image-registry.svc:5000";
 
 describe("projectMirrors", () => {
-  it("reads ImageDigestMirrorSets, ImageTagMirrorSets and ImageContentSourcePolicies", () => {
+  it("reads ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and ImageContentPolicies", () => {
     const rule = (source: string) => ({ source, mirrors: [`${registry}/mirror/${source}`] });
     const sets = [
       { kind: "ImageDigestMirrorSet", spec: { imageDigestMirrors: [rule("a"), rule("b")] } },
@@ -13,8 +13,9 @@ describe("projectMirrors", () => {
         spec: { imageTagMirrors: [{ ...rule("c"), mirrorSourcePolicy: "NeverContactSource" }] },
       },
       { kind: "ImageContentSourcePolicy", spec: { repositoryDigestMirrors: [rule("d")] } },
+      { kind: "ImageContentPolicy", spec: { repositoryDigestMirrors: [rule("e")] } },
     ];
-    assert.deepEqual(sets.flatMap(projectMirrors), ["a", "b", "c", "d"].map(rule));
+    assert.deepEqual(sets.flatMap(projectMirrors), ["a", "b", "c", "d", "e"].map(rule));
   });
 
   it("takes what is no rule for none", () => {
