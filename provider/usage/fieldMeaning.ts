@@ -1,3 +1,5 @@
+import { remembered } from "../support/remembered.js";
+
 /**
  * What the name of a field, variable or option says about the text that it has.
  *
@@ -9,8 +11,13 @@ export type FieldMeaning = "image" | "repository" | "tag" | "digest" | "registry
 
 /** `holder` is the meaning of the field that has the object, or the list, in which this one stands. */
 export function meaningOf(field: string, holder: FieldMeaning): FieldMeaning {
-  const own = remembered(field);
+  const { own } = fieldName(field);
   return own === "of its holder" ? holder : own;
+}
+
+/** Whether a name of a field may itself be a pull spec, or have a digest in it: maps have such names. */
+export function mayBeContent(field: string): boolean {
+  return fieldName(field).mayBeContent;
 }
 
 /** Fields that say only together with what holds them what they are: `image: {name: web}`. */
@@ -59,9 +66,12 @@ export const meaningfulNames: readonly MeaningfulNames[] = [
   { meaning: "image", names: ["from", "bundle", "pullspec"], parts: ["image"] },
 ];
 
-type OwnMeaning = FieldMeaning | "of its holder";
+interface FieldName {
+  readonly own: FieldMeaning | "of its holder";
+  readonly mayBeContent: boolean;
+}
 
-function readMeaning(field: string): OwnMeaning {
+function readMeaning(field: string): FieldName["own"] {
   const name = lastPartOf(field);
   if (namesOfTheirHolder.includes(name)) return "of its holder";
   const found = meaningfulNames.find(
@@ -75,6 +85,8 @@ function readMeaning(field: string): OwnMeaning {
 
 /** Longer names mean nothing. */
 const maxLength = 256;
+/** Characters; without its algorithm. */
+const digestLength = 64;
 
 /** `repository` of `image.repository`, `--repository` and `example.io/repository`. */
 function lastPartOf(field: string): string {
@@ -83,15 +95,11 @@ function lastPartOf(field: string): string {
 }
 
 /** A cluster has few names of fields, and they come again and again. */
-const known = new Map<string, OwnMeaning>();
-const maxKnown = 10_000;
-
-function remembered(field: string): OwnMeaning {
-  const before = known.get(field);
-  if (before !== undefined) return before;
-  if (field.length > maxLength) return "other";
-  const meaning = readMeaning(field);
-  if (known.size >= maxKnown) known.clear();
-  known.set(Buffer.from(field).toString(), meaning); // a part of a text would keep all of it in memory
-  return meaning;
-}
+const fieldName = remembered(
+  (field): FieldName => ({
+    own: field.length > maxLength ? "other" : readMeaning(field),
+    // What looks like the name of an annotation is no pull spec.
+    mayBeContent: field.length >= digestLength || (field.includes("/") && field.includes(":")),
+  }),
+  { most: 10_000, longest: maxLength },
+);

@@ -10,16 +10,33 @@ const afterField = /["']?[ \t]?[:=]/y;
 /** `\n` and `\u0026` in texts that are quoted inside a text. */
 const escapes = /\\(?:u[0-9a-f]{4}|[nrt])/gi;
 
-/** Whether there is a tag, a path, a field or an option in it: all other texts are words. */
+const marks = { colon: 58, slash: 47, equals: 61, newline: 10, percent: 37, dash: 45 } as const;
+const telling: ReadonlySet<number> = new Set([
+  marks.colon,
+  marks.slash,
+  marks.equals,
+  marks.newline,
+  marks.percent,
+]);
+
+/**
+ * Whether there is a tag, a path, a field or an option in it: all other texts are words. Every text of every object comes
+ * through here, so it is read without a pattern.
+ */
 export function mayNameImage(text: string): boolean {
-  return /[:/=%\n]|--/.test(text);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > marks.equals) continue;
+    if (code === marks.dash ? text.charCodeAt(at + 1) === marks.dash : telling.has(code)) return true;
+  }
+  return false;
 }
 
 /** Whatever may be a pull spec in a text: the whole of it, or words of a script, of inline YAML, of options. */
 export function readText(text: string, meaning: FieldMeaning, scope: SpecScope): void {
   if (meaning === "other" && !mayNameImage(text)) return;
   if (separator.test(text)) readWords(text, meaning, scope);
-  else readWord({ word: text, meaning, before: "", after: "" }, scope);
+  else readWhole(text, meaning, scope);
 }
 
 /** The word before a word may be its field: `image: web`, `--image=web`, `FROM web`, `"image": "web"`. */
@@ -54,6 +71,11 @@ function isField(word: string, text: string, end: number): boolean {
 /** The next word belongs to it, as to a Dockerfile's `FROM`. */
 function isOption(word: string): boolean {
   return word.startsWith("--") || word === "FROM" || word === "from";
+}
+
+function readWhole(word: string, meaning: FieldMeaning, scope: SpecScope): void {
+  readPart(word, meaning, false, scope);
+  readSpec(word, meaning, false, scope);
 }
 
 interface Word {

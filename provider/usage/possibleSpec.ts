@@ -1,4 +1,5 @@
 import { parseReference } from "../oci/reference.js";
+import { remembered } from "../support/remembered.js";
 import { anyTag } from "./specScope.js";
 
 /** A name, with its host where it has one, and a tag. */
@@ -22,7 +23,9 @@ const isOther = /^\d{4}-\d\d-\d\dT|(?:^|@)sha\d{3}:/;
  * What a word names if it is a pull spec, without transports (`docker://`, `docker-daemon:`) and punctuation around it.
  * Undefined when it cannot be one, and for pull specs by digest: those count by their digest.
  */
-export function possibleSpec(word: string): PossibleSpec | undefined {
+export const possibleSpec = remembered(readSpec, { most: 10_000, longest: 128 });
+
+function readSpec(word: string): PossibleSpec | undefined {
   if (word.length > maxLength || isOther.test(word)) return undefined;
   let text = word.replace(/^[/:.-]+/, "");
   for (let attempt = 0; attempt < maxPrefixes; attempt += 1) {

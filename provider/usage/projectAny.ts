@@ -1,6 +1,6 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { nameOf } from "./objectName.js";
-import { contentOf, readMentions } from "./readMentions.js";
+import { readMentions } from "./readMentions.js";
 import type { Mentions, OtherReferrer } from "./referrer.js";
 
 /**
@@ -19,6 +19,6 @@ export function projectAny(
     kind: "other",
     objectKind,
     ...nameOf(object, pool),
-    mentions: readMentions(object, { pullSpecs, scanned: contentOf(object) }, pool),
+    mentions: readMentions(object, { pullSpecs }, pool),
   };
 }

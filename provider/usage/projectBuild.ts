@@ -2,7 +2,7 @@ import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject, valueAt } from "../support/json.js";
 import { nameOf } from "./objectName.js";
 import { type Place, valuesAt } from "./place.js";
-import { contentOf, readMentions, sourceOf } from "./readMentions.js";
+import { readMentions, sourceOf } from "./readMentions.js";
 import type { BuildReferrer } from "./referrer.js";
 
 /** Of several strategies the first counts, with or without a source, as for the server. */
@@ -37,6 +37,6 @@ export function projectBuild(kind: BuildReferrer["kind"], build: unknown, pool: 
     kind,
     ...nameOf(build, pool),
     from: from === undefined ? undefined : pool.value(from),
-    mentions: readMentions(build, { sources: named, scanned: contentOf(build) }, pool),
+    mentions: readMentions(build, { sources: named }, pool),
   };
 }

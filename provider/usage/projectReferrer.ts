@@ -12,7 +12,6 @@ import {
 } from "./projectPodSpec.js";
 import {
   annotatedTriggers,
-  contentOf,
   podSpecsIn,
   readMentions,
   triggerAnnotation,
@@ -49,8 +48,8 @@ export function projectPod(pod: unknown, pool: ContentPool): PodReferrer {
         pullSpecs: otherPullSpecs(spec),
         sources: annotatedTriggers(pod),
         imageIds: runningImageIds(pod),
-        scanned: contentOf(pod),
         isCopy: isMadeOfTemplate(pod),
+        isPod: true,
       },
       pool,
     ),
@@ -97,7 +96,6 @@ export function projectTemplate(kind: TemplateKind, workload: unknown, pool: Con
         images,
         pullSpecs: otherPullSpecs(podSpec),
         sources: [...annotatedTriggers(workload), ...triggersOf(workload)],
-        scanned: contentOf(workload),
       },
       pool,
     ),
@@ -118,7 +116,7 @@ export const controllerRevisionPlaces: readonly Place[] = placesBelow(
 /** A revision that a StatefulSet or DaemonSet can be rolled back to. */
 export function projectControllerRevision(revision: unknown, pool: ContentPool): OtherReferrer {
   const pullSpecs = podSpecsIn(valueAt(revision, ...revisionPath)).flatMap(allPullSpecs);
-  return projectOther("controllerrevision", revision, pullSpecs, contentOf(revision), pool);
+  return projectOther("controllerrevision", revision, pullSpecs, [revision], pool);
 }
 
 const podTemplatePath: FieldPath = ["template", "spec"];
@@ -129,7 +127,7 @@ export const podTemplatePlaces: readonly Place[] = placesBelow(podTemplatePath, 
 /** The core kind: a template that some controller makes pods of. */
 export function projectPodTemplate(template: unknown, pool: ContentPool): OtherReferrer {
   const pullSpecs = allPullSpecs(valueAt(template, ...podTemplatePath));
-  return projectOther("podtemplate", template, pullSpecs, contentOf(template), pool);
+  return projectOther("podtemplate", template, pullSpecs, [template], pool);
 }
 
 export const nodePlaces: readonly Place[] = [

@@ -1,11 +1,12 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject, listAt, textAt, type JsonObject } from "../support/json.js";
-import { type FieldMeaning, meaningOf } from "./fieldMeaning.js";
+import { type FieldMeaning, mayBeContent, meaningOf } from "./fieldMeaning.js";
 import { mayNameImage, readText } from "./imageTexts.js";
 import { isDockerfile, readDockerfile } from "./dockerfile.js";
 import { textInDataUrl } from "./dataUrl.js";
-import { addDigestsIn, ownCopy } from "./digests.js";
-import { createSpecScope, namespaceText, type SpecScope } from "./specScope.js";
+import { addDigestsIn, sortedIn } from "./digests.js";
+import { isOwnNote, type OwnNotes } from "./ownNotes.js";
+import { createSpecScope, namespaceText } from "./specScope.js";
 
 /** What an object may name, each once, sorted. */
 interface FoundAnywhere {
@@ -16,18 +17,22 @@ interface FoundAnywhere {
 }
 
 /**
- * Reads `scanned`, parts of `object`; JSON inside of texts is read as the object that it is, and Dockerfiles by their
+ * Reads `scanned`, parts of `object`, but for notes; JSON inside of texts is read as the object that it is, and Dockerfiles by their
  * instructions. Short names may be meant in every namespace that is named beside them.
  */
-export function readAnything(object: unknown, scanned: readonly unknown[], pool: ContentPool): FoundAnywhere {
-  const reading = createReading(object, scanned);
+export function readAnything(
+  object: unknown,
+  scanned: readonly unknown[],
+  notes: OwnNotes,
+  pool: ContentPool,
+): FoundAnywhere {
+  const reading = createReading(object, scanned, notes);
   for (let next = reading.waiting.pop(); next !== undefined; next = reading.waiting.pop()) {
     readNext(next, reading);
   }
-  reading.scope.drainUntagged((spec) => void reading.specs.add(spec));
+  scope.drainUntagged((spec) => void reading.specs.add(spec));
   addShortNames(reading, textAt(object, "metadata", "namespace"));
-  const sorted = (texts: ReadonlySet<string>) => [...texts].sort().map((text) => pool.text(ownCopy(text)));
-  return { digests: sorted(reading.digests), possibleSpecs: sorted(reading.specs) };
+  return { digests: sortedIn(pool, reading.digests), possibleSpecs: sortedIn(pool, reading.specs) };
 }
 
 /** A value with what the field says that holds it. */
@@ -37,29 +42,30 @@ interface Waiting {
 }
 
 interface Reading {
+  readonly object: unknown;
   readonly digests: Set<string>;
   readonly specs: Set<string>;
   /** Any that the object names: short names may be meant there. */
   readonly namespaces: Set<string>;
   /** Values of a Template's parameters, by their name. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Of a build. */
-  readonly buildArgs: ReadonlyMap<string, string>;
   /** Not by recursion: other people's objects may be nested deeper than our stack. */
   readonly waiting: Waiting[];
-  /** Of the object or list that is being read. */
-  readonly scope: SpecScope;
+  readonly notes: OwnNotes;
 }
 
-function createReading(object: unknown, scanned: readonly unknown[]): Reading {
+/** Of the object or list that is being read; empty before and after each of them, and made once, for most say nothing. */
+const scope = createSpecScope();
+
+function createReading(object: unknown, scanned: readonly unknown[], notes: OwnNotes): Reading {
   return {
     digests: new Set(),
     specs: new Set(),
     namespaces: new Set(),
     parameters: textAt(object, "kind") === "Template" ? namedValues(listAt(object, "parameters")) : noValues,
-    buildArgs: namedValues(listAt(object, "spec", "strategy", "dockerStrategy", "buildArgs")),
+    object,
     waiting: scanned.map((value) => ({ value, meaning: "other" })),
-    scope: createSpecScope(),
+    notes,
   };
 }
 
@@ -67,7 +73,7 @@ function readNext({ value, meaning }: Waiting, reading: Reading): void {
   if (Array.isArray(value)) readList(value, meaning, reading);
   else if (isJsonObject(value)) readFields(value, meaning, reading);
   else readValue(value, meaning, reading);
-  reading.scope.drain((spec) => void reading.specs.add(spec));
+  if (!scope.isEmpty()) scope.drain((spec) => void reading.specs.add(spec));
 }
 
 function readList(list: readonly unknown[], meaning: FieldMeaning, reading: Reading): void {
@@ -84,7 +90,8 @@ function readList(list: readonly unknown[], meaning: FieldMeaning, reading: Read
 
 /** `{name: IMAGE, value: …}` is a field of the list that it stands in. */
 function isPair(item: unknown): item is JsonObject {
-  return isJsonObject(item) && typeof item["name"] === "string" && ("value" in item || "default" in item);
+  if (!isJsonObject(item) || typeof item["name"] !== "string") return false;
+  return item["value"] !== undefined || item["default"] !== undefined;
 }
 
 function readFields(object: JsonObject, holder: FieldMeaning, reading: Reading): void {
@@ -92,53 +99,52 @@ function readFields(object: JsonObject, holder: FieldMeaning, reading: Reading):
   const reference = isNamed ? undefined : referenced(object);
   const own = isNamed ? meaningOf(textAt(object, "name"), holder) : (reference ?? holder);
   if (reference !== undefined) {
-    reading.scope.addNamespace(withParameters(textAt(object, "namespace"), reading.parameters));
+    scope.addNamespace(withParameters(textAt(object, "namespace"), reading.parameters));
   }
-  for (const field of Object.keys(object)) {
-    readFieldName(field, reading);
+  for (const field in object) {
+    if (mayBeContent(field)) readFieldName(field, reading);
+    if (isOwnNote(field, object, reading.notes)) continue;
     if (field === "apiVersion" || (field === "namespace" && reference !== undefined)) continue;
     readValue(object[field], isNamed && field === "name" ? "other" : meaningOf(field, own), reading);
   }
 }
 
-const referenceKinds: Readonly<Record<string, FieldMeaning>> = {
-  DockerImage: "image",
-  ImageStreamTag: "repository",
-  ImageStreamImage: "repository",
-  ImageStream: "repository",
-};
+const referenceKinds: ReadonlyMap<unknown, FieldMeaning> = new Map([
+  ["DockerImage", "image"],
+  ["ImageStreamTag", "repository"],
+  ["ImageStreamImage", "repository"],
+  ["ImageStream", "repository"],
+]);
 
 /** What `name` means in `{kind: ImageStreamTag, name: web:v1}`. */
 function referenced(object: JsonObject): FieldMeaning | undefined {
-  const kind = textAt(object, "kind");
-  return Object.hasOwn(referenceKinds, kind) ? referenceKinds[kind] : undefined;
+  return typeof object["kind"] === "string" ? referenceKinds.get(object["kind"]) : undefined;
 }
 
-/** Maps have pull specs as names too; what looks like the name of an annotation is none. */
-function readFieldName(field: string, { digests, scope }: Reading): void {
+function readFieldName(field: string, { digests }: Reading): void {
   addDigestsIn(field, digests);
   if (field.includes("/") && field.includes(":")) readText(field, "other", scope);
 }
 
 function readValue(value: unknown, meaning: FieldMeaning, reading: Reading): void {
   if (typeof value === "string") readString(value, meaning, reading);
-  else if (typeof value === "number" && meaning === "tag") reading.scope.addTag(String(value));
+  else if (typeof value === "number" && meaning === "tag") scope.addTag(String(value));
   else if (typeof value === "object" && value !== null) reading.waiting.push({ value, meaning });
 }
 
 /** Of pull specs: most texts of most objects; the rest is read character by character. */
 function saysNothing(text: string, meaning: FieldMeaning): boolean {
   if (meaning !== "other") return false;
-  return isInstant(text) || (!mayNameImage(text) && !/^[\s[{]/.test(text));
+  return isInstant(text) || (!mayNameImage(text) && !mayBeJson(text));
 }
 
 /** `2026-11-21T08:00:00Z` */
 function isInstant(text: string): boolean {
-  return text.length === 20 && text[4] === "-" && text[10] === "T" && text[13] === ":" && text[19] === "Z";
+  return text.length === 20 && text[10] === "T" && text[4] === "-" && text[13] === ":" && text[19] === "Z";
 }
 
 function readString(written: string, meaning: FieldMeaning, reading: Reading): void {
-  const { digests, namespaces, scope } = reading;
+  const { digests, namespaces } = reading;
   const given = withParameters(written, reading.parameters);
   const text = textInDataUrl(given) ?? given;
   addDigestsIn(text, digests);
@@ -150,16 +156,25 @@ function readString(written: string, meaning: FieldMeaning, reading: Reading): v
   else readText(text, meaning, scope);
 }
 
-function readInstructions(text: string, { scope, buildArgs }: Reading): void {
+function readInstructions(text: string, { object }: Reading): void {
+  const buildArgs = namedValues(listAt(object, "spec", "strategy", "dockerStrategy", "buildArgs"));
   const { images, rest } = readDockerfile(text, buildArgs);
   for (const image of images) readText(image, "image", scope);
   for (const line of rest) readText(line, "other", scope);
 }
 
+/** By its first character, or for what is nothing but blanks in front of it. */
+function mayBeJson(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return (
+    first <= codes.blank || first === codes.brace || first === codes.bracket || first > codes.lastInAscii
+  );
+}
+
+const codes = { blank: 32, bracket: 91, brace: 123, lastInAscii: 126 } as const;
+
 function jsonIn(text: string): unknown {
-  const first = text[0] ?? "";
-  const isJson = first === "{" || first === "[" || (/\s/.test(first) && /^\s+[{[]/.test(text));
-  if (!isJson) return undefined;
+  if (!mayBeJson(text) || !/^\s*[{[]/.test(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -173,7 +188,7 @@ const maxNamespaces = 16;
 /** In its own namespace whoever reads the object finds them. */
 function addShortNames({ specs, namespaces }: Reading, own: string): void {
   namespaces.delete(own);
-  if (namespaces.size > maxNamespaces) return;
+  if (namespaces.size === 0 || namespaces.size > maxNamespaces) return;
   const short = [...specs].filter((spec) => !spec.includes("/"));
   for (const namespace of namespaces) for (const spec of short) specs.add(`${namespace}/${spec}`);
 }

@@ -11,25 +11,32 @@ export interface FoundMentions {
   readonly pullSpecs?: Mentions["pullSpecs"];
   readonly sources?: Mentions["sources"];
   readonly imageIds?: Mentions["imageIds"];
-  /** Where digests and possible pull specs may stand. */
-  readonly scanned: readonly unknown[];
+  /** Where digests and possible pull specs may stand; default: in all of the object, but for notes. */
+  readonly scanned?: readonly unknown[];
   /** Whatever it says, apart from digests, another object says too. */
   readonly isCopy?: boolean;
+  readonly isPod?: boolean;
 }
 
 /** Undefined when nothing was found. What was found already is not possibly a pull spec as well. */
 export function readMentions(object: unknown, found: FoundMentions, pool: ContentPool): Mentions | undefined {
-  const { pullSpecs = [], sources = [], imageIds = [], scanned, isCopy = false } = found;
+  const { pullSpecs = [], sources = [], imageIds = [], scanned = [object], isCopy = false } = found;
+  const notes = { metadata: valueAt(object, "metadata"), isPod: found.isPod === true };
   const anywhere = isCopy
-    ? { digests: digestsIn(scanned, pool), possibleSpecs: [] }
-    : readAnything(object, scanned, pool);
-  const known = anywhere.possibleSpecs.length === 0 ? undefined : textsOf(found);
-  const possibleSpecs = anywhere.possibleSpecs.filter((spec) => known?.has(spec) !== true);
+    ? { digests: digestsIn(scanned, pool, notes), possibleSpecs: [] }
+    : readAnything(object, scanned, notes, pool);
   const { digests } = anywhere;
+  const possibleSpecs = unknownAmong(anywhere.possibleSpecs, found);
   const count = pullSpecs.length + sources.length + imageIds.length + digests.length + possibleSpecs.length;
   if (count === 0) return undefined;
   const mentions = { pullSpecs, sources, digests, imageIds };
   return pool.value(possibleSpecs.length === 0 ? mentions : { ...mentions, possibleSpecs });
+}
+
+function unknownAmong(specs: readonly string[], found: FoundMentions): readonly string[] {
+  if (specs.length === 0) return specs;
+  const known = textsOf(found);
+  return known.size === 0 ? specs : specs.filter((spec) => !known.has(spec));
 }
 
 function textsOf({ images = [], pullSpecs = [], sources = [] }: FoundMentions): ReadonlySet<string> {
@@ -39,15 +46,6 @@ function textsOf({ images = [], pullSpecs = [], sources = [] }: FoundMentions): 
     ...sources.flatMap(({ namespace, name }) => [name, `${namespace}/${name}`]),
   ];
   return new Set(texts.flatMap((text) => [text.trim(), `${text.trim()}:latest`, `${text.trim()}:${anyTag}`]));
-}
-
-/** Everything of an object but its managedFields, which repeat what stands elsewhere. */
-export function contentOf(object: unknown): readonly unknown[] {
-  if (!isJsonObject(object)) return [];
-  const { metadata, ...rest } = object;
-  if (!isJsonObject(metadata)) return [rest, metadata];
-  const { managedFields: _, ...described } = metadata;
-  return [rest, described];
 }
 
 /** Every object in it, at any depth, that has a list of `containers`: pod specs, in whatever they are wrapped. */

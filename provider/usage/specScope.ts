@@ -10,9 +10,10 @@ export interface SpecScope {
   /** A host, perhaps with a path. */
   addRegistry(registry: string): void;
   addNamespace(namespace: string): void;
+  isEmpty(): boolean;
   /** Every pull spec that is meant, or may be; where no tag is known, with `anyTag`. Forgets all of it. */
   drain(found: (spec: string) => void): void;
-  /** What had no tag beside it, with `anyTag`, if there was a tag anywhere else. */
+  /** What had no tag beside it, with `anyTag`, if there was a tag anywhere else. Forgets both. */
   drainUntagged(found: (spec: string) => void): void;
 }
 
@@ -34,9 +35,11 @@ export function createSpecScope(): SpecScope {
   const tags = new Set<string>();
   const registries = new Set<string>();
   const namespaces = new Set<string>();
+  const parts = [whole, names, tags, registries, namespaces];
   let hasDigest = false;
   const untagged = new Set<string>();
   let hadTag = false;
+  let isFilled = false;
 
   const tagsOf = (isWhole: boolean): readonly string[] => {
     const isCombined = names.size <= maxCombined && tags.size <= maxCombined;
@@ -47,7 +50,8 @@ export function createSpecScope(): SpecScope {
 
   const withPrefixes = (spec: string, prefixes: ReadonlySet<string>, found: (spec: string) => void) => {
     found(spec);
-    if (prefixes.size <= maxCombined) prefixes.forEach((prefix) => found(`${prefix}/${spec}`));
+    if (prefixes.size > 0 && prefixes.size <= maxCombined)
+      prefixes.forEach((prefix) => found(`${prefix}/${spec}`));
   };
 
   const drainNames = (found: (spec: string) => void) => {
@@ -61,29 +65,43 @@ export function createSpecScope(): SpecScope {
   };
 
   return {
-    addSpec: (spec) => void whole.add(spec),
+    addSpec(spec) {
+      isFilled = true;
+      whole.add(spec);
+    },
     addName(name, isWhole) {
+      isFilled = true;
       names.set(name, { isWhole: isWhole && (names.get(name)?.isWhole ?? true) });
     },
     addTag(tag) {
-      tags.add(tagText.test(tag) ? tag : anyTag);
+      isFilled = true;
       hadTag = true;
+      tags.add(tagText.test(tag) ? tag : anyTag);
     },
-    addDigest: () => void (hasDigest = true),
+    addDigest() {
+      isFilled = true;
+      hasDigest = true;
+    },
     addRegistry(registry) {
+      isFilled = true;
       if (registryText.test(registry)) registries.add(registry);
     },
     addNamespace(namespace) {
+      isFilled = true;
       if (namespaceText.test(namespace)) namespaces.add(namespace);
     },
+    isEmpty: () => !isFilled,
     drain(found) {
       for (const spec of whole) withPrefixes(spec, spec.includes("/") ? none : namespaces, found);
-      drainNames(found);
-      for (const part of [whole, names, tags, registries, namespaces]) if (part.size > 0) part.clear();
+      if (names.size > 0) drainNames(found);
+      for (const part of parts) if (part.size > 0) part.clear();
       hasDigest = false;
+      isFilled = false;
     },
     drainUntagged(found) {
       if (hadTag) for (const name of untagged) found(`${name}:${anyTag}`);
+      if (untagged.size > 0) untagged.clear();
+      hadTag = false;
     },
   };
 }

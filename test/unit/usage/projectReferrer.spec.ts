@@ -49,6 +49,18 @@ describe("projectPod", () => {
     });
   });
 
+  it("says nothing by the IDs of its containers, whichever object made it, so that equal pods are equal", () => {
+    const ended = { terminated: { containerID: `cri-o://${hex("b")}`, message: `pushed ${hex("c")}` } };
+    const status = { containerStatuses: [{ containerID: `cri-o://${hex("a")}`, lastState: ended }] };
+    const ownerReferences = [{ kind: "ReplicaSet", name: "web", controller: true }];
+    for (const described of [metadata, { ...metadata, ownerReferences }]) {
+      const { mentions } = projectPod({ metadata: described, status }, pool());
+      assert.deepEqual(mentions?.digests, [digest("c")]);
+    }
+    const { mentions } = projectAny("widget", { metadata, status }, pool());
+    assert.deepEqual(mentions?.digests, ["a", "b", "c"].map(digest));
+  });
+
   it("is infinitely old when it does not say", () => {
     for (const creationTimestamp of [null, undefined, "yesterday"]) {
       const projected = projectPod({ metadata: { ...metadata, creationTimestamp } }, pool());
@@ -375,6 +387,14 @@ describe("projections of anything", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("find a digest at every place of a text, and none that is too short there", () => {
+    for (let before = 0; before < 200; before += 1) {
+      const text = (digits: number) => `${"-".repeat(before)}${"Aa".repeat(digits / 2)}-`;
+      assert.deepEqual(digestsIn([text(64)], pool()), [`sha256:${"aa".repeat(32)}`]);
+      assert.deepEqual(digestsIn([text(62)], pool()), []);
+    }
   });
 
   it("find nothing that is no digest", () => {
