@@ -9,7 +9,7 @@ fresh=$built.$$
 # No other Go is downloaded, no module that go.sum does not know, and none with another hash.
 build() {
   cd "$root/tools/pulumi-cli"
-  GOWORK=off GOFLAGS='' GOTOOLCHAIN=local CGO_ENABLED=0 exec nice go build -mod=readonly -trimpath -tags osusergo,grpcnotrace \
+  GOWORK=off GOFLAGS='' GOTOOLCHAIN=local CGO_ENABLED=0 exec nice go build -buildvcs=false -mod=readonly -trimpath -tags osusergo,grpcnotrace \
     -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumiVersion" \
     -o "$fresh" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 }
