@@ -144,6 +144,7 @@ const notRead = "## What is not read";
 
 const unread: readonly (readonly [what: string, why: string])[] = [
   ["`metadata.managedFields`", "it names fields again that stand elsewhere in the object"],
+  ["`containerID` in pods", "a container's own ID, which only looks like a digest"],
   [
     "`status.images` of nodes",
     "what a node has in its cache was pulled once and need not be in use; it would keep whatever was pulled lately",
