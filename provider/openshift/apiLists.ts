@@ -89,9 +89,15 @@ async function walkPages(
   onItems: (items: readonly unknown[]) => Promise<void> | void,
   afterFailure: (error: unknown) => string,
 ): Promise<Walk> {
-  const first = await fetchPage("");
-  const promise = promiseOf(first, resource);
-  await onItems(first.items);
+  const promise = promiseOf(resource);
+  // A page ends with its own call: what waits for the next one holds no items meanwhile.
+  const readPage = async (token: string): Promise<Omit<Page, "items">> => {
+    const { items, ...page } = await fetchPage(token);
+    promise.add(items.length, page);
+    await onItems(items);
+    return page;
+  };
+  const first = await readPage("");
   let { bytes } = first;
   let hasExpired = false;
   const used = new Set<string>();
@@ -99,11 +105,9 @@ async function walkPages(
     if (used.has(token)) throw endless(resource);
     used.add(token);
     try {
-      const page = await fetchPage(token);
+      const page = await readPage(token);
       token = page.next;
-      promise.add(page);
       bytes += page.bytes;
-      await onItems(page.items);
     } catch (error) {
       token = afterFailure(error);
       hasExpired = true;
@@ -118,19 +122,18 @@ async function walkPages(
  * Keeps a server to how many items it says are still to come. That holds at one revision only, which all pages of a list
  * show unless it has expired, and no server has to say it at all.
  */
-function promiseOf(first: Page, resource: ApiResource) {
+function promiseOf(resource: ApiResource) {
   let [received, promised] = [0, 0];
-  let isOneVersion = first.resourceVersion !== "";
-  const add = ({ items, remaining = 0, resourceVersion }: Page): void => {
-    isOneVersion &&= resourceVersion === first.resourceVersion;
-    received += items.length;
-    promised = Math.max(promised, received + remaining);
-  };
-  add(first);
+  const versions = new Set<string>();
   return {
-    add,
+    add(count: number, { remaining = 0, resourceVersion }: Omit<Page, "items">): void {
+      versions.add(resourceVersion);
+      received += count;
+      promised = Math.max(promised, received + remaining);
+    },
     /** @throws ImageError API_ERROR */
     check() {
+      const isOneVersion = versions.size === 1 && !versions.has("");
       if (!isOneVersion || received >= promised) return;
       const text = `Cannot list ${resourceName(resource)}: the server promised ${promised} of them and sent ${received}; does something on the way cut its answers? Run again`;
       throw new ImageError("API_ERROR", text);
