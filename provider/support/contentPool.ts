@@ -7,18 +7,26 @@ export interface ContentPool {
   value<Value>(value: Value): Value;
 }
 
+/** Characters, for a name of Kubernetes. */
+const longestName = 63;
+
 /** Lives as long as one look at a cluster. */
 export function createContentPool(): ContentPool {
-  const texts = new Map<string, string>();
+  // A big cluster has a million digests and few names: those are found much faster on their own.
+  const digests = new Map<string, string>();
+  const names = new Map<string, string>();
+  const textsLike = ({ length }: string) => (length > longestName ? digests : names);
   const values = new Map<string, unknown>();
   return {
     text(text) {
+      const texts = textsLike(text);
       const known = texts.get(text);
       if (known !== undefined) return known;
       texts.set(text, text);
       return text;
     },
     part(text) {
+      const texts = textsLike(text);
       const known = texts.get(text);
       if (known !== undefined) return known;
       const own = Buffer.from(text, "latin1").toString("latin1");

@@ -21,7 +21,7 @@ export function canHoldImage(schema: unknown): boolean {
   // Not by recursion: a schema may be nested deeper than our stack.
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     if (takesImage(place)) return true;
-    for (const below of placesBelow(place)) waiting.push(below);
+    addPlacesBelow(place, waiting);
   }
   return false;
 }
@@ -90,26 +90,30 @@ const structures = [...fieldKeywords, ...elementKeywords] as const;
 /** Keywords whose schemas describe the same place. */
 const alternatives = ["allOf", "anyOf", "oneOf"] as const;
 
-function* placesBelow({ schema, hint, isLabels = false }: Place): Iterable<Place> {
+function addPlacesBelow({ schema, hint, isLabels = false }: Place, waiting: Place[]): void {
   if (!isJsonObject(schema) || isQuantity(schema)) return;
   for (const keyword of elementKeywords) {
     const elements = schema[keyword];
-    if (Array.isArray(elements)) for (const element of elements) yield { schema: element, hint };
+    if (Array.isArray(elements)) for (const element of elements) waiting.push({ schema: element, hint });
     // Whoever writes a map chooses its names: one may be `image`.
     else if (keyword === "additionalProperties" && isJsonObject(elements) && !isLabels) {
-      yield { schema: elements, hint: hint ?? "here" };
-    } else if (isJsonObject(elements)) yield { schema: elements, hint };
+      waiting.push({ schema: elements, hint: hint ?? "here" });
+    } else if (isJsonObject(elements)) waiting.push({ schema: elements, hint });
   }
   for (const keyword of alternatives) {
     const choices = schema[keyword];
     if (!Array.isArray(choices)) continue;
-    for (const choice of choices) yield { schema: choice, hint, isAlternative: true };
+    for (const choice of choices) waiting.push({ schema: choice, hint, isAlternative: true });
   }
   for (const keyword of fieldKeywords) {
     const fields = schema[keyword];
     if (!isJsonObject(fields)) continue;
     for (const [name, field] of Object.entries(fields)) {
-      yield { schema: field, hint: hint === "below" ? hint : hintIn(name), isLabels: holdsLabels(name) };
+      waiting.push({
+        schema: field,
+        hint: hint === "below" ? hint : hintIn(name),
+        isLabels: holdsLabels(name),
+      });
     }
   }
 }

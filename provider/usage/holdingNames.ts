@@ -1,3 +1,5 @@
+import { remembered } from "../support/remembered.js";
+
 /** Which names of properties promise that an image is named there, in the schema of a kind that nobody has described to us. */
 
 /**
@@ -116,8 +118,10 @@ export function holdsLabels(name: string): boolean {
 /** Nobody has chosen a word of such a name. */
 const longestName = 200;
 
-/** Undefined when the name says nothing of images. */
-export function hintIn(name: string): HintReach | undefined {
+/** Undefined when the name says nothing of images. Definitions have the same names again and again. */
+export const hintIn = remembered(readHint, { most: 10_000, longest: longestName });
+
+function readHint(name: string): HintReach | undefined {
   if (name.length > longestName) return "below";
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   if (namesOfOtherThings.has(plain)) return undefined;
