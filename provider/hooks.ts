@@ -24,7 +24,7 @@ import { createPruneHandler } from "./prune/handler.js";
 const engine = engineAddress();
 const processEnd = watchProcessEnd(engine);
 const secrets = createKnownSecrets(process.env);
-redactExcerptsWith(secrets.redact);
+redactExcerptsWith(secrets.withoutSecrets);
 
 const runtime: Runtime = {
   signal: processEnd.signal,

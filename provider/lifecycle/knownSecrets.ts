@@ -13,6 +13,8 @@ export interface KnownSecrets {
   readonly add: (secret: string) => void;
   /** The credentials of the argument `connection`, and of what other arguments say about engines and registries. */
   readonly learn: (connection: Json | undefined, properties?: JsonObject) => void;
+  /** For a text that goes on being worked on. */
+  readonly withoutSecrets: (text: string) => string;
   /** Without secrets, and without anything that a terminal obeys: for what leaves the process. */
   readonly redact: (text: string) => string;
 }
@@ -71,6 +73,11 @@ export function createKnownSecrets(environment: Environment): KnownSecrets {
     credentialsOfKubeconfig(textOf(settings.kubeconfig)).forEach(add);
   }
 
+  function withoutSecrets(text: string): string {
+    redactor ??= createRedactor([...secrets]);
+    return redactor(text);
+  }
+
   for (const { names, secretsIn } of variables) {
     for (const name of names) secretsIn(environment[name] ?? "").forEach(add);
   }
@@ -83,10 +90,8 @@ export function createKnownSecrets(environment: Environment): KnownSecrets {
       const { registries } = properties;
       if (isSettings(registries)) Object.values(registries).forEach(learnSettings);
     },
-    redact(text) {
-      redactor ??= createRedactor([...secrets]);
-      return visibleLines(redactor(text));
-    },
+    withoutSecrets,
+    redact: (text) => visibleLines(withoutSecrets(text)),
   };
 }
 

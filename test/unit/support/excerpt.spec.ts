@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createKnownSecrets } from "../../../provider/lifecycle/knownSecrets.js";
 import { excerpt, redactExcerptsWith } from "../../../provider/support/excerpt.js";
 import { createRedactor } from "../../../provider/support/redact.js";
 
@@ -7,6 +8,11 @@ describe("excerpt", () => {
 
   it("is one line, however many a server sends, and is obeyed by no terminal", () => {
     assert.equal(excerpt(" one\r\n\n\u001b[31mtwo\u0007\u202e three\t"), "one [31mtwo ⟨U+202E⟩ three");
+  });
+
+  it("is the same where the process knows secrets", () => {
+    redactExcerptsWith(createKnownSecrets({ OKD_TOKEN: "hunter2-of-ann" }).withoutSecrets);
+    assert.equal(excerpt("one\u001b[31mtwo hunter2-of-ann"), "one [31mtwo [secret]");
   });
 
   it("says that it goes on", () => {
