@@ -21,12 +21,11 @@ import { ImageError } from "../support/imageError.js";
 import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
 import { parse, requireArgs, requirePlan, settled } from "./checkedInputs.js";
 import type { PruneCluster } from "./clusterPorts.js";
-import { describeHarm, describeOutcome, executePolicy } from "./executePolicy.js";
 import { contentOf } from "./plan/fingerprint.js";
 import { fromHandOver, type HandedOver, howPruned, toHandOver } from "./handedOver.js";
 import type { PlanInput } from "./plan/planInput.js";
 import { createPlannedPrunes } from "./plannedPrunes.js";
-import { preparePrune, type PreparedPrune } from "./preparePrune.js";
+import type { PreparedPrune } from "./preparePrune.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import {
   isNews,
@@ -92,6 +91,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     context: Context,
   ): Promise<PreparedPrune> {
     const { urn, signal, log } = context;
+    const { preparePrune } = await import("./preparePrune.js"); // what plans is loaded only where there is a pruner
     return await preparePrune(
       await context.ports(),
       surveys,
@@ -159,6 +159,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     if (!isDue) return { id, outputs: outputsOf(lastPrune, true), failures: [] };
 
     const { planning } = await recall(args, input, context);
+    const { describeHarm, describeOutcome, executePolicy } = await import("./executePolicy.js");
     const outcome = await planned
       .inTurn(cluster, () =>
         executePolicy(

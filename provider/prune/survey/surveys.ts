@@ -1,6 +1,5 @@
 import { abortable } from "../../support/abortable.js";
 import type { ClusterIdentity } from "../../support/clusterIdentity.js";
-import { loadSurvey } from "./loadSurvey.js";
 import type { ClusterSurvey } from "./survey.js";
 import type { ClusterObjects } from "./surveyPorts.js";
 import type { SurveyOptions, SurveyRequest } from "./surveyRequest.js";
@@ -33,7 +32,7 @@ export function createSurveys(): Surveys {
     clusters.set(clusterKey(cluster), looks);
     const before = looks.get(requestKey(request));
     if (before !== undefined) return before;
-    const look = { survey: loadSurvey(cluster.objects, request, options), signal: options.signal };
+    const look = { survey: load(cluster, request, options), signal: options.signal };
     looks.set(requestKey(request), look);
     look.survey.catch(() => {
       if (looks.get(requestKey(request)) === look) looks.delete(requestKey(request));
@@ -54,6 +53,15 @@ export function createSurveys(): Surveys {
     },
     drop: (cluster) => clusters.delete(clusterKey(cluster)),
   };
+}
+
+async function load(
+  { objects }: SurveyedCluster,
+  request: SurveyRequest,
+  options: SurveyOptions,
+): Promise<ClusterSurvey> {
+  const { loadSurvey } = await import("./loadSurvey.js"); // with it come the readers of all kinds
+  return await loadSurvey(objects, request, options);
 }
 
 function clusterKey({ identity: { server, uid, ca } }: SurveyedCluster): string {
