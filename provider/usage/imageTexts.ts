@@ -10,14 +10,11 @@ const afterField = /["']?[ \t]?[:=]/y;
 /** `\n` and `\u0026` in texts that are quoted inside a text. */
 const escapes = /\\(?:u[0-9a-f]{4}|[nrt])/gi;
 
-const marks = { colon: 58, slash: 47, equals: 61, newline: 10, percent: 37, dash: 45 } as const;
-const telling: ReadonlySet<number> = new Set([
-  marks.colon,
-  marks.slash,
-  marks.equals,
-  marks.newline,
-  marks.percent,
-]);
+/** What tells by its place among the first characters of Unicode; a dash only before another one. */
+const dash = "-".charCodeAt(0);
+const telling = Uint8Array.from({ length: 128 }, (_, code) =>
+  ":/=\n%-".includes(String.fromCharCode(code)) ? 1 : 0,
+);
 
 /**
  * Whether there is a tag, a path, a field or an option in it: all other texts are words. Every text of every object comes
@@ -26,8 +23,7 @@ const telling: ReadonlySet<number> = new Set([
 export function mayNameImage(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code > marks.equals) continue;
-    if (code === marks.dash ? text.charCodeAt(at + 1) === marks.dash : telling.has(code)) return true;
+    if (telling[code] === 1 && (code !== dash || text.charCodeAt(at + 1) === dash)) return true;
   }
   return false;
 }
