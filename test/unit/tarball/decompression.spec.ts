@@ -46,7 +46,8 @@ describe("what is compressed", () => {
     }
   });
 
-  it("comes out as it was, however it was compressed and in pieces of any size", async () => {
+  it("comes out as it was, however it was compressed and in pieces of any size", async function () {
+    this.timeout(120_000);
     const contents = fc.oneof(
       fc.uint8Array({ maxLength: 5000 }),
       fc.nat(400_000).map((length) => Buffer.alloc(length, "x")),
