@@ -2,6 +2,7 @@ import type { ArchiveArgs } from "./archiveArgs.js";
 import type { RecordedFile } from "./archiveState.js";
 import type { FileOwners } from "./fileOwners.js";
 import type { ArchiveFiles, RequestOptions } from "./ports.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 export interface RemovalOrder {
   /** The resource that lets go. */
@@ -41,7 +42,7 @@ export async function executeRemoval(
 
 /** A replacement is written before what it replaces is removed. */
 function nameOf(owner: string, urn: string): string {
-  return owner === urn ? "this resource's replacement" : `resource ${owner.split("::").at(-1) ?? owner}`;
+  return owner === urn ? "this resource's replacement" : `resource ${nameInUrn(owner)}`;
 }
 
 function describeUnknown(names: readonly string[]): string {

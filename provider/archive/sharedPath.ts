@@ -1,6 +1,7 @@
 import type { FileClaims } from "../support/fileClaims.js";
 import type { ArchiveArgs } from "./archiveArgs.js";
 import { besideOf } from "./archiveManifest.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 /**
  * Why an archive cannot be at its path: another resource of the program reads there what somebody has approved, or writes there
@@ -15,15 +16,11 @@ export function sharedPath(
   for (const ending of ["", ...besideOf(args)]) {
     const reader = claims.readerOf(urn, `${path}${ending}`);
     if (reader !== undefined) {
-      return `path: ${args.path}${ending} is the approvedPlan of the resource "${nameOf(reader)}" of this program. Choose another path [ARCHIVE_PATH]`;
+      return `path: ${args.path}${ending} is the approvedPlan of the resource "${nameInUrn(reader)}" of this program. Choose another path [ARCHIVE_PATH]`;
     }
     const other = claims.claim(urn, `${path}${ending}`);
     if (other === undefined || phase === "up") continue;
-    return `path: ${args.path}${ending} is also written by the resource "${nameOf(other)}" of this program. Choose another path for one of them [ARCHIVE_PATH]`;
+    return `path: ${args.path}${ending} is also written by the resource "${nameInUrn(other)}" of this program. Choose another path for one of them [ARCHIVE_PATH]`;
   }
   return undefined;
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { Duplex, type Readable, type Writable } from "node:stream";
 import type { EngineRoute } from "./engineAddress.js";
+import { shellQuoted } from "../support/shellQuoted.js";
 
 type SshRoute = Extract<EngineRoute, { readonly kind: "ssh" }>;
 
@@ -17,9 +18,9 @@ const maxComplaintCharacters = 2000;
  * Docker's bridge between its input and output and the engine's socket, or podman's where there is no Docker.
  */
 export function sshArguments({ host, user, port, socketPath }: SshRoute): readonly string[] {
-  const docker = socketPath === undefined ? "docker" : `docker --host ${quoted(`unix://${socketPath}`)}`;
+  const docker = socketPath === undefined ? "docker" : `docker --host ${shellQuoted(`unix://${socketPath}`)}`;
   const podman =
-    socketPath === undefined ? "podman" : `podman --remote --url ${quoted(`unix://${socketPath}`)}`;
+    socketPath === undefined ? "podman" : `podman --remote --url ${shellQuoted(`unix://${socketPath}`)}`;
   const bridge = `if command -v docker >/dev/null 2>&1; then exec ${docker} system dial-stdio; else exec ${podman} system dial-stdio; fi`;
   return [
     ...["-o", "BatchMode=yes", "-o", `ConnectTimeout=${connectTimeoutSeconds}`, "-T"],
@@ -29,11 +30,6 @@ export function sshArguments({ host, user, port, socketPath }: SshRoute): readon
     host,
     bridge,
   ];
-}
-
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** A connection to the engine through a process of ssh of its own, which ends with it. */

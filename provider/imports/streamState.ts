@@ -8,6 +8,7 @@ import type { TriggersChanged } from "./planLookups.js";
 import type { RecordedStream } from "./planStreamWrite.js";
 import type { StreamKey } from "./ports.js";
 import type { ResolvedTags } from "./resolvedTag.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -110,7 +111,7 @@ function text(value: unknown): string {
 export function defaultInputs(inputs: Bag, oldInputs: Bag, urn: string): Bag {
   const namespace = inputs.namespace ?? oldInputs.namespace;
   return {
-    name: inputs.name ?? oldInputs.name ?? urn.split("::").at(-1) ?? "",
+    name: inputs.name ?? oldInputs.name ?? nameInUrn(urn),
     ...(namespace === undefined ? {} : { namespace }),
   };
 }

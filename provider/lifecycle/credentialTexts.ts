@@ -1,4 +1,5 @@
 import { looksLikePath } from "../support/pathText.js";
+import { percentDecoded } from "../support/percentDecoded.js";
 
 /** Credentials inside a kubeconfig, YAML or JSON: in double quotes, in single ones, or bare. */
 const kubeconfigCredential =
@@ -50,15 +51,7 @@ export function credentialsOfUrl(text: string): readonly string[] {
   if (userInfo === undefined) return [];
   const separator = userInfo.indexOf(":");
   const credential = separator === -1 ? userInfo : userInfo.slice(separator + 1);
-  return [credential, decoded(credential)];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return [credential, percentDecoded(credential)];
 }
 
 /** Logins of a docker or podman configuration as JSON text. */

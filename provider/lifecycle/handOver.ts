@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ImageError } from "../support/imageError.js";
 import type { RunPreview } from "./cliArguments.js";
 import { type CliRun, findCliRun, stateOfRun } from "./cliRun.js";
+import { systemCode } from "../support/systemCode.js";
 
 /** What the preview of a `pulumi up` leaves for the update of the same run: another process, minutes later. */
 export interface HandOver {
@@ -128,7 +129,7 @@ async function isStale(path: string): Promise<boolean> {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  return systemCode(error) === "ENOENT";
 }
 
 function messageOf(error: unknown): string {

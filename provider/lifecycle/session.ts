@@ -5,6 +5,7 @@ import type { HookContext, ResourceHandler, ResourceLog, Verb } from "./handler.
 import type { KnownSecrets } from "./knownSecrets.js";
 import type { SplitBag } from "./reserved.js";
 import type { Json } from "./wire.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 /** Reads one key of the stack's configuration, like `okd:context`. */
 export type StackConfig = (key: string) => string | undefined;
@@ -46,7 +47,7 @@ export function runVerb<Args, Ports, Result>(
 ): Promise<Result> {
   const { urn, claimant = urn } = bag.reserved;
   learnSecrets(runtime, bag);
-  const what = `${verb} of ${urn.split("::").at(-1) ?? "the resource"}`;
+  const what = `${verb} of ${nameInUrn(urn)}`;
   const signal = withDeadline(runtime.signal, handler.deadline(verb, bag.properties), what);
   const ports = () => connector.open(bag.connection, stackConfig, signal);
   return runtime.track(

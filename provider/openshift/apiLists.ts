@@ -8,6 +8,7 @@ import type { ClusterClient } from "./clusterClient.js";
 import { resourcePath } from "./apiPaths.js";
 import { type ListAnswer, readList } from "./listAnswer.js";
 import { excerpt } from "../support/excerpt.js";
+import { listPromise } from "./listPromise.js";
 
 /** Objects of one answer. */
 const pageSize = 500;
@@ -89,7 +90,7 @@ async function walkPages(
   onItems: (items: readonly unknown[]) => Promise<void> | void,
   afterFailure: (error: unknown) => string,
 ): Promise<Walk> {
-  const promise = promiseOf(resource);
+  const promise = listPromise(resource);
   // A page ends with its own call: what waits for the next one holds no items meanwhile.
   const readPage = async (token: string): Promise<Omit<Page, "items">> => {
     const { items, ...page } = await fetchPage(token);
@@ -116,29 +117,6 @@ async function walkPages(
   if (!hasExpired) promise.check();
   const { serverTime, resourceVersion } = first;
   return { serverTime, resourceVersion, bytes, hasExpired };
-}
-
-/**
- * Keeps a server to how many items it says are still to come. That holds at one revision only, which all pages of a list
- * show unless it has expired, and no server has to say it at all.
- */
-function promiseOf(resource: ApiResource) {
-  let [received, promised] = [0, 0];
-  const versions = new Set<string>();
-  return {
-    add(count: number, { remaining = 0, resourceVersion }: Omit<Page, "items">): void {
-      versions.add(resourceVersion);
-      received += count;
-      promised = Math.max(promised, received + remaining);
-    },
-    /** @throws ImageError API_ERROR */
-    check() {
-      const isOneVersion = versions.size === 1 && !versions.has("");
-      if (!isOneVersion || received >= promised) return;
-      const text = `Cannot list ${resourceName(resource)}: the server promised ${promised} of them and sent ${received}; does something on the way cut its answers? Run again`;
-      throw new ImageError("API_ERROR", text);
-    },
-  };
 }
 
 /** Looks through the whole list at one revision. What was reported and is gone by now stays reported. */

@@ -1,5 +1,6 @@
 import { globProblem } from "../support/globs/globs.js";
 import type { ArgumentIssue } from "../support/parsed.js";
+import { valueAt } from "../support/json.js";
 
 const lists = ["select", "keep"] as const;
 const kinds = ["namespaces", "streams", "tags"] as const;
@@ -10,7 +11,7 @@ const plainLists = ["allowUnreadable", "skipKinds"] as const;
 /** Issues of the globs in `select`, `keep` and the names of resources; what has another shape is passed over. */
 export function globIssues(given: Readonly<Record<string, unknown>>): readonly ArgumentIssue[] {
   const selecting = lists.flatMap((list) =>
-    kinds.flatMap((kind) => issuesOf(valueOf(given[list], kind), [list, kind])),
+    kinds.flatMap((kind) => issuesOf(valueAt(given, list, kind), [list, kind])),
   );
   return [...selecting, ...plainLists.flatMap((list) => issuesOf(given[list], [list]))];
 }
@@ -30,7 +31,3 @@ function issuesOf(globs: unknown, path: readonly string[]): readonly ArgumentIss
 /** Who writes `["pr-*", "!pr-1"]` hardly means everything but pr-1. */
 const besideOthers =
   "begins with !, which stands for all other names; one glob of a list suffices, so it must be the only one";
-
-function valueOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : [];
-}

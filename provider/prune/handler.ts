@@ -38,6 +38,7 @@ import {
 import { summarisePrune } from "./pruneSummary.js";
 import { sharedReport } from "./sharedReport.js";
 import { createSurveys } from "./survey/surveys.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 type Context = HookContext<PruneCluster>;
 
@@ -152,7 +153,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     if (state !== undefined) requireSameCluster(recordedCluster(state), cluster.identity);
     const isDue = args.mode === "prune" && !request.computedIsKept && input.images + input.revisions > 0;
     const lastPrune = state === undefined ? undefined : recordedPrune(state);
-    const id = `prune-policy/${context.claimant.split("::").at(-1) ?? ""}`;
+    const id = `prune-policy/${nameInUrn(context.claimant)}`;
     const outputsOf = (done: typeof lastPrune, isExecuted: boolean) =>
       pruneOutputs({ inputs, plan: input, cluster: cluster.identity, lastPrune: done, isExecuted });
     if (args.mode === "report") context.log.info(summarisePrune(inputs));

@@ -3,6 +3,7 @@ import { createTurns, type InTurn } from "../support/turns.js";
 import type { PruneCluster } from "./clusterPorts.js";
 import { contentOf } from "./plan/fingerprint.js";
 import type { PreparedPrune } from "./preparePrune.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 /** The plans of all policies in one process, in full: inputs carry only their fingerprints. */
 export interface PlannedPrunes {
@@ -36,7 +37,7 @@ export function createPlannedPrunes(): PlannedPrunes {
         if (otherUrn === urn || other.prepared.isReport || !isSame(own, other)) return [];
         const shared = sharedItem(own.prepared, other.prepared);
         if (shared === undefined) return [];
-        const name = otherUrn.split("::").at(-1) ?? "";
+        const name = nameInUrn(otherUrn);
         return [
           `select: the policy "${name}" of this stack would let go the same, first of all ${shared}. Let their select or namespace differ, or make them one [PRUNE_OVERLAP]`,
         ];

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { FileClaims } from "../support/fileClaims.js";
 import { isSameFile } from "../support/sameFile.js";
 import type { PruneArgs } from "./pruneArgs.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 /**
  * Why the files of a policy cannot be where they are to be: another resource of the program writes them too, or a report would
@@ -20,17 +21,13 @@ export function sharedReport(
   }
   const reader = report === undefined ? undefined : claims.readerOf(urn, report);
   if (reader !== undefined) {
-    return `planReport: ${planReport} is the approvedPlan of the resource "${nameOf(reader)}" of this program, which it would overwrite. Give another file [REPORT_NOT_WRITTEN]`;
+    return `planReport: ${planReport} is the approvedPlan of the resource "${nameInUrn(reader)}" of this program, which it would overwrite. Give another file [REPORT_NOT_WRITTEN]`;
   }
   const writer = report === undefined ? undefined : claims.claim(urn, report);
   if (writer !== undefined) {
-    return `planReport: ${planReport} is also written by the resource "${nameOf(writer)}" of this program. Give one of them another file [REPORT_NOT_WRITTEN]`;
+    return `planReport: ${planReport} is also written by the resource "${nameInUrn(writer)}" of this program. Give one of them another file [REPORT_NOT_WRITTEN]`;
   }
   const author = approved === undefined ? undefined : claims.read(urn, approved);
   if (author === undefined) return undefined;
-  return `approvedPlan: ${approvedPlan} is written by the resource "${nameOf(author)}" of this program, so nobody has approved it. Give a copy that this program does not write [PRUNE_NOT_APPROVED]`;
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
+  return `approvedPlan: ${approvedPlan} is written by the resource "${nameInUrn(author)}" of this program, so nobody has approved it. Give a copy that this program does not write [PRUNE_NOT_APPROVED]`;
 }

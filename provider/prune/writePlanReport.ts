@@ -7,6 +7,7 @@ import { notApproved } from "./plan/notApproved.js";
 import type { PruneArgs } from "./pruneArgs.js";
 import { buildReport } from "./report/reportModel.js";
 import { writeReport } from "./report/writeReport.js";
+import { nameInUrn } from "../support/nameInUrn.js";
 
 export interface ReportRequest {
   readonly args: PruneArgs;
@@ -28,7 +29,7 @@ export async function writePlanReport(
   const { planReport, approvedPlan } = args;
   if (planReport === undefined) return;
   const report = buildReport({
-    resourceName: urn.split("::").at(-1) ?? "",
+    resourceName: nameInUrn(urn),
     urn,
     plan: full,
     survey,

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { hasSeveralNames, isSameFile, isThere, spelling, truePath } from "./sameFile.js";
+import { addTo } from "./multimap.js";
 
 /** Which resource of a program writes and reads which file, as far as this process has checked them. Paths are absolute. */
 export interface FileClaims {
@@ -45,8 +46,8 @@ function createPlaces(): Places {
   const byMissingFolder = new Map<string, Place[]>();
 
   function enter(place: Place): void {
-    append(bySpelling, spelling(truePath(place.path)), place);
-    if (!isThere(dirname(place.path))) append(byMissingFolder, dirname(place.path), place);
+    addTo(bySpelling, spelling(truePath(place.path)), place);
+    if (!isThere(dirname(place.path))) addTo(byMissingFolder, dirname(place.path), place);
   }
 
   function candidates(path: string): readonly Place[] {
@@ -68,8 +69,4 @@ function createPlaces(): Places {
     find: (urn, path) =>
       candidates(path).find((place) => place.urn !== urn && isSameFile(place.path, path))?.urn,
   };
-}
-
-function append(places: Map<string, Place[]>, key: string, place: Place): void {
-  places.set(key, [...(places.get(key) ?? []), place]);
 }

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { access, lstat, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { systemCode } from "./systemCode.js";
 
 /** Why no file can be written at a path. */
 export type Obstacle =
@@ -95,7 +96,7 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
     await access(folder, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    const code = codeOf(error);
+    const code = systemCode(error);
     if (code === "EROFS") return `lies in ${folder}, on a file system that is read-only`;
     if (code === "EACCES" || code === "EPERM") return `lies in ${folder}, where this user may not write`;
     throw error;
@@ -107,7 +108,7 @@ async function existing<Found>(look: Promise<Found>): Promise<Found | undefined>
   try {
     return await look;
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
     throw error;
   }
 }
@@ -142,7 +143,7 @@ export function readTextFile(path: string, maxBytes = 256 * 1024 * 1024): FileTe
 
 /** Continues the path: `may not be read by this user`. */
 export function describeSystemError(error: unknown): string {
-  switch (codeOf(error)) {
+  switch (systemCode(error)) {
     case "ENOENT":
       return "does not exist";
     case "ENOTDIR":
@@ -159,8 +160,4 @@ export function describeSystemError(error: unknown): string {
     default:
       return `cannot be looked at (${error instanceof Error ? error.message : String(error)})`;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,3 +1,5 @@
+import { percentDecoded } from "./percentDecoded.js";
+
 /** Replaces what is secret in a text. */
 export type Redactor = (text: string) => string;
 
@@ -70,17 +72,8 @@ function withDecoded(secret: string): readonly string[] {
     secret,
     ...(isText ? [text] : []),
     ...(isText && colon > 0 && !text.includes("\n") ? [text.slice(colon + 1)] : []),
-    ...percentDecoded(secret),
+    percentDecoded(secret),
   ];
-}
-
-function percentDecoded(secret: string): readonly string[] {
-  if (!/%[0-9A-Fa-f]{2}/.test(secret)) return [];
-  try {
-    return [decodeURIComponent(secret)];
-  } catch {
-    return [];
-  }
 }
 
 function textForms(secret: string): readonly string[] {

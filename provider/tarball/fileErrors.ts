@@ -1,11 +1,6 @@
 import { formatByteSize } from "../support/byteSize.js";
 import { ImageError, isImageError } from "../support/imageError.js";
-
-/** `ENOENT` and the like; undefined for what no system call threw. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return error.code;
-}
+import { systemCode } from "../support/systemCode.js";
 
 /** Undefined when there is nothing at the path, or above it. */
 export async function unlessAbsent<Result>(work: Promise<Result>): Promise<Result | undefined> {

@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { systemCode } from "./fileErrors.js";
+import { systemCode } from "../support/systemCode.js";
 import { newOwner, type Owner, readOwner } from "./lockOwner.js";
 
 /** A lock of this process. Its file stays open, so that no other file can have its number. */

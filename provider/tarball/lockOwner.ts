@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { systemCode } from "./fileErrors.js";
+import { systemCode } from "../support/systemCode.js";
 
 /** Who holds a lock, as its file says. */
 export interface Owner {

@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import { percentDecoded } from "../support/percentDecoded.js";
 
 /** Times its packed length: no text packs better, and a tenant may write many bombs into one object. */
 const maxRatio = 20;
@@ -11,17 +12,9 @@ export function textInDataUrl(text: string): string | undefined {
   const comma = text.indexOf(",");
   if (comma === -1) return undefined;
   const content = text.slice(comma + 1);
-  if (!text.slice(0, comma).toLowerCase().endsWith(";base64")) return decoded(content);
-  const bytes = Buffer.from(content.includes("%") ? decoded(content) : content, "base64");
+  if (!text.slice(0, comma).toLowerCase().endsWith(";base64")) return percentDecoded(content);
+  const bytes = Buffer.from(content.includes("%") ? percentDecoded(content) : content, "base64");
   return (isGzip(bytes) ? unpacked(bytes) : bytes).toString("utf8");
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function isGzip(bytes: Buffer): boolean {

@@ -128,7 +128,7 @@ function keysAmong(
     const isElsewhere = found === undefined && namespace === undefined && shortNames === "any namespace";
     const meant = found === undefined ? (isElsewhere ? (byName.get(stream) ?? []) : []) : [found];
     return meant.flatMap((each) =>
-      (tag === anyTag ? each.tags : [tag]).map((known) => tagKey(each.namespace, stream, known)),
+      (tag === anyTag ? each.tags : [tag]).map((meantTag) => tagKey(each.namespace, stream, meantTag)),
     );
   };
 }

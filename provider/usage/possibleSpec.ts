@@ -1,6 +1,7 @@
 import { parseReference } from "../oci/reference.js";
 import { remembered } from "../support/remembered.js";
 import { anyTag } from "./specScope.js";
+import { trimmedEnd } from "../support/trimmedEnd.js";
 
 /** A name, with its host where it has one, and a tag. */
 export interface PossibleSpec {
@@ -43,16 +44,9 @@ function specOf(text: string): PossibleSpec | undefined {
   const isByDigest = at !== -1 && !text.includes("/", at);
   if (isByDigest && at < text.length - 1) return undefined;
   const named = at === -1 ? text : isByDigest ? text.slice(0, at) : text.slice(at + 1); // `user@host/…`
-  const trimmed = withoutTrailing(named);
+  const trimmed = trimmedEnd(named, ".:/"); // of a sentence, of a folder, of a tag that a variable was to give
   const colon = trimmed.indexOf(":", trimmed.lastIndexOf("/") + 1);
   if (!parseReference(trimmed).ok) return undefined;
   if (colon !== -1) return { name: trimmed.slice(0, colon), tag: trimmed.slice(colon + 1) };
   return { name: trimmed, tag: named.endsWith(":") || isByDigest ? anyTag : undefined };
-}
-
-/** The end of a sentence, of a folder, of a tag that a variable was to give. */
-function withoutTrailing(text: string): string {
-  let end = text.length;
-  while (end > 0 && /[.:/]/.test(text[end - 1] ?? "")) end -= 1;
-  return text.slice(0, end);
 }

@@ -39,7 +39,6 @@ export function createSpecScope(): SpecScope {
   let hasDigest = false;
   const untagged = new Set<string>();
   let hadTag = false;
-  let isFilled = false;
 
   const tagsOf = (isWhole: boolean): readonly string[] => {
     const isCombined = names.size <= maxCombined && tags.size <= maxCombined;
@@ -66,37 +65,30 @@ export function createSpecScope(): SpecScope {
 
   return {
     addSpec(spec) {
-      isFilled = true;
       whole.add(spec);
     },
     addName(name, isWhole) {
-      isFilled = true;
       names.set(name, { isWhole: isWhole && (names.get(name)?.isWhole ?? true) });
     },
     addTag(tag) {
-      isFilled = true;
       hadTag = true;
       tags.add(tagText.test(tag) ? tag : anyTag);
     },
     addDigest() {
-      isFilled = true;
       hasDigest = true;
     },
     addRegistry(registry) {
-      isFilled = true;
       if (registryText.test(registry)) registries.add(registry);
     },
     addNamespace(namespace) {
-      isFilled = true;
       if (namespaceText.test(namespace)) namespaces.add(namespace);
     },
-    isEmpty: () => !isFilled,
+    isEmpty: () => !hasDigest && parts.every(({ size }) => size === 0),
     drain(found) {
       for (const spec of whole) withPrefixes(spec, spec.includes("/") ? none : namespaces, found);
       if (names.size > 0) drainNames(found);
       for (const part of parts) if (part.size > 0) part.clear();
       hasDigest = false;
-      isFilled = false;
     },
     drainUntagged(found) {
       if (hadTag) for (const name of untagged) found(`${name}:${anyTag}`);

@@ -35,6 +35,13 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
   const useOldest = () => bench.runPod("late", `${repositoryHost}/shop/web@${oldest()}`);
   const atWrite = (change: () => void, skip = 0) =>
     bench.sandbox.onRequest({ method: "PUT", path: "/web/status", skip }, change);
+  const loseAnswerOfWrite = () =>
+    bench.sandbox.faults.add({
+      method: "PUT",
+      path: "/web/status",
+      effect: { kind: "cut", when: "after" },
+      times: 1,
+    });
   async function prune(): Promise<SafePruneOutcome> {
     return await run.execute(await run.plan(policy, options), policy, options);
   }
@@ -54,12 +61,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
   });
 
   it("puts back what it has cut although the answer was lost on the way", async () => {
-    bench.sandbox.faults.add({
-      method: "PUT",
-      path: "/web/status",
-      effect: { kind: "cut", when: "after" },
-      times: 1,
-    });
+    loseAnswerOfWrite();
     atWrite(useOldest);
     const outcome = await prune();
 
@@ -68,12 +70,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
   });
 
   it("counts as cut what it has cut although no answer came", async () => {
-    bench.sandbox.faults.add({
-      method: "PUT",
-      path: "/web/status",
-      effect: { kind: "cut", when: "after" },
-      times: 1,
-    });
+    loseAnswerOfWrite();
     const outcome = await prune();
 
     assert.deepEqual([outcome.items, outcome.skipped, outcome.images], [2, 0, 2]);

@@ -5,6 +5,7 @@ import type { KubeUser } from "../kubeConfigBundle.js";
 import { describeReadFailure } from "./environment.js";
 import { excerpt } from "../../support/excerpt.js";
 import { visibleText } from "../../support/visibleText.js";
+import { systemCode } from "../../support/systemCode.js";
 
 const pluginTimeoutMs = 60_000;
 
@@ -72,7 +73,7 @@ function describePluginFailure(
   error: unknown,
   end: PluginEnd | undefined,
 ): string {
-  const code = codeOf(error);
+  const code = systemCode(error);
   if (code === "ENOENT") return `was not found in PATH. ${excerpt(installHint)}`.trimEnd();
   if (end === undefined) return `cannot be started (${code ?? "for an unknown reason"})`;
   if (end.isKilled) return `did not end within ${pluginTimeoutMs / 1000} s`;
@@ -89,14 +90,10 @@ function describeProviderFailure({ authProvider }: KubeUser, error: unknown): st
   if (error instanceof Error && "path" in error && typeof error.path === "string") {
     return `${nameOfFile(error.path)} cannot be read: ${describeReadFailure(error)}`;
   }
-  const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
+  const code = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : undefined);
   const provider =
     authProvider?.name === undefined
       ? "the kubeconfig's user"
       : `auth-provider ${excerpt(authProvider.name, 40)}`;
   return `${provider} gave none${code === undefined ? "" : ` (${code})`}; ${byHand.replace("it by hand", "`oc whoami` with it")}`;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -11,9 +11,10 @@ import type { PrunePolicy } from "../plan/policy.js";
 import type { PrunePorts } from "./ports.js";
 import { failuresOf } from "./pruneFailure.js";
 import { outcomeOf, type PruneOutcome, trimmedStream } from "./pruneOutcome.js";
-import type { ClusterSnapshot, ImageStream, StreamKey } from "../plan/snapshot.js";
+import type { ClusterSnapshot, ImageStream } from "../plan/snapshot.js";
 import { listedDigests, type Planning } from "../plan/streamTrim.js";
 import { createTally } from "../plan/tally.js";
+import { streamName } from "../plan/streamName.js";
 
 /** A plan with what it was made from. */
 export interface PruneOrder {
@@ -52,9 +53,9 @@ async function prune(
   { workers, signal, steps }: Pick<ExecutionOptions, "workers" | "signal"> & { readonly steps: Steps },
 ): Promise<PruneOutcome> {
   const planning = preparePlanning(snapshot, policy);
-  const trimByKey = new Map(plan.streams.map((trim) => [keyOf(trim), trim]));
+  const trimByKey = new Map(plan.streams.map((trim) => [streamName(trim), trim]));
   const trims = await mapConcurrently(snapshot.streams, workers, async (known): Promise<TrimOutcome> => {
-    const planned = trimByKey.get(keyOf(known));
+    const planned = trimByKey.get(streamName(known));
     if (planned === undefined || signal.aborted) return untouched(known);
     return await steps.trim(() => executeTrim({ known, planned, planning, ports, signal }));
   });
@@ -130,10 +131,6 @@ function confirmImages(
     plan.images.kind === "planned" ? plan.images.deletions.map(({ digest }) => digest) : [],
   );
   return planImageStage(snapshot, listed, planning, createTally(), (digest) => planned.has(digest));
-}
-
-function keyOf({ namespace, name }: StreamKey): string {
-  return `${namespace}/${name}`;
 }
 
 function untouched(stream: ImageStream): TrimOutcome {

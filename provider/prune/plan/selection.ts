@@ -3,6 +3,7 @@ import { own } from "../../support/own.js";
 import { globMatcher } from "../../support/globs/globs.js";
 import type { KeepList, SafePolicy } from "./policy.js";
 import type { ImageStream } from "./snapshot.js";
+import { streamName } from "./streamName.js";
 
 /** What a policy reaches. */
 export interface Selection {
@@ -35,9 +36,9 @@ export function createSelection(
       (names.length === 0 || isNamed.names(text))
     );
   };
-  const ofStream = (stream: ImageStream) => byName(keyOf(stream)) && hasLabels(stream, labels);
+  const ofStream = (stream: ImageStream) => byName(streamName(stream)) && hasLabels(stream, labels);
   const namesAlone = tags.length === 0 && Object.keys(labels).length === 0;
-  const streamByKey = new Map(streams.map((stream) => [keyOf(stream), stream]));
+  const streamByKey = new Map(streams.map((stream) => [streamName(stream), stream]));
   return {
     isRestricted: !(namespace === undefined && namespaces.length + names.length === 0 && namesAlone),
     stream: ofStream,
@@ -65,13 +66,13 @@ export function createKeptByName(
   const inNamespaces = globMatcher(namespaces);
   const inStreams = globMatcher(names);
   const labelled = Object.keys(labels).length === 0 ? [] : streams.filter((each) => hasLabels(each, labels));
-  const labelledKeys = new Set(labelled.map(keyOf));
+  const labelledKeys = new Set(labelled.map(streamName));
   const repository = memoized((text) => {
     const [namespace = ""] = text.split("/");
     return text !== "" && (inNamespaces(namespace) || inStreams(text) || labelledKeys.has(text));
   });
   return {
-    stream: (stream) => repository(keyOf(stream)),
+    stream: (stream) => repository(streamName(stream)),
     repository,
     tag: globMatcher(tags),
   };
@@ -79,8 +80,4 @@ export function createKeptByName(
 
 function hasLabels(stream: ImageStream, labels: Readonly<Record<string, string>>): boolean {
   return Object.entries(labels).every(([key, value]) => own(stream.labels, key) === value);
-}
-
-function keyOf({ namespace, name }: Pick<ImageStream, "namespace" | "name">): string {
-  return `${namespace}/${name}`;
 }

@@ -1,5 +1,6 @@
 import type { StreamKey } from "../plan/snapshot.js";
 import { streamName } from "../plan/streamName.js";
+import { shellQuoted } from "../../support/shellQuoted.js";
 
 /** Where an image is to be pulled from again. */
 export interface RepairTarget {
@@ -15,7 +16,7 @@ export function restoredTag(digest: string): string {
 
 /** Takes it from another stream, which must have the digest in a history of its own: not below an index. */
 export function tagLine({ stream, tag, digest }: RepairTarget, from: StreamKey): string {
-  return `oc tag ${quoted(`${streamName(from)}@${digest}`)} ${quoted(`${streamName(stream)}:${tag}`)}`;
+  return `oc tag ${shellWord(`${streamName(from)}@${digest}`)} ${shellWord(`${streamName(stream)}:${tag}`)}`;
 }
 
 /** Needs nothing but the Image: no stream has to list it. `pullSpec` is what the item will name. */
@@ -27,10 +28,10 @@ export function mappingLine({ stream, tag, digest }: RepairTarget, pullSpec: str
     tag,
     image: { metadata: { name: digest }, dockerImageReference: pullSpec },
   };
-  return `echo ${quoted(JSON.stringify(mapping))} | oc create -f -`;
+  return `echo ${shellWord(JSON.stringify(mapping))} | oc create -f -`;
 }
 
-/** For a POSIX shell; what others have named may hold anything. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** Quoted only where it must be; what others have named may hold anything. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
 }

@@ -10,6 +10,7 @@ import type { PlanReport } from "./planReport.js";
 import { renderHtml } from "./renderHtml.js";
 import { renderJson } from "./renderJson.js";
 import { renderMarkdown } from "./renderMarkdown.js";
+import { systemCode } from "../../support/systemCode.js";
 
 /** By the extension of the report's path. */
 const renderers: readonly (readonly [extension: RegExp, render: (report: PlanReport) => string])[] = [
@@ -61,7 +62,7 @@ async function putAnew(unfinished: string, target: string): Promise<void> {
   try {
     await link(unfinished, target);
   } catch (error) {
-    if (codeOf(error) === "EEXIST") throw error;
+    if (systemCode(error) === "EEXIST") throw error;
     await rename(unfinished, target);
   }
 }
@@ -82,10 +83,6 @@ export async function requireReportPlace(path: string, baseFolder: string): Prom
   if (!found.ok) throw notWritten(path, `what stands there ${found.why}`);
   if (isOwnReport(found.text)) return target;
   throw notWritten(path, "the file that stands there is no plan report, and is never overwritten");
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function notWritten(path: string, why: string, cause?: unknown): ImageError {

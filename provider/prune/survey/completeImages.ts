@@ -7,6 +7,7 @@ import type { ContentFinder, ManifestContent, RequestOptions } from "../execute/
 import { saysAll } from "../plan/imageContent.js";
 import { createImageGraph, type ImageGraph, withAncestors } from "../plan/imageGraph.js";
 import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
+import { streamName } from "../plan/streamName.js";
 
 const manifestsAtATime = 4;
 
@@ -52,7 +53,7 @@ function listingsIn(streams: readonly ImageStream[]): Listings {
   }
   return {
     byDigest,
-    byKey: new Map(streams.map((stream) => [`${stream.namespace}/${stream.name}`, stream])),
+    byKey: new Map(streams.map((stream) => [streamName(stream), stream])),
   };
 }
 
@@ -83,7 +84,7 @@ function createReader(registry: Pick<ContentFinder, "readManifest">, options: Re
     attempts: () => tried.size,
     async read(digest, places) {
       for (const { namespace, name } of places) {
-        const attempt = `${namespace}/${name}@${digest}`;
+        const attempt = `${streamName({ namespace, name })}@${digest}`;
         if (tried.has(attempt) || !isThere) continue;
         tried.add(attempt);
         try {

@@ -53,14 +53,14 @@ async function readNew(
 ): Promise<readonly DefinedKind[]> {
   const byName = new Map(before.map((kind) => [kind.name, kind]));
   const kinds: DefinedKind[] = [];
-  const news: string[] = [];
+  let news = 0;
   await lists.read(definitionResource, { metadataOnly: true }, (object) => {
     const { name, uid, generation } = definitionIdentity(object);
     const same = byName.get(name);
     if (same?.uid === uid && same.generation === generation) kinds.push(same);
-    else news.push(name);
+    else news += 1;
   });
-  if (news.length === 0) return kinds;
+  if (news === 0) return kinds;
   const all: DefinedKind[] = [];
   const onPage = (page: readonly unknown[]) => all.push(...page.map(projectDefinition));
   await objects.list(definitionResource, { signal, onPage });

@@ -1,20 +1,12 @@
 import { ImageError } from "../../support/imageError.js";
-import { resourceName } from "../../support/resourceName.js";
 import type { RequestOptions } from "../execute/ports.js";
 import { chooseKinds, type ChosenKinds } from "../plan/chooseKinds.js";
 import { loadDefinitions } from "./loadDefinitions.js";
-import { imageResource, limitResource, mirrorResources, referrerKinds, streamResource } from "./loadKinds.js";
+import { ownKinds } from "./loadKinds.js";
 import type { ObjectLists } from "./loadLists.js";
 import type { ApiResource, ClusterObjects, ServedKind } from "./surveyPorts.js";
 import type { SurveyRequest } from "./surveyRequest.js";
 
-const readAnyway: ReadonlySet<string> = new Set(
-  [
-    ...[streamResource, imageResource, limitResource],
-    ...mirrorResources,
-    ...referrerKinds.map(({ resource }) => resource),
-  ].map(resourceName),
-);
 /** Of these something was found before: what is served may have changed since. */
 const seen = new WeakSet<ClusterObjects>();
 
@@ -35,11 +27,11 @@ export async function findHolders(
     objects.servedKinds({ signal, isAfresh }),
   ]);
   seen.add(objects);
-  const chosen = chooseKinds({ defined, served, readAnyway, skipKinds });
+  const chosen = chooseKinds({ defined, served, readAnyway: ownKinds, skipKinds });
   if (isAfresh || !chosen.holders.some(isGroup)) return chosen;
   // A group that goes while it is discovered looks as if its backend were down.
   const again = await objects.servedKinds({ signal, isAfresh: true });
-  return chooseKinds({ defined, served: again, readAnyway, skipKinds });
+  return chooseKinds({ defined, served: again, readAnyway: ownKinds, skipKinds });
 }
 
 /** All that a group serves whose backend is down. */

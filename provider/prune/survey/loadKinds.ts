@@ -16,6 +16,7 @@ import {
 } from "../../usage/projectReferrer.js";
 import type { BuildReferrer, Referrer, TemplateKind } from "../../usage/referrer.js";
 import type { ApiResource } from "./surveyPorts.js";
+import { resourceName } from "../../support/resourceName.js";
 
 /** Objects that name images, and how to read them. */
 export interface ReferrerKind {
@@ -76,6 +77,15 @@ export const referrerKinds: readonly ReferrerKind[] = [
   },
   { resource: { ...core, resource: "nodes" }, readByOc: false, places: nodePlaces, project: projectNode },
 ];
+
+/** Names of the resources that a survey reads of every cluster that serves them. */
+export const ownKinds: ReadonlySet<string> = new Set(
+  [
+    ...[streamResource, imageResource, limitResource],
+    ...mirrorResources,
+    ...referrerKinds.map(({ resource }) => resource),
+  ].map(resourceName),
+);
 
 function openshift(area: string, resource: string): ApiResource {
   return { group: `${area}.openshift.io`, version: "v1", resource };

@@ -1,10 +1,6 @@
 import { type KindMatcher, shortKindMatcher } from "../plan/kindGlobs.js";
 import { resourceName } from "../../support/resourceName.js";
-import { limitResource, mirrorResources, referrerKinds } from "./loadKinds.js";
-
-const ownKinds: ReadonlySet<string> = new Set(
-  [...referrerKinds.map(({ resource }) => resource), limitResource, ...mirrorResources].map(resourceName),
-);
+import { ownKinds } from "./loadKinds.js";
 
 /**
  * The kinds that may stay unread, by `allowUnreadable`. Pods, builds, mirrors and whatever else every cluster has must be

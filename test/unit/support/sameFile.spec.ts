@@ -70,20 +70,20 @@ describe("isSameFile", () => {
   }
 
   it("knows other spellings where case does not count, written or not", () => {
-    const disk = caseless("/Work", "/Work/out", "/Work/out/plan.json", "/Work/empty", "/Work/12");
+    const disk = caseless("/Srv", "/Srv/out", "/Srv/out/plan.json", "/Srv/empty", "/Srv/12");
     for (const [a, b] of [
-      ["/Work/out/plan.json", "/work/OUT/Plan.json"],
-      ["/Work/out/new.json", "/Work/out/New.json"],
-      ["/Work/out/new.json", "/work/Out/new.JSON"],
-      ["/Work/empty/new.json", "/Work/empty/New.json"],
-      ["/Work/12/new.json", "/Work/12/New.json"],
-      ["/Work/none/new.json", "/Work/None/new.json"],
-      ["/Work/caf\u00e9.json", "/Work/cafe\u0301.json"],
+      ["/Srv/out/plan.json", "/srv/OUT/Plan.json"],
+      ["/Srv/out/new.json", "/Srv/out/New.json"],
+      ["/Srv/out/new.json", "/srv/Out/new.JSON"],
+      ["/Srv/empty/new.json", "/Srv/empty/New.json"],
+      ["/Srv/12/new.json", "/Srv/12/New.json"],
+      ["/Srv/none/new.json", "/Srv/None/new.json"],
+      ["/Srv/caf\u00e9.json", "/Srv/cafe\u0301.json"],
     ] as const) {
       assert.equal(isSameFile(a, b, disk), true, `${a} ${b}`);
     }
-    assert.equal(isSameFile("/Work/out/new.json", "/Work/out/other.json", disk), false);
-    assert.equal(isSameFile("/Work/out/new.json", "/Work/empty/new.json", disk), false);
+    assert.equal(isSameFile("/Srv/out/new.json", "/Srv/out/other.json", disk), false);
+    assert.equal(isSameFile("/Srv/out/new.json", "/Srv/empty/new.json", disk), false);
   });
 });
 
