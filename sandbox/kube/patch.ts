@@ -1,5 +1,5 @@
+import { applyPatch as applyOperations, type Operation } from "rfc6902";
 import { isJsonObject, type Json, type JsonObject } from "./objects.js";
-import { applyJsonPatch } from "./jsonPatch.js";
 import { badRequest, StatusError } from "./status.js";
 import { strategicMerge, type MergeKeys } from "./strategicMerge.js";
 
@@ -32,6 +32,27 @@ export function applyPatch(
   const patched = type === "merge" ? mergePatch(target, patch) : strategicMerge(target, patch, mergeKeys);
   if (!isJsonObject(patched)) throw badRequest("the patch must leave an object");
   return patched;
+}
+
+/** RFC 6902; whatever does not apply is answered as the API server does, without a reason. */
+function applyJsonPatch(target: JsonObject, patch: Json): JsonObject {
+  if (!Array.isArray(patch)) throw badRequest("a JSON patch must be a list of operations");
+  const patched = structuredClone(target);
+  if (!applies(patched, patch as Operation[])) {
+    const message = "the server rejected our request due to an error in our request";
+    throw new StatusError(422, "Invalid", message, {});
+  }
+  return patched;
+}
+
+/** Changes the target, also when one of the operations fails. */
+function applies(target: JsonObject, operations: Operation[]): boolean {
+  try {
+    return applyOperations(target, operations).every((error) => error === null);
+  } catch {
+    // A path that is no JSON pointer.
+    return false;
+  }
 }
 
 /** RFC 7396. */
