@@ -10,14 +10,15 @@ import { ImportWriter } from "./imports/importWriter.js";
 import type { Network } from "./imports/network.js";
 import type { ImportOptions, ImportParts } from "./imports/streamImports.js";
 import { AccessRules } from "./kube/access.js";
-import { answerApiRequest } from "./kube/apiServer.js";
+import { answerApiRequest, type ApiServerParts } from "./kube/apiServer.js";
 import { unavailableGroups } from "./kube/apiServices.js";
 import { Authentication } from "./kube/authentication.js";
 import { ObjectStore } from "./kube/objectStore.js";
 import { definedResources } from "./kube/definedResources.js";
+import type { ServedResource } from "./kube/resource.js";
 import { reviewResources } from "./kube/reviews.js";
 import { storedResources } from "./kube/storedKinds.js";
-import type { SandboxOptions } from "./sandboxOptions.js";
+import type { ClusterOptions } from "./clusterOptions.js";
 
 /** The API of one cluster, without its sockets. */
 export interface Cluster {
@@ -30,7 +31,7 @@ export interface Cluster {
 }
 
 export function createCluster(
-  options: SandboxOptions,
+  options: ClusterOptions,
   network: Network,
   faults: FaultRules,
   clock: ServerClock,
@@ -39,49 +40,48 @@ export function createCluster(
   const access = new AccessRules(store);
   const authentication = new Authentication();
   const whitelist = new RegistryWhitelist(store);
-  const writer = new ImportWriter(store, whitelist);
   const imports: ImportParts = {
     store,
     access,
     whitelist,
     network,
     faults,
-    writer,
+    writer: new ImportWriter(store, whitelist),
     options: importOptions(options),
   };
-  const missingGroups = new Set(options.missingGroups);
+  const resources = servedResources(imports);
+  const edits = new ClusterEdits(store, resources);
+  for (const object of firstDefinitions(options)) edits.put(object);
+  for (const object of firstObjects(options, resources())) edits.put(object);
+  // As on a cluster that has run for a while: nobody can watch from its first versions.
+  store.history.compact(store.revision);
+  const api: ApiServerParts = {
+    resources,
+    authentication,
+    access,
+    missingGroups: new Set(options.missingGroups),
+    unavailableGroups: () => unavailableGroups(store),
+  };
+  const controller = options.controller === true ? startImportController(imports) : idle;
+  const handler: HttpHandler = (request) => answerApiRequest(api, request);
+  return { store, access, authentication, controller, edits, handler };
+}
+
+const idle: ImportController = { settled: () => Promise.resolve() };
+
+/** All that is served at the moment: definitions add to it, and take away. */
+function servedResources(imports: ImportParts): () => readonly ServedResource[] {
+  const { store, whitelist, access } = imports;
   const standard = [
     ...storedResources(store),
     ...imageResources(store, whitelist, imports),
     ...reviewResources(access),
   ];
   const defined = definedResources(store);
-  const resources = () => [...standard, ...defined()];
-  const api = {
-    resources,
-    authentication,
-    access,
-    missingGroups,
-    unavailableGroups: () => unavailableGroups(store),
-  };
-  const edits = new ClusterEdits(store, resources);
-  for (const object of firstDefinitions(options)) edits.put(object);
-  for (const object of firstObjects(options, resources())) edits.put(object);
-  // As on a cluster that has run for a while: nobody can watch from its first versions.
-  store.history.compact(store.revision);
-  const idle = { settled: () => Promise.resolve() };
-  const controller = options.controller === true ? startImportController(imports) : idle;
-  return {
-    store,
-    access,
-    authentication,
-    controller,
-    edits,
-    handler: (request) => answerApiRequest(api, request),
-  };
+  return () => [...standard, ...defined()];
 }
 
-function importOptions({ limits = {}, throttleImports = true }: SandboxOptions): ImportOptions {
+function importOptions({ limits = {}, throttleImports = true }: ClusterOptions): ImportOptions {
   return {
     defaultSeconds: limits.importSeconds ?? 34,
     maximumSeconds: limits.maximumImportSeconds ?? 60,

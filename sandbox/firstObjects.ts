@@ -4,14 +4,14 @@ import { customResourceDefinition } from "./kube/customDefinitions.js";
 import type { KubeObject } from "./kube/objects.js";
 import type { ServedResource } from "./kube/resource.js";
 import { definedKinds } from "./kube/storedKinds.js";
-import type { SandboxOptions } from "./sandboxOptions.js";
+import type { ClusterOptions } from "./clusterOptions.js";
 
 const standardNamespaces = ["default", "kube-system", "openshift-config"];
 const configVersion = "config.openshift.io/v1";
 
 /** What every cluster has before anybody creates something. */
 export function firstObjects(
-  options: SandboxOptions,
+  options: ClusterOptions,
   resources: readonly ServedResource[],
 ): readonly KubeObject[] {
   const { clusterUid, namespaces = [] } = options;
@@ -40,7 +40,7 @@ export function firstObjects(
 }
 
 /** By which the kinds of operators are served. */
-export function firstDefinitions({ customKinds = [], missingGroups }: SandboxOptions): readonly KubeObject[] {
+export function firstDefinitions({ customKinds = [], missingGroups }: ClusterOptions): readonly KubeObject[] {
   const missing = new Set(missingGroups);
   return definedKinds(customKinds)
     .filter(({ group }) => !missing.has(group))
@@ -54,7 +54,7 @@ export const goodConditions = [
   { type: "Degraded", status: "False", reason: "AsExpected" },
 ];
 
-function imageConfig({ allowedRegistriesForImport, registryRemoved }: SandboxOptions): KubeObject {
+function imageConfig({ allowedRegistriesForImport, registryRemoved }: ClusterOptions): KubeObject {
   return {
     kind: "Image",
     apiVersion: configVersion,

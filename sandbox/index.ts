@@ -8,7 +8,7 @@ export type { ActiveReaction, Reaction } from "./reactions.js";
 export type { LoggedRequest, RequestFilter } from "./http/requestLog.js";
 export type { IntegratedRegistry } from "./integrated/integratedRegistry.js";
 export type { ImagePush, LayerContent, PushContent, PushedImage } from "./integrated/pushImage.js";
-export type { RegistryMode } from "./integrated/registryParts.js";
+export type { IntegratedRegistryOptions, RegistryMode } from "./integrated/registryParts.js";
 export type { PolicyRule } from "./kube/clusterRoles.js";
 export type { ChangeResult, ClusterChange } from "./clusterChanges.js";
 export type { ObjectName } from "./clusterEdits.js";
@@ -19,10 +19,6 @@ export { pullAll, pullImage, type PullResult, type PullSource } from "./registry
 export type { RegistryAuthentication } from "./registry/registryAccess.js";
 export type { RegistryOptions, SandboxRegistry } from "./registry/sandboxRegistry.js";
 export type { Sandbox, SandboxUser } from "./sandbox.js";
-export type {
-  IntegratedRegistryOptions,
-  SandboxLimits,
-  SandboxOptions,
-  SandboxUserOptions,
-} from "./sandboxOptions.js";
+export type { SandboxLimits } from "./clusterOptions.js";
+export type { SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";
 export { startSandbox } from "./startSandbox.js";

@@ -11,8 +11,7 @@ import { Network } from "./imports/network.js";
 import { Reactions } from "./reactions.js";
 import { registryAddresses } from "./registryAddresses.js";
 import { startRegistry, type RegistryOptions, type SandboxRegistry } from "./registry/sandboxRegistry.js";
-import { RunningSandbox, type SandboxListeners } from "./runningSandbox.js";
-import type { Sandbox, SandboxUser } from "./sandbox.js";
+import { Sandbox, type SandboxParts, type SandboxUser } from "./sandbox.js";
 import type { SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";
 import { requireSettings } from "./settings/requireSettings.js";
 import { sandboxSettings } from "./settings/sandboxSettings.js";
@@ -78,15 +77,15 @@ async function openSandbox(ground: Ground): Promise<Sandbox> {
   const integrated = await startIntegrated(ground, cluster, network);
   for (const object of options.objects ?? []) cluster.edits.put(object);
   const changes = { edits: cluster.edits, clock, integratedRegistry: () => existing(integrated) };
-  const listeners = await startListeners(ground, cluster, changes);
-  return new RunningSandbox({
+  const ports = await startListeners(ground, cluster, changes);
+  return new Sandbox({
     ...ground,
     cluster,
     registries,
     hosts,
     adminToken,
     users,
-    listeners,
+    ports,
     changes,
   });
 }
@@ -161,7 +160,7 @@ async function startListeners(
   ground: Ground,
   cluster: Cluster,
   changes: ChangeParts,
-): Promise<SandboxListeners> {
+): Promise<SandboxParts["ports"]> {
   const { options, servers, authority, keyPair, faults, hooks, requests, clock, opened } = ground;
   const open = async (settings: Omit<Parameters<typeof listen>[0], "keyPair">): Promise<Listener> => {
     const listener = await listen({ ...settings, keyPair });
@@ -186,5 +185,5 @@ async function startListeners(
     port: options.controlPort ?? 0,
     protocol: "http",
   });
-  return { https, http, control: controlListener };
+  return { https: https.port, http: http?.port, control: controlListener.port };
 }

@@ -49,12 +49,7 @@ export async function startEngine(options: SandboxEngineOptions): Promise<Sandbo
     serveEngine(parts, incoming, outgoing).catch(() => incoming.socket.destroy());
   };
   const server = createServer(listen, onRequest);
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-  });
+  const sockets = openSockets(server);
   const folder = mkdtempSync(join(tmpdir(), "sandbox-engine-"));
   const path = join(folder, profile.store === "podman" ? "podman.sock" : "docker.sock");
   await new Promise<void>((resolve, reject) => {
@@ -77,6 +72,17 @@ export async function startEngine(options: SandboxEngineOptions): Promise<Sandbo
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** The connections that are open at the moment. */
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+  });
+  return sockets;
 }
 
 function createServer(

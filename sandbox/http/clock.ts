@@ -15,3 +15,8 @@ export class ServerClock {
     this.#offsetSeconds = offsetSeconds;
   }
 }
+
+/** Kubernetes keeps whole seconds. */
+export function timestamp(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
+}

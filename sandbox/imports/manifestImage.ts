@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { writtenRepository, type ImageReference } from "../images/reference.js";
 import type { ChildManifest, Image, ImageLayer } from "../images/streamTypes.js";
-import { defined, timestamp } from "../kube/objects.js";
+import { timestamp } from "../http/clock.js";
+import { defined } from "../kube/objects.js";
 
 export interface Descriptor {
   readonly mediaType: string;

@@ -27,34 +27,40 @@ export function discoveryObjects(
       spec: { host, to: { kind: "Service", name: "image-registry" } },
       status: { ingress: [{ host, conditions: [{ type: "Admitted", status: "True" }] }] },
     })),
-    {
-      kind: "Config",
-      apiVersion: operator,
-      metadata: { name: "cluster", generation: 1 },
-      spec: {
-        managementState: "Managed",
-        defaultRoute: true,
-        readOnly: mode === "readOnly",
-        replicas: 1,
-        storage: { emptyDir: {} },
-      },
-      status: { readyReplicas: 1, conditions: goodConditions },
-    },
-    {
-      kind: "ImagePruner",
-      apiVersion: operator,
-      metadata: { name: "cluster", generation: 1 },
-      spec: {
-        schedule: "",
-        suspend: false,
-        keepTagRevisions: 3,
-        keepYoungerThanDuration: "60m0s",
-        ignoreInvalidImageReferences: true,
-      },
-      status: { conditions: [{ type: "Available", status: "True", reason: "Ready" }] },
-    },
+    registryConfig(mode),
+    imagePruner,
   ];
 }
+
+function registryConfig(mode: RegistryMode): KubeObject {
+  return {
+    kind: "Config",
+    apiVersion: operator,
+    metadata: { name: "cluster", generation: 1 },
+    spec: {
+      managementState: "Managed",
+      defaultRoute: true,
+      readOnly: mode === "readOnly",
+      replicas: 1,
+      storage: { emptyDir: {} },
+    },
+    status: { readyReplicas: 1, conditions: goodConditions },
+  };
+}
+
+const imagePruner: KubeObject = {
+  kind: "ImagePruner",
+  apiVersion: operator,
+  metadata: { name: "cluster", generation: 1 },
+  spec: {
+    schedule: "",
+    suspend: false,
+    keepTagRevisions: 3,
+    keepYoungerThanDuration: "60m0s",
+    ignoreInvalidImageReferences: true,
+  },
+  status: { conditions: [{ type: "Available", status: "True", reason: "Ready" }] },
+};
 
 /** Merged over images.config.openshift.io/cluster. */
 export function registryHostnames(publicHost: string): KubeObject {

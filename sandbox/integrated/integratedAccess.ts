@@ -1,6 +1,7 @@
 import { jsonAnswer, type HttpAnswer, type HttpRequest } from "../http/exchange.js";
 import { imageGroup } from "../images/streamTypes.js";
-import type { AccessRequest, AccessRules, User } from "../kube/access.js";
+import type { AccessRequest, AccessRules } from "../kube/access.js";
+import type { User } from "../kube/resource.js";
 import { anonymous, type Authentication } from "../kube/authentication.js";
 import { registryError } from "../registry/registryErrors.js";
 

@@ -6,7 +6,6 @@ import type { RequestHooks } from "../http/requestHooks.js";
 import type { RequestLog } from "../http/requestLog.js";
 import { internalRegistry } from "../images/streamDefaults.js";
 import type { Network } from "../imports/network.js";
-import type { IntegratedRegistryOptions } from "../sandboxOptions.js";
 import type { KeyPair } from "../tls/certificates.js";
 import { discoveryObjects, registryHostnames } from "./discoveryObjects.js";
 import { IntegratedAccess } from "./integratedAccess.js";
@@ -14,7 +13,7 @@ import { integratedHandler } from "./integratedServer.js";
 import { IntegratedStorage } from "./integratedStorage.js";
 import { PullThrough } from "./pullThrough.js";
 import { pushImage, type ImagePush, type PushedImage } from "./pushImage.js";
-import type { RegistryMode, RegistryParts } from "./registryParts.js";
+import type { IntegratedRegistryOptions, RegistryMode, RegistryParts } from "./registryParts.js";
 import { ServedImages } from "./servedImages.js";
 
 /** The cluster's own registry: what it serves is what the cluster's image streams list. */

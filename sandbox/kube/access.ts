@@ -1,11 +1,6 @@
-import type { ObjectStore } from "./objectStore.js";
 import { basicUser, clusterRoles, type PolicyRule } from "./clusterRoles.js";
-
-/** Who asks. */
-export interface User {
-  readonly name: string;
-  readonly groups: readonly string[];
-}
+import type { ObjectStore } from "./objectStore.js";
+import type { User } from "./resource.js";
 
 export interface AccessRequest {
   readonly verb: string;

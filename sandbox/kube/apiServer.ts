@@ -1,11 +1,11 @@
 import { jsonAnswer, textAnswer, type HttpAnswer, type HttpRequest } from "../http/exchange.js";
-import type { AccessRules, User } from "./access.js";
+import type { AccessRules } from "./access.js";
 import { parseApiPath, type ApiPath } from "./apiPath.js";
 import type { Authentication } from "./authentication.js";
 import { coreVersions, groupList, groupOf, resourceList, serverVersion } from "./discovery.js";
 import { executeVerb } from "./executeVerb.js";
 import { verbOf } from "./requestVerb.js";
-import type { ServedResource } from "./resource.js";
+import type { ServedResource, User } from "./resource.js";
 import { detailsOf, forbidden, noSuchResource, StatusError } from "./status.js";
 
 export interface ApiServerParts {

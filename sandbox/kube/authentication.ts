@@ -1,5 +1,5 @@
 import type { HttpRequest } from "../http/exchange.js";
-import type { User } from "./access.js";
+import type { User } from "./resource.js";
 import { unauthorized } from "./status.js";
 
 export const anonymous: User = { name: "system:anonymous", groups: ["system:unauthenticated"] };

@@ -1,6 +1,5 @@
 import type { HttpAnswer, HttpRequest } from "../http/exchange.js";
 import { jsonAnswer } from "../http/exchange.js";
-import type { User } from "./access.js";
 import type { ApiPath } from "./apiPath.js";
 import { deleteOptionsOf } from "./deleteOptions.js";
 import { isJsonObject, type Json, type JsonObject, type KubeObject } from "./objects.js";
@@ -13,6 +12,7 @@ import {
   type ResourceContext,
   type ResourceKind,
   type ResourceVerbs,
+  type User,
   type Written,
 } from "./resource.js";
 import { badRequest, methodNotAllowed, modified, StatusError } from "./status.js";

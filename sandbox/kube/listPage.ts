@@ -1,19 +1,8 @@
 import { formatContinueToken, parseContinueToken, type ContinueToken } from "./continueToken.js";
-import type { KubeObject } from "./objects.js";
 import { entriesOf, indexFrom, type Entry, type ObjectStore } from "./objectStore.js";
+import type { ObjectList } from "./resource.js";
 import { selectorOf } from "./selectors.js";
 import { badRequest, StatusError } from "./status.js";
-
-export interface ListMetadata {
-  readonly resourceVersion?: string;
-  readonly continue?: string;
-  readonly remainingItemCount?: number;
-}
-
-export interface ListPage {
-  readonly metadata: ListMetadata;
-  readonly items: readonly KubeObject[];
-}
 
 /** One page of a list, as `limit` and `continue` ask for it. */
 export function listPage(
@@ -21,7 +10,7 @@ export function listPage(
   resource: string,
   namespace: string | undefined,
   query: URLSearchParams,
-): ListPage {
+): ObjectList {
   const limit = parseLimit(query.get("limit"));
   const token = query.get("continue");
   const from = token === null || token === "" ? undefined : parseContinueToken(token);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { ServerClock } from "../http/clock.js";
+import { ServerClock, timestamp } from "../http/clock.js";
 import { ChangeHistory } from "./changeHistory.js";
-import { timestamp, type KubeObject } from "./objects.js";
+import type { KubeObject } from "./objects.js";
 
 interface Collection {
   readonly objects: Map<string, KubeObject>;

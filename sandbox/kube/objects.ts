@@ -40,11 +40,6 @@ export interface GroupResource {
   readonly resource: string;
 }
 
-/** Kubernetes keeps whole seconds. */
-export function timestamp(at: Date): string {
-  return `${at.toISOString().slice(0, 19)}Z`;
-}
-
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

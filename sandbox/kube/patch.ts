@@ -1,7 +1,8 @@
 import { applyPatch as applyOperations, type Operation } from "rfc6902";
 import { isJsonObject, type Json, type JsonObject } from "./objects.js";
+import type { MergeKeys } from "./resource.js";
 import { badRequest, StatusError } from "./status.js";
-import { strategicMerge, type MergeKeys } from "./strategicMerge.js";
+import { strategicMerge } from "./strategicMerge.js";
 
 export type PatchType = "merge" | "json" | "strategic" | "apply";
 

@@ -1,9 +1,8 @@
 import type { HttpAnswer } from "../http/exchange.js";
-import type { User } from "./access.js";
-import type { ListMetadata } from "./listPage.js";
 import type { KubeObject } from "./objects.js";
-import type { MergeKeys } from "./strategicMerge.js";
-import type { RenderObject } from "./watch.js";
+
+/** Path of a list (keys joined by dots, without indexes) to the key by which its elements merge. */
+export type MergeKeys = Readonly<Record<string, string>>;
 
 /** What identifies a kind, and how its API behaves beyond what all kinds share. */
 export interface ResourceKind {
@@ -17,6 +16,12 @@ export interface ResourceKind {
   readonly mergeKeys?: MergeKeys;
   /** Served by a CustomResourceDefinition. */
   readonly isCustom?: boolean;
+}
+
+/** Who asks. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
 }
 
 export interface ResourceContext {
@@ -40,10 +45,19 @@ export interface Written {
   readonly created: boolean;
 }
 
+export interface ListMetadata {
+  readonly resourceVersion?: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
 export interface ObjectList {
   readonly metadata: ListMetadata;
   readonly items: readonly KubeObject[];
 }
+
+/** What is sent of each object. */
+export type RenderObject = (object: KubeObject) => unknown;
 
 /** The verbs of one resource or subresource; an absent one is answered with 405. */
 export interface ResourceVerbs {

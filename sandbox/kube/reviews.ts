@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { AccessRules, User } from "./access.js";
+import type { AccessRules } from "./access.js";
 import { defined, isJsonObject, type KubeObject } from "./objects.js";
-import type { ResourceKind, ServedResource } from "./resource.js";
+import type { ResourceKind, ServedResource, User } from "./resource.js";
 import { fieldRequired, invalid } from "./status.js";
 
 const accessReviewKind: ResourceKind = {

@@ -11,6 +11,7 @@ import {
   storageName,
   type DeleteOptions,
   type ObjectList,
+  type RenderObject,
   type ResourceContext,
   type ResourceKind,
   type ResourceVerbs,
@@ -29,7 +30,7 @@ import {
   successStatus,
 } from "./status.js";
 import { bumped, type Strategy, withFirstGeneration } from "./strategy.js";
-import { type RenderObject, watchAnswer } from "./watch.js";
+import { watchAnswer } from "./watch.js";
 
 /** Create, read, update and delete over the object store: what every kind shares. */
 export class StoredResource implements Required<

@@ -1,7 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "./objects.js";
-
-/** Path of a list (keys joined by dots, without indexes) to the key by which its elements merge. */
-export type MergeKeys = Readonly<Record<string, string>>;
+import type { MergeKeys } from "./resource.js";
 
 /** Kubernetes' strategic merge patch: lists with a merge key merge element by element, all others are replaced. */
 export function strategicMerge(target: Json | undefined, patch: Json, mergeKeys: MergeKeys, path = ""): Json {

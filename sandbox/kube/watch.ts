@@ -2,7 +2,13 @@ import type { AnswerStream, HttpAnswer } from "../http/exchange.js";
 import type { StoredChange } from "./changeHistory.js";
 import type { KubeObject } from "./objects.js";
 import type { ObjectStore } from "./objectStore.js";
-import { apiVersionOf, type ResourceContext, type ResourceKind, storageName } from "./resource.js";
+import {
+  apiVersionOf,
+  type RenderObject,
+  type ResourceContext,
+  type ResourceKind,
+  storageName,
+} from "./resource.js";
 import { selectorOf } from "./selectors.js";
 import { badRequest, StatusError } from "./status.js";
 
@@ -11,9 +17,6 @@ export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
   readonly object: unknown;
 }
-
-/** What is sent of each object. */
-export type RenderObject = (object: KubeObject) => unknown;
 
 const defaultTimeoutSeconds = 1_800;
 const bookmarkIntervalMs = 60_000;

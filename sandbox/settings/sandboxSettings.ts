@@ -1,13 +1,10 @@
 import { z } from "zod";
+import type { SandboxLimits } from "../clusterOptions.js";
+import type { IntegratedRegistryOptions } from "../integrated/registryParts.js";
 import type { PolicyRule } from "../kube/clusterRoles.js";
 import type { CustomKind } from "../kube/storedKinds.js";
 import type { RegistryOptions } from "../registry/sandboxRegistry.js";
-import type {
-  IntegratedRegistryOptions,
-  SandboxLimits,
-  SandboxOptions,
-  SandboxUserOptions,
-} from "../sandboxOptions.js";
+import type { SandboxOptions, SandboxUserOptions } from "../sandboxOptions.js";
 import { registryModes } from "./changeSettings.js";
 import { apiObject, type FieldsOf, flag, oneOf, port, seconds, text, texts, wholeNumber } from "./values.js";
 
