@@ -1,11 +1,12 @@
 import { applyChange, type ChangeParts, type ClusterChange } from "./clusterChanges.js";
 import type { ObjectName } from "./clusterEdits.js";
 import { jsonAnswer, type HttpAnswer, type HttpRequest } from "./http/exchange.js";
-import type { Fault, FaultRules } from "./http/faults.js";
+import type { FaultRules } from "./http/faults.js";
 import type { RequestLog } from "./http/requestLog.js";
 import type { KubeObject } from "./kube/objects.js";
 import type { Reaction, Reactions } from "./reactions.js";
 import { changeSettings, objectSettings, requestFilterSettings } from "./settings/changeSettings.js";
+import type { Fault } from "./settings/faultSettings.js";
 import { requireSettings } from "./settings/requireSettings.js";
 
 export interface ControlParts {

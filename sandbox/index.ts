@@ -1,7 +1,9 @@
 export type { EngineFault } from "./engine/engineFaults.js";
 export type { EngineVersion } from "./engine/engineProfiles.js";
-export { type SandboxEngine, type SandboxEngineOptions, startEngine } from "./engine/startEngine.js";
-export type { Fault, FaultEffect, ActiveFault } from "./http/faults.js";
+export { type SandboxEngine, startEngine } from "./engine/startEngine.js";
+export type { SandboxEngineOptions } from "./settings/engineSettings.js";
+export type { ActiveFault } from "./http/faults.js";
+export type { Fault, FaultEffect } from "./settings/faultSettings.js";
 export type { RequestCallback, SeenRequest } from "./http/requestHooks.js";
 export type { RequestMatch } from "./http/requestMatch.js";
 export type { ActiveReaction, Reaction } from "./reactions.js";
@@ -18,6 +20,7 @@ export type { ImageContent, Platform, PublishedImage } from "./registry/publishI
 export { pullAll, pullImage, type PullResult, type PullSource } from "./registry/pullImage.js";
 export type { RegistryAuthentication } from "./registry/registryAccess.js";
 export type { RegistryOptions, SandboxRegistry } from "./registry/sandboxRegistry.js";
+export type { KubeconfigOptions } from "./kubeconfig.js";
 export type { Sandbox, SandboxUser } from "./sandbox.js";
 export type { SandboxLimits } from "./clusterOptions.js";
 export type { SandboxOptions, SandboxUserOptions } from "./sandboxOptions.js";

@@ -6,23 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineFaults } from "./engineFaults.js";
 import { EngineImages } from "./engineImages.js";
-import { engineProfiles, type EngineVersion } from "./engineProfiles.js";
+import { engineProfiles } from "./engineProfiles.js";
 import { type EngineParts, serveEngine } from "./engineServer.js";
-import { engineSettings } from "../settings/engineSettings.js";
+import { engineSettings, type SandboxEngineOptions } from "../settings/engineSettings.js";
 import { requireSettings } from "../settings/requireSettings.js";
-
-export interface SandboxEngineOptions {
-  readonly version: EngineVersion;
-  /** Default: a Unix socket. With `https` only clients with a certificate of `clientAuthority` get in, where it is given. */
-  readonly listen?:
-    | { readonly protocol: "http" }
-    | {
-        readonly protocol: "https";
-        readonly certificate: string;
-        readonly key: string;
-        readonly clientAuthority?: string;
-      };
-}
 
 /** A container engine's image API, with images made on the spot. */
 export interface SandboxEngine {

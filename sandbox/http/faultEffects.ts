@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./exchange.js";
 import { withExpiredToken } from "../kube/continueToken.js";
-import type { FaultEffect } from "./faults.js";
+import type { FaultEffect } from "../settings/faultSettings.js";
 
 export interface FaultedAnswer {
   readonly answer: HttpAnswer;

@@ -1,41 +1,7 @@
 import type { HttpRequest } from "./exchange.js";
-import { MatchCounter, type RequestMatch } from "./requestMatch.js";
-import { faultSettings, importRowSettings } from "../settings/faultSettings.js";
+import { MatchCounter } from "./requestMatch.js";
+import { type Fault, type FaultEffect, faultSettings, importRowSettings } from "../settings/faultSettings.js";
 import { requireSettings } from "../settings/requireSettings.js";
-
-/** What a fault does to a request that it matches. */
-export type FaultEffect =
-  /** Answers this instead. With `afterEffect` the request is carried out first, and only its answer is replaced. */
-  | {
-      readonly kind: "answer";
-      readonly status: number;
-      readonly body?: unknown;
-      readonly headers?: Readonly<Record<string, string>>;
-      readonly afterEffect?: boolean;
-    }
-  | { readonly kind: "delay"; readonly milliseconds: number }
-  /** Resets the connection: before the request is handled, after it took effect, or half-way through the answer. */
-  | { readonly kind: "cut"; readonly when: "before" | "after" | "during" }
-  /** A registry names another digest in Docker-Content-Digest than that of the content. */
-  | { readonly kind: "wrongDigest" }
-  /** The continue token of the request counts as expired: 410, with a token to go on with. */
-  | { readonly kind: "expireContinueToken" }
-  /** One byte of the answer is changed. */
-  | { readonly kind: "corrupt" }
-  /** One row of an ImageStreamImport fails (or is a Success without an image) although the registry is fine. */
-  | {
-      readonly kind: "importRow";
-      /** Name of the tag in the stream (`to`). */
-      readonly tag: string;
-      readonly row:
-        "successWithoutImage" | { readonly code: number; readonly reason: string; readonly message: string };
-      /** Only imports that store their result. */
-      readonly storingOnly?: boolean;
-    };
-
-export interface Fault extends RequestMatch {
-  readonly effect: FaultEffect;
-}
 
 export interface ActiveFault {
   readonly id: number;

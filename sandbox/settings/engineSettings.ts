@@ -1,7 +1,19 @@
 import { z } from "zod";
 import { engineProfiles, type EngineVersion } from "../engine/engineProfiles.js";
-import type { SandboxEngineOptions } from "../engine/startEngine.js";
 import { type FieldsOf, httpStatus, milliseconds, text } from "./values.js";
+
+export interface SandboxEngineOptions {
+  readonly version: EngineVersion;
+  /** Default: a Unix socket. With `https` only clients with a certificate of `clientAuthority` get in, where it is given. */
+  readonly listen?:
+    | { readonly protocol: "http" }
+    | {
+        readonly protocol: "https";
+        readonly certificate: string;
+        readonly key: string;
+        readonly clientAuthority?: string;
+      };
+}
 
 /** What `startEngine` takes. */
 export const engineSettings = z.strictObject({

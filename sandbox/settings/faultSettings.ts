@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { FaultEffect } from "../http/faults.js";
 import type { RequestMatch } from "../http/requestMatch.js";
 import {
   type FieldsOf,
@@ -11,6 +10,40 @@ import {
   textsByName,
   wholeNumber,
 } from "./values.js";
+
+/** What a fault does to a request that it matches. */
+export type FaultEffect =
+  /** Answers this instead. With `afterEffect` the request is carried out first, and only its answer is replaced. */
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly afterEffect?: boolean;
+    }
+  | { readonly kind: "delay"; readonly milliseconds: number }
+  /** Resets the connection: before the request is handled, after it took effect, or half-way through the answer. */
+  | { readonly kind: "cut"; readonly when: "before" | "after" | "during" }
+  /** A registry names another digest in Docker-Content-Digest than that of the content. */
+  | { readonly kind: "wrongDigest" }
+  /** The continue token of the request counts as expired: 410, with a token to go on with. */
+  | { readonly kind: "expireContinueToken" }
+  /** One byte of the answer is changed. */
+  | { readonly kind: "corrupt" }
+  /** One row of an ImageStreamImport fails (or is a Success without an image) although the registry is fine. */
+  | {
+      readonly kind: "importRow";
+      /** Name of the tag in the stream (`to`). */
+      readonly tag: string;
+      readonly row:
+        "successWithoutImage" | { readonly code: number; readonly reason: string; readonly message: string };
+      /** Only imports that store their result. */
+      readonly storingOnly?: boolean;
+    };
+
+export interface Fault extends RequestMatch {
+  readonly effect: FaultEffect;
+}
 
 type Effect<Kind extends FaultEffect["kind"]> = FaultEffect & { readonly kind: Kind };
 
