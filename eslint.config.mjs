@@ -27,7 +27,7 @@ export default tseslint.config(
   },
   {
     // Mocha's describe and it return objects that nobody awaits.
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "sandbox/test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "max-lines": "off",

@@ -1,10 +1,10 @@
 /** Looks at the cluster of `pruneServer` in a process of its own, whose peak memory is then that of the look and the plan. */
-import { createClusterClient } from "../provider/openshift/clusterClient.js";
-import { clusterObjects } from "../provider/openshift/clusterObjects.js";
-import { createCredentialChain } from "../provider/openshift/transport/credentialChain.js";
-import { loadSurvey } from "../provider/prune/survey/loadSurvey.js";
-import { planPrune } from "../provider/prune/plan/planPrune.js";
-import type { SafePolicy } from "../provider/prune/plan/policy.js";
+import { createClusterClient } from "../provider/cluster/api/client.js";
+import { clusterObjects } from "../provider/cluster/lists/objects.js";
+import { createCredentialChain } from "../provider/http/credentialChain.js";
+import type { SafePolicy } from "../provider/prune/args/policy.js";
+import { planPrune } from "../provider/prune/plan/decide.js";
+import { loadSurvey } from "../provider/prune/survey/load.js";
 
 /** Milliseconds and bytes. */
 export interface PruneMeasurement {

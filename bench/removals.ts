@@ -8,8 +8,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { createImportHandler } from "../provider/imports/handler.js";
-import { importClusters } from "../test/harness/importBench.js";
-import { MiniEngine } from "../test/harness/miniEngine.js";
+import { MiniEngine } from "../test/support/fakes/pulumi.js";
+import { importClusters } from "../test/support/worlds/imports.js";
 import { printTimes, timed } from "./report.js";
 
 const streams = Number(process.argv[2] ?? 200);

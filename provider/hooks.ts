@@ -8,17 +8,17 @@ import { createArchiveHandler } from "./archive/handler.js";
 import type { ArchivePorts } from "./archive/sourcePorts.js";
 import { createImportHandler } from "./imports/handler.js";
 import type { Cluster } from "./imports/ports.js";
-import { createHandOver } from "./lifecycle/handOver.js";
-import { createLogs, engineAddress } from "./lifecycle/engineLog.js";
-import { createHooks, type Hooks } from "./lifecycle/hooks.js";
+import { createHandOver } from "./lifecycle/cli/handOver.js";
+import { createLogs, engineAddress } from "./lifecycle/pulumiLog.js";
+import { createHooks, type Hooks } from "./lifecycle/dynamicProvider.js";
 import { createKnownSecrets } from "./lifecycle/knownSecrets.js";
 import { watchProcessEnd } from "./lifecycle/processEnd.js";
 import { projectFolder } from "./lifecycle/projectFolder.js";
 import { type Connector, redactedLog, type Runtime } from "./lifecycle/session.js";
-import { createClusterConnector } from "./openshift/connector.js";
-import type { PruneCluster } from "./prune/clusterPorts.js";
-import { redactExcerptsWith } from "./support/excerpt.js";
-import { createFileClaims } from "./support/fileClaims.js";
+import { createClusterConnector } from "./cluster/connection/open.js";
+import type { PruneCluster } from "./prune/ports.js";
+import { redactExcerptsWith } from "./support/text/excerpt.js";
+import { createFileClaims } from "./support/files/claims.js";
 import { createPruneHandler } from "./prune/handler.js";
 
 const engine = engineAddress();
@@ -44,7 +44,7 @@ const clusters = createClusterConnector({ onSecret: secrets.add, warn: redactedL
 const importClusters: Connector<Cluster> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
-    const { importClusterOf } = await import("./importCluster.js");
+    const { importClusterOf } = await import("./wiring/imports.js");
     return importClusterOf(await clusters.open(connection, config, signal, "with a warning"));
   },
 };
@@ -56,13 +56,13 @@ const importClusters: Connector<Cluster> = {
 const pruneClusters: Connector<PruneCluster> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
-    const { pruneClusterOf } = await import("./pruneCluster.js");
+    const { pruneClusterOf } = await import("./wiring/prune.js");
     return pruneClusterOf(await clusters.open(connection, config, signal, "never"));
   },
 };
 
 async function loadArchiveSources() {
-  const { createArchiveSources } = await import("./archiveSources.js");
+  const { createArchiveSources } = await import("./wiring/archive.js");
   return createArchiveSources(secrets.add);
 }
 

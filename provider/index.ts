@@ -25,8 +25,8 @@ export {
 } from "./resources/imagePrunePolicy.js";
 export { type ConnectionArgs } from "./resources/connectionArgs.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
-export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/resolvedTag.js";
-export type { ArchiveContent, ContentImage } from "./archive/content.js";
-export type { PlanInput as PrunePlan } from "./prune/plan/planInput.js";
-export type { BrokenOutput, LastPrune } from "./prune/pruneState.js";
-export type { ClusterIdentity } from "./support/clusterIdentity.js";
+export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/plan/resolvedTag.js";
+export type { ArchiveContent, ContentImage } from "./archive/plan/content.js";
+export type { PlanInput as PrunePlan } from "./prune/plan/preview.js";
+export type { BrokenOutput, LastPrune } from "./prune/state.js";
+export type { ClusterIdentity } from "./okd/clusterIdentity.js";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, posix, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
-import { repositoryRoot } from "./repositoryRoot.js";
+import { repositoryRoot } from "./support/repositoryRoot.js";
 
-/** What a folder may import, beside itself: values, and further folders as types only. */
+/** What a room may import beside itself: values, further rooms as types only, and packages. */
 interface Rule {
   readonly values: readonly string[];
   readonly types?: readonly string[];
@@ -12,103 +12,106 @@ interface Rule {
 }
 
 const root = repositoryRoot;
-const adapterPackages = ["zod", "undici", "p-retry", "p-limit", "@kubernetes/client-node"];
+const provider = join(root, "provider");
+const features = ["imports", "prune", "archive"] as const;
+const vocabulary = ["usage", "okd", "oci", "support"];
+
+/** A feature's files beside its folders: ports, state, memory, snapshot. */
+const own = (feature: string, ...rooms: readonly string[]) => rooms.map((room) => `${feature}/${room}`);
+
+/**
+ * One shape for the three features. `args` and `plan` decide over plain values; `survey`, `check` and `execute` reach the world
+ * through the ports; the handler ties them to Pulumi's verbs.
+ */
+function featureRules(feature: string): Readonly<Record<string, Rule>> {
+  return {
+    [`${feature}/args`]: { values: ["oci", "support"], types: ["okd"], packages: ["zod"] },
+    [`${feature}/plan`]: {
+      values: [...own(feature, "args", "failure"), ...vocabulary],
+      types: [feature],
+    },
+    [`${feature}/failure`]: { values: [...own(feature, "args"), ...vocabulary], types: [feature] },
+    [`${feature}/survey`]: {
+      values: [...own(feature, "plan"), ...vocabulary],
+      types: [feature, ...own(feature, "args")],
+      packages: ["json-p3"],
+    },
+    [`${feature}/report`]: { values: [...own(feature, "plan"), ...vocabulary], types: [feature] },
+    [`${feature}/use`]: { values: vocabulary, types: [feature, ...own(feature, "plan")] },
+    [feature]: {
+      values: [...own(feature, "plan", "survey"), ...vocabulary],
+      types: own(feature, "args", "execute"),
+    },
+    [`${feature}/check`]: {
+      values: [feature, ...own(feature, "args", "plan", "failure", "survey", "report", "use"), ...vocabulary],
+    },
+    [`${feature}/execute`]: {
+      values: [...own(feature, "check", "plan", "failure", "survey", "use"), ...vocabulary],
+      types: [feature, ...own(feature, "args")],
+    },
+    [`${feature}/handler`]: {
+      values: [feature, ...own(feature, "args", "plan", "check", "execute"), ...vocabulary, "lifecycle"],
+      types: own(feature, "use"),
+    },
+  };
+}
+
+/** An adapter implements ports, so it knows the features by their types. */
+const portTypes = [
+  ...features,
+  ...own("imports", "args", "plan"),
+  ...own("prune", "args", "plan"),
+  ...own("archive", "args", "plan"),
+];
 
 const rules: Readonly<Record<string, Rule>> = {
   support: { values: [], packages: ["p-retry", "p-limit"] },
   oci: { values: ["support"] },
-  "imports (pure)": { values: ["imports (pure)", "oci", "support"], types: ["imports (effects)"] },
-  "imports (args)": { values: ["imports (pure)", "oci", "support"], packages: ["zod"] },
-  "imports (effects)": { values: ["imports (pure)", "oci", "support"] },
-  "imports (handler)": {
-    values: ["imports (pure)", "imports (effects)", "imports (args)", "oci", "support", "lifecycle"],
-  },
-  usage: { values: ["oci", "support"] },
-  "prune (pure)": {
-    values: ["usage", "oci", "support"],
-    types: ["prune (effects)", "prune (files)"],
-  },
-  "prune (args)": { values: ["prune (pure)", "oci", "support"], packages: ["zod"] },
-  "prune (effects)": { values: ["prune (pure)", "usage", "oci", "support"], packages: ["json-p3"] },
-  "prune (files)": { values: ["prune (pure)", "prune (effects)", "support"] },
-  "prune (handler)": {
-    values: ["prune (pure)", "prune (effects)", "prune (files)", "prune (args)", "support", "lifecycle"],
-  },
-  "archive (pure)": { values: ["oci", "support"], types: ["archive (effects)"] },
-  "archive (args)": { values: ["archive (pure)", "oci", "support"], packages: ["zod"] },
-  "archive (effects)": { values: ["archive (pure)", "oci", "support"] },
-  "archive (handler)": {
-    values: ["archive (pure)", "archive (effects)", "archive (args)", "support", "lifecycle"],
-  },
+  okd: { values: ["oci", "support"] },
+  usage: { values: ["okd", "oci", "support"] },
+  ...featureRules("imports"),
+  ...featureRules("prune"),
+  ...featureRules("archive"),
   lifecycle: { values: ["support"] },
-  "openshift (transport)": { values: ["support"], packages: ["undici"] },
-  openshift: {
-    values: ["openshift (transport)", "oci", "support"],
-    types: ["imports (pure)", "imports (effects)", "prune (pure)", "prune (effects)", "lifecycle"],
-    packages: adapterPackages,
+  http: { values: ["support"], packages: ["undici"] },
+  cluster: {
+    values: ["http", "okd", "oci", "support"],
+    types: [...portTypes, "usage", "lifecycle"],
+    packages: ["zod", "undici"],
   },
   registry: {
-    values: ["openshift (transport)", "oci", "support"],
-    types: ["archive (pure)", "archive (effects)", "prune (pure)", "prune (effects)"],
+    values: ["http", "oci", "support"],
+    types: [...portTypes, "okd"],
     packages: ["undici", "smol-toml"],
   },
-  engine: {
-    values: ["openshift (transport)", "oci", "support"],
-    types: ["archive (pure)", "archive (effects)"],
+  containerEngine: {
+    values: ["http", "oci", "support"],
+    types: [...portTypes, "okd"],
     packages: ["undici"],
   },
-  tarball: {
-    values: ["oci", "support"],
-    types: ["archive (pure)", "archive (effects)"],
-    packages: ["tar-stream"],
-  },
+  tarball: { values: ["oci", "support"], types: [...portTypes, "okd"], packages: ["tar-stream"] },
   resources: {
-    values: ["support"],
-    types: ["imports (pure)", "prune (pure)", "archive (pure)", "lifecycle"],
+    values: ["oci", "support"],
+    types: [...portTypes, "okd", "lifecycle"],
     packages: ["@pulumi/pulumi"],
   },
-  "importCluster.ts": {
-    values: ["openshift", "streamUsers"],
-    types: ["imports (effects)"],
-  },
-  streamUsers: {
-    values: ["prune (pure)", "prune (effects)", "usage", "oci", "support"],
-    types: ["imports (effects)"],
-  },
-  "pruneCluster.ts": {
-    values: ["openshift", "registry", "prune (pure)", "prune (effects)"],
-    types: ["prune (effects)"],
-  },
-  "archiveSources.ts": {
-    values: ["archiveCluster.ts", "registry", "engine", "tarball", "support"],
-    types: ["archive (pure)", "archive (effects)", "openshift"],
-  },
-  "archiveCluster.ts": {
-    values: ["missingStream.ts", "openshift", "registry", "prune (effects)", "oci", "support"],
-    types: ["archive (pure)", "archive (effects)", "imports (pure)"],
-  },
-  "missingStream.ts": {
-    values: ["openshift", "support"],
-    types: ["archive (effects)", "imports (pure)"],
+  wiring: {
+    values: [
+      "cluster",
+      "registry",
+      "containerEngine",
+      "tarball",
+      ...own("imports", "use"),
+      ...own("prune", "check", "survey"),
+      ...vocabulary,
+    ],
+    types: portTypes,
   },
   "hooks.ts": {
-    values: [
-      "archive (handler)",
-      "archiveSources.ts",
-      "imports (handler)",
-      "prune (handler)",
-      "importCluster.ts",
-      "pruneCluster.ts",
-      "lifecycle",
-      "openshift",
-      "support",
-    ],
-    types: ["archive (effects)", "imports (effects)", "prune (effects)"],
+    values: [...features.map((feature) => `${feature}/handler`), "cluster", "wiring", "lifecycle", "support"],
+    types: features,
   },
-  "index.ts": {
-    values: ["resources", "support"],
-    types: ["archive (pure)", "imports (pure)", "prune (pure)"],
-  },
+  "index.ts": { values: ["resources", "support"], types: [...portTypes, "okd"] },
 };
 
 /** Node built-ins that only compute. */
@@ -121,17 +124,24 @@ const pureBuiltins = new Set([
   "node:net",
   "node:path",
 ]);
-const features = ["imports", "prune", "archive"];
-const deciding = ["oci", "usage", ...features.flatMap((each) => [`${each} (pure)`, `${each} (args)`])];
-const pureFolders = new Set([
+/** Rooms that know only what they are given: no clock, no environment, no chance. */
+const deciding = [
+  "oci",
+  "okd",
+  "usage",
+  ...features.flatMap((feature) => own(feature, "args", "plan", "failure", "report")),
+];
+/** Rooms that reach the world through ports only. */
+const withoutWorld = [
   ...deciding,
-  ...features.flatMap((each) => [`${each} (effects)`, `${each} (handler)`]),
-]);
-/** What talks to ports: files by name, and two folders as a whole but for the projections. */
-const effectFiles =
-  /\/(check\w+|\w+Ports|execute\w+|findFile|importTags|load\w+|ports|prepare\w+|resolve[A-Z]\w+|retryConflicts|streamSnapshots)\.ts$|\/(execute|survey)\/(?!project|survey\.ts)/;
-/** What touches files itself. */
-const fileFiles = /\/(loadApprovedPlan|writePlanReport|writeReport|preparePrune)\.ts$/;
+  ...Object.keys(rules).filter((room) => features.some((each) => inFeature(room, each))),
+];
+
+function inFeature(room: string, feature: string): boolean {
+  return room === feature || room.startsWith(`${feature}/`);
+}
+
+const most = { files: 14, lines: 250 };
 
 interface Import {
   readonly from: string;
@@ -139,16 +149,16 @@ interface Import {
   readonly isType: boolean;
 }
 
+/** The folder below provider/; of a feature the room in it, and its handler apart. */
 function roomOf(file: string): string {
-  const path = relative(join(root, "provider"), file).split("\\").join("/");
-  const [folder = "", ...rest] = path.split("/");
-  if (rest.length === 0) return folder;
-  if (path.startsWith("openshift/transport/")) return "openshift (transport)";
-  if (!features.includes(folder)) return folder;
-  if (/\/(?:handler|checkedInputs)\.ts$/.test(path)) return `${folder} (handler)`;
-  if (path.endsWith("/args.ts")) return `${folder} (args)`;
-  if (fileFiles.test(`/${path}`)) return `${folder} (files)`;
-  return effectFiles.test(`/${path}`) ? `${folder} (effects)` : `${folder} (pure)`;
+  const [folder = "", second, ...rest] = pathIn(provider, file).split("/");
+  if (second === undefined || !features.some((feature) => feature === folder)) return folder;
+  if (rest.length > 0) return `${folder}/${second}`;
+  return second === "handler.ts" || second === "inputs.ts" ? `${folder}/handler` : folder;
+}
+
+function pathIn(folder: string, file: string): string {
+  return relative(folder, file).split("\\").join("/");
 }
 
 function importsOf(file: string): readonly Import[] {
@@ -202,7 +212,7 @@ function problem({ from, specifier, isType }: Import): string | undefined {
     return allowed.includes(target) ? undefined : `${where} (${room} -> ${target})`;
   }
   if (specifier.startsWith("node:")) {
-    return pureFolders.has(room) && !pureBuiltins.has(specifier)
+    return withoutWorld.includes(room) && !pureBuiltins.has(specifier)
       ? `${where}, which touches the world`
       : undefined;
   }
@@ -221,15 +231,50 @@ function filesBelow(folder: string): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** Entries of a folder, files and folders alike, that import each other in a circle. */
+function circlesIn(folder: string, imports: readonly Import[]): readonly string[] {
+  const arrows = new Map<string, Set<string>>();
+  for (const { from, specifier } of imports) {
+    if (!specifier.startsWith(".")) continue;
+    const source = entryIn(folder, from);
+    const target = entryIn(folder, resolve(dirname(from), specifier).replace(/\.js$/, ".ts"));
+    if (source === undefined || target === undefined || source === target) continue;
+    arrows.set(source, (arrows.get(source) ?? new Set()).add(target));
+  }
+  const isReached = (from: string, wanted: string, seen = new Set<string>()): boolean =>
+    [...(arrows.get(from) ?? [])].some((next) => {
+      if (next === wanted) return true;
+      if (seen.has(next)) return false;
+      return isReached(next, wanted, seen.add(next));
+    });
+  return [...arrows.keys()].filter((entry) => isReached(entry, entry)).map((entry) => join(folder, entry));
+}
+
+function entryIn(folder: string, file: string): string | undefined {
+  const path = pathIn(folder, file);
+  return path.startsWith("..") ? undefined : path.split("/")[0];
+}
+
+/** `registry/registryClient.ts` in folder `registry`. */
+function repeatsItsFolder(file: string): boolean {
+  const folder = basename(dirname(file)).toLowerCase();
+  return basename(file, ".ts").toLowerCase().includes(folder);
+}
+
 describe("architecture", () => {
-  const files = filesBelow(join(root, "provider"));
+  const files = filesBelow(provider);
+  const imports = files.flatMap(importsOf);
+  const folders = [...new Set(files.map((file) => dirname(file)))];
+  const shown = (paths: readonly string[]) => paths.map((path) => pathIn(root, path));
 
   it("imports only along the arrows of the design", () => {
-    const problems = files
-      .flatMap(importsOf)
-      .map(problem)
-      .filter((text) => text !== undefined);
+    const problems = imports.map(problem).filter((text) => text !== undefined);
     assert.deepEqual(problems, []);
+  });
+
+  it("has no circle of imports among the entries of any folder", () => {
+    const circles = folders.flatMap((folder) => circlesIn(folder, imports));
+    assert.deepEqual(shown(circles), []);
   });
 
   it("reads neither clock nor environment in code that decides", () => {
@@ -237,8 +282,20 @@ describe("architecture", () => {
       .filter((file) => deciding.includes(roomOf(file)))
       .filter((file) =>
         /\b(Date\.now|new Date\(\)|process\.|Math\.random|fetch\()/.test(readFileSync(file, "utf8")),
-      )
-      .map((file) => posix.normalize(relative(root, file)));
-    assert.deepEqual(touching, []);
+      );
+    assert.deepEqual(shown(touching), []);
+  });
+
+  it("has folders that one can overlook, with files that do not repeat their names", () => {
+    const crowded = folders.filter(
+      (folder) => files.filter((file) => dirname(file) === folder).length > most.files,
+    );
+    assert.deepEqual(shown(crowded), []);
+    assert.deepEqual(shown(files.filter(repeatsItsFolder)), []);
+  });
+
+  it("has files that one can read at once", () => {
+    const long = files.filter((file) => readFileSync(file, "utf8").split("\n").length - 1 > most.lines);
+    assert.deepEqual(shown(long), []);
   });
 });

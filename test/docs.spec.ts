@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
-import { stackConfigKeys } from "../provider/openshift/sources/fields.js";
-import { forcibleObjections } from "../provider/prune/pruneArgs.js";
-import { repositoryRoot } from "./repositoryRoot.js";
+import { stackConfigKeys } from "../provider/cluster/connection/fields.js";
+import { forcibleObjections } from "../provider/prune/args/prune.js";
+import { repositoryRoot } from "./support/repositoryRoot.js";
 
 const declarations = join(repositoryRoot, "dist/provider");
 
@@ -252,7 +252,7 @@ describe("documentation", function () {
   });
 
   it("lists every way to configure the connection", () => {
-    const fields = readFileSync(join(repositoryRoot, "provider/openshift/sources/fields.ts"), "utf8");
+    const fields = readFileSync(join(repositoryRoot, "provider/cluster/connection/fields.ts"), "utf8");
     const variables = [...fields.matchAll(/"((?:OKD|K8S_AUTH)_[A-Z_]+|KUBECONFIG)"/g)].map(
       ([, name = ""]) => name,
     );

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Worker } from "node:worker_threads";
 import ts from "typescript";
-import { hostileTexts, ofLength } from "./harness/hostileTexts.js";
-import { repositoryRoot } from "./repositoryRoot.js";
+import { hostileTexts, ofLength } from "./support/builders/hostileTexts.js";
+import { repositoryRoot } from "./support/repositoryRoot.js";
 
 interface Pattern {
   readonly where: string;
@@ -20,9 +20,9 @@ const longLength = 400_000;
 
 /** They put together what they look for; each has tests of its own with hostile texts. */
 const composed = new Set([
-  "provider/support/redact.ts",
-  "provider/engine/engineAnswer.ts",
-  "provider/registry/pull/challenge.ts",
+  "provider/support/text/redact.ts",
+  "provider/containerEngine/answer.ts",
+  "provider/registry/auth/challenge.ts",
 ]);
 
 function sourcesIn(folder: string): readonly string[] {

@@ -1,4 +1,4 @@
-// Bundles KubeConfig of @kubernetes/client-node into one CommonJS file (docs: design, section 9):
+// Bundles KubeConfig of @kubernetes/client-node into one CommonJS file :
 // the whole library takes 0.8 s to load and 65 MB to install, and we only need kubeconfig, exec and OIDC auth.
 // Usage: node tools/bundleKubeConfig.mjs [--outDir dist]
 import { readFile, writeFile, mkdir } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { outDir: { type: "string", default: "dist" } } });
-const outFolder = path.resolve(root, values.outDir, "provider/openshift");
+const outFolder = path.resolve(root, values.outDir, "provider/cluster/connection/kubeConfig");
 const outFile = path.join(outFolder, "kubeConfigBundle.cjs");
 const clientFolder = path.join(root, "node_modules/@kubernetes/client-node");
 

@@ -11,13 +11,26 @@ import type {
   ReadOutcome,
   ResourceHandler,
   Verb,
-} from "../lifecycle/handler.js";
+} from "../lifecycle/resourceHandler.js";
 import { withoutDeciding } from "../lifecycle/unknowns.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
-import { deadlineMs } from "../support/deadline.js";
-import { isOtherCluster } from "../lifecycle/sameCluster.js";
-import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
-import { type ArchiveArgs, usesStreams } from "./archiveArgs.js";
+import { isOtherCluster } from "../okd/clusterIdentity.js";
+import { deadlineMs } from "../support/async/abortable.js";
+import { createFileClaims, type FileClaims } from "../support/files/claims.js";
+import { type ArchiveArgs, usesStreams } from "./args/archive.js";
+import { checkContent } from "./check/content.js";
+import { checkFiles } from "./check/files.js";
+import { resolveContent } from "./check/resolveImages.js";
+import { executeArchive } from "./execute/archive.js";
+import { executeRemoval } from "./execute/removal.js";
+import { type DeclaredArchive, parse, recordedArchive, requireArgs, requireContent } from "./inputs.js";
+import { createFileOwners } from "./memory.js";
+import { isKept } from "./plan/content.js";
+import type { RecordedArchive } from "./plan/decide.js";
+import type { ResolvedImage } from "./plan/resolvedImage.js";
+import { sharedPath } from "./plan/sharedPath.js";
+import { whenUnavailable } from "./plan/unavailable.js";
+import type { ArchivePorts } from "./sourcePorts.js";
 import {
   archiveOutputs,
   idOf,
@@ -26,28 +39,8 @@ import {
   recordedContent,
   recordedFiles,
   recordedImages,
-} from "./archiveState.js";
-import { summariseArchive } from "./archiveSummary.js";
-import { checkContent } from "./checkContent.js";
-import {
-  type DeclaredArchive,
-  parse,
-  recordedArchive,
-  requireArgs,
-  requireContent,
-} from "./checkedInputs.js";
-import { checkFiles } from "./checkFiles.js";
-import { isKept } from "./content.js";
-import { executeArchive } from "./executeArchive.js";
-import { executeRemoval } from "./executeRemoval.js";
-import { describeDetours } from "./describeDetours.js";
-import { createFileOwners } from "./fileOwners.js";
-import { sharedPath } from "./sharedPath.js";
-import type { RecordedArchive } from "./planArchive.js";
-import { resolveContent } from "./resolveContent.js";
-import type { ResolvedImage } from "./resolvedImage.js";
-import type { ArchivePorts } from "./sourcePorts.js";
-import { whenUnavailable } from "./whenUnavailable.js";
+} from "./state.js";
+import { describeDetours, summariseArchive } from "./summary.js";
 
 type Context = HookContext<ArchivePorts>;
 

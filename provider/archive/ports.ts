@@ -1,11 +1,8 @@
 import type { Descriptor, ImageTree } from "../oci/content.js";
 import type { Platform } from "../oci/platform.js";
-import type { Obstacle } from "../support/filePlace.js";
-import type { Compression } from "./archiveArgs.js";
-
-export interface RequestOptions {
-  readonly signal: AbortSignal;
-}
+import type { RequestOptions } from "../okd/requestOptions.js";
+import type { Obstacle } from "../support/files/place.js";
+import type { Compression } from "./args/archive.js";
 
 /** Gives the content of blobs, checked: it rejects when size or digest are not the descriptor's. */
 export interface BlobSource {

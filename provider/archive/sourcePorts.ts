@@ -1,7 +1,8 @@
-import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import type { RequestOptions } from "../okd/requestOptions.js";
 import type { ImageError } from "../support/imageError.js";
-import type { EngineArgs, ImageSource, IntegratedRegistryArgs, RegistryArgs } from "./archiveArgs.js";
-import type { ArchiveFiles, ImageEngine, ImageRegistry, RequestOptions, Tarballs } from "./ports.js";
+import type { EngineArgs, ImageSource, IntegratedRegistryArgs, RegistryArgs } from "./args/archive.js";
+import type { ArchiveFiles, ImageEngine, ImageRegistry, Tarballs } from "./ports.js";
 
 /** An image that a stream lists. */
 export interface StreamImage {

@@ -9,40 +9,37 @@ import type {
   HookContext,
   ReadOutcome,
   ResourceHandler,
-} from "../lifecycle/handler.js";
-import { requireSameCluster } from "../lifecycle/sameCluster.js";
+} from "../lifecycle/resourceHandler.js";
 import { unknownValue } from "../lifecycle/unknowns.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
-import { isSameCluster } from "../support/clusterIdentity.js";
-import { deadlineMs } from "../support/deadline.js";
-import type { Parsed } from "../support/parsed.js";
-import { type DesiredStream, placed, type PlacedStream } from "./desiredStream.js";
-import { createDeclaredTags } from "./declaredTags.js";
-import { describeExecution } from "./describeExecution.js";
-import { executeImport } from "./executeImport.js";
-import { executeRemoval } from "./executeRemoval.js";
-import { knownPart, undecidedTags } from "./knownPart.js";
-import type { UseWait } from "./loadStreamUse.js";
-import { createLostImages, observeStream } from "./loadObservedStream.js";
-import type { Cluster, StreamKey } from "./ports.js";
-import { prepareImport } from "./prepareImport.js";
-import { projectInputs, projectResolved } from "./projectInputs.js";
-import { redactErrors, type ResolvedTags, sameImages } from "./resolvedTag.js";
-import { hasDrifted } from "./streamDrift.js";
-import { createStreamSnapshots } from "./streamSnapshots.js";
-import { summariseStream } from "./streamSummary.js";
+import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
+import type { StreamKey } from "../okd/streamName.js";
+import type { Parsed } from "../support/arguments/parsed.js";
+import { deadlineMs } from "../support/async/abortable.js";
+import { type DesiredStream, placed, type PlacedStream } from "./args/desiredStream.js";
+import { createLostImages, observeStream } from "./check/observeStream.js";
+import { prepareImport } from "./check/prepareImport.js";
+import { executeImport } from "./execute/importStream.js";
+import { executeRemoval } from "./execute/removeStream.js";
+import { createDeclaredTags, createStreamSnapshots } from "./memory.js";
+import { knownPart, undecidedTags } from "./plan/knownPart.js";
+import { hasDrifted, liveInputs, liveResolved } from "./plan/liveInputs.js";
+import { redactErrors, type ResolvedTags, sameImages } from "./plan/resolvedTag.js";
+import { type LastRun, noLastRun } from "./plan/tagStanding.js";
+import type { Cluster } from "./ports.js";
 import {
   defaultInputs,
   mirrored,
   recordedCluster,
   recordedResolved,
   recordedStream,
-  streamOutputs,
   stillOwned,
   streamKey,
+  streamOutputs,
   triggersChanged,
-} from "./streamState.js";
-import { type LastRun, noLastRun } from "./tagStanding.js";
+} from "./state.js";
+import { describeExecution, summariseStream } from "./summary.js";
+import type { UseWait } from "./use/check.js";
 
 type Context = HookContext<Cluster>;
 
@@ -180,8 +177,8 @@ export function createImportHandler({
     if (stream === undefined) return undefined;
     const desired = await desiredOf(state);
     if (desired === undefined) return { id, outputs: state, inputs: mirrored(state) };
-    const inputs = projectInputs(mirrored(state), desired, stream);
-    const resolved = projectResolved(recordedResolved(state), desired, observed);
+    const inputs = liveInputs(mirrored(state), desired, stream);
+    const resolved = liveResolved(recordedResolved(state), desired, observed);
     return { id, outputs: { ...state, ...inputs, resolved }, inputs: { ...inputs, resolved } };
   }
 
@@ -223,7 +220,7 @@ export function createImportHandler({
 
 /** The schemas are loaded when the first hook needs them: they cost a third of the budget for loading. */
 async function parse(inputs: JsonObject): Promise<Parsed<DesiredStream>> {
-  const { parseArgs } = await import("./args.js");
+  const { parseArgs } = await import("./args/schema.js");
   return parseArgs(inputs);
 }
 

@@ -1,15 +1,7 @@
-import type { ClusterIdentity } from "../support/clusterIdentity.js";
-import type { AllowedRegistry } from "./allowedSources.js";
-import type { ImageImportSpec, ImageStream, ImportResult } from "./imageStream.js";
-
-export interface StreamKey {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-export interface RequestOptions {
-  readonly signal: AbortSignal;
-}
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import type { ImageImportSpec, ImageStream, ImportResult } from "../okd/imageStream.js";
+import type { RequestOptions } from "../okd/requestOptions.js";
+import type { StreamKey } from "../okd/streamName.js";
 
 /** Reads and writes of image streams. Every failure is an ImageError whose code tells what kind it was. */
 export interface ImageStreams {
@@ -124,4 +116,12 @@ export interface Cluster {
   readonly diagnosis: ImportDiagnosis;
   readonly rules: ImportRules;
   readonly users: StreamUsers;
+}
+
+/** An entry of `allowedRegistriesForImport` in images.config.openshift.io/cluster. */
+export interface AllowedRegistry {
+  /** Host, with or without port; `*` and `?` stand for parts of it. */
+  readonly domainName: string;
+  /** Without a port it allows port 80 instead of 443. */
+  readonly insecure: boolean;
 }

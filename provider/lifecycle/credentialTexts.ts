@@ -1,5 +1,5 @@
-import { looksLikePath } from "../support/pathText.js";
-import { percentDecoded } from "../support/percentDecoded.js";
+import { looksLikePath } from "../support/text/paths.js";
+import { percentDecoded } from "../support/text/spelling.js";
 
 /** Credentials inside a kubeconfig, YAML or JSON: in double quotes, in single ones, or bare. */
 const kubeconfigCredential =

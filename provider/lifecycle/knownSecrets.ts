@@ -1,5 +1,5 @@
-import { createRedactor } from "../support/redact.js";
-import { visibleLines } from "../support/visibleText.js";
+import { createRedactor } from "../support/text/redact.js";
+import { visibleLines } from "../support/text/visible.js";
 import {
   credentialsOfDockerConfig,
   credentialsOfKubeconfig,

@@ -1,11 +1,11 @@
-import { withDeadline } from "../support/abortable.js";
+import type { ArgumentIssue } from "../support/arguments/parsed.js";
+import { withDeadline } from "../support/async/abortable.js";
 import { isImageError } from "../support/imageError.js";
-import type { ArgumentIssue } from "../support/parsed.js";
-import type { HookContext, ResourceHandler, ResourceLog, Verb } from "./handler.js";
+import { nameInUrn } from "../support/text/spelling.js";
+import type { SplitBag } from "./bag.js";
 import type { KnownSecrets } from "./knownSecrets.js";
-import type { SplitBag } from "./reserved.js";
+import type { HookContext, ResourceHandler, ResourceLog, Verb } from "./resourceHandler.js";
 import type { Json } from "./wire.js";
-import { nameInUrn } from "../support/nameInUrn.js";
 
 /** Reads one key of the stack's configuration, like `okd:context`. */
 export type StackConfig = (key: string) => string | undefined;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ResourceHandler } from "./handler.js";
-import type { SplitBag } from "./reserved.js";
+import type { SplitBag } from "./bag.js";
+import type { ResourceHandler } from "./resourceHandler.js";
 import { containsUnknown, unknownValue } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { HandOver } from "../lifecycle/cli/handOver.js";
 import type {
   CheckOutcome,
   CheckRequest,
@@ -10,35 +11,26 @@ import type {
   ReadOutcome,
   ResourceHandler,
   Verb,
-} from "../lifecycle/handler.js";
-import type { HandOver } from "../lifecycle/handOver.js";
+} from "../lifecycle/resourceHandler.js";
 import { withoutDeciding } from "../lifecycle/unknowns.js";
-import { requireSameCluster } from "../lifecycle/sameCluster.js";
 import type { Json, JsonObject } from "../lifecycle/wire.js";
-import { isSameCluster } from "../support/clusterIdentity.js";
-import { deadlineMs } from "../support/deadline.js";
+import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
+import { deadlineMs } from "../support/async/abortable.js";
+import { createFileClaims, type FileClaims } from "../support/files/claims.js";
 import { ImageError } from "../support/imageError.js";
-import { createFileClaims, type FileClaims } from "../support/fileClaims.js";
-import { parse, requireArgs, requirePlan, settled } from "./checkedInputs.js";
-import type { PruneCluster } from "./clusterPorts.js";
-import { contentOf } from "./plan/fingerprint.js";
-import { fromHandOver, type HandedOver, howPruned, toHandOver } from "./handedOver.js";
-import type { PlanInput } from "./plan/planInput.js";
-import { createPlannedPrunes } from "./plannedPrunes.js";
-import type { PreparedPrune } from "./preparePrune.js";
-import type { PruneArgs } from "./pruneArgs.js";
-import {
-  isNews,
-  mirrored,
-  pruneOutputs,
-  recordedCluster,
-  recordedPrune,
-  refreshedPlan,
-} from "./pruneState.js";
-import { summarisePrune } from "./pruneSummary.js";
-import { sharedReport } from "./sharedReport.js";
-import { createSurveys } from "./survey/surveys.js";
-import { nameInUrn } from "../support/nameInUrn.js";
+import { nameInUrn } from "../support/text/spelling.js";
+import type { PruneArgs } from "./args/prune.js";
+import { fromHandOver, type HandedOver, howPruned, toHandOver } from "./check/handOver.js";
+import { createPlannedPrunes } from "./check/plannedPrunes.js";
+import type { PreparedPrune } from "./check/preparePrune.js";
+import { sharedReport } from "./check/sharedReport.js";
+import { parse, requireArgs, requirePlan, settled } from "./inputs.js";
+import { createSurveys } from "./memory.js";
+import { contentOf } from "./plan/approval.js";
+import type { PlanInput } from "./plan/preview.js";
+import type { PruneCluster } from "./ports.js";
+import { isNews, mirrored, pruneOutputs, recordedCluster, recordedPrune, refreshedPlan } from "./state.js";
+import { summarisePrune } from "./summary.js";
 
 type Context = HookContext<PruneCluster>;
 
@@ -92,7 +84,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     context: Context,
   ): Promise<PreparedPrune> {
     const { urn, signal, log } = context;
-    const { preparePrune } = await import("./preparePrune.js"); // what plans is loaded only where there is a pruner
+    const { preparePrune } = await import("./check/preparePrune.js"); // what plans is loaded only where there is a pruner
     return await preparePrune(
       await context.ports(),
       surveys,
@@ -160,7 +152,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     if (!isDue) return { id, outputs: outputsOf(lastPrune, true), failures: [] };
 
     const { planning } = await recall(args, input, context);
-    const { describeHarm, describeOutcome, executePolicy } = await import("./executePolicy.js");
+    const { describeHarm, describeOutcome, executePolicy } = await import("./execute/policy.js");
     const outcome = await planned
       .inTurn(cluster, () =>
         executePolicy(

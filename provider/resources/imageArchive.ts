@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ArchiveContent } from "../archive/content.js";
-import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import type { ArchiveContent } from "../archive/plan/content.js";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { type ConnectionArgs, connectionInput, connectionsInput } from "./connectionArgs.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import type { TimeoutsArgs } from "./resourceOptions.js";

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlanInput } from "../prune/plan/planInput.js";
-import type { ForcibleObjection } from "../prune/pruneArgs.js";
-import type { LastPrune } from "../prune/pruneState.js";
-import type { ClusterIdentity } from "../support/clusterIdentity.js";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import type { ForcibleObjection } from "../prune/args/prune.js";
+import type { PlanInput } from "../prune/plan/preview.js";
+import type { LastPrune } from "../prune/state.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import type { TimeoutsArgs } from "./resourceOptions.js";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ResolvedImage, ResolvedTags } from "../imports/resolvedTag.js";
-import type { ClusterIdentity } from "../support/clusterIdentity.js";
-import { own } from "../support/own.js";
-import { qualifiedReference } from "../support/qualifiedReference.js";
+import type { ResolvedImage, ResolvedTags } from "../imports/plan/resolvedTag.js";
+import { qualifiedReference } from "../oci/names/pullReference.js";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import { own } from "../support/collections.js";
 import { applyPartly } from "./applyPartly.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 import type { StreamTag } from "./imageArchive.js";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { nearestName } from "../support/nearestName.js";
+import { nearestName } from "../support/text/wording.js";
 import type { ConnectionArgs } from "./connectionArgs.js";
 
 /** Every setting of a connection may stand in the stack's config, as `okd:<name>`. */

@@ -91,3 +91,8 @@ export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error i
 export function bareMessage(error: ImageError): string {
   return error.message.replace(/ \[[A-Z_]+\]$/, "");
 }
+
+/** The code of an error of the system, like `ENOENT`; undefined for other errors. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

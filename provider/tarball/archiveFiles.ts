@@ -2,16 +2,17 @@ import { chmod, lstat, stat, unlink, utimes } from "node:fs/promises";
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip, createZstdCompress } from "node:zlib";
-import type { ArchiveFiles, RequestOptions, WriteOptions, WrittenFile } from "../archive/ports.js";
-import { findObstacle } from "../support/filePlace.js";
-import { abortReason } from "../support/abortable.js";
-import { findDamage, readArchiveIdentity } from "./archiveIdentity.js";
-import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from "./atomicFile.js";
-import { writeChunks } from "./chunkWriter.js";
-import { fileError, unlessAbsent } from "./fileErrors.js";
-import { hashFile, hashGrowingFile } from "./fileHash.js";
-import { type LockRequest, type LockTiming, type MustHold, withLock } from "./fileLock.js";
-import { factsOf, fileFacts, refuseIfThere, refuseUnlessFile, resolveTarget } from "./targetPath.js";
+import type { ArchiveFiles, WriteOptions, WrittenFile } from "../archive/ports.js";
+import type { RequestOptions } from "../okd/requestOptions.js";
+import { abortReason } from "../support/async/abortable.js";
+import { findObstacle } from "../support/files/place.js";
+import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from "./file/atomic.js";
+import { writeChunks } from "./file/chunkWriter.js";
+import { fileError, unlessAbsent } from "./file/errors.js";
+import { hashFile, hashGrowingFile } from "./file/hash.js";
+import { type LockRequest, type LockTiming, type MustHold, withLock } from "./file/lock/hold.js";
+import { factsOf, fileFacts, refuseIfThere, refuseUnlessFile, resolveTarget } from "./file/target.js";
+import { findDamage, readArchiveIdentity } from "./read/archiveIdentity.js";
 
 /** The same that `gzip` takes without being told. */
 const gzipLevel = 6;

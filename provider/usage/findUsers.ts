@@ -1,5 +1,5 @@
-import { createLiveUsage, tagKey } from "./liveUsage.js";
 import { describeReferrer, type Referrer } from "./referrer.js";
+import { createLiveUsage, tagKey } from "./safe/index.js";
 
 /** What would vanish from one stream: whole tags, and the digests of their histories. */
 export interface VanishingImages {

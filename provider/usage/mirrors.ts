@@ -27,7 +27,7 @@ export const mirrorPlaces: readonly Place[] = ruleFields.map((field) => ({
 }));
 
 /** The rules of a set of mirrors, whatever its kind; of its other fields none. */
-export function projectMirrors(object: unknown): readonly MirrorRule[] {
+export function toMirrorRules(object: unknown): readonly MirrorRule[] {
   return mirrorPlaces
     .flatMap(({ path }) => valuesAt(object, path))
     .map((rule) => ({

@@ -1,3 +1,6 @@
+import type { ContentPool } from "../support/contentPool.js";
+import { objectAt, textAt } from "../support/json.js";
+
 /**
  * Objects that name images, as far as they name them. One compact value an object: a listing of 50,000 pods holds each
  * text once, because pods of one workload share their `images`.
@@ -89,4 +92,13 @@ export function describeReferrer(referrer: Referrer): string {
   const { namespace, name } = referrer;
   const kind = referrer.kind === "other" ? referrer.objectKind : referrer.kind;
   return namespace === "" ? `${kind}/${name}` : `${kind}/${name} namespace=${namespace}`;
+}
+
+/** The namespace is empty for objects of the cluster. */
+export function nameOf(
+  object: unknown,
+  pool: ContentPool,
+): { readonly namespace: string; readonly name: string } {
+  const metadata = objectAt(object, "metadata");
+  return { namespace: pool.text(textAt(metadata, "namespace")), name: textAt(metadata, "name") };
 }

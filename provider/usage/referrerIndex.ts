@@ -1,6 +1,6 @@
-import { createLiveUsage, tagKey } from "./liveUsage.js";
+import { anyTag } from "./any/specScope.js";
 import type { Referrer } from "./referrer.js";
-import { anyTag } from "./specScope.js";
+import { createLiveUsage, tagKey } from "./safe/index.js";
 
 /** Objects by the names under which they can be asked for, each kept under an ID so that it can be exchanged. */
 export interface NameIndex<Held> {

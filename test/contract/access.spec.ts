@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { recording, structure } from "./recording.js";
-import { describeContract, eventually, imageApi, type Scene } from "./scene.js";
-import type { ContractTarget } from "./target.js";
+import { recording, structure } from "../support/recordings/okdApi.js";
+import { describeContract, eventually, imageApi, type Scene } from "../support/worlds/contractScene.js";
+import type { ContractTarget } from "../support/worlds/contractTarget.js";
 
 describeContract("contract: who may do what", (scene) => {
   let user: NonNullable<ContractTarget["user"]>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../sandbox/kube/objects.js";
-import { describeContract } from "./scene.js";
+import type { KubeObject } from "../../sandbox/src/kube/model/object.js";
+import { describeContract } from "../support/worlds/contractScene.js";
 
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const partial = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import type { KubeObject, PublishedImage } from "../../sandbox/index.js";
-import type { ImageStream } from "../../sandbox/images/streamTypes.js";
-import { recording } from "./recording.js";
-import { openRegistryPush, type RegistryPush } from "./registryPush.js";
+import type { ImageStream } from "../../sandbox/src/images/stream/types.js";
+import type { KubeObject, PublishedImage } from "../../sandbox/src/index.js";
+import { openRegistryPush, type RegistryPush } from "../support/clients/registryPush.js";
+import { recording } from "../support/recordings/okdApi.js";
 import {
+  type ComparedAnswer,
   openRequester,
   recordedAnswer,
-  type ComparedAnswer,
   type RegistryRequester,
-} from "./registryExchange.js";
-import { describeContract, imageApi, type Scene } from "./scene.js";
-import type { IntegratedTarget } from "./target.js";
+} from "../support/recordings/registryExchanges.js";
+import { describeContract, imageApi, type Scene } from "../support/worlds/contractScene.js";
+import type { IntegratedTarget } from "../support/worlds/contractTarget.js";
 
 const zeros = `sha256:${"0".repeat(64)}`;
 const elsewhere = {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createServer, type AddressInfo, type Server } from "node:net";
-import { startSandbox, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
-import { type ApiAnswer, openKubeApi, type KubeApi } from "./kubeApi.js";
-import { recording, structure } from "./recording.js";
-import { imageApi, streamBody } from "./scene.js";
-import { isSandbox } from "./target.js";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/index.js";
+import { type ApiAnswer, type KubeApi, openKubeApi } from "../support/clients/kubeApi.js";
+import { recording, structure } from "../support/recordings/okdApi.js";
+import { imageApi, streamBody } from "../support/worlds/contractScene.js";
+import { isSandbox } from "../support/worlds/contractTarget.js";
 
 const namespace = "settings";
 const imports = `${imageApi}/namespaces/${namespace}/imagestreamimports`;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../sandbox/kube/objects.js";
-import type { Status } from "../../sandbox/kube/status.js";
-import type { ApiAnswer } from "./kubeApi.js";
-import { describeContract, imageApi, type Scene, streamBody } from "./scene.js";
+import type { KubeObject } from "../../sandbox/src/kube/model/object.js";
+import type { Status } from "../../sandbox/src/kube/model/status.js";
+import type { ApiAnswer } from "../support/clients/kubeApi.js";
+import { describeContract, imageApi, type Scene, streamBody } from "../support/worlds/contractScene.js";
 
 interface Event {
   readonly type: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { specTag } from "../../sandbox/images/streamTypes.js";
-import { recording, structure } from "./recording.js";
-import { describeContract, dockerTag, imageApi, streamBody } from "./scene.js";
+import { specTag } from "../../sandbox/src/images/stream/types.js";
+import { recording, structure } from "../support/recordings/okdApi.js";
+import { describeContract, dockerTag, imageApi, streamBody } from "../support/worlds/contractScene.js";
 
 const otherUid = "11111111-1111-1111-1111-111111111111";
 

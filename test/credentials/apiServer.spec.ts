@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
-import type { ClusterClient } from "../../provider/openshift/clusterClient.js";
-import type { CredentialSource } from "../../provider/openshift/transport/credentials.js";
-import { createAuthority, type Authority } from "../unit/openshift/certificates.js";
-import { clientFor, never, tokenSource } from "../unit/openshift/clients.js";
-import type { Answer } from "../unit/openshift/testServer.js";
-import { assertNoSecret, shownTo, startTwoHosts, type TwoHosts } from "./twoHosts.js";
+import type { ClusterClient } from "../../provider/cluster/api/client.js";
+import type { CredentialSource } from "../../provider/http/credentials.js";
+import { clientFor, never, tokenSource } from "../support/clients/cluster.js";
+import { type Authority, createAuthority } from "../support/servers/certificates.js";
+import type { Answer } from "../support/servers/scripted.js";
+import { assertNoSecret, shownTo, startTwoHosts, type TwoHosts } from "../support/servers/twoHosts.js";
 
 const secret = "s3cret-of-the-api";
 const basic: CredentialSource = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { EngineEnvironment } from "../../provider/engine/engineEnvironment.js";
-import { connectEngine } from "../../provider/engine/imageEngine.js";
-import { createAuthority } from "../unit/openshift/certificates.js";
-import { never } from "../unit/openshift/clients.js";
-import { startTwoHosts } from "./twoHosts.js";
+import type { EngineEnvironment } from "../../provider/containerEngine/address/machine.js";
+import { connectEngine } from "../../provider/containerEngine/imageEngine.js";
+import { never } from "../support/clients/cluster.js";
+import { createAuthority } from "../support/servers/certificates.js";
+import { startTwoHosts } from "../support/servers/twoHosts.js";
 
 describe("the client certificate of a container engine reaches that engine only", () => {
   it("and no engine's redirect is followed", async () => {

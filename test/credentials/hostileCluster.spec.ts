@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { SandboxOptions } from "../../sandbox/index.js";
-import { createAuthority } from "../unit/openshift/certificates.js";
-import type { TestServer } from "../unit/openshift/testServer.js";
-import { hostOf, HostileScene, mapForeignImage, nowhere, routeTo, upstream } from "./hostileScene.js";
-import { apiVersion, takesEverything } from "./twoHosts.js";
+import type { SandboxOptions } from "../../sandbox/src/index.js";
+import { createAuthority } from "../support/servers/certificates.js";
+import type { TestServer } from "../support/servers/scripted.js";
+import { apiVersion, takesEverything } from "../support/servers/twoHosts.js";
+import {
+  HostileScene,
+  hostOf,
+  mapForeignImage,
+  nowhere,
+  routeTo,
+  upstream,
+} from "../support/worlds/hostileCluster.js";
 
 describe("the connection's token in a hostile cluster", () => {
   let scene: HostileScene;

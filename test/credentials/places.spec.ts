@@ -1,46 +1,42 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { repositoryRoot } from "../repositoryRoot.js";
+import { repositoryRoot } from "../support/repositoryRoot.js";
 
 /**
  * Every source file that says who asks, or talks to somebody, with the tests that show where that goes: parts of their titles
  * in this folder. `reads` is for those that send nothing themselves.
  */
 const places: Readonly<Record<string, readonly string[] | "reads">> = {
-  "engine/engineClient.ts": ["and no engine's redirect is followed"],
-  "engine/engineConnection.ts": ["and no engine's redirect is followed"],
-  "engine/engineVersion.ts": "reads",
-  "engine/sshSocket.ts": "reads", // the ssh program has its own keys
-  "lifecycle/cliRun.ts": "reads", // asks `ps` about processes
+  "containerEngine/client.ts": ["and no engine's redirect is followed"],
+  "containerEngine/connection.ts": ["and no engine's redirect is followed"],
+  "containerEngine/version.ts": "reads",
+  "containerEngine/ssh/socket.ts": "reads", // the ssh program has its own keys
+  "lifecycle/cli/run.ts": "reads", // asks `ps` about processes
   "lifecycle/processEnd.ts": "reads",
-  "openshift/apiAnswer.ts": "reads",
-  "openshift/clusterClient.ts": ["is redirected is not sent on", "a proxy sees its own login"],
-  "openshift/connect.ts": "reads",
-  "openshift/openLines.ts": ["is redirected is not sent on"],
-  "openshift/sources/explicit.ts": ["is redirected is not sent on"],
-  "openshift/sources/inCluster.ts": ["is redirected is not sent on"],
-  "openshift/sources/kubeConfigCredentials.ts": ["is redirected is not sent on"],
-  "openshift/sources/pluginRuns.ts": "reads", // a plugin is told what the kubeconfig says
-  "openshift/transport/body.ts": "reads",
-  "openshift/transport/certificateDispatchers.ts": ["client certificate: "],
-  "openshift/transport/dispatcher.ts": ["client certificate: ", "a proxy sees its own login"],
-  "openshift/transport/proxy.ts": "reads",
-  "registry/prunedRegistry.ts": [
+  "cluster/api/answer.ts": "reads",
+  "cluster/api/client.ts": ["is redirected is not sent on", "a proxy sees its own login"],
+  "cluster/connection/open.ts": "reads",
+  "cluster/api/openLines.ts": ["is redirected is not sent on"],
+  "cluster/connection/explicit.ts": ["is redirected is not sent on"],
+  "cluster/connection/inCluster.ts": ["is redirected is not sent on"],
+  "cluster/connection/kubeConfig/credentials.ts": ["is redirected is not sent on"],
+  "cluster/connection/kubeConfig/pluginRuns.ts": "reads", // a plugin is told what the kubeconfig says
+  "http/body.ts": "reads",
+  "http/dispatcher.ts": ["client certificate: ", "a proxy sees its own login"],
+  "http/proxy.ts": "reads",
+  "registry/integrated/open.ts": [
     "the newest managed Image names another host",
     "whose API server's certificate",
   ],
-  "registry/pull/credentialHelper.ts": ["from ${place}, whatever it leads to"],
-  "registry/pull/followedRequests.ts": ["from ${place}, whatever it leads to", "not to a mirror of it"],
-  "registry/pull/hostConnections.ts": [
-    "the certificate of its token server is",
-    "of where it redirects to is",
-  ],
-  "registry/pull/hostTls.ts": "reads",
-  "registry/pull/loopback.ts": "reads",
-  "registry/pull/repositorySession.ts": ["from ${place}, whatever it leads to"],
-  "registry/pull/tokenServer.ts": ["a token server that redirects", "not without TLS to a token server"],
-  "registry/registryClient.ts": [
+  "registry/auth/helper.ts": ["from ${place}, whatever it leads to"],
+  "registry/client/redirects.ts": ["from ${place}, whatever it leads to", "not to a mirror of it"],
+  "registry/client/connections.ts": ["the certificate of its token server is", "of where it redirects to is"],
+  "registry/settings/tls.ts": "reads",
+  "oci/names/registryUrl.ts": "reads",
+  "registry/client/session.ts": ["from ${place}, whatever it leads to"],
+  "registry/auth/tokenServer.ts": ["a token server that redirects", "not without TLS to a token server"],
+  "registry/integrated/client.ts": [
     "follows no ${lure}",
     "as a password, where the registry offers Basic alone",
   ],

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
-import type { TokenSource } from "../../provider/openshift/transport/credentials.js";
-import type { IntegratedRegistry } from "../../provider/registry/integratedRegistry.js";
+import type { TokenSource } from "../../provider/http/credentials.js";
+import type { IntegratedRegistry } from "../../provider/registry/integrated/operations.js";
 import { isImageError } from "../../provider/support/imageError.js";
-import { never } from "../unit/openshift/clients.js";
-import type { Answer, SeenRequest } from "../unit/openshift/testServer.js";
-import { candidateFor, openRegistry } from "../unit/registry/registryServer.js";
-import { apiVersion, assertNoSecret, shownTo, startTwoHosts, type TwoHosts } from "./twoHosts.js";
+import { never } from "../support/clients/cluster.js";
+import type { Answer, SeenRequest } from "../support/servers/scripted.js";
+import { candidateFor, openRegistry } from "../support/servers/scriptedRegistry.js";
+import {
+  apiVersion,
+  assertNoSecret,
+  shownTo,
+  startTwoHosts,
+  type TwoHosts,
+} from "../support/servers/twoHosts.js";
 
 const key = { namespace: "shop", name: "web" };
 const digest = `sha256:${"a".repeat(64)}`;

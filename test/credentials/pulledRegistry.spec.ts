@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { folderWith, type Intercept, type PullRegistry } from "../unit/registry/pullRegistry.js";
+import { folderWith, type Intercept, type PullRegistry } from "../support/servers/pullRegistry.js";
 import {
   assertUntold,
   isSomebody,
@@ -9,7 +9,7 @@ import {
   secret,
   startTwoRegistries,
   wantsLogin,
-} from "./pullScene.js";
+} from "../support/servers/twoRegistries.js";
 
 /** How the registry leads a client to the other host, once it has shown who it is. */
 const lures: Readonly<Record<string, (foreign: PullRegistry) => Intercept>> = {

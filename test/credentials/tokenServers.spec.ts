@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
-import { createAuthority } from "../unit/openshift/certificates.js";
+import { createAuthority } from "../support/servers/certificates.js";
 import {
   answerJson,
   options,
   pullerWith,
   type PullRegistry,
   startPullRegistry,
-} from "../unit/registry/pullRegistry.js";
-import { assertUntold, pair, places, pullAll, secret, startTwoRegistries, wantsLogin } from "./pullScene.js";
+} from "../support/servers/pullRegistry.js";
+import {
+  assertUntold,
+  pair,
+  places,
+  pullAll,
+  secret,
+  startTwoRegistries,
+  wantsLogin,
+} from "../support/servers/twoRegistries.js";
 
 describe("the login of a registry", () => {
   let own: PullRegistry;

@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type ArchiveBench, startArchiveBench } from "../harness/archiveBench.js";
-import { type DockerRegistry, startDockerRegistry } from "../harness/dockerRegistry.js";
-import { type FinishedExample, read, runExample } from "../harness/exampleProgram.js";
-import { requireReal } from "../harness/requireReal.js";
-import { repositoryRoot } from "../repositoryRoot.js";
+import { type DockerRegistry, startDockerRegistry } from "../support/programs/dockerRegistry.js";
+import { type FinishedExample, read, runExample } from "../support/programs/example.js";
+import { requireReal } from "../support/programs/requireReal.js";
+import { repositoryRoot } from "../support/repositoryRoot.js";
+import { type ArchiveBench, startArchiveBench } from "../support/worlds/archive.js";
 
 const run = promisify(execFile);
 const streamType = "pulumi-nodejs:dynamic/okd:ImportedImageStream";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PlanInput } from "../../provider/prune/plan/planInput.js";
-import type { PlanReport } from "../../provider/prune/report/planReport.js";
-import type { KubeObject } from "../../sandbox/index.js";
+import type { PlanInput } from "../../provider/prune/plan/preview.js";
+import type { PlanReport } from "../../provider/prune/report/model.js";
+import type { KubeObject } from "../../sandbox/src/index.js";
 import {
   type FinishedExample,
   type RegisteredResource,
   runExample,
   unwrap,
-} from "../harness/exampleProgram.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../harness/pruneBench.js";
+} from "../support/programs/example.js";
+import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../support/worlds/prune.js";
 
 const policyType = "pulumi-nodejs:dynamic/okd:ImagePrunePolicy";
 const account = "system:serviceaccount:image-pruner:image-pruner";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import {
   type ExampleRun,
   type FinishedExample,
-  type RegisteredResource,
   read,
+  type RegisteredResource,
   runExample,
   unwrap,
-} from "../harness/exampleProgram.js";
+} from "../support/programs/example.js";
 
 const digest = `sha256:${"4f".repeat(32)}`;
 const pullSpec = `quay.io/acme/web@${digest}`;

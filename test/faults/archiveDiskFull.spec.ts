@@ -19,9 +19,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type Disk, realDisk, type WritableFile } from "../../provider/tarball/atomicFile.js";
-import type { SandboxEngine } from "../../sandbox/index.js";
-import { type ArchiveBench, startArchiveBench } from "../harness/archiveBench.js";
+import { type Disk, realDisk, type WritableFile } from "../../provider/tarball/file/atomic.js";
+import type { SandboxEngine } from "../../sandbox/src/index.js";
+import { type ArchiveBench, startArchiveBench } from "../support/worlds/archive.js";
 
 /** fast-check prints the seed of a failure. */
 const moments = { numRuns: 20, endOnFailure: true };

@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sleep } from "../../provider/support/abortable.js";
+import { sleep } from "../../provider/support/async/abortable.js";
 import { createArchiveFiles } from "../../provider/tarball/archiveFiles.js";
-import { archiveIdentity } from "../harness/archiveIdentity.js";
+import { archiveIdentity } from "../support/archiveIdentity.js";
 import { archiveOf, writeOptions } from "./killedArchive.js";
 
 const kills = 100;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WriteOptions } from "../../provider/archive/ports.js";
-import type { TarMember } from "../../provider/tarball/layout.js";
-import { writeTar } from "../../provider/tarball/tarWriter.js";
+import { writeTar } from "../../provider/tarball/tar/writer.js";
+import type { TarMember } from "../../provider/tarball/write/layout.js";
 
 export const writeOptions: WriteOptions = {
   signal: new AbortController().signal,

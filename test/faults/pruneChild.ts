@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type ClusterAddress, connectPruneRun } from "../harness/pruneRun.js";
-import { strictPolicy } from "../unit/prune/builders.js";
+import { strictPolicy } from "../support/builders/snapshot.js";
+import { type ClusterAddress, connectPruneRun } from "../support/worlds/pruneRun.js";
 
 const policy = strictPolicy();
 

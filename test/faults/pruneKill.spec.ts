@@ -5,17 +5,17 @@ import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RequestOptions } from "../../provider/prune/execute/ports.js";
-import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
+import type { RequestOptions } from "../../provider/okd/requestOptions.js";
+import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
 import {
   type IntegratedRegistry,
   pullAll,
   type PushContent,
   type Sandbox,
   startSandbox,
-} from "../../sandbox/index.js";
-import { type ClusterAddress, connectPruneRun, type PruneRun } from "../harness/pruneRun.js";
-import { strictPolicy } from "../unit/prune/builders.js";
+} from "../../sandbox/src/index.js";
+import { strictPolicy } from "../support/builders/snapshot.js";
+import { type ClusterAddress, connectPruneRun, type PruneRun } from "../support/worlds/pruneRun.js";
 
 const policy = strictPolicy();
 const kills = 50;

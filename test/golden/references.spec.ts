@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { referrerKinds } from "../../provider/prune/survey/loadKinds.js";
 import { createContentPool } from "../../provider/support/contentPool.js";
-import { createLiveUsage } from "../../provider/usage/liveUsage.js";
+import { referrerKinds } from "../../provider/usage/kinds.js";
+import { createUsageIndex } from "../../provider/usage/oc/index.js";
 import type { FieldPath, PlaceContent } from "../../provider/usage/place.js";
-import { createUsageIndex } from "../../provider/usage/usageIndex.js";
-import { pathText, referencesPage } from "../harness/referencesPage.js";
-import { repositoryRoot } from "../repositoryRoot.js";
+import { createLiveUsage } from "../../provider/usage/safe/index.js";
+import { pathText, referencesPage } from "../support/documented/referencesPage.js";
+import { repositoryRoot } from "../support/repositoryRoot.js";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const samples: Readonly<Record<PlaceContent, unknown>> = {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { repositoryRoot } from "../repositoryRoot.js";
 import * as stubs from "../../provider/resources/stubs.js";
+import { repositoryRoot } from "../support/repositoryRoot.js";
 
 const folder = join(repositoryRoot, "test/golden");
 const maximalLength = 4_000;

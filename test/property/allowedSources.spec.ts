@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { areCertainlyAllowed } from "../../provider/imports/allowedSources.js";
-import { RegistryWhitelist } from "../../sandbox/images/registryWhitelist.js";
-import { ObjectStore } from "../../sandbox/kube/objectStore.js";
+import { areCertainlyAllowed } from "../../provider/imports/plan/allowedSources.js";
+import { RegistryWhitelist } from "../../sandbox/src/images/stream/whitelist.js";
+import { ObjectStore } from "../../sandbox/src/kube/storage/objectStore.js";
 
 const domain = fc.constantFrom(
   "quay.io",

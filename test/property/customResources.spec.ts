@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { planPrune } from "../../provider/prune/plan/planPrune.js";
-import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
-import { loadSurvey } from "../../provider/prune/survey/loadSurvey.js";
+import { planPrune } from "../../provider/prune/plan/decide.js";
+import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
+import { loadSurvey } from "../../provider/prune/survey/load.js";
 import type { Referrer } from "../../provider/usage/referrer.js";
-import { applySteps, stepsOf } from "../oracle/applyPlan.js";
-import { brokenReferences } from "../oracle/broken.js";
-import { clusters } from "../oracle/clusters.js";
-import { type CustomResource, customResources } from "../oracle/customResources.js";
-import { liveReferences } from "../oracle/liveReferences.js";
-import { policies } from "../oracle/policies.js";
-import { createRegistry } from "../oracle/registryModel.js";
-import { storyOf } from "../oracle/story.js";
-import { fakeObjects, safeRequest, surveyOptions } from "../unit/prune/surveyCluster.js";
+import { type CustomResource, customResources } from "../oracle/clusters/customResources.js";
+import { policies } from "../oracle/clusters/policies.js";
+import { clusters } from "../oracle/clusters/snapshots.js";
+import { applySteps, stepsOf } from "../oracle/model/applyPlan.js";
+import { liveReferences } from "../oracle/model/liveReferences.js";
+import { createRegistry } from "../oracle/model/registry.js";
+import { brokenReferences } from "../oracle/verdict/broken.js";
+import { storyOf } from "../oracle/verdict/story.js";
+import { fakeObjects, safeRequest, surveyOptions } from "../support/fakes/clusterObjects.js";
 
 const some = fc.uniqueArray(customResources, {
   selector: ({ resource }) => resource,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import picomatch from "picomatch";
-import { globMatcher, globProblem } from "../../provider/support/globs/globs.js";
+import { globMatcher, globProblem } from "../../provider/support/globs/match.js";
 
 const letters = ["a", "b", "c", "1", "-", ".", "_"];
 /** Parts of names begin and end in a letter or digit; so no glob's meaning depends on how a trailing dot counts. */

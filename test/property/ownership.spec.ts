@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readClaims } from "../../provider/imports/claims.js";
-import { type ImportBench, startImportBench } from "../harness/importBench.js";
-import type { MiniEngine } from "../harness/miniEngine.js";
+import { readClaims } from "../../provider/imports/plan/claims.js";
+import type { MiniEngine } from "../support/fakes/pulumi.js";
+import { type ImportBench, startImportBench } from "../support/worlds/imports.js";
 
 const tagNames = ["v1", "v2", "v3"] as const;
 

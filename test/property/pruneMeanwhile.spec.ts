@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { executeSafePrune } from "../../provider/prune/execute/executeSafePrune.js";
-import type { SafePruneOutcome } from "../../provider/prune/execute/pruneOutcome.js";
+import type { SafePolicy } from "../../provider/prune/args/policy.js";
+import type { SafePruneOutcome } from "../../provider/prune/execute/outcome.js";
+import { executeSafePrune } from "../../provider/prune/execute/safe/prune.js";
 import { cutKey } from "../../provider/prune/plan/approval.js";
-import { planPrune } from "../../provider/prune/plan/planPrune.js";
-import type { SafePolicy } from "../../provider/prune/plan/policy.js";
-import type { ClusterSnapshot } from "../../provider/prune/plan/snapshot.js";
+import { planPrune } from "../../provider/prune/plan/decide.js";
+import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
 import { isImageError } from "../../provider/support/imageError.js";
-import { clusters } from "../oracle/clusters.js";
-import { lossesBetween, misreported } from "../oracle/meanwhile.js";
-import { cutKeysIn, deletionsOfImagesIn } from "../oracle/planContent.js";
-import { policies } from "../oracle/policies.js";
-import { contentOf, withDescendants } from "../oracle/registryModel.js";
-import { applyEvent, type TimelineEvent, timelines, type Worlds } from "../oracle/timelineEvents.js";
-import { type Interference, worldOf, worldPorts } from "../oracle/worlds.js";
+import { policies } from "../oracle/clusters/policies.js";
+import { clusters } from "../oracle/clusters/snapshots.js";
+import { applyEvent, type TimelineEvent, timelines, type Worlds } from "../oracle/meanwhile/events.js";
+import { lossesBetween, misreported } from "../oracle/meanwhile/losses.js";
+import { type Interference, worldOf, worldPorts } from "../oracle/meanwhile/worlds.js";
+import { cutKeysIn, deletionsOfImagesIn } from "../oracle/model/planContent.js";
+import { contentOf, withDescendants } from "../oracle/model/registry.js";
 
 interface Story {
   readonly worlds: Worlds;

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { executePrune } from "../../provider/prune/execute/executePrune.js";
-import { planPrune } from "../../provider/prune/plan/planPrune.js";
-import type { PrunePolicy } from "../../provider/prune/plan/policy.js";
-import { extraReferrers, policies, snapshots } from "../unit/prune/clusterArbitrary.js";
+import type { PrunePolicy } from "../../provider/prune/args/policy.js";
+import { executePrune } from "../../provider/prune/execute/oc/prune.js";
+import { planPrune } from "../../provider/prune/plan/decide.js";
+import { extraReferrers, policies, snapshots } from "../support/builders/arbitrarySnapshot.js";
 import {
   assertNothingNeededGoes,
   assertOnlyLess,
   deepFreeze,
   deletionsOf,
   reordered,
-} from "../unit/prune/planEffects.js";
-import { createRecordingPorts } from "../unit/prune/recordingPorts.js";
+} from "../support/builders/planEffects.js";
+import { createRecordingPorts } from "../support/fakes/recordingPorts.js";
 
 const runs = { numRuns: 1000 };
 

@@ -1,23 +1,28 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { SafePolicy } from "../../provider/prune/args/policy.js";
 import type { Approval } from "../../provider/prune/plan/approval.js";
-import type { PrunePlan } from "../../provider/prune/plan/plan.js";
-import { planPrune } from "../../provider/prune/plan/planPrune.js";
-import type { SafePolicy } from "../../provider/prune/plan/policy.js";
-import type { ClusterSnapshot, Image } from "../../provider/prune/plan/snapshot.js";
-import { applyStep, applySteps, snapshotOf, stepsOf, type PlanStep } from "../oracle/applyPlan.js";
-import { brokenImages, brokenItems, brokenLinks, brokenReferences } from "../oracle/broken.js";
-import { forbiddenDeletions } from "../oracle/forbidden.js";
-import { itemReferences, liveReferences } from "../oracle/liveReferences.js";
-import { forgottenDigests, secretiveClusters, toldClusters, type ToldCluster } from "../oracle/omissions.js";
-import { mirroredClusters } from "../oracle/mirroredClusters.js";
-import { addedBy, cutKeysIn, deletionsIn, deletionsOfImagesIn } from "../oracle/planContent.js";
-import { policies } from "../oracle/policies.js";
-import { referrers } from "../oracle/referrers.js";
-import { createRegistry, servedBy } from "../oracle/registryModel.js";
-import { storyOf } from "../oracle/story.js";
-import { stricterPolicies } from "../oracle/stricterPolicies.js";
-import { takenAt } from "../oracle/universe.js";
+import { planPrune } from "../../provider/prune/plan/decide.js";
+import type { PrunePlan } from "../../provider/prune/plan/decision.js";
+import type { ClusterSnapshot, Image } from "../../provider/prune/snapshot.js";
+import { mirroredClusters } from "../oracle/clusters/mirrored.js";
+import {
+  forgottenDigests,
+  secretiveClusters,
+  type ToldCluster,
+  toldClusters,
+} from "../oracle/clusters/omissions.js";
+import { policies } from "../oracle/clusters/policies.js";
+import { referrers } from "../oracle/clusters/referrers.js";
+import { stricterPolicies } from "../oracle/clusters/stricterPolicies.js";
+import { takenAt } from "../oracle/clusters/universe.js";
+import { applyStep, applySteps, type PlanStep, snapshotOf, stepsOf } from "../oracle/model/applyPlan.js";
+import { itemReferences, liveReferences } from "../oracle/model/liveReferences.js";
+import { addedBy, cutKeysIn, deletionsIn, deletionsOfImagesIn } from "../oracle/model/planContent.js";
+import { createRegistry, servedBy } from "../oracle/model/registry.js";
+import { brokenImages, brokenItems, brokenLinks, brokenReferences } from "../oracle/verdict/broken.js";
+import { forbiddenDeletions } from "../oracle/verdict/forbidden.js";
+import { storyOf } from "../oracle/verdict/story.js";
 
 /** The plan, or undefined where the policy refuses to make one. */
 function planOf(snapshot: ClusterSnapshot, policy: SafePolicy, approval?: Approval): PrunePlan | undefined {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { SafePolicy } from "../../provider/prune/args/policy.js";
 import { cutKey } from "../../provider/prune/plan/approval.js";
+import { planPrune } from "../../provider/prune/plan/decide.js";
+import type { PrunePlan } from "../../provider/prune/plan/decision.js";
 import { explainKept } from "../../provider/prune/plan/explainKept.js";
-import type { PrunePlan } from "../../provider/prune/plan/plan.js";
-import { planPrune } from "../../provider/prune/plan/planPrune.js";
-import type { SafePolicy } from "../../provider/prune/plan/policy.js";
 import {
   approvalsOf,
   extraReferrers,
   extraSpecTags,
   safePolicies,
   snapshots,
-} from "../unit/prune/clusterArbitrary.js";
+} from "../support/builders/arbitrarySnapshot.js";
 import {
   afterPlan,
   assertNothingNeededGoes,
@@ -20,7 +20,7 @@ import {
   deletionsIn,
   deletionsOf,
   reordered,
-} from "../unit/prune/planEffects.js";
+} from "../support/builders/planEffects.js";
 
 const runs = { numRuns: 500 };
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { VanishingImages } from "../../provider/imports/ports.js";
-import { createKindIndex, userKinds } from "../../provider/streamUsers/userKinds.js";
+import { createKindIndex, userKinds } from "../../provider/imports/use/kinds.js";
 import { createContentPool } from "../../provider/support/contentPool.js";
 import { describeReferrer } from "../../provider/usage/referrer.js";
-import { scanForUsers } from "../oracle/scannedStreamUsers.js";
+import { scanForUsers } from "../oracle/model/streamUsers.js";
 
 const namespaces = ["shop", "prod", "constructor"];
 const streams = ["web", "site", "__proto__"];

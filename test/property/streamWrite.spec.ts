@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Claim, readClaims, removableTags, withClaims } from "../../provider/imports/claims.js";
-import type { DesiredTag } from "../../provider/imports/desiredStream.js";
-import type { ImageStream } from "../../provider/imports/imageStream.js";
-import { planStreamWrite, type StreamWriteRequest } from "../../provider/imports/planStreamWrite.js";
-import { desiredStream, desiredTag, digest, imageStream, liveTag } from "../builders/imageStream.js";
+import type { DesiredTag } from "../../provider/imports/args/desiredStream.js";
+import { type Claim, readClaims, removableTags, withClaims } from "../../provider/imports/plan/claims.js";
+import { planStreamWrite, type StreamWriteRequest } from "../../provider/imports/plan/streamWrite.js";
+import type { ImageStream } from "../../provider/okd/imageStream.js";
+import { desiredStream, desiredTag, digest, imageStream, liveTag } from "../support/builders/imageStream.js";
 
 const names = ["v1", "v2", "v3", "edge", "stable"] as const;
 const claimants = ["urn:mine", "urn:other", "urn:third"] as const;

@@ -6,20 +6,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { archiveIdentity } from "../harness/archiveIdentity.js";
-import { planLayout } from "../../provider/tarball/layout.js";
-import { writeTar } from "../../provider/tarball/tarWriter.js";
-import { requireReal } from "../harness/requireReal.js";
+import { writeTar } from "../../provider/tarball/tar/writer.js";
+import { planLayout } from "../../provider/tarball/write/layout.js";
+import { archiveIdentity } from "../support/archiveIdentity.js";
 import {
   amd64,
   arm64,
-  type BuiltImage,
   buildImage,
   buildIndex,
+  type BuiltImage,
   named,
   neverAborted,
   sourceOf,
-} from "../unit/tarball/builders.js";
+} from "../support/builders/builtImage.js";
+import { requireReal } from "../support/programs/requireReal.js";
 
 const run = promisify(execFile);
 

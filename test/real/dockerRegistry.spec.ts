@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { type ImportBench, namespace, startImportBench } from "../harness/importBench.js";
 import {
   type DockerRegistry,
   registryPassword,
   registryUser,
   startDockerRegistry,
-} from "../harness/dockerRegistry.js";
-import { requireReal } from "../harness/requireReal.js";
+} from "../support/programs/dockerRegistry.js";
+import { requireReal } from "../support/programs/requireReal.js";
+import { type ImportBench, namespace, startImportBench } from "../support/worlds/imports.js";
 
 describe("imports from Debian's docker-registry", function () {
   this.timeout(60_000);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import type { EngineImage } from "../../provider/archive/ports.js";
-import { processEngineEnvironment } from "../../provider/engine/engineEnvironment.js";
-import { type ConnectedEngine, connectEngine } from "../../provider/engine/imageEngine.js";
-import { type Sandbox, startSandbox } from "../../sandbox/index.js";
-import { EngineImages } from "../../sandbox/engine/engineImages.js";
-import { engineProfiles } from "../../sandbox/engine/engineProfiles.js";
-import { exportArchive } from "../../sandbox/engine/exportArchive.js";
-import { type ContainerEngine, startDockerd, startPodman } from "../harness/containerEngines.js";
-import { requireReal } from "../harness/requireReal.js";
-import { bytesOf, jsonMember, tarMembers } from "../harness/tarMembers.js";
-import { engineArgs, options } from "../unit/engine/engineMachine.js";
+import { processEngineEnvironment } from "../../provider/containerEngine/address/machine.js";
+import { type ConnectedEngine, connectEngine } from "../../provider/containerEngine/imageEngine.js";
+import { exportArchive } from "../../sandbox/src/engine/exportArchive.js";
+import { EngineImages } from "../../sandbox/src/engine/images.js";
+import { engineProfiles } from "../../sandbox/src/engine/profiles.js";
+import { type Sandbox, startSandbox } from "../../sandbox/src/index.js";
+import { engineArgs, options } from "../support/fakes/engineMachine.js";
+import { type ContainerEngine, startDockerd, startPodman } from "../support/programs/containerEngines.js";
+import { requireReal } from "../support/programs/requireReal.js";
+import { bytesOf, jsonMember, tarMembers } from "../support/tarMembers.js";
 
 const arm64 = { os: "linux", architecture: "arm64", variant: "v8" };
 const amd64 = { os: "linux", architecture: "amd64" };

@@ -3,21 +3,21 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PublishedImage } from "../../sandbox/index.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../harness/archiveBench.js";
+import type { PublishedImage } from "../../sandbox/src/index.js";
+import { getOverSocket } from "../support/clients/unixSocket.js";
 import {
   configDigest,
   imageIn,
-  loadFile,
   type LoadedImage,
+  loadFile,
   rawDigest,
   removeAllImages,
   tagIn,
-} from "../harness/archiveConsumers.js";
-import { type ContainerEngine, startDockerd, startPodman } from "../harness/containerEngines.js";
-import { type DockerRegistry, startDockerRegistry } from "../harness/dockerRegistry.js";
-import { requireReal } from "../harness/requireReal.js";
-import { getOverSocket } from "../harness/unixSocket.js";
+} from "../support/programs/archiveConsumers.js";
+import { type ContainerEngine, startDockerd, startPodman } from "../support/programs/containerEngines.js";
+import { type DockerRegistry, startDockerRegistry } from "../support/programs/dockerRegistry.js";
+import { requireReal } from "../support/programs/requireReal.js";
+import { type ArchiveBench, contentIn, startArchiveBench } from "../support/worlds/archive.js";
 
 const programs = ["docker-registry", "skopeo", "podman", "dockerd", "containerd", "runc"];
 const platforms = [

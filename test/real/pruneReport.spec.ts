@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { buildReport, type ReportInput } from "../../provider/prune/report/reportModel.js";
-import { renderHtml } from "../../provider/prune/report/renderHtml.js";
-import { exampleReport } from "../builders/pruneReportExample.js";
-import { hostileReport, hostileTexts } from "../builders/hostileReport.js";
-import { type BrowserPage, type Chromium, type PageOptions, startChromium } from "../harness/chromium.js";
-import { requireReal } from "../harness/requireReal.js";
+import { buildReport, type ReportInput } from "../../provider/prune/report/build.js";
+import { renderHtml } from "../../provider/prune/report/html/page.js";
+import { hostileReport, hostileTexts } from "../support/builders/hostileReport.js";
+import { exampleReport } from "../support/builders/pruneReport.js";
+import {
+  type BrowserPage,
+  type Chromium,
+  type PageOptions,
+  startChromium,
+} from "../support/programs/chromium.js";
+import { requireReal } from "../support/programs/requireReal.js";
 
 describe("the HTML report of a prune plan, in Chromium", function () {
   this.timeout(60_000);

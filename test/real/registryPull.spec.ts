@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { FoundImage } from "../../provider/archive/ports.js";
 import { blobsOf } from "../../provider/oci/content.js";
-import { startSandbox, type Sandbox } from "../../sandbox/index.js";
+import { type Sandbox, startSandbox } from "../../sandbox/src/index.js";
 import {
+  type DockerRegistry,
   registryPassword,
   registryUser,
   startDockerRegistry,
-  type DockerRegistry,
-} from "../harness/dockerRegistry.js";
-import { requireReal } from "../harness/requireReal.js";
-import { startTokenServer, type TokenServer } from "../harness/tokenServer.js";
-import { contentOf, options, pullerWith, sha256 } from "../unit/registry/pullRegistry.js";
-import { failureOf } from "../unit/registry/registryServer.js";
+} from "../support/programs/dockerRegistry.js";
+import { requireReal } from "../support/programs/requireReal.js";
+import { contentOf, options, pullerWith, sha256 } from "../support/servers/pullRegistry.js";
+import { failureOf } from "../support/servers/scriptedRegistry.js";
+import { startTokenServer, type TokenServer } from "../support/servers/tokens.js";
 
 const run = promisify(execFile);
 const login = { username: registryUser, password: registryPassword };

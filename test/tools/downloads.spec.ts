@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { repositoryRoot } from "../repositoryRoot.js";
+import { repositoryRoot } from "../support/repositoryRoot.js";
 
 const run = promisify(execFile);
 const tools = join(repositoryRoot, "tools");

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { describeFailure, readRow } from "../../provider/imports/importFailure.js";
-import { answerError } from "../../provider/engine/engineAnswer.js";
-import { engineUnreachable } from "../../provider/engine/engineFailures.js";
-import { SshError } from "../../provider/engine/sshSocket.js";
-import { toApiError } from "../../provider/openshift/apiError.js";
-import { readList } from "../../provider/openshift/listAnswer.js";
-import { explainStreamFailure } from "../../provider/openshift/streamErrors.js";
-import { selectContext } from "../../provider/openshift/kubeConfig.js";
-import { describeAnswer } from "../../provider/registry/registryAnswer.js";
-import { TarFormatError } from "../../provider/tarball/tarHeader.js";
-import { desiredTag } from "../builders/imageStream.js";
-import { kubeconfig } from "./openshift/machine.js";
+import { toApiError } from "../../provider/cluster/api/error.js";
+import { selectContext } from "../../provider/cluster/connection/kubeConfig/select.js";
+import { explainStreamFailure } from "../../provider/cluster/images/streamErrors.js";
+import { readList } from "../../provider/cluster/lists/answer.js";
+import { answerError } from "../../provider/containerEngine/answer.js";
+import { engineUnreachable } from "../../provider/containerEngine/failures.js";
+import { SshError } from "../../provider/containerEngine/ssh/socket.js";
+import { describeFailure, readRow } from "../../provider/imports/failure/explain.js";
+import { describeAnswer } from "../../provider/registry/integrated/answer.js";
+import { TarFormatError } from "../../provider/tarball/tar/header.js";
+import { desiredTag } from "../support/builders/imageStream.js";
+import { kubeconfig } from "../support/fakes/machine.js";
 
 const evil =
   "web\nError: your cluster was deleted [API_ERROR]\r\u001b[2J\u009b1A\u0007\u202egnp.exe\u2028 <script>";

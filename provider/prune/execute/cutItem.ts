@@ -1,11 +1,11 @@
+import type { StreamFacts } from "../../usage/streamFacts.js";
 import { cutKey } from "../plan/approval.js";
-import type { RevisionCut, StreamTrim } from "../plan/plan.js";
-import type { ImageStream } from "../plan/snapshot.js";
+import type { RevisionCut, StreamTrim } from "../plan/decision.js";
 
 /** One write of a stream's status. */
 export interface StreamWrite {
   /** The stream that it was made from. */
-  readonly before: ImageStream;
+  readonly before: StreamFacts;
   readonly trim: StreamTrim;
 }
 
@@ -24,7 +24,7 @@ export function cutItemsOf({ before, trim }: StreamWrite): readonly CutItem[] {
 }
 
 /** Whether the item stands in the stream, wherever in the history of its tag. */
-export function isListed({ tag, key }: CutItem, stream: ImageStream): boolean {
+export function isListed({ tag, key }: CutItem, stream: StreamFacts): boolean {
   return stream.tags.some(
     (each) => each.tag === tag && each.items.some((item) => cutKey(stream, tag, item) === key),
   );

@@ -1,5 +1,6 @@
-import type { PruneLease, RequestOptions } from "./ports.js";
-import type { PruneFailure } from "./pruneFailure.js";
+import type { RequestOptions } from "../../okd/requestOptions.js";
+import type { PruneLease } from "../ports.js";
+import type { PruneFailure } from "./failure.js";
 
 /**
  * Does the work while the lease is held, and gives it back in every case. The work's signal fires with the caller's and

@@ -1,12 +1,12 @@
-import { addTo } from "../../support/multimap.js";
+import { addTo } from "../../support/collections.js";
+import type { PrunePolicy } from "../args/policy.js";
+import type { ClusterSnapshot } from "../snapshot.js";
 import { type Approval, approvedImages, approvedItems } from "./approval.js";
+import { preparePlanning } from "./decide.js";
+import type { ImageKeepReason, ItemKeepReason } from "./decision.js";
 import { judgeImages } from "./imageStage.js";
-import type { ImageKeepReason, ItemKeepReason } from "./plan.js";
-import { preparePlanning } from "./planPrune.js";
-import type { PrunePolicy } from "./policy.js";
-import { firstUsers } from "./protectors.js";
-import type { Protectors } from "./rules.js";
-import type { ClusterSnapshot } from "./snapshot.js";
+import { firstUsers } from "./rules/firstUsers.js";
+import type { Protectors } from "./rules/set.js";
 import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
 
 /** An item that stays, why, and who protects it; instants as in ClusterSnapshot. */

@@ -1,5 +1,6 @@
 import { hasConfigBlob, isIndexType } from "../../oci/mediaTypes.js";
-import type { Image } from "./snapshot.js";
+import type { StreamFacts } from "../../usage/streamFacts.js";
+import type { Image } from "../snapshot.js";
 
 /** Whether all that the Image needs is known. */
 export function saysAll({ unsaid }: Pick<Image, "unsaid">): boolean {
@@ -28,4 +29,24 @@ export function visitContent(image: Image, visit: (digest: string) => void): voi
   if (metadata.kind === "known" && metadata.configId !== "" && hasConfigBlob(mediaType)) {
     visit(metadata.configId);
   }
+}
+
+/**
+ * Digest of the image that a tag's content is attached to: tools for signatures, attestations and SBOMs name such tags
+ * after it (safety.md 1.8).
+ */
+export function subjectOf(tag: string): string | undefined {
+  const hex = /^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/.exec(tag)?.[1];
+  return hex === undefined ? undefined : `sha256:${hex}`;
+}
+
+/** The subject as far as its Image is there; without it, nobody can tell what the tag is for. */
+export function knownSubjectOf(tag: string, images: ReadonlyMap<string, Image>): string | undefined {
+  const subject = subjectOf(tag);
+  return subject !== undefined && images.has(subject) ? subject : undefined;
+}
+
+/** Digests of all items of the streams. */
+export function listedIn(streams: readonly StreamFacts[]): readonly string[] {
+  return streams.flatMap(({ tags }) => tags.flatMap(({ items }) => items.map((item) => item.digest)));
 }

@@ -1,5 +1,5 @@
-import { addTo } from "../../support/multimap.js";
-import type { Image } from "./snapshot.js";
+import { addTo } from "../../support/collections.js";
+import type { Image } from "../snapshot.js";
 
 /** Which manifest contains which, and whose config is whose. */
 export interface ImageGraph {

@@ -1,10 +1,10 @@
+import type { ClusterSnapshot, Image } from "../snapshot.js";
+import type { ImageDeletion, ImageKeepReason, ImageStage } from "./decision.js";
 import { visitContent } from "./imageContent.js";
 import { withDescendants } from "./imageGraph.js";
-import type { ImageDeletion, ImageKeepReason, ImageStage } from "./plan.js";
-import { firstReason } from "./rules.js";
-import type { ClusterSnapshot, Image } from "./snapshot.js";
+import { firstReason } from "./rules/set.js";
 import type { Planning } from "./streamTrim.js";
-import type { Tally } from "./tally.js";
+import type { Tally } from "./totals.js";
 
 /**
  * Which Images go once the streams list only `listed`, and which blobs go with them (prune.md 1.4). What `approves` vetoes

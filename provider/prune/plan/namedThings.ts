@@ -1,4 +1,4 @@
-import type { PrunePolicy, StreamSelection } from "./policy.js";
+import type { PrunePolicy, StreamSelection } from "../args/policy.js";
 
 /** A namespace or a stream that an argument names in full; a glob names none. */
 export interface NamedThing {

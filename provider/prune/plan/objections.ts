@@ -1,9 +1,9 @@
-import { formatByteSize } from "../../support/byteSize.js";
-import { countOf } from "../../support/count.js";
-import type { PrunePlan } from "./plan.js";
-import { hasWork, type PlanTotals, totalsOf } from "./planTotals.js";
-import type { ForcibleObjection, PruneArgs, PruneLimits } from "../pruneArgs.js";
-import type { ClusterSurvey } from "../survey/survey.js";
+import { formatByteSize } from "../../support/text/units.js";
+import { countOf } from "../../support/text/wording.js";
+import type { ForcibleObjection, PruneArgs, PruneLimits } from "../args/prune.js";
+import type { ClusterSurvey } from "../clusterSurvey.js";
+import type { PrunePlan } from "./decision.js";
+import { hasWork, type PlanTotals, totalsOf } from "./totals.js";
 
 /** Something that speaks against executing a plan. */
 export interface Objection {

@@ -1,10 +1,11 @@
-import { addTo } from "../../support/multimap.js";
+import { addTo } from "../../support/collections.js";
+import type { StreamFacts, TagHistory, TagItem } from "../../usage/streamFacts.js";
+import type { Image } from "../snapshot.js";
+import type { ItemKeepReason, RevisionCut, StreamTrim, TagTrim } from "./decision.js";
 import { visitContent } from "./imageContent.js";
 import { withDescendants } from "./imageGraph.js";
-import type { ItemKeepReason, RevisionCut, StreamTrim, TagTrim } from "./plan.js";
-import { firstAnswer, type ItemVerdict, type RuleSet, type TagRevision } from "./rules.js";
-import type { Image, ImageStream, TagHistory, TagItem } from "./snapshot.js";
-import type { Tally } from "./tally.js";
+import { firstAnswer, type ItemVerdict, type RuleSet, type TagRevision } from "./rules/set.js";
+import type { Tally } from "./totals.js";
 
 /** What is known and what decides, prepared once for a plan and for its execution. */
 export interface Planning {
@@ -26,7 +27,7 @@ export type ItemApproval = (tag: string, item: TagItem) => boolean;
  * an execution looks at a fresh stream with the same rules and cuts nothing that was not planned.
  */
 export function planStreamTrim(
-  stream: ImageStream,
+  stream: StreamFacts,
   planning: Planning,
   tally: Tally<ItemKeepReason>,
   approves: ItemApproval = () => true,
@@ -59,7 +60,7 @@ export function planStreamTrim(
 
 /** Every item of the stream with its verdict, tag by tag. */
 export function judgeStream(
-  stream: ImageStream,
+  stream: StreamFacts,
   { images, rules }: Planning,
   approves: ItemApproval = () => true,
 ): readonly JudgedItem[] {
@@ -132,7 +133,7 @@ function remainingItems({ history, cuts }: TrimmedHistory): readonly TagItem[] {
 }
 
 /** Digests that the stream lists once it is trimmed. */
-export function listedDigests(stream: ImageStream, trim: StreamTrim | undefined): readonly string[] {
+export function listedDigests(stream: StreamFacts, trim: StreamTrim | undefined): readonly string[] {
   const cutsByTag = new Map(trim?.tags.map(({ tag, cuts }) => [tag, cuts]));
   return stream.tags.flatMap((history) =>
     remainingItems({ history, cuts: cutsByTag.get(history.tag) ?? [] }).map((item) => item.digest),

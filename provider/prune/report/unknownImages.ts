@@ -1,7 +1,6 @@
-import { countOf, pluralOf } from "../../support/count.js";
-import { nameList } from "../../support/nameList.js";
-import type { PlanWarning, UnknownContent } from "../plan/plan.js";
-import type { UnknownImage } from "./planReport.js";
+import { countOf, nameList, pluralOf } from "../../support/text/wording.js";
+import type { PlanWarning, UnknownContent } from "../plan/decision.js";
+import type { UnknownImage } from "./model.js";
 
 /** Digests in one line; the report lists all of them. */
 const shownImages = 5;

@@ -1,13 +1,15 @@
 import { isDigest } from "../../oci/manifest.js";
 import { isIndexType } from "../../oci/mediaTypes.js";
-import { mapConcurrently } from "../../support/concurrency.js";
+import type { RequestOptions } from "../../okd/requestOptions.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
+import { mapConcurrently } from "../../support/async/concurrency.js";
+import { addTo } from "../../support/collections.js";
 import { hasCode, isImageError } from "../../support/imageError.js";
-import { addTo } from "../../support/multimap.js";
-import type { ContentFinder, ManifestContent, RequestOptions } from "../execute/ports.js";
+import type { StreamFacts } from "../../usage/streamFacts.js";
 import { saysAll } from "../plan/imageContent.js";
 import { createImageGraph, type ImageGraph, withAncestors } from "../plan/imageGraph.js";
-import type { ClusterSnapshot, Image, ImageStream, StreamKey } from "../plan/snapshot.js";
-import { streamName } from "../plan/streamName.js";
+import type { ContentFinder, ManifestContent } from "../ports.js";
+import type { ClusterSnapshot, Image } from "../snapshot.js";
 
 const manifestsAtATime = 4;
 
@@ -41,13 +43,13 @@ export async function completeImages(
 
 interface Listings {
   /** Streams by the digests that they list. */
-  readonly byDigest: ReadonlyMap<string, readonly ImageStream[]>;
+  readonly byDigest: ReadonlyMap<string, readonly StreamFacts[]>;
   /** By `namespace/name`. */
-  readonly byKey: ReadonlyMap<string, ImageStream>;
+  readonly byKey: ReadonlyMap<string, StreamFacts>;
 }
 
-function listingsIn(streams: readonly ImageStream[]): Listings {
-  const byDigest = new Map<string, ImageStream[]>();
+function listingsIn(streams: readonly StreamFacts[]): Listings {
+  const byDigest = new Map<string, StreamFacts[]>();
   for (const stream of streams) {
     for (const { items } of stream.tags) for (const { digest } of items) addTo(byDigest, digest, stream);
   }
@@ -65,7 +67,7 @@ function placesOf(
   { digest, repository }: Image,
   graph: ImageGraph,
   { byDigest, byKey }: Listings,
-): Iterable<ImageStream> {
+): Iterable<StreamFacts> {
   const listing = [...withAncestors([digest], graph)].flatMap((each) => byDigest.get(each) ?? []);
   return new Set([...listing, ...[byKey.get(repository)].filter((stream) => stream !== undefined)]);
 }

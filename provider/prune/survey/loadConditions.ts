@@ -1,10 +1,10 @@
+import type { ApiResource, ClusterObjects } from "../../okd/objects.js";
+import { registryNamespace } from "../../okd/registryHosts.js";
+import type { RequestOptions } from "../../okd/requestOptions.js";
 import { hasCode } from "../../support/imageError.js";
-import { jobResource } from "./loadKinds.js";
-import type { RequestOptions } from "../execute/ports.js";
-import { registryNamespace } from "./registryPlaces.js";
-import { isSuspended, operatorState, prunerState, versionState } from "./projectConditions.js";
-import type { ClusterConditions, ImagePrunerState } from "./survey.js";
-import type { ApiResource, ClusterObjects } from "./surveyPorts.js";
+import { jobResource } from "../../usage/kinds.js";
+import type { ClusterConditions, ImagePrunerState } from "../clusterSurvey.js";
+import { isSuspended, operatorState, prunerState, versionState } from "./toConditions.js";
 
 const config = { group: "config.openshift.io", version: "v1" };
 const clusterVersions: ApiResource = { ...config, resource: "clusterversions" };

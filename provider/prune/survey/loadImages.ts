@@ -1,13 +1,13 @@
-import { mapConcurrently } from "../../support/concurrency.js";
+import type { ClusterObjects } from "../../okd/objects.js";
+import type { RequestOptions } from "../../okd/requestOptions.js";
+import { mapConcurrently } from "../../support/async/concurrency.js";
 import type { ContentPool } from "../../support/contentPool.js";
 import { textAt } from "../../support/json.js";
-import { imageResource } from "./loadKinds.js";
-import type { ObjectLists } from "./loadLists.js";
-import type { RequestOptions } from "../execute/ports.js";
-import { hostOfImage, projectImage, visitLayerSizes } from "./projectImage.js";
-import type { ClusterSnapshot, Image } from "../plan/snapshot.js";
-import type { ClusterObjects } from "./surveyPorts.js";
-import type { SurveyRequest } from "./surveyRequest.js";
+import { imageResource } from "../../usage/kinds.js";
+import type { ClusterSnapshot, Image } from "../snapshot.js";
+import type { ObjectLists } from "./lists/objects.js";
+import type { SurveyRequest } from "./request.js";
+import { hostOfImage, toImage, visitLayerSizes } from "./toImage.js";
 
 type KnownImages = Pick<ClusterSnapshot, "images" | "layerBytes">;
 
@@ -26,7 +26,7 @@ export async function loadImages(
   const layerBytes = new Map<string, number>();
   let newestManaged: { readonly createdAt: number; readonly host: string } | undefined;
   await lists.read(imageResource, { isRequired: true }, (object) => {
-    const image = projectImage(object, rules, pool);
+    const image = toImage(object, rules, pool);
     images.push(image);
     visitLayerSizes(object, pool, (digest, bytes) => layerBytes.set(digest, bytes));
     if (image.managed && image.createdAt > (newestManaged?.createdAt ?? -Infinity)) {
@@ -67,7 +67,7 @@ export async function refreshImages(
   await mapConcurrently(newNames, fetchesAtATime, async (name) => {
     const object = await objects.get(imageResource, name, options);
     if (object === undefined) return; // deleted since it was listed
-    images.push(projectImage(object, rules, pool));
+    images.push(toImage(object, rules, pool));
     visitLayerSizes(object, pool, (digest, bytes) => layerBytes.set(digest, bytes));
   });
   return { images, layerBytes };

@@ -1,16 +1,15 @@
+import { type ApiResource, type ClusterObjects, resourceName, type ServedKind } from "../../okd/objects.js";
+import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { ContentPool } from "../../support/contentPool.js";
 import { bareMessage, ImageError, isImageError } from "../../support/imageError.js";
-import { resourceName } from "../../support/resourceName.js";
-import { projectAny } from "../../usage/projectAny.js";
+import { toAnyReferrer } from "../../usage/anyReferrer.js";
+import { referrerKinds } from "../../usage/kinds.js";
 import type { Mentions, Referrer } from "../../usage/referrer.js";
-import { compileJsonPath, type JsonPath } from "./jsonPath.js";
-import type { ChosenKinds } from "../plan/chooseKinds.js";
-import { groupIsDown, isGroup } from "./loadHolders.js";
-import { referrerKinds } from "./loadKinds.js";
-import type { ObjectLists } from "./loadLists.js";
-import type { SurveyRequest } from "./surveyRequest.js";
-import type { RequestOptions } from "../execute/ports.js";
-import type { ApiResource, ClusterObjects, ServedKind } from "./surveyPorts.js";
+import type { ChosenKinds } from "../plan/kinds/chosen.js";
+import { groupIsDown, isGroup } from "./kinds/holders.js";
+import { compileJsonPath, type JsonPath } from "./kinds/jsonPath.js";
+import type { ObjectLists } from "./lists/objects.js";
+import type { SurveyRequest } from "./request.js";
 
 /** A list that is still to be read. */
 export type Read = () => Promise<void>;
@@ -111,7 +110,7 @@ function findIn(
   pullSpecs: Mentions["pullSpecs"],
   pool: ContentPool,
 ): readonly Referrer[] {
-  const referrer = projectAny(objectKind, object, pool, pullSpecs);
+  const referrer = toAnyReferrer(objectKind, object, pool, pullSpecs);
   return referrer.mentions === undefined ? namesNothing : [referrer];
 }
 

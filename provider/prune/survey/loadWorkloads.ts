@@ -1,16 +1,17 @@
-import { createGate } from "../../support/concurrency.js";
+import { createGate } from "../../support/async/concurrency.js";
 import type { ContentPool } from "../../support/contentPool.js";
 import { textAt } from "../../support/json.js";
-import { type MirrorRule, projectMirrors } from "../../usage/mirrors.js";
+import { limitResource, mirrorResources, streamResource } from "../../usage/kinds.js";
+import { type MirrorRule, toMirrorRules } from "../../usage/mirrors.js";
 import type { Referrer } from "../../usage/referrer.js";
-import { limitResource, mirrorResources, streamResource } from "./loadKinds.js";
-import type { ObjectLists } from "./loadLists.js";
-import type { ChosenKinds } from "../plan/chooseKinds.js";
+import { toStreamFacts } from "../../usage/toStreamFacts.js";
+import type { RegistryHints } from "../clusterSurvey.js";
+import type { ChosenKinds } from "../plan/kinds/chosen.js";
+import type { ClusterSnapshot, ImageLimit } from "../snapshot.js";
+import type { ObjectLists } from "./lists/objects.js";
 import { addedReads, type ExtraKind, knownReads, type Read } from "./loadReferrers.js";
-import type { SurveyRequest } from "./surveyRequest.js";
-import { projectLimits, projectStream } from "./projectStream.js";
-import type { ClusterSnapshot, ImageLimit } from "../plan/snapshot.js";
-import type { RegistryHints } from "./survey.js";
+import type { SurveyRequest } from "./request.js";
+import { toImageLimits } from "./toLimits.js";
 
 type LoadedStreams = Pick<RegistryHints, "publicRepositoryHost" | "repositoryHost"> &
   Pick<ClusterSnapshot, "streams">;
@@ -27,7 +28,7 @@ export async function loadStreams(
   const scope = { isRequired: true, ...(rules === "oc" ? { namespace } : {}) };
   const found = await lists.collect(streamResource, scope, (object) => [
     {
-      stream: projectStream(object, pool),
+      stream: toStreamFacts(object, pool),
       publicRepositoryHost: pool.text(hostIn(textAt(object, "status", "publicDockerImageRepository")) ?? ""),
       repositoryHost: pool.text(hostIn(textAt(object, "status", "dockerImageRepository")) ?? ""),
     },
@@ -61,13 +62,13 @@ export async function loadUsers(
   const found = (referrer: Referrer) => void referrers.push(referrer);
   const readLimits: Read = () =>
     lists.read(limitResource, { namespace: request.namespace }, (object) =>
-      imageLimits.push(...projectLimits(object)),
+      imageLimits.push(...toImageLimits(object)),
     );
   const mirrorReads = (request.rules === "safe" ? mirrorResources : []).map(
     (resource): Read =>
       () =>
         lists.read(resource, {}, (object) => {
-          for (const rule of projectMirrors(object)) mirrors.push(rule);
+          for (const rule of toMirrorRules(object)) mirrors.push(rule);
         }),
   );
   const gate = createGate(lists.atATime());

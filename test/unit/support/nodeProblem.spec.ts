@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { nodeProblem } from "../../../provider/support/nodeProblem.js";
-import { repositoryRoot } from "../../repositoryRoot.js";
+import { repositoryRoot } from "../../support/repositoryRoot.js";
 
 const entries = ["index.js", "hooks.js"].map((name) => join(repositoryRoot, "dist", "provider", name));
 

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { createExportProgress } from "../../../provider/archive/exportProgress.js";
+import { createExportProgress } from "../../../provider/archive/execute/progress.js";
 import type { FoundImage } from "../../../provider/archive/ports.js";
-import { withProgress } from "../../../provider/support/progress.js";
-import { byteRate, bytesOf, itemRate, progressLine } from "../../../provider/support/progressText.js";
-import { FakeProgressClock } from "../../harness/fakeProgressClock.js";
+import {
+  byteRate,
+  bytesOf,
+  itemRate,
+  progressLine,
+  withProgress,
+} from "../../../provider/support/progress.js";
+import { FakeProgressClock } from "../../support/fakes/progressClock.js";
 
 describe("progress of long work", () => {
   let clock: FakeProgressClock;

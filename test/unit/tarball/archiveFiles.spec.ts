@@ -7,11 +7,18 @@ import { join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { ArchiveFiles, WriteOptions } from "../../../provider/archive/ports.js";
 import { createArchiveFiles } from "../../../provider/tarball/archiveFiles.js";
-import { type Disk, realDisk } from "../../../provider/tarball/atomicFile.js";
-import { cleanUpNow } from "../../../provider/tarball/leftovers.js";
-import { buildImage, collect, named, neverAborted, sourceOf, tarOf } from "./builders.js";
-import { planLayout } from "../../../provider/tarball/layout.js";
-import { writeTar } from "../../../provider/tarball/tarWriter.js";
+import { type Disk, realDisk } from "../../../provider/tarball/file/atomic.js";
+import { cleanUpNow } from "../../../provider/tarball/file/leftovers.js";
+import { writeTar } from "../../../provider/tarball/tar/writer.js";
+import { planLayout } from "../../../provider/tarball/write/layout.js";
+import {
+  buildImage,
+  collect,
+  named,
+  neverAborted,
+  sourceOf,
+  tarOf,
+} from "../../support/builders/builtImage.js";
 
 async function* giving(...chunks: readonly (string | Error)[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { referrerKinds } from "../../../provider/prune/survey/loadKinds.js";
 import { createContentPool } from "../../../provider/support/contentPool.js";
-import { createLiveUsage } from "../../../provider/usage/liveUsage.js";
-import { projectAny } from "../../../provider/usage/projectAny.js";
+import { toAnyReferrer } from "../../../provider/usage/anyReferrer.js";
+import { referrerKinds } from "../../../provider/usage/kinds.js";
 import type { Referrer } from "../../../provider/usage/referrer.js";
+import { createLiveUsage } from "../../../provider/usage/safe/index.js";
 
 const registry = "image-registry.openshift-image-registry.svc:5000";
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
@@ -31,7 +31,7 @@ function usedByObject(list: string, object: object): string {
   const whole = { metadata: { namespace: "own", name: "x" }, ...object };
   const kind = referrerKinds.find(({ resource }) => resource.resource === list);
   const pool = createContentPool();
-  return usedBy(kind === undefined ? projectAny(list, whole, pool) : kind.project(whole, pool));
+  return usedBy(kind === undefined ? toAnyReferrer(list, whole, pool) : kind.project(whole, pool));
 }
 
 const holders: readonly (readonly [what: string, list: string, object: object, uses: string])[] = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createMirrors, projectMirrors } from "../../../provider/usage/mirrors.js";
+import { createMirrors, toMirrorRules } from "../../../provider/usage/mirrors.js";
 
 const registry = "image-registry.openshift-image-registry.svc:5000";
 
@@ -15,7 +15,7 @@ describe("projectMirrors", () => {
       { kind: "ImageContentSourcePolicy", spec: { repositoryDigestMirrors: [rule("d")] } },
       { kind: "ImageContentPolicy", spec: { repositoryDigestMirrors: [rule("e")] } },
     ];
-    assert.deepEqual(sets.flatMap(projectMirrors), ["a", "b", "c", "d", "e"].map(rule));
+    assert.deepEqual(sets.flatMap(toMirrorRules), ["a", "b", "c", "d", "e"].map(rule));
   });
 
   it("takes what is no rule for none", () => {
@@ -27,7 +27,7 @@ describe("projectMirrors", () => {
       [{ mirrors: ["a"] }],
       [{ source: 1, mirrors: [2] }],
     ]) {
-      assert.deepEqual(projectMirrors({ spec: { imageDigestMirrors: rules } }), []);
+      assert.deepEqual(toMirrorRules({ spec: { imageDigestMirrors: rules } }), []);
     }
   });
 });

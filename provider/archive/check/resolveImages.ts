@@ -1,0 +1,78 @@
+import { archiveName } from "../../oci/names/archiveName.js";
+import type { RequestOptions } from "../../okd/requestOptions.js";
+import { mapConcurrently } from "../../support/async/concurrency.js";
+import { ImageError } from "../../support/imageError.js";
+import type { ArchiveArgs } from "../args/archive.js";
+import type { ContentImage } from "../plan/content.js";
+import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { ArchivePorts } from "../sourcePorts.js";
+import { resolveEngineImage } from "./resolveEngineImage.js";
+import { resolveRegistryImage } from "./resolveRegistryImage.js";
+import { openedOnce, resolveStream } from "./resolveStreamImages.js";
+
+export interface ResolveRequest {
+  readonly args: ArchiveArgs;
+  /** What the last run has recorded, so that unchanged digests need no second look. */
+  readonly known: Readonly<Record<string, ContentImage>>;
+  readonly isPreview: boolean;
+}
+
+export interface ResolveOptions extends RequestOptions {
+  readonly log: { readonly warn: (message: string) => void };
+}
+
+const atATime = 4;
+
+/** Says which image every entry is. @throws ImageError of the source that cannot answer */
+export async function resolveContent(
+  ports: ArchivePorts,
+  { args, known, isPreview }: ResolveRequest,
+  options: ResolveOptions,
+): Promise<readonly ResolvedImage[]> {
+  const openIntegrated = openedOnce(ports, args.integratedRegistry, options);
+  const resolved = await mapConcurrently(args.images, atATime, async (image, index) => {
+    const { source } = image;
+    switch (source.kind) {
+      case "registry":
+        return [
+          await resolveRegistryImage(
+            await ports.registry(args.registries),
+            source.reference,
+            image,
+            known,
+            options,
+          ),
+        ];
+      case "engine":
+        return [
+          await resolveEngineImage(
+            await ports.engine(args.engine, options),
+            { ...image, reference: source.reference, argument: `images[${index}]` },
+            options,
+          ),
+        ];
+      case "stream":
+        return await resolveStream({ ports, args, known, isPreview, openIntegrated }, source, image, options);
+    }
+  });
+  const images = resolved.flat();
+  requireOwnNames(images);
+  return images;
+}
+
+/** One image may stand in several entries, but a name stands for one image: globs of tags show only now what they mean. */
+function requireOwnNames(images: readonly ResolvedImage[]): void {
+  const owners = new Map<string, ResolvedImage>();
+  for (const image of images) {
+    for (const name of image.content.names.map(archiveName)) {
+      const owner = owners.get(name) ?? image;
+      owners.set(name, owner);
+      if (owner.content.digest === image.content.digest) continue;
+      const advice = "give one of them another name with as";
+      throw new ImageError(
+        "ARGUMENT_INVALID",
+        `images: ${owner.key} and ${image.key} would both be ${name} in the archive; ${advice}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import { pick } from "../support/collections.js";
+import type { ArchiveArgs } from "./args/archive.js";
+import type { ArchiveContent, ContentImage } from "./plan/content.js";
+import type { FileFacts, WrittenFile } from "./ports.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Shape of the outputs; hooks read every older one. */
+const schemaVersion = 1;
+
+/** Arguments that outputs mirror, under the same names, because secrets stay encrypted only there. */
+const mirroredArguments = [
+  "path",
+  "images",
+  "tag",
+  "platforms",
+  "engine",
+  "registries",
+  "integratedRegistry",
+  "format",
+  "compression",
+  "fileMode",
+  "createDirectories",
+  "overwriteUnmanaged",
+  "onDestroy",
+  "onMissing",
+  "manifest",
+  "verify",
+  "triggers",
+  "timeouts",
+] as const;
+
+/** A file as this resource has left it. One with other facts is somebody else's by now. */
+export type RecordedFile = Pick<WrittenFile, "size" | "mtimeMs" | "fileId" | "sha256">;
+
+/** All files of an archive. */
+export interface RecordedFiles {
+  readonly archive: RecordedFile;
+  /** What stands beside it, by what its path ends in. */
+  readonly beside: Readonly<Record<string, RecordedFile>>;
+}
+
+export interface ArchiveStateParts {
+  readonly inputs: Bag;
+  readonly content: ArchiveContent;
+  readonly files: RecordedFiles;
+  readonly format: ArchiveArgs["format"];
+  /** Where its image streams are; undefined for an archive without any. */
+  readonly cluster: ClusterIdentity | undefined;
+}
+
+/** The outputs, field by field. */
+export function archiveOutputs({ inputs, content, files, format, cluster }: ArchiveStateParts): Bag {
+  const beside = Object.entries(files.beside).map(([ending, file]) => [ending, recorded(file)]);
+  return {
+    ...mirrored(inputs),
+    schemaVersion,
+    content,
+    writtenFormat: format,
+    ...recorded(files.archive),
+    beside: Object.fromEntries(beside),
+    ...(cluster === undefined ? {} : { cluster }),
+  };
+}
+
+export function idOf({ path }: Pick<ArchiveArgs, "path">): string {
+  return `image-archive/${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
+}
+
+/** Undefined for an archive without image streams, and in states of versions that did not record it. */
+export function recordedCluster(state: Bag): ClusterIdentity | undefined {
+  return state.cluster as ClusterIdentity | undefined;
+}
+
+/** The arguments in inputs or outputs, without the content. */
+export function mirrored(bag: Bag): Bag {
+  return pick(bag, mirroredArguments);
+}
+
+export function recordedContent(bag: Bag): ArchiveContent | undefined {
+  return bag.content as ArchiveContent | undefined;
+}
+
+export function recordedImages(bag: Bag): Readonly<Record<string, ContentImage>> {
+  return recordedContent(bag)?.images ?? {};
+}
+
+export function recordedFiles(state: Bag): RecordedFiles {
+  return {
+    archive: recorded(state as unknown as RecordedFile),
+    beside: (state.beside ?? {}) as RecordedFiles["beside"],
+  };
+}
+
+function recorded({ size, mtimeMs, fileId, sha256 }: RecordedFile): RecordedFile {
+  return { size, mtimeMs, fileId, sha256 };
+}
+
+/** Whether the file is just as it was left: the cheap look. */
+export function isUntouched(file: RecordedFile, found: FileFacts): boolean {
+  return (
+    found.kind === "file" &&
+    found.size === file.size &&
+    found.mtimeMs === file.mtimeMs &&
+    found.fileId === file.fileId
+  );
+}

@@ -1,0 +1,241 @@
+import type { Dispatcher } from "undici";
+import { readText } from "../../http/body.js";
+import type { CredentialChain } from "../../http/credentialChain.js";
+import type { RequestCredentials } from "../../http/credentials.js";
+import { certificateDispatchers, createDetachedDispatcher, type Endpoint } from "../../http/dispatcher.js";
+import { isUnreachable, toUnreachable } from "../../http/failures.js";
+import { describeRefusal } from "../../http/refusal.js";
+import { userAgent } from "../../http/userAgent.js";
+import { abortReason, withDeadline } from "../../support/async/abortable.js";
+import { retry } from "../../support/async/retry.js";
+import { bareMessage, ImageError, isImageError } from "../../support/imageError.js";
+import { parseAnswer } from "./answer.js";
+import { explainedApiError, isApiError } from "./error.js";
+import { openLines } from "./openLines.js";
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path below the server's URL, its segments encoded: `/api/v1/namespaces/shop`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Default `application/json`. */
+  readonly accept?: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds for one attempt, default the connection's `timeoutSeconds`. */
+  readonly timeoutMs?: number;
+  /** Completes "Cannot ..." in messages: `read image stream shop/web`. */
+  readonly attempted: string;
+}
+
+export type LinesRequest = Pick<ApiRequest, "path" | "query" | "accept" | "signal" | "attempted">;
+
+export interface ApiAnswer<T> {
+  readonly body: T;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Characters of the text, unzipped: its bytes, where it is ASCII. */
+  readonly length: number;
+}
+
+/** REST calls to one API server as one user. */
+export interface ClusterClient {
+  readonly server: string;
+  /**
+   * Sends one request and returns the parsed JSON of the answer; `T` is what the caller knows about the API.
+   *
+   * Repeated after a failure, at most 4 times in all, with growing random waits and `Retry-After`, until the signal fires:
+   * GET after 429, 500, 502, 503, 504 and lost connections. Writes only where the server cannot have acted on them:
+   * 429 (refused at the door), 503 with `Retry-After`, and a connection that was never made (refused, no DNS, no TCP).
+   * Beyond that a write is never repeated here, although PUT and DELETE carry preconditions and an import is idempotent:
+   * the caller looks at the object first. After a 401 the request is sent again when other credentials are at hand,
+   * which `createCredentialChain` decides.
+   *
+   * @throws ImageError: `ApiError` with the server's Status (API_UNAUTHORIZED, API_FORBIDDEN, API_NOT_FOUND, API_CONFLICT,
+   * API_INVALID, API_TIMEOUT, API_ERROR), `UnreachableError` (API_UNREACHABLE), the signal's reason.
+   */
+  readonly request: <T>(request: ApiRequest) => Promise<T>;
+  /** The same, with the headers of the answer. */
+  readonly requestWithHeaders: <T>(request: ApiRequest) => Promise<ApiAnswer<T>>;
+  /**
+   * Sends a GET whose answer goes on, and resolves when it begins, with its lines. Never repeated but after a 401; its
+   * connection keeps no process alive. Ends when the signal fires, or when nobody takes the lines any more.
+   * @throws ImageError as `request`; the lines: API_UNREACHABLE when the connection is lost
+   */
+  readonly openLines: (request: LinesRequest) => Promise<AsyncIterable<string>>;
+  /** The token that requests carry at the moment; undefined when they carry something else, or nothing. */
+  readonly bearerToken: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Closes idle connections; later requests open new ones. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ClientSettings {
+  readonly endpoint: Endpoint;
+  readonly credentials: CredentialChain;
+  /** Milliseconds for one attempt of a request. */
+  readonly timeoutMs: number;
+}
+
+const retryPolicy = { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 } as const;
+const maxErrorBytes = 1024 * 1024;
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+export function createClusterClient(settings: ClientSettings): ClusterClient {
+  const connections = certificateDispatchers(settings.endpoint);
+  const detached = certificateDispatchers(settings.endpoint, createDetachedDispatcher);
+  const requestWithHeaders = async <T>(request: ApiRequest) => {
+    try {
+      const send = (used: RequestCredentials) =>
+        sendOnce(settings, connections.get(used.certificate), used, request);
+      return (await retry(() => sendAuthorised(settings, request, send), {
+        ...retryPolicy,
+        signal: request.signal,
+        waitBeforeRetry: (error) => waitBeforeRetry(request.method, error),
+      })) as ApiAnswer<T>;
+    } catch (error) {
+      if (request.signal.aborted && !isImageError(error)) throw abortReason(request.signal);
+      throw error;
+    }
+  };
+  return {
+    server: settings.endpoint.server,
+    request: async <T>(request: ApiRequest) => (await requestWithHeaders<T>(request)).body,
+    requestWithHeaders,
+    openLines: (request) => {
+      const { endpoint } = settings;
+      const target = {
+        server: endpoint.server,
+        via: hostOf(endpoint.proxyUrl),
+        attempted: request.attempted,
+      };
+      return sendAuthorised(settings, request, (used) =>
+        openLines(
+          detached.get(used.certificate),
+          {
+            origin: new URL(endpoint.server).origin,
+            path: requestPath(endpoint.server, request),
+            method: "GET",
+            headers: { ...requestHeaders(request, used.headers), "accept-encoding": "identity" },
+            signal: request.signal,
+          },
+          target,
+        ),
+      );
+    },
+    bearerToken: async (signal) => {
+      const { Authorization: authorization } = (await settings.credentials.current(signal)).headers;
+      return typeof authorization === "string" ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
+    },
+    close: async () => {
+      await Promise.all([connections.close(), detached.destroy()]);
+    },
+  };
+}
+
+/** See `ClusterClient.request` for the rule and its reason. */
+function waitBeforeRetry(method: ApiRequest["method"], error: unknown): number | undefined {
+  if (isUnreachable(error)) {
+    const mayRepeat = method === "GET" ? error.transient : error.transient && error.beforeSending;
+    return mayRepeat ? 0 : undefined;
+  }
+  if (!isApiError(error)) return undefined;
+  if (error.httpStatus === 429) return error.retryAfterMs ?? 0;
+  if (method === "GET")
+    return [500, 502, 503, 504].includes(error.httpStatus) ? (error.retryAfterMs ?? 0) : undefined;
+  return error.httpStatus === 503 ? error.retryAfterMs : undefined;
+}
+
+async function sendAuthorised<Answer>(
+  settings: ClientSettings,
+  request: Pick<ApiRequest, "signal" | "attempted">,
+  send: (used: RequestCredentials) => Promise<Answer>,
+): Promise<Answer> {
+  const { credentials } = settings;
+  for (;;) {
+    request.signal.throwIfAborted();
+    const used = await credentials.current(request.signal);
+    try {
+      return await send(used);
+    } catch (error) {
+      if (!isApiError(error) || error.httpStatus !== 401) throw error;
+      if (await credentials.replace(used, request.signal)) continue;
+      const refusal = describeRefusal({ server: settings.endpoint.server, ...credentials.refusal() });
+      throw explainedApiError(error, "API_UNAUTHORIZED", `Cannot ${request.attempted}: ${refusal}`);
+    }
+  }
+}
+
+async function sendOnce(
+  { endpoint, timeoutMs }: ClientSettings,
+  dispatcher: Dispatcher,
+  { headers }: RequestCredentials,
+  request: ApiRequest,
+): Promise<ApiAnswer<unknown>> {
+  const timeout = request.timeoutMs ?? timeoutMs;
+  const deadline = withDeadline(request.signal, timeout, request.attempted);
+  const target = { server: endpoint.server, via: hostOf(endpoint.proxyUrl) };
+  let response: Dispatcher.ResponseData;
+  let text: string;
+  try {
+    response = await dispatcher.request({
+      origin: new URL(endpoint.server).origin,
+      path: requestPath(endpoint.server, request),
+      method: request.method,
+      headers: requestHeaders(request, headers),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal: deadline,
+      headersTimeout: 0, // the deadline is the only clock
+      bodyTimeout: 0,
+    });
+    text = await readText(response, response.statusCode < 300 ? maxAnswerBytes : maxErrorBytes);
+  } catch (error) {
+    if (request.signal.aborted) throw abortReason(request.signal);
+    if (deadline.aborted) throw lateAnswer(request, endpoint.server, timeout);
+    if (!isImageError(error)) throw toUnreachable(error, target, request.attempted);
+    throw new ImageError(error.code, `Cannot ${request.attempted}: ${bareMessage(error)}`, { cause: error });
+  }
+  return {
+    body: parseAnswer(response, text, endpoint.server, request.attempted),
+    headers: response.headers,
+    length: text.length,
+  };
+}
+
+/** A read can simply be repeated later; after a write nobody knows, which is what API_TIMEOUT stands for. */
+function lateAnswer(request: ApiRequest, server: string, timeoutMs: number): ImageError {
+  const text = `Cannot ${request.attempted}: ${server} did not answer within ${timeoutMs / 1000} s`;
+  if (request.method === "GET") return new ImageError("API_UNREACHABLE", `${text} (timeoutSeconds)`);
+  return new ImageError("API_TIMEOUT", `${text}; it may have been done all the same`);
+}
+
+function requestPath(server: string, { path, query = {} }: Pick<ApiRequest, "path" | "query">): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  const base = new URL(server).pathname.replace(/\/$/, "");
+  return `${base}${path}${search.size === 0 ? "" : `?${search.toString()}`}`;
+}
+
+function requestHeaders(
+  request: Partial<Pick<ApiRequest, "accept" | "body" | "contentType">>,
+  credentials: RequestCredentials["headers"],
+): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {
+    accept: request.accept ?? "application/json",
+    "accept-encoding": "gzip",
+    "user-agent": userAgent(),
+  };
+  if (request.body !== undefined) headers["content-type"] = request.contentType ?? "application/json";
+  for (const [name, value] of Object.entries(credentials)) {
+    headers[name.toLowerCase()] = typeof value === "string" ? value : [...value];
+  }
+  return headers;
+}
+
+function hostOf(proxyUrl: string | undefined): string | undefined {
+  return proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
+}

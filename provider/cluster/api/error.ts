@@ -1,0 +1,137 @@
+import type { ApiStatus } from "../../okd/imageStream.js";
+import { type ErrorCode, ImageError, isImageError } from "../../support/imageError.js";
+import { excerpt } from "../../support/text/excerpt.js";
+
+/** Characters; a server lists all fields that are wrong, and an admission plugin may well explain. */
+const maxMessage = 4000;
+
+/** One of several reasons in a Status. */
+export interface StatusCause {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly field?: string;
+}
+
+/** metav1.Status with everything that an explanation can use. */
+export interface ApiFailure extends ApiStatus {
+  readonly metadata?: { readonly continue?: string };
+  readonly details?: NonNullable<ApiStatus["details"]> & {
+    readonly group?: string;
+    readonly causes?: readonly StatusCause[];
+  };
+}
+
+/** What came back instead of the thing that was asked for. */
+export interface FailedResponse {
+  readonly httpStatus: number;
+  readonly contentType: string;
+  readonly text: string;
+  /** Value of the header Retry-After. */
+  readonly retryAfter?: string;
+}
+
+/** A failure that the API server (or something in its place) answered. */
+export class ApiError extends ImageError {
+  readonly httpStatus: number;
+  /** The answered Status; one made from the text where the answer was something else. */
+  readonly status: ApiFailure;
+  /** True when the answer was a Status of Kubernetes: only then a 404 proves that an object is absent. */
+  readonly isStatus: boolean;
+  /** How long to wait as the server said, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ApiErrorDetails) {
+    super(code, message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.httpStatus = details.httpStatus;
+    this.status = details.status;
+    this.isStatus = details.isStatus;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+export interface ApiErrorDetails {
+  readonly httpStatus: number;
+  readonly status: ApiFailure;
+  readonly isStatus: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly cause?: unknown;
+}
+
+export function isApiError(error: unknown): error is ApiError {
+  return isImageError(error) && "httpStatus" in error && "status" in error;
+}
+
+/** The same failure with a better text or code; the first one stays as the cause. */
+export function explainedApiError(error: ApiError, code: ErrorCode, message: string): ApiError {
+  const { httpStatus, status, isStatus, retryAfterMs } = error;
+  return new ApiError(code, message, { httpStatus, status, isStatus, retryAfterMs, cause: error });
+}
+
+/** `attempted` completes "Cannot ...": "read image stream shop/web". */
+export function toApiError(response: FailedResponse, attempted: string): ApiError {
+  const parsed = parseStatus(response.text);
+  const status = parsed ?? { status: "Failure", message: describeText(response), code: response.httpStatus };
+  const reason = status.reason === undefined ? "" : ` ${status.reason}`;
+  const text = status.message === undefined ? "the answer was empty" : excerpt(status.message, maxMessage);
+  return new ApiError(
+    codeOf(response.httpStatus),
+    `Cannot ${attempted}: ${text} (HTTP ${response.httpStatus}${reason})`,
+    {
+      httpStatus: response.httpStatus,
+      status,
+      isStatus: parsed !== undefined,
+      retryAfterMs: retryAfterMs(response, status),
+    },
+  );
+}
+
+function codeOf(httpStatus: number): ErrorCode {
+  switch (httpStatus) {
+    case 401:
+      return "API_UNAUTHORIZED";
+    case 403:
+      return "API_FORBIDDEN";
+    case 404:
+      return "API_NOT_FOUND";
+    case 409:
+      return "API_CONFLICT";
+    case 422:
+      return "API_INVALID";
+    case 504:
+      return "API_TIMEOUT";
+    default:
+      return "API_ERROR";
+  }
+}
+
+/** A timed-out import answers a Status without kind as text/plain (okd-live.md 3), so neither decides. */
+function parseStatus(text: string): ApiFailure | undefined {
+  if (!text.trimStart().startsWith("{")) return undefined;
+  try {
+    const parsed = JSON.parse(text) as { readonly kind?: unknown; readonly status?: unknown };
+    return parsed.kind === "Status" || parsed.status === "Failure" ? (parsed as ApiFailure) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function retryAfterMs(response: FailedResponse, status: ApiFailure): number | undefined {
+  const seconds = Number(response.retryAfter ?? status.details?.retryAfterSeconds);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(response.retryAfter ?? "");
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+function describeText({ contentType, text, httpStatus }: FailedResponse): string {
+  const start = text.slice(0, 4000);
+  if (contentType.includes("html") || /^\s*<(?:!doctype|html)/i.test(start)) {
+    const title = /<(?:title|h1)>([^<]{1,200})</i.exec(start)?.[1];
+    const named = title === undefined ? "" : ` ("${excerpt(title)}")`;
+    return `an HTML page${named} was answered, so this is a router, proxy or console and not the API server`;
+  }
+  if (httpStatus === 400 && start.includes("HTTP request to an HTTPS server")) {
+    return "the server speaks HTTPS: write https:// in the address";
+  }
+  const line = excerpt(text);
+  return line === "" ? "the answer was empty" : line;
+}

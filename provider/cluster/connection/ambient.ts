@@ -1,0 +1,33 @@
+import type { CredentialSource } from "../../http/credentials.js";
+import type { Endpoint } from "../../http/dispatcher.js";
+import type { ConnectionEnvironment } from "../../http/machine.js";
+import { inClusterConnection } from "./inCluster.js";
+import { homeKubeConfig } from "./kubeConfig/files.js";
+import { selectContext } from "./kubeConfig/select.js";
+
+/** What one place says that names a cluster. */
+export interface FoundConnection {
+  readonly endpoint: Endpoint;
+  /** Best first; empty when the place names a server and nothing to log in with. */
+  readonly credentials: readonly CredentialSource[];
+  readonly namespace: string | undefined;
+  /** Tells it from another one without holding a secret in clear. */
+  readonly fingerprint: string;
+}
+
+/** The places that nobody chose, best first: ~/.kube/config, then the pod's service account. Each may throw. */
+export const ambientPlaces: readonly ((environment: ConnectionEnvironment) => FoundConnection | undefined)[] =
+  [fromHome, fromPod];
+
+function fromHome(environment: ConnectionEnvironment): FoundConnection | undefined {
+  const load = homeKubeConfig(environment);
+  if (load === undefined) return undefined;
+  const wanted = { context: undefined, cluster: undefined, origin: "default place" };
+  const selected = selectContext(load, wanted, environment);
+  return { ...selected, credentials: selected.hasCredentials ? [selected.credentials] : [] };
+}
+
+function fromPod(environment: ConnectionEnvironment): FoundConnection | undefined {
+  const pod = inClusterConnection(environment);
+  return pod && { ...pod, credentials: [pod.credentials], fingerprint: "in cluster" };
+}

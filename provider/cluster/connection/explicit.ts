@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import type { CredentialKind, CredentialSource, RequestCredentials } from "../../http/credentials.js";
+import type { Endpoint } from "../../http/dispatcher.js";
+import { type ConnectionEnvironment, describeReadFailure, resolvePath } from "../../http/machine.js";
+import {
+  bareKeyProblem,
+  checkCertificates,
+  checkPrivateKey,
+  isBareKey,
+  isKeyPair,
+  pemText,
+  type PemVerdict,
+} from "../../http/pem.js";
+import { ImageError } from "../../support/imageError.js";
+import { looksLikePath, nameOfFile } from "../../support/text/paths.js";
+import { quoted } from "../../support/text/visible.js";
+import { type ConnectionField, type ConnectionFields, problemText } from "./fields.js";
+
+type PemField = "caCert" | "clientCert" | "clientKey";
+
+/**
+ * Checks what a place says explicitly, files included.
+ * @throws ImageError CONNECTION_INVALID with one line for each wrong setting
+ */
+export function checkFields(fields: ConnectionFields, environment: ConnectionEnvironment): void {
+  const { inputs, origin } = fields;
+  const problems: string[] = [];
+  const report = (field: ConnectionField, problem: string | undefined) => {
+    if (problem !== undefined) problems.push(problemText(field, problem, origin(field)));
+  };
+  report("host", hostProblem(inputs.host));
+  report("proxyUrl", proxyProblem(inputs.proxyUrl));
+  report("token", tokenProblem(inputs.token));
+  if (inputs.token !== undefined && inputs.username !== undefined)
+    report("username", "give either token or username");
+  if (inputs.username?.includes(":") === true) report("username", "must not contain a colon");
+  if (inputs.username !== undefined && inputs.password === undefined)
+    report("username", "needs password beside it");
+  if (inputs.password !== undefined && inputs.username === undefined)
+    report("password", "needs username beside it");
+  if (inputs.clientCert !== undefined && inputs.clientKey === undefined)
+    report("clientCert", "needs clientKey beside it");
+  if (inputs.clientKey !== undefined && inputs.clientCert === undefined)
+    report("clientKey", "needs clientCert beside it");
+  const verdicts = (["caCert", "clientCert", "clientKey"] as const).map((field) =>
+    readPem(fields, field, environment),
+  );
+  const [ca, cert, key] = verdicts;
+  if (ca?.ok === false) report("caCert", ca.reason);
+  if (cert?.ok === false) report("clientCert", cert.reason);
+  if (key?.ok === false) report("clientKey", key.reason);
+  if (cert?.ok === true && key?.ok === true && !isKeyPair({ cert: cert.pem, key: key.pem })) {
+    report("clientKey", "does not belong to clientCert");
+  }
+  if (problems.length > 0) throw new ImageError("CONNECTION_INVALID", problems.join("\n"));
+}
+
+function hostProblem(host: string | undefined): string | undefined {
+  if (host === undefined) return undefined;
+  if (/\s/.test(host)) return `${shownHost(host.trim())} has a blank or a line break in it or around it`;
+  const shown = shownHost(host);
+  if (!/^[a-z][a-z+.-]*:\/\//i.test(host)) {
+    return isShown(host)
+      ? `${shown} is not a URL; write https://${host.replace(/^(https?:)?\W*/i, "")}`
+      : `${shown} is not a URL; write https://api.example.com:6443`;
+  }
+  const url = URL.parse(host);
+  if (url === null || !["http:", "https:"].includes(url.protocol))
+    return `${shown} is not an address like https://api.example.com:6443`;
+  if (url.username !== "" || url.password !== "")
+    return "must not contain user and password; use username and password";
+  if (url.search !== "" || url.hash !== "") return "must be a plain address without ? and #";
+  return pathProblem(url);
+}
+
+/** Longer texts are content that stands in the wrong place. */
+function isShown(host: string): boolean {
+  return host.length <= 120 && looksLikePath(host.replace(/^https?:\/\//i, "/"));
+}
+
+function shownHost(host: string): string {
+  return isShown(host) ? quoted(host) : `what is given (${host.length} characters)`;
+}
+
+/** A proxy may serve an API server below a path; these paths and names are never one. */
+function pathProblem({ pathname, hostname }: URL): string | undefined {
+  const advice = "give the address that `oc whoami --show-server` prints";
+  if (/^(console|oauth)-openshift/.test(hostname))
+    return `"${hostname}" is the web console's or the login's name; ${advice}`;
+  const [path] = /\/(console|dashboards|oauth|oapi|api\/v1|apis)\b.*$/.exec(pathname) ?? [];
+  return path === undefined ? undefined : `ends with ${path}; ${advice}`;
+}
+
+/** What is wrong with a proxy URL, without quoting it: it may hold a password. */
+export function proxyProblem(proxyUrl: string | undefined): string | undefined {
+  if (proxyUrl === undefined) return undefined;
+  const url = URL.parse(proxyUrl);
+  if (url !== null && ["http:", "https:", "socks5:", "socks:"].includes(url.protocol)) return undefined;
+  return "is not an http://, https:// or socks5:// URL";
+}
+
+function tokenProblem(token: string | undefined): string | undefined {
+  if (token === undefined) return undefined;
+  if (/[\r\n]/.test(token))
+    return "contains a line break; was it read from a file with the break at its end?";
+  if (/^(authorization|bearer)\b/i.test(token))
+    return "begins with a word of the header; give the token alone, without Bearer";
+  if (/["']/.test(token)) return "contains quotes; give the token without them";
+  return /^[\x21-\x7e]+$/.test(token) ? undefined : "contains a blank or another character that no token has";
+}
+
+/** The PEM text of a field that holds one, or a path; `undefined` when the field is not set. */
+function readPem(
+  { inputs }: ConnectionFields,
+  field: PemField,
+  environment: ConnectionEnvironment,
+): PemVerdict | undefined {
+  const given = inputs[field];
+  if (given === undefined) return undefined;
+  let pem = pemText(given);
+  if (pem === undefined) {
+    const file = resolvePath(given, environment);
+    try {
+      pem = environment.readFile(file);
+    } catch (error) {
+      const problem = isBareKey(given) ? bareKeyProblem : describeReadFailure(error);
+      return { ok: false, reason: `${nameOfFile(given, file)} cannot be read: ${problem}` };
+    }
+  }
+  return field === "clientKey" ? checkPrivateKey(pem) : checkCertificates(pem);
+}
+
+function readCheckedPem(
+  fields: ConnectionFields,
+  field: PemField,
+  environment: ConnectionEnvironment,
+): string | undefined {
+  const verdict = readPem(fields, field, environment);
+  return verdict?.ok === true ? verdict.pem : undefined;
+}
+
+/** `base` with what a place says about address and trust laid over. The fields must have passed `checkFields`. */
+export function overlaidEndpoint(
+  base: Endpoint,
+  fields: ConnectionFields,
+  environment: ConnectionEnvironment,
+): Endpoint {
+  const { skipTlsVerify, tlsServerName, proxyUrl } = fields.inputs;
+  return {
+    server: base.server,
+    ca: readCheckedPem(fields, "caCert", environment) ?? base.ca,
+    skipTlsVerify: skipTlsVerify ?? base.skipTlsVerify,
+    tlsServerName: tlsServerName ?? base.tlsServerName,
+    proxyUrl: proxyUrl ?? base.proxyUrl,
+  };
+}
+
+/** Explicit credentials of a place: token, or user and password; a client certificate alone or besides. */
+export function explicitCredentials(
+  fields: ConnectionFields,
+  environment: ConnectionEnvironment,
+): CredentialSource | undefined {
+  const { token, username, clientCert } = fields.inputs;
+  if (token !== undefined) return explicitSource(fields, "token", "token", environment);
+  if (username !== undefined) return explicitSource(fields, "basic", "username", environment);
+  if (clientCert !== undefined) return explicitSource(fields, "certificate", "clientCert", environment);
+  return undefined;
+}
+
+/** A certificate that was given by path is read again after a 401; the rest cannot change. */
+function explicitSource(
+  fields: ConnectionFields,
+  kind: CredentialKind,
+  field: ConnectionField,
+  environment: ConnectionEnvironment,
+): CredentialSource {
+  const origin = `${field} (${fields.origin(field)})`;
+  let credentials: RequestCredentials | undefined = explicitRequestCredentials(fields, environment);
+  const read = async () => {
+    if (credentials === undefined) {
+      checkFields(fields, environment);
+      credentials = explicitRequestCredentials(fields, environment);
+    }
+    return await Promise.resolve(credentials);
+  };
+  const isFile = (given: string | undefined) => given !== undefined && pemText(given) === undefined;
+  const { clientCert, clientKey } = fields.inputs;
+  if (!isFile(clientCert) && !isFile(clientKey)) return { origin, kind, read };
+  return { origin, kind, read, forget: () => (credentials = undefined) };
+}
+
+function explicitRequestCredentials(
+  fields: ConnectionFields,
+  environment: ConnectionEnvironment,
+): RequestCredentials {
+  const { token, username, password = "" } = fields.inputs;
+  const cert = readCheckedPem(fields, "clientCert", environment);
+  const key = readCheckedPem(fields, "clientKey", environment);
+  const certificate = cert === undefined || key === undefined ? undefined : { cert, key };
+  if (token !== undefined) return { headers: { Authorization: `Bearer ${token}` }, certificate };
+  if (username === undefined) return { headers: {}, certificate };
+  const pair = Buffer.from(`${username}:${password}`).toString("base64");
+  return { headers: { Authorization: `Basic ${pair}` }, certificate };
+}
+
+/** Tells two sets of explicit credentials apart without holding them. */
+export function credentialFingerprint({ inputs }: ConnectionFields): string {
+  const { token, username, password, clientCert, clientKey } = inputs;
+  return createHash("sha256")
+    .update(JSON.stringify([token, username, password, clientCert, clientKey]))
+    .digest("hex");
+}

@@ -1,0 +1,114 @@
+import path from "node:path";
+import {
+  type ConnectionEnvironment,
+  describeReadFailure,
+  isMissingFile,
+  resolvePath,
+} from "../../../http/machine.js";
+import { nameOfFile } from "../../../support/text/paths.js";
+import { type ConnectionFields, invalid } from "../fields.js";
+import type { KubeConfigDocument } from "./select.js";
+
+/**
+ * The kubeconfigs that a place names, not parsed yet; none when it names none. A text is the content, or a path, or
+ * several paths as KUBECONFIG has them. Each call reads the files again.
+ */
+export function kubeConfigsOf(
+  fields: ConnectionFields,
+  environment: ConnectionEnvironment,
+): (() => readonly KubeConfigDocument[]) | undefined {
+  const { kubeconfig } = fields.inputs;
+  if (kubeconfig === undefined) return undefined;
+  const origin = fields.origin("kubeconfig");
+  if (typeof kubeconfig !== "string" || isContent(kubeconfig)) {
+    return () => [{ content: kubeconfig, origin: `kubeconfig (${origin})` }];
+  }
+  if (isEncoded(kubeconfig)) {
+    throw invalid("kubeconfig", "is in base64; give what it decodes to, or the path of a file", origin);
+  }
+  const files = kubeconfig.split(path.delimiter).filter((file) => file.trim() !== "");
+  if (isDispensable(fields) && !files.some((file) => exists(file, environment))) return undefined;
+  return () => readList(files, origin, environment);
+}
+
+/** With the server in a variable, a KUBECONFIG that is set for other tools and not written yet is none, as for `oc`. */
+function isDispensable({ inputs, place }: ConnectionFields): boolean {
+  const { host, context, cluster } = inputs;
+  return place === "environment" && host !== undefined && context === undefined && cluster === undefined;
+}
+
+/** Whatever else is wrong with a file is told when it is read. */
+function exists(file: string, environment: ConnectionEnvironment): boolean {
+  try {
+    environment.readFile(resolvePath(file, environment));
+    return true;
+  } catch (error) {
+    return !isMissingFile(error);
+  }
+}
+
+/** ~/.kube/config, when there is one that says something. */
+export function homeKubeConfig(
+  environment: ConnectionEnvironment,
+): (() => readonly KubeConfigDocument[]) | undefined {
+  const file = path.join(environment.homeFolder, ".kube", "config");
+  const load = () => [{ content: environment.readFile(file), folder: path.dirname(file), origin: file }];
+  try {
+    if (environment.readFile(file).trim() === "") return undefined;
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw invalid("kubeconfig", `${file} cannot be read: ${describeReadFailure(error)}`, "default place");
+  }
+  return load;
+}
+
+function isContent(text: string): boolean {
+  return text.includes("\n") || text.trimStart().startsWith("{") || text.includes("apiVersion:");
+}
+
+/** As CI keeps it; a path has no 40 such characters that say what a kubeconfig says. */
+function isEncoded(text: string): boolean {
+  const compact = text.replaceAll(/\s/g, "");
+  if (compact.length < 40 || !/^[\w+/-]+={0,2}$/.test(compact)) return false;
+  const decoded = Buffer.from(compact, "base64").toString("utf8");
+  return ["apiVersion", "clusters", "contexts", "users"].some((word) => decoded.includes(word));
+}
+
+function readOne(file: string, origin: string, environment: ConnectionEnvironment): KubeConfigDocument {
+  const absolute = resolvePath(file, environment);
+  try {
+    const content = environment.readFile(absolute);
+    return { content, folder: path.dirname(absolute), origin: `${absolute} (${origin})` };
+  } catch (error) {
+    throw invalid(
+      "kubeconfig",
+      `${nameOfFile(file, absolute)} cannot be read: ${describeReadFailure(error)}`,
+      origin,
+    );
+  }
+}
+
+/** As kubectl: missing and empty files of the list are passed over, as long as one says something. */
+function readList(
+  files: readonly string[],
+  origin: string,
+  environment: ConnectionEnvironment,
+): readonly KubeConfigDocument[] {
+  if (files.length === 0) throw invalid("kubeconfig", "names no file", origin);
+  const existing = files.filter((file) => exists(file, environment));
+  if (existing.length === 0 && files.length > 1) {
+    const paths = namesOf(files, environment);
+    throw invalid("kubeconfig", `none of these files is there: ${paths}`, origin);
+  }
+  const documents = (existing.length === 0 ? files : existing).map((file) =>
+    readOne(file, origin, environment),
+  );
+  const telling = documents.filter(({ content }) => typeof content !== "string" || content.trim() !== "");
+  if (telling.length > 0) return telling;
+  const paths = namesOf(existing, environment);
+  throw invalid("kubeconfig", `${paths} is empty; \`oc login\` writes it`, origin);
+}
+
+function namesOf(files: readonly string[], environment: ConnectionEnvironment): string {
+  return files.map((file) => nameOfFile(file, resolvePath(file, environment))).join(", ");
+}

@@ -1,0 +1,32 @@
+import type { CredentialSource } from "../../http/credentials.js";
+import type { ConnectionEnvironment } from "../../http/machine.js";
+import { ambientPlaces, type FoundConnection } from "./ambient.js";
+import { checkFields } from "./explicit.js";
+import { connectionOf, isSameServer, namesCluster, type Place } from "./named.js";
+
+/** Credentials for `server` in the places after the one that decides, best first. */
+export function otherCredentials(
+  server: string,
+  later: readonly Place[],
+  environment: ConnectionEnvironment,
+): readonly CredentialSource[] {
+  const named = later.map((read, index) => (): FoundConnection | undefined => {
+    const fields = read();
+    checkFields(fields, environment);
+    return namesCluster(fields) ? connectionOf(fields, later.slice(index + 1), environment) : undefined;
+  });
+  const ambient = ambientPlaces.map((look) => () => look(environment));
+  return [...named, ...ambient].flatMap((look) => {
+    const found = quietly(look);
+    return found !== undefined && isSameServer(server, found.endpoint.server) ? found.credentials : [];
+  });
+}
+
+/** What is wrong with a place that nobody chose is not worth a failure. */
+function quietly<Found>(look: () => Found): Found | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

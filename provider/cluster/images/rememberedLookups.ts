@@ -1,0 +1,75 @@
+import type { ImageStreams } from "../../imports/ports.js";
+import type { ImageStream, ImportResult } from "../../okd/imageStream.js";
+import type { StreamKey } from "../../okd/streamName.js";
+
+/** Milliseconds. */
+const rememberedForMs = 60_000;
+
+interface Remembered<Answer> {
+  readonly askedAt: number;
+  readonly answer: Promise<Answer>;
+}
+
+/**
+ * Dry runs and lookups that are asked for once more get the answer of a moment ago: the engine checks a resource twice when
+ * it replaces it. Only what went well is remembered, and nothing across a write of ours to that namespace.
+ */
+export function rememberingLookups(streams: ImageStreams, now: () => number = Date.now): ImageStreams {
+  const namespaces = new Map<string, Map<string, Remembered<unknown>>>();
+
+  function remembered<Answer>(
+    { namespace }: Pick<StreamKey, "namespace">,
+    question: unknown,
+    ask: () => Promise<Answer>,
+    isWorthIt: (answer: Answer) => boolean,
+  ): Promise<Answer> {
+    const answers = namespaces.get(namespace) ?? new Map<string, Remembered<unknown>>();
+    namespaces.set(namespace, answers);
+    const key = JSON.stringify(question);
+    const before = answers.get(key) as Remembered<Answer> | undefined;
+    if (before !== undefined && now() - before.askedAt < rememberedForMs) return before.answer;
+    const asked = { askedAt: now(), answer: ask() };
+    const forget = () => {
+      if (answers.get(key) === asked) answers.delete(key);
+    };
+    asked.answer.then((answer) => {
+      if (isWorthIt(answer)) answers.set(key, asked);
+    }, forget);
+    return asked.answer;
+  }
+
+  async function written<Answer>({ namespace }: StreamKey, work: Promise<Answer>): Promise<Answer> {
+    namespaces.delete(namespace);
+    try {
+      return await work;
+    } finally {
+      namespaces.delete(namespace);
+    }
+  }
+
+  const write =
+    (method: "createStream" | "replaceStream") =>
+    (stream: ImageStream, options: Parameters<ImageStreams["createStream"]>[1]): Promise<ImageStream> => {
+      const send = () => streams[method](stream, options);
+      if (options.dryRun !== true) return written(stream.metadata, send());
+      return remembered(stream.metadata, [method, stream], send, () => true);
+    };
+
+  return {
+    ...streams,
+    createStream: write("createStream"),
+    replaceStream: write("replaceStream"),
+    deleteStream: (key, preconditions, options) =>
+      written(key, streams.deleteStream(key, preconditions, options)),
+    deleteTag: (key, tag, preconditions, options) =>
+      written(key, streams.deleteTag(key, tag, preconditions, options)),
+    importImages: (key, images, options) => {
+      const send = () => streams.importImages(key, images, options);
+      return options.store ? written(key, send()) : remembered(key, [key.name, images], send, isComplete);
+    },
+  };
+}
+
+function isComplete({ images }: ImportResult): boolean {
+  return images.every(({ image }) => image?.metadata.name !== undefined);
+}

@@ -1,0 +1,24 @@
+import { proxyFromEnvironment } from "../../http/proxy.js";
+import { ImageError } from "../../support/imageError.js";
+import { type EngineEnvironment, setVariable } from "./machine.js";
+
+const protocols = ["http:", "https:", "socks5:", "socks:"];
+
+/**
+ * The proxy on the way to an engine at a tcp address, as the Docker CLI has it from Go: HTTPS_PROXY with TLS, HTTP_PROXY
+ * without, capitals before small letters, neither for loopback nor for what NO_PROXY lists. ALL_PROXY counts for nothing.
+ * @throws ImageError ENGINE_INVALID: the variable names no proxy
+ */
+export function engineProxy(origin: string, environment: EngineEnvironment): string | undefined {
+  const server = new URL(origin);
+  const proxy = proxyFromEnvironment(server, (name) => {
+    const capitals = name.toUpperCase();
+    if (capitals === "ALL_PROXY") return undefined;
+    return setVariable(environment, capitals) ?? setVariable(environment, name.toLowerCase());
+  });
+  if (proxy === undefined || protocols.includes(URL.parse(proxy)?.protocol ?? "")) return proxy;
+  const variable = server.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  // Not quoted: it may hold a password.
+  const text = `The container engine at ${server.host} is to be reached through a proxy, but ${variable} is not an http://, https:// or socks5:// URL; correct it, or list the engine in NO_PROXY`;
+  throw new ImageError("ENGINE_INVALID", text);
+}

@@ -1,0 +1,114 @@
+import { createTurns } from "../support/async/concurrency.js";
+import { bareMessage, isImageError } from "../support/imageError.js";
+import type { CredentialSource, RequestCredentials } from "./credentials.js";
+
+/** Who else has credentials for the server, and whether one of them may go on where those in use are refused. */
+export interface OtherIdentities {
+  /** Best first; looked for after a 401 only. */
+  readonly sources: () => readonly CredentialSource[];
+  /** Why none of them may take over, to follow "because"; undefined where one may. */
+  readonly barredBy: string | undefined;
+  /** One is about to take over. */
+  readonly onChange: (refused: CredentialSource, next: CredentialSource) => void;
+}
+
+const nobodyElse: OtherIdentities = {
+  sources: () => [],
+  barredBy: undefined,
+  onChange: () => undefined,
+};
+
+/** A place whose credentials were refused, or are in use. */
+export interface TriedSource {
+  readonly source: CredentialSource;
+  /** Why it could not be read once more. */
+  readonly problem: string | undefined;
+}
+
+/** What a final 401 is about. */
+export interface Refusal {
+  readonly server: string;
+  readonly tried: readonly TriedSource[];
+  readonly barred: { readonly by: string; readonly sources: readonly CredentialSource[] } | undefined;
+}
+
+/** The credentials in use, and what happens when the server refuses them. */
+export interface CredentialChain {
+  readonly current: (signal: AbortSignal) => Promise<RequestCredentials>;
+  /**
+   * After a 401 for `refused`: true when there are other credentials now, so that the request can be sent again. The
+   * source is read once more first (tokens expire, files are rotated); then another identity takes over for good, where
+   * one may. Impersonation stays as it is.
+   */
+  readonly replace: (refused: RequestCredentials, signal: AbortSignal) => Promise<boolean>;
+  readonly refusal: () => Omit<Refusal, "server">;
+}
+
+/** A source that was read again this short a time ago (ms) and is refused still has nothing better to offer. */
+const rereadPauseMs = 60_000;
+
+export function createCredentialChain(
+  first: CredentialSource,
+  others: OtherIdentities = nobodyElse,
+): CredentialChain {
+  let active = first;
+  let rereadAt = Number.NEGATIVE_INFINITY;
+  let waiting: CredentialSource[] | undefined;
+  const tried = new Map<CredentialSource, string | undefined>([[first, undefined]]);
+  const inTurn = createTurns();
+
+  const hasOther = async (source: CredentialSource, refused: RequestCredentials, signal: AbortSignal) => {
+    try {
+      return JSON.stringify(await source.read(signal)) !== JSON.stringify(refused);
+    } catch (error) {
+      signal.throwIfAborted();
+      tried.set(source, isImageError(error) ? bareMessage(error) : String(error));
+      return false;
+    }
+  };
+
+  const takeOver = async (refused: RequestCredentials, signal: AbortSignal): Promise<boolean> => {
+    waiting ??= [...others.sources()];
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const acting = impersonatingAs(next, refused);
+      tried.set(acting, undefined);
+      if (!(await hasOther(acting, refused, signal))) continue;
+      others.onChange(active, next);
+      active = acting;
+      rereadAt = Number.NEGATIVE_INFINITY;
+      return true;
+    }
+    return false;
+  };
+
+  const replaceOne = async (refused: RequestCredentials, signal: AbortSignal): Promise<boolean> => {
+    if (await hasOther(active, refused, signal)) return true; // another request was faster
+    if (active.forget !== undefined && Date.now() - rereadAt > rereadPauseMs) {
+      active.forget();
+      rereadAt = Date.now();
+      if (await hasOther(active, refused, signal)) return true;
+    }
+    return others.barredBy === undefined && (await takeOver(refused, signal));
+  };
+
+  return {
+    current: (signal) => active.read(signal),
+    replace: (refused, signal) => inTurn(() => replaceOne(refused, signal)),
+    refusal: () => ({
+      tried: [...tried].map(([source, problem]) => ({ source, problem })),
+      barred: others.barredBy === undefined ? undefined : { by: others.barredBy, sources: others.sources() },
+    }),
+  };
+}
+
+/** Who acts as somebody else keeps doing so: its own rights may be far greater. */
+function impersonatingAs(source: CredentialSource, { headers }: RequestCredentials): CredentialSource {
+  const impersonation = Object.entries(headers).filter(([name]) => name.startsWith("Impersonate-"));
+  if (impersonation.length === 0) return source;
+  const kept = Object.fromEntries(impersonation);
+  const withKept = (own: RequestCredentials): RequestCredentials => {
+    const others = Object.entries(own.headers).filter(([name]) => !name.startsWith("Impersonate-"));
+    return { ...own, headers: { ...Object.fromEntries(others), ...kept } };
+  };
+  return { ...source, read: async (signal) => withKept(await source.read(signal)) };
+}

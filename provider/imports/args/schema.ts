@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
+import { parseDuration } from "../../support/text/units.js";
+import type { DesiredStream, DesiredTag } from "./desiredStream.js";
+import { isPinned, meaningIssues, tagOfSource } from "./rules.js";
+
+/** Object names of image streams (import.md 2.1). */
+const streamName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+const policies = {
+  scheduled: z.boolean().optional(),
+  insecure: z.boolean().optional(),
+  importMode: z.enum(["Legacy", "PreserveOriginal"]).optional(),
+  referencePolicy: z.enum(["Source", "Local"]).optional(),
+};
+const texts = z.record(z.string(), z.string());
+const durationText = z.union([z.string(), z.number()]).refine((value) => parseDuration(value) !== undefined, {
+  error: 'is not a duration ("90s", "10m", or a number of seconds)',
+});
+
+const tagSchema = z.strictObject({ image: z.string(), ...policies, annotations: texts.optional() });
+
+const schema = z.strictObject({
+  namespace: z
+    .string()
+    .regex(namespaceName, {
+      error: (issue) =>
+        `${quote(issue.input)} is not a valid namespace name (lower case letters, digits, "-")`,
+    })
+    .optional(),
+  name: z.string().regex(streamName, {
+    error: (issue) =>
+      `${quote(issue.input)} is not a valid image stream name (lower case letters, digits, single ".", "_" or "-" between them)`,
+  }),
+  source: z.string().optional(),
+  tags: z
+    .record(
+      z.string(),
+      z.preprocess((value) => (typeof value === "string" ? { image: value } : value), tagSchema),
+    )
+    .optional(),
+  ...policies,
+  labels: texts.optional(),
+  annotations: texts.optional(),
+  lookupLocal: z.boolean().optional(),
+  trackUpstream: z.enum(["pinned", "report", "follow"]).default("pinned"),
+  adopt: z.boolean().default(false),
+  onDestroy: z.enum(["owned", "stream", "keep"]).default("owned"),
+  deleteInUse: z.boolean().default(false),
+  triggers: z.array(z.unknown()).default([]),
+  timeouts: z
+    .strictObject({ check: durationText, create: durationText, update: durationText, delete: durationText })
+    .partial()
+    .optional(),
+});
+
+type Inputs = z.infer<typeof schema>;
+
+/**
+ * Parses the arguments of an ImportedImageStream, without the connection, and reports all issues at once.
+ * A string in place of a tag's object means `{ image }`.
+ */
+export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
+  return parsedArguments(schema, inputs, meaningIssues(inputs), desiredStream);
+}
+
+function desiredStream(args: Inputs): DesiredStream {
+  const declared = new Map(Object.entries(args.tags ?? {}));
+  const sourceTag = args.source === undefined ? undefined : tagOfSource(args.source);
+  if (args.source !== undefined && sourceTag !== undefined) declared.set(sourceTag, { image: args.source });
+  const tags = [...declared].map(([name, tag]): DesiredTag => ({
+    name,
+    image: tag.image,
+    scheduled: (tag.scheduled ?? args.scheduled ?? false) && !isPinned(tag.image),
+    insecure: tag.insecure ?? args.insecure ?? false,
+    importMode: tag.importMode ?? args.importMode,
+    referencePolicy: tag.referencePolicy ?? args.referencePolicy ?? "Source",
+    annotations: tag.annotations ?? {},
+  }));
+  return {
+    namespace: args.namespace,
+    name: args.name,
+    labels: args.labels ?? {},
+    annotations: args.annotations ?? {},
+    lookupLocal: args.lookupLocal,
+    tags: tags.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    trackUpstream: args.trackUpstream,
+    adopt: args.adopt,
+    onDestroy: args.onDestroy,
+    deleteInUse: args.deleteInUse,
+    triggers: args.triggers,
+  };
+}
+
+function quote(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}

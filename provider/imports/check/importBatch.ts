@@ -1,0 +1,93 @@
+import type { ImageImportSpec, ImageStream, TagReference } from "../../okd/imageStream.js";
+import type { StreamKey } from "../../okd/streamName.js";
+import { sleep } from "../../support/async/abortable.js";
+import { bareMessage, type ErrorCode, hasCode } from "../../support/imageError.js";
+import type { DesiredTag } from "../args/desiredStream.js";
+import { type ImportRow, readRow } from "../failure/explain.js";
+import { prefersAnotherPlatform } from "../plan/preferredPlatform.js";
+import { importPolicy } from "../plan/streamWrite.js";
+import { specTag } from "../plan/tagState.js";
+import type { ImageStreams } from "../ports.js";
+
+/** How often an import is asked for again when it failed for a reason that may pass. */
+const attempts = 4;
+const firstPauseMs = 400;
+
+/** The answers, one for every tag that was asked for. */
+export interface ImportRun {
+  readonly rows: ReadonlyMap<string, ImportRow>;
+  /** The stream as the last storing request left it. */
+  readonly stream: ImageStream | undefined;
+}
+
+export async function importBatch(
+  streams: ImageStreams,
+  key: StreamKey,
+  batch: readonly DesiredTag[],
+  stream: ImageStream | undefined,
+  store: boolean,
+  signal: AbortSignal,
+): Promise<ImportRun> {
+  const rows = new Map<string, ImportRow>();
+  let latest: ImageStream | undefined;
+  let open = batch;
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await requestImport(streams, key, open, latest ?? stream, store, signal);
+    open.forEach((tag, index) => rows.set(tag.name, answer.rows[index] ?? readRow(undefined)));
+    latest = answer.stream ?? latest;
+    open = open.filter((tag) => isTransient(rows.get(tag.name)));
+    if (open.length === 0 || attempt === attempts) return { rows, stream: latest };
+    await sleep(firstPauseMs * 2 ** (attempt - 1), signal);
+  }
+}
+
+interface Answer {
+  readonly rows: readonly ImportRow[];
+  readonly stream: ImageStream | undefined;
+}
+
+/** Request-level errors that concern these images only; the second kind may pass by itself. */
+const lasting: readonly ErrorCode[] = ["API_FORBIDDEN", "API_INVALID", "IMPORT_REGISTRY_NOT_ALLOWED"];
+const passing: readonly ErrorCode[] = ["API_CONFLICT", "API_TIMEOUT", "API_UNREACHABLE"];
+
+/**
+ * A storing import is safe to repeat: the same digest with the same policy writes nothing (import.md 0.7). So a
+ * conflict with the cluster's own controller, a timeout, or an answer that got lost counts as a transient row.
+ */
+async function requestImport(
+  streams: ImageStreams,
+  key: StreamKey,
+  tags: readonly DesiredTag[],
+  stream: ImageStream | undefined,
+  store: boolean,
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    const specs = tags.map((tag) => importSpec(tag, specTag(stream, tag.name), store));
+    const result = await streams.importImages(key, specs, { store, signal });
+    return { rows: tags.map((_, index) => readRow(result.images[index])), stream: result.stream };
+  } catch (error) {
+    if (!hasCode(error, ...lasting, ...passing)) throw error;
+    const failure = {
+      code: error.code,
+      message: bareMessage(error),
+      transient: passing.includes(error.code),
+    };
+    return { rows: tags.map(() => ({ kind: "failed", failure })), stream: undefined };
+  }
+}
+
+function isTransient(row: ImportRow | undefined): boolean {
+  return row?.kind === "failed" && row.failure.transient;
+}
+
+function importSpec(tag: DesiredTag, live: TagReference | undefined, store: boolean): ImageImportSpec {
+  const policy = importPolicy(tag, live);
+  const looksForPlatform = !store && prefersAnotherPlatform(tag, live);
+  return {
+    from: { kind: "DockerImage", name: tag.image },
+    to: { name: tag.name },
+    importPolicy: looksForPlatform ? { ...policy, importMode: "PreserveOriginal" } : policy,
+    referencePolicy: { type: tag.referencePolicy },
+  };
+}

@@ -1,0 +1,70 @@
+import { placed } from "../args/desiredStream.js";
+import { plannedRemoval, type Staying } from "../plan/removal.js";
+import { isResolved } from "../plan/resolvedTag.js";
+import type { Cluster } from "../ports.js";
+import { checkUse } from "../use/check.js";
+import { type KnownStreams, observeStream } from "./observeStream.js";
+import { type Resolution, type ResolveRequest, resolveStream, type ResolveWatch } from "./resolveStream.js";
+
+export interface PrepareRequest extends Omit<ResolveRequest, "observed"> {
+  /** Tags that the program declares in a way that is not known yet; `desired` is without them. */
+  readonly undecided: readonly string[];
+}
+
+/**
+ * What `check` answers: the digests that the tags have or will have, or why `up` must not happen. Asks who uses what
+ * `up` would take away even where a tag cannot be resolved, so that all is said at once. Changes nothing.
+ */
+export async function prepareImport(
+  cluster: Cluster,
+  known: KnownStreams,
+  request: PrepareRequest,
+  watch: ResolveWatch,
+): Promise<Resolution> {
+  const { signal } = watch;
+  const isNew = request.last === undefined;
+  // A new stream will want it, and it is then there.
+  if (isNew) cluster.rules.allowedRegistries(watch).catch(() => undefined);
+  const observed = await observeStream(known, cluster, request.desired, { signal, isNew });
+  const resolution = await resolveStream(cluster, { ...request, observed }, watch);
+  const refusals = await checkRemoval(cluster, known, { ...request, resolution }, watch);
+  if (resolution.kind === "failed") return { ...resolution, reasons: [...resolution.reasons, ...refusals] };
+  if (refusals.length === 0) return resolution;
+  if (!mayKeepMore(request, resolution)) return { kind: "failed", reasons: refusals };
+  for (const refusal of refusals) watch.warn(`pulumi up may stop here: ${refusal}`);
+  return resolution;
+}
+
+/** In a preview that does not know every digest of the stream: one of them may be what is in use. */
+function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
+  const { desired, last, isPreview, undecided } = request;
+  const before = last?.desired;
+  const isReplaced = before?.namespace !== desired.namespace || before.name !== desired.name;
+  if (!isPreview || isReplaced || resolution.kind === "failed") return false;
+  return resolution.kind === "pending" || undecided.length + resolution.undecided.length > 0;
+}
+
+async function checkRemoval(
+  cluster: Cluster,
+  { snapshots }: KnownStreams,
+  request: PrepareRequest & { readonly resolution: Resolution },
+  watch: ResolveWatch,
+): Promise<readonly string[]> {
+  const { desired, last, claimant, isPreview } = request;
+  if (last?.desired?.namespace === undefined) return [];
+  const before = placed(last.desired);
+  const stream = await snapshots.get(cluster, before, watch);
+  const removal = plannedRemoval({ desired, before, stream, claimant, staying: stayingAfter(request) });
+  const info = isPreview ? watch.info : () => undefined;
+  return await checkUse(cluster, removal, { ...watch, info });
+}
+
+/** A tag that gets another name takes its digest along. */
+function stayingAfter({
+  undecided,
+  resolution,
+}: PrepareRequest & { readonly resolution: Resolution }): Staying {
+  const images = resolution.kind === "resolved" ? Object.values(resolution.resolved) : [];
+  const digests = images.filter(isResolved).map(({ digest }) => digest);
+  return { tags: undecided, digests };
+}

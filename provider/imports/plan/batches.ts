@@ -1,0 +1,29 @@
+import type { DesiredTag } from "../args/desiredStream.js";
+import { hostOf } from "../failure/pullSecretMatch.js";
+
+/**
+ * The server throttles each request to two images a second after a burst of three (okd-live.md 3 and 6):
+ * more images a request wait, more requests do not.
+ */
+export const imagesPerRequest = 3;
+
+/**
+ * Tags in requests of at most three. One registry a request, so that credentials that fail for one do not spoil
+ * another (import.md 2.5); never two values of `insecure` for one repository, because the first would win for both
+ * (okd-live.md 3). Deterministic: sorted by host, then by tag.
+ */
+export function importBatches(tags: readonly DesiredTag[]): readonly (readonly DesiredTag[])[] {
+  const groups = new Map<string, DesiredTag[]>();
+  for (const tag of tags) {
+    const key = `${hostOf(tag.image)} ${tag.insecure}`;
+    groups.set(key, [...(groups.get(key) ?? []), tag]);
+  }
+  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => chunks(group));
+}
+
+function chunks(tags: readonly DesiredTag[]): readonly (readonly DesiredTag[])[] {
+  const count = Math.ceil(tags.length / imagesPerRequest);
+  return Array.from({ length: count }, (_, index) =>
+    tags.slice(index * imagesPerRequest, (index + 1) * imagesPerRequest),
+  );
+}

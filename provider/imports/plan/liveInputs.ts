@@ -1,0 +1,138 @@
+import type { ImageStream, TagReference } from "../../okd/imageStream.js";
+import { own } from "../../support/collections.js";
+import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
+import { findClaim } from "./claims.js";
+import { isResolved, liveImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
+import type { RecordedStream } from "./streamWrite.js";
+import { policyDifferences } from "./tagChanges.js";
+import { type LastRun, type ObservedStream, tagStanding } from "./tagStanding.js";
+import { specTag, statusTag } from "./tagState.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/**
+ * The recorded arguments, overwritten with what the cluster shows where it differs, so that a refresh displays the
+ * drift in the words of the program. What is as declared keeps the spelling of the program.
+ */
+export function liveInputs(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
+  const projected: Record<string, unknown> = { ...recorded };
+  if ("tags" in recorded) projected.tags = projectTags(recorded.tags as Bag, desired, stream);
+  if ("source" in recorded) {
+    const sourceTag = desired.tags.find(
+      (tag) => !Object.hasOwn((recorded.tags as Bag | undefined) ?? {}, tag.name),
+    );
+    const live = sourceTag === undefined ? undefined : specTag(stream, sourceTag.name);
+    if (live === undefined) delete projected.source;
+    else if (live.from?.name !== sourceTag?.image) projected.source = live.from?.name ?? "";
+  }
+  for (const key of ["labels", "annotations"] as const) {
+    if (key in recorded) projected[key] = projectKeys(desired[key], stream.metadata[key]);
+  }
+  if ("lookupLocal" in recorded) projected.lookupLocal = stream.spec.lookupPolicy?.local ?? false;
+  return projected;
+}
+
+function projectTags(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
+  const projected = Object.entries(recorded).flatMap(([name, declared]) => {
+    const live = specTag(stream, name);
+    const tag = desired.tags.find((candidate) => candidate.name === name);
+    if (live === undefined || tag === undefined) return [];
+    return [[name, isAsDeclared(tag, live) ? declared : liveTag(tag, live)] as const];
+  });
+  return Object.fromEntries(projected);
+}
+
+function isAsDeclared(tag: DesiredTag, live: TagReference): boolean {
+  if (live.from?.kind !== "DockerImage" || live.from.name !== tag.image) return false;
+  if (tag.importMode !== undefined && importModeOf(tag, live) !== tag.importMode) return false;
+  return policyDifferences(tag, live).length === 0;
+}
+
+/** A server that does not keep the mode that the last run declared shows no drift by that. */
+function importModeOf(tag: DesiredTag, live: TagReference): string {
+  return live.importPolicy?.importMode ?? tag.importMode ?? "Legacy";
+}
+
+function liveTag(tag: DesiredTag, live: TagReference): Bag {
+  return {
+    image:
+      live.from?.kind === "DockerImage"
+        ? live.from.name
+        : `${live.from?.kind ?? "pushed"} ${live.from?.name ?? ""}`,
+    scheduled: live.importPolicy?.scheduled ?? false,
+    insecure: live.importPolicy?.insecure ?? false,
+    ...(tag.importMode === undefined ? {} : { importMode: importModeOf(tag, live) }),
+    referencePolicy: live.referencePolicy?.type ?? "Source",
+    annotations: projectKeys(tag.annotations, live.annotations),
+  };
+}
+
+function projectKeys(
+  declared: Readonly<Record<string, string>>,
+  live: Readonly<Record<string, string>> | null | undefined,
+): Readonly<Record<string, string>> {
+  const found = Object.keys(declared).map((key) => [key, own(live, key)] as const);
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** `resolved` as the cluster shows it. A scheduled tag moves by itself: that is no drift (safety.md 4.5). */
+export function liveResolved(
+  recorded: ResolvedTags,
+  desired: DesiredStream,
+  observed: ObservedStream,
+): ResolvedTags {
+  const projected = desired.tags.flatMap((tag) => {
+    const image = projectImage(tag, own(recorded, tag.name), observed, { desired, resolved: recorded });
+    return image === undefined ? [] : [[tag.name, image] as const];
+  });
+  return Object.fromEntries(projected);
+}
+
+function projectImage(
+  tag: DesiredTag,
+  before: ResolvedTag | undefined,
+  observed: ObservedStream,
+  last: LastRun,
+): ResolvedTag | undefined {
+  const standing = tagStanding(tag, observed, last);
+  if (standing.kind === "unsettled") return standing.image;
+  const live = liveImage(tag, observed.stream);
+  if (live === undefined || observed.lostImages.has(live.digest)) return undefined;
+  return isResolved(before) && (before.digest === live.digest || tag.scheduled) ? before : live;
+}
+
+/**
+ * Whether the stream differs from what was declared and recorded. A moved digest alone is none: `resolved` shows it.
+ * `importsNothing`: the program ignores changes of `resolved`, so unfinished imports do not count.
+ */
+export function hasDrifted(
+  desired: DesiredStream,
+  { stream, lostImages }: ObservedStream,
+  recorded: RecordedStream,
+  resolved: ResolvedTags,
+  importsNothing: boolean,
+): boolean {
+  const last = { desired, resolved };
+  if (stream === undefined || stream.metadata.uid !== recorded.uid) return true;
+  if (findClaim(stream, recorded.claim) === undefined) return true;
+  const declared = new Set(desired.tags.map((tag) => tag.name));
+  const leftovers = recorded.owned.filter((tag) => !declared.has(tag));
+  return (
+    leftovers.some((tag) => specTag(stream, tag) !== undefined || statusTag(stream, tag) !== undefined) ||
+    desired.tags.some((tag) => {
+      const live = specTag(stream, tag.name);
+      if (live === undefined || policyDifferences(tag, live).length > 0) return true;
+      return !importsNothing && tagStanding(tag, { stream, lostImages }, last).kind === "due";
+    }) ||
+    differs(desired.labels, stream.metadata.labels) ||
+    differs(desired.annotations, stream.metadata.annotations) ||
+    (desired.lookupLocal !== undefined && desired.lookupLocal !== (stream.spec.lookupPolicy?.local ?? false))
+  );
+}
+
+function differs(
+  declared: Readonly<Record<string, string>>,
+  live: Readonly<Record<string, string>> | undefined,
+): boolean {
+  return Object.entries(declared).some(([key, value]) => own(live, key) !== value);
+}

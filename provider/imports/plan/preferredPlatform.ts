@@ -1,0 +1,53 @@
+import type { ImageManifestSummary, ImportedImage, TagReference } from "../../okd/imageStream.js";
+import { own } from "../../support/collections.js";
+import type { DesiredTag } from "../args/desiredStream.js";
+
+/** Tag annotations that decide which image of an index a Legacy import takes (import.md 3). */
+const preferenceKeys = [
+  "importer.image.openshift.io/prefer-arch",
+  "importer.image.openshift.io/prefer-os",
+] as const;
+
+export function isPreferenceKey(key: string): boolean {
+  return preferenceKeys.some((known) => known === key);
+}
+
+/**
+ * Whether the tag will prefer another platform than the cluster knows of yet. A lookup reads the stored annotations,
+ * so it would answer the wrong image; and the server does not import again because an annotation changed.
+ */
+export function prefersAnotherPlatform(tag: DesiredTag, live: TagReference | undefined): boolean {
+  const importMode = tag.importMode ?? live?.importPolicy?.importMode ?? "Legacy";
+  if (importMode !== "Legacy") return false;
+  return preferenceKeys.some(
+    (key) => tag.annotations[key] !== undefined && tag.annotations[key] !== own(live?.annotations, key),
+  );
+}
+
+export function prefersSamePlatform(a: DesiredTag, b: DesiredTag): boolean {
+  return preferenceKeys.every((key) => own(a.annotations, key) === own(b.annotations, key));
+}
+
+/** The image of an index that a Legacy import of the tag will take, out of a lookup that preserved the index. */
+export function preferredImage(tag: DesiredTag, index: ImportedImage): ImportedImage {
+  const children = index.dockerImageManifests ?? [];
+  const [architecture, os] = preferenceKeys.map((key) => tag.annotations[key]);
+  const matches = (child: ImageManifestSummary) =>
+    (architecture === undefined || child.architecture === architecture) &&
+    (os === undefined || child.os === os);
+  const isDefault = (child: ImageManifestSummary) => child.os === "linux" && child.architecture === "amd64";
+  const child = children.find(matches) ?? children.find(isDefault) ?? children[0];
+  if (child === undefined) return index;
+  return {
+    metadata: { name: child.digest },
+    ...(index.dockerImageReference === undefined
+      ? {}
+      : { dockerImageReference: withDigest(index.dockerImageReference, child.digest) }),
+    dockerImageManifests: [child],
+  };
+}
+
+function withDigest(reference: string, digest: string): string {
+  const [repository = "", ...before] = reference.split("@");
+  return before.length === 0 ? reference : `${repository}@${digest}`;
+}

@@ -1,0 +1,127 @@
+import { qualifiedReference } from "../../oci/names/pullReference.js";
+import type { ImageStream, ImportedImage } from "../../okd/imageStream.js";
+import { own } from "../../support/collections.js";
+import type { DesiredTag } from "../args/desiredStream.js";
+import { tagState } from "./tagState.js";
+
+/** What a tag resolves to: shown in the preview, recorded in the state. */
+export interface ResolvedImage {
+  /** Digest of the image, or of the index where every platform is imported. */
+  readonly digest: string;
+  /** What to put into a workload: by digest, with its registry, honouring the reference policy. */
+  readonly pullSpec: string;
+  /** `linux/amd64`, `linux/arm64/v8`; absent where the cluster did not say. Sorted, the default one first. */
+  readonly platforms?: readonly string[];
+  /** Compressed size of the image's layers; absent for an index. */
+  readonly sizeBytes?: number;
+  /** When the image was built, RFC 3339; absent for an index. */
+  readonly created?: string;
+}
+
+/** A tag that could not be resolved while everything else goes on. */
+export interface UnresolvedTag {
+  readonly error: string;
+}
+
+export type ResolvedTag = ResolvedImage | UnresolvedTag;
+
+/** By tag name. */
+export type ResolvedTags = Readonly<Record<string, ResolvedTag>>;
+
+export function isResolved(tag: ResolvedTag | undefined): tag is ResolvedImage {
+  return tag !== undefined && "digest" in tag;
+}
+
+/** Above this many tags only digests and pull specs are kept, so that the state stays small. */
+export const detailedTags = 200;
+
+/** `localRepository` is the stream's address in the integrated registry, which `referencePolicy: Local` points to. */
+export function resolvedImage(
+  tag: DesiredTag,
+  image: ImportedImage,
+  localRepository: string | undefined,
+): ResolvedImage {
+  const digest = image.metadata.name;
+  const metadata = image.dockerImageMetadata;
+  const platforms = platformsOf(image);
+  const sizeBytes = metadata?.Size;
+  // The server gives an index the moment of the lookup, which would make every preview another one.
+  const created = isIndex(image) ? undefined : metadata?.Created;
+  return {
+    digest,
+    pullSpec: pullSpec(tag, image.dockerImageReference ?? `${tag.image}@${digest}`, digest, localRepository),
+    ...(platforms.length > 0 ? { platforms } : {}),
+    ...(sizeBytes !== undefined && sizeBytes > 0 ? { sizeBytes } : {}),
+    ...(created === undefined ? {} : { created }),
+  };
+}
+
+/** Not one that was taken out of an index by `Legacy`, which has metadata of its own. */
+function isIndex(image: ImportedImage): boolean {
+  return (image.dockerImageManifests ?? []).length > 0;
+}
+
+/** What the tag serves on the cluster, without the details that only an import answers. */
+export function liveImage(tag: DesiredTag, stream: ImageStream | undefined): ResolvedImage | undefined {
+  const state = tagState(stream, tag.name);
+  if (state.kind !== "imported") return undefined;
+  const { digest, reference } = state;
+  return { digest, pullSpec: pullSpec(tag, reference, digest, stream?.status?.dockerImageRepository) };
+}
+
+/** Policy Local names the integrated registry, and falls back to the source where there is none (import.md 3). */
+export function pullSpec(
+  tag: DesiredTag,
+  reference: string,
+  digest: string,
+  localRepository: string | undefined,
+): string {
+  if (tag.referencePolicy === "Local" && localRepository !== undefined && localRepository !== "") {
+    return `${localRepository}@${digest}`;
+  }
+  return qualifiedReference(reference);
+}
+
+function platformsOf(image: ImportedImage): readonly string[] {
+  const children = (image.dockerImageManifests ?? []).map((manifest) =>
+    platform(manifest.os, manifest.architecture, manifest.variant),
+  );
+  const metadata = image.dockerImageMetadata;
+  const own =
+    metadata?.Architecture === undefined || metadata.Architecture === ""
+      ? []
+      : [platform(metadata.Os, metadata.Architecture, metadata.Variant)];
+  const all = children.length > 0 ? children : own;
+  return [...new Set(all)].filter((text) => !text.startsWith("unknown/")).sort(defaultFirst);
+}
+
+function platform(
+  os: string | undefined,
+  architecture: string | undefined,
+  variant: string | undefined,
+): string {
+  const parts = [os === undefined || os === "" ? "linux" : os, architecture ?? "unknown"];
+  return (variant === undefined || variant === "" ? parts : [...parts, variant]).join("/");
+}
+
+function defaultFirst(a: string, b: string): number {
+  if (a === "linux/amd64" || b === "linux/amd64") return a === b ? 0 : a === "linux/amd64" ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+/** Whether both name the same digest and pull spec for every tag; details and short forms may differ. */
+export function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => imageKey(own(a, name)) === imageKey(own(b, name)));
+}
+
+function imageKey(tag: ResolvedTag | undefined): string {
+  return isResolved(tag) ? `${tag.digest} ${qualifiedReference(tag.pullSpec)}` : "";
+}
+
+/** The messages of unresolved tags are a server's words and go into the state. */
+export function redactErrors(tags: ResolvedTags, redact: (text: string) => string): ResolvedTags {
+  return Object.fromEntries(
+    Object.entries(tags).map(([name, tag]) => [name, "error" in tag ? { error: redact(tag.error) } : tag]),
+  );
+}

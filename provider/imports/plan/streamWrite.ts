@@ -1,0 +1,196 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ImageStream, TagImportPolicy, TagReference } from "../../okd/imageStream.js";
+import { own } from "../../support/collections.js";
+import type { ErrorCode } from "../../support/imageError.js";
+import { excerpt } from "../../support/text/excerpt.js";
+import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
+import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
+import { prefersAnotherPlatform } from "./preferredPlatform.js";
+import { specTag, statusTag } from "./tagState.js";
+
+/** What an earlier run of the same resource left in the state. */
+export interface RecordedStream {
+  readonly uid: string;
+  readonly claim: string;
+  readonly owned: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly tagAnnotations: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface StreamWriteRequest {
+  /** As it is now; undefined when there is none. */
+  readonly stream: ImageStream | undefined;
+  readonly desired: PlacedStream;
+  /** Undefined in a create. */
+  readonly recorded: RecordedStream | undefined;
+  /** ID of the claim to write. */
+  readonly claim: string;
+  /** Whose claim it is; see Claim.resource. */
+  readonly claimant: string;
+}
+
+/** `unchanged`: the stream is as declared already. A `refused` one is for its owner to settle. */
+export type StreamWrite =
+  | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: "create"; readonly stream: ImageStream }
+  | { readonly kind: "replace"; readonly stream: ImageStream }
+  | { readonly kind: "unchanged"; readonly stream: ImageStream };
+
+/**
+ * The one write that makes the stream's definition, its own metadata and our claim as declared. Tags and keys
+ * that are not ours stay as they are. Status is never written: the imports do that.
+ */
+export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
+  const { stream, desired } = request;
+  if (stream === undefined) return { kind: "create", stream: newStream(request) };
+  const refusal = refuse(request, stream);
+  if (refusal !== undefined) return refusal;
+
+  const recorded = recordedFor(request, stream);
+  const metadata = {
+    ...stream.metadata,
+    labels: mergeKeys(stream.metadata.labels, desired.labels, recorded?.labels),
+    annotations: withClaims(
+      mergeKeys(stream.metadata.annotations, desired.annotations, recorded?.annotations),
+      claimsAfter(request, stream),
+    ),
+  };
+  const declared = new Set(desired.tags.map((tag) => tag.name));
+  const kept = (stream.spec.tags ?? []).filter((tag) => !declared.has(tag.name));
+  const written = desired.tags.map((tag) =>
+    tagReference(tag, specTag(stream, tag.name), own(recorded?.tagAnnotations, tag.name)),
+  );
+  const spec = {
+    ...stream.spec,
+    ...(desired.lookupLocal === undefined ? {} : { lookupPolicy: { local: desired.lookupLocal } }),
+    tags: [...kept, ...written].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+  const result = { ...stream, metadata, spec };
+  return isSameDefinition(stream, result)
+    ? { kind: "unchanged", stream }
+    : { kind: "replace", stream: result };
+}
+
+/** Ownership is void when the stream was deleted and created again by somebody else. */
+function recordedFor(request: StreamWriteRequest, stream: ImageStream): RecordedStream | undefined {
+  return request.recorded?.uid === stream.metadata.uid ? request.recorded : undefined;
+}
+
+function refuse(request: StreamWriteRequest, stream: ImageStream): StreamWrite | undefined {
+  const { desired, claimant } = request;
+  if (desired.adopt) return undefined;
+  const recorded = recordedFor(request, stream);
+  const others = readClaims(stream).filter(
+    (claim) => claim.id !== request.claim && claim.resource !== claimant,
+  );
+  const where = `${desired.namespace}/${desired.name}`;
+  for (const { name } of desired.tags) {
+    const owner = claimOfTag(others, name);
+    if (owner !== undefined) {
+      return {
+        kind: "refused",
+        code: recorded === undefined ? "STREAM_CLAIMED" : "CLAIM_LOST",
+        message: `tags.${name}: the tag ${name} of image stream ${where} belongs to ${excerpt(owner.resource)}. If this is the same resource under a new name, give it aliases; to take the tag over, set adopt: true.`,
+      };
+    }
+    const isOurs =
+      recorded?.owned.includes(name) === true || claimOfTag(readClaims(stream), name) !== undefined;
+    if (!isOurs && exists(stream, name)) {
+      return {
+        kind: "refused",
+        code: "TAG_NOT_OWNED",
+        message: `tags.${name}: image stream ${where} already has a tag ${name} that this resource did not create. Set adopt: true to take it over, or choose another name.`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function exists(stream: ImageStream, tag: string): boolean {
+  return specTag(stream, tag) !== undefined || (statusTag(stream, tag)?.items ?? []).length > 0;
+}
+
+function claimsAfter(request: StreamWriteRequest, stream: ImageStream): readonly Claim[] {
+  const tags = request.desired.tags.map((tag) => tag.name);
+  const before = readClaims(stream);
+  const mine = before.find((claim) => claim.id === request.claim);
+  const others = before.filter((claim) => claim.id !== request.claim);
+  const takenOver = others.filter((claim) => claim.tags.some((tag) => tags.includes(tag)));
+  const created = mine?.created === true || takenOver.some((claim) => claim.created);
+  return [...releaseTags(others, tags), { id: request.claim, resource: request.claimant, tags, created }];
+}
+
+function newStream(request: StreamWriteRequest): ImageStream {
+  const { desired, claim, claimant } = request;
+  const tags = desired.tags.map((tag) => tag.name);
+  return {
+    metadata: {
+      namespace: desired.namespace,
+      name: desired.name,
+      labels: desired.labels,
+      annotations: withClaims(desired.annotations, [{ id: claim, resource: claimant, tags, created: true }]),
+    },
+    spec: {
+      lookupPolicy: { local: desired.lookupLocal ?? false },
+      tags: desired.tags.map((tag) => tagReference(tag, undefined, undefined)),
+    },
+  };
+}
+
+/** Own keys are set; keys that were ours and are no longer declared go, unless somebody changed them since. */
+export function mergeKeys(
+  live: Readonly<Record<string, string>> | null | undefined,
+  declared: Readonly<Record<string, string>>,
+  recorded: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(live ?? {}).filter(
+    ([key, value]) => own(recorded, key) !== value || Object.hasOwn(declared, key),
+  );
+  return { ...Object.fromEntries(kept), ...declared };
+}
+
+function tagReference(
+  tag: DesiredTag,
+  live: TagReference | undefined,
+  recordedAnnotations: Readonly<Record<string, string>> | undefined,
+): TagReference {
+  const { reference, ...rest } = live ?? { name: tag.name };
+  return {
+    ...rest,
+    annotations: mergeKeys(live?.annotations, tag.annotations, recordedAnnotations),
+    from: { kind: "DockerImage", name: tag.image },
+    importPolicy: importPolicy(tag, live),
+    referencePolicy: { type: tag.referencePolicy },
+    // Asks for a new import, which a changed annotation alone does not (import.md 2.7).
+    ...(live !== undefined && prefersAnotherPlatform(tag, live) ? { generation: 0 } : {}),
+  };
+}
+
+/** The policy that both spec.tags and the import carry: a storing import overwrites it (import.md 0.4). */
+export function importPolicy(tag: DesiredTag, live: TagReference | undefined): TagImportPolicy {
+  const importMode = tag.importMode ?? live?.importPolicy?.importMode;
+  return {
+    ...(tag.insecure ? { insecure: true } : {}),
+    ...(tag.scheduled ? { scheduled: true } : {}),
+    ...(importMode === undefined ? {} : { importMode }),
+  };
+}
+
+function isSameDefinition(before: ImageStream, after: ImageStream): boolean {
+  return (
+    isDeepStrictEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {}) &&
+    isDeepStrictEqual(before.metadata.annotations ?? {}, after.metadata.annotations ?? {}) &&
+    isDeepStrictEqual(
+      before.spec.lookupPolicy ?? { local: false },
+      after.spec.lookupPolicy ?? { local: false },
+    ) &&
+    isDeepStrictEqual(comparableTags(before), comparableTags(after))
+  );
+}
+
+function comparableTags(stream: ImageStream): ReadonlyMap<string, TagReference> {
+  return new Map(
+    (stream.spec.tags ?? []).map((tag) => [tag.name, { ...tag, annotations: tag.annotations ?? {} }]),
+  );
+}

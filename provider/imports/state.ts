@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import type { ImageStream } from "../okd/imageStream.js";
+import type { StreamKey } from "../okd/streamName.js";
+import { pick } from "../support/collections.js";
+import { nameInUrn } from "../support/text/spelling.js";
+import type { DesiredStream } from "./args/desiredStream.js";
+import { findClaim } from "./plan/claims.js";
+import type { TriggersChanged } from "./plan/lookups.js";
+import type { ResolvedTags } from "./plan/resolvedTag.js";
+import type { RecordedStream } from "./plan/streamWrite.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Shape of the outputs; hooks read every older one. */
+const schemaVersion = 1;
+
+/** Arguments that outputs mirror, under the same names, because secrets stay encrypted only there. */
+const mirroredArguments = [
+  "namespace",
+  "name",
+  "source",
+  "tags",
+  "scheduled",
+  "insecure",
+  "importMode",
+  "referencePolicy",
+  "labels",
+  "annotations",
+  "lookupLocal",
+  "trackUpstream",
+  "adopt",
+  "onDestroy",
+  "deleteInUse",
+  "triggers",
+  "timeouts",
+] as const;
+
+export interface StreamStateParts {
+  readonly inputs: Bag;
+  readonly desired: DesiredStream;
+  readonly cluster: ClusterIdentity;
+  readonly stream: ImageStream;
+  readonly claim: string;
+  readonly resolved: ResolvedTags;
+  /** Tags on the cluster that this resource may remove, whether still declared or not. */
+  readonly owned: readonly string[];
+}
+
+/** The outputs, field by field: nothing gets into the state that is not named here. */
+export function streamOutputs(parts: StreamStateParts): Bag {
+  const { inputs, desired, stream } = parts;
+  return {
+    ...mirrored(inputs),
+    schemaVersion,
+    cluster: parts.cluster,
+    claim: parts.claim,
+    streamUid: stream.metadata.uid,
+    createdStream: findClaim(stream, parts.claim)?.created ?? false,
+    dockerImageRepository: stream.status?.dockerImageRepository ?? "",
+    publicDockerImageRepository: stream.status?.publicDockerImageRepository ?? "",
+    resolved: parts.resolved,
+    owned: [...new Set([...desired.tags.map((tag) => tag.name), ...parts.owned])].sort(),
+  };
+}
+
+/** The arguments in inputs or outputs, without the rest. */
+export function mirrored(bag: Bag): Bag {
+  return pick(bag, mirroredArguments);
+}
+
+/** What the state says about the stream, for the planners. */
+export function recordedStream(state: Bag, desired: DesiredStream | undefined): RecordedStream {
+  return {
+    uid: text(state.streamUid),
+    claim: text(state.claim),
+    owned: Array.isArray(state.owned) ? state.owned.map(text) : [],
+    labels: desired?.labels ?? {},
+    annotations: desired?.annotations ?? {},
+    tagAnnotations: Object.fromEntries((desired?.tags ?? []).map((tag) => [tag.name, tag.annotations])),
+  };
+}
+
+/** Undefined in inputs, which name no cluster. */
+export function recordedCluster(state: Bag): ClusterIdentity | undefined {
+  const cluster = state.cluster as Partial<ClusterIdentity> | undefined;
+  return typeof cluster?.server === "string" ? (cluster as ClusterIdentity) : undefined;
+}
+
+/** The computed input or output; empty where nothing was resolved. */
+export function recordedResolved(bag: Bag): ResolvedTags {
+  const { resolved } = bag;
+  return typeof resolved === "object" && resolved !== null ? (resolved as ResolvedTags) : {};
+}
+
+/** Whether the program wants every tag imported again. */
+export function triggersChanged(
+  before: Bag,
+  desired: DesiredStream,
+  unknown: readonly (readonly unknown[])[] = [],
+): TriggersChanged {
+  if (unknown.some(([key]) => key === "triggers")) return "unknown";
+  return !isDeepStrictEqual(before.triggers ?? [], desired.triggers);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */
+export function defaultInputs(inputs: Bag, oldInputs: Bag, urn: string): Bag {
+  const namespace = inputs.namespace ?? oldInputs.namespace;
+  return {
+    name: inputs.name ?? oldInputs.name ?? nameInUrn(urn),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+/** Which stream a state is about. */
+export function streamKey(state: Bag): StreamKey {
+  const { namespace, name } = state;
+  if (typeof namespace !== "string" || typeof name !== "string")
+    throw new Error("the state names no image stream");
+  return { namespace, name };
+}
+
+/** Tags of the last run that are still on the cluster. */
+export function stillOwned(
+  recorded: RecordedStream | undefined,
+  removed: readonly string[],
+): readonly string[] {
+  return (recorded?.owned ?? []).filter((tag) => !removed.includes(tag));
+}

@@ -1,0 +1,80 @@
+import { own } from "../support/collections.js";
+import { formatByteSize } from "../support/text/units.js";
+import { nameList } from "../support/text/wording.js";
+import type { ImportExecution } from "./execute/importStream.js";
+
+interface Tag {
+  readonly digest?: string;
+  readonly platforms?: readonly string[];
+  readonly sizeBytes?: number;
+  readonly error?: string;
+}
+
+type Tags = Readonly<Record<string, Tag>>;
+type Inputs = Readonly<Record<string, unknown>>;
+
+const shownTags = 5;
+
+/** `3 tags: v1 sha256:9d6b58fe… (linux/amd64 +4, 71 MB), …` for a create; only what changes for an update. */
+export function summariseStream(inputs: Inputs, old: Inputs): string | undefined {
+  const tags = tagsOf(inputs);
+  const before = tagsOf(old);
+  if (tags === undefined) return "the digests are not known yet";
+  const names = Object.keys(tags);
+  if (before === undefined) {
+    const described = names.map((name) => describe(name, own(tags, name)));
+    return `${names.length} ${names.length === 1 ? "tag" : "tags"}: ${nameList(described, shownTags)}`;
+  }
+  const changes = [...new Set([...names, ...Object.keys(before)])].sort().flatMap((name) => {
+    const change = describeChange(name, own(before, name), own(tags, name));
+    return change === undefined ? [] : [change];
+  });
+  return changes.length === 0 ? undefined : nameList(changes, shownTags);
+}
+
+function tagsOf(inputs: Inputs): Tags | undefined {
+  const { resolved } = inputs;
+  return typeof resolved === "object" && resolved !== null ? (resolved as Tags) : undefined;
+}
+
+function describe(name: string, tag: Tag | undefined): string {
+  if (!isKnown(tag)) return `${name} is not known yet`;
+  const details = [platforms(tag), tag.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes)].filter(
+    (text) => text !== "",
+  );
+  const suffix = details.length === 0 ? "" : ` (${details.join(", ")})`;
+  return tag.digest === undefined ? `${name} fails` : `${name} ${short(tag.digest)}${suffix}`;
+}
+
+function describeChange(name: string, before: Tag | undefined, after: Tag | undefined): string | undefined {
+  if (after === undefined) return `${name} is removed`;
+  if (before === undefined) return `new ${describe(name, after)}`;
+  if (!isKnown(after)) return `${name} ${short(before.digest)} -> not known yet`;
+  if (before.digest === after.digest) return undefined;
+  return `${name} ${short(before.digest)} -> ${short(after.digest)}`;
+}
+
+/** What a preview does not know stands there as a value of the SDK's own. */
+function isKnown(tag: Tag | undefined): tag is Tag {
+  return tag !== undefined && (tag.digest !== undefined || tag.error !== undefined);
+}
+
+function platforms(tag: Tag | undefined): string {
+  const [first, ...others] = tag?.platforms ?? [];
+  if (first === undefined) return "";
+  return others.length === 0 ? first : `${first} +${others.length}`;
+}
+
+function short(digest: string | undefined): string {
+  return digest === undefined ? "unknown" : `${digest.slice(0, "sha256:".length + 12)}…`;
+}
+
+const executedTags = 10;
+
+/** The lines about an execution that stay on the display; those of its progress do not. */
+export function describeExecution({ imported, removed }: ImportExecution): readonly string[] {
+  return [
+    ...(imported.length > 0 ? [`imported ${nameList(imported, executedTags)}`] : []),
+    ...(removed.length > 0 ? [`removed ${nameList(removed, executedTags)}`] : []),
+  ];
+}

@@ -1,0 +1,137 @@
+import type { ClusterObjects } from "../../okd/objects.js";
+import { abortable } from "../../support/async/abortable.js";
+import type { Gate } from "../../support/async/concurrency.js";
+import { createContentPool } from "../../support/contentPool.js";
+import { hasCode } from "../../support/imageError.js";
+import { createKindWatch, type KindWatch, type WatchPorts } from "./kindWatch.js";
+import { createKindIndex, type KindIndex, type UserKind } from "./kinds.js";
+
+/** How current an answer must be. */
+export interface Currency {
+  /** When it was asked for; milliseconds of `now`. */
+  readonly askedAt: number;
+  /**
+   * Something is about to be removed: only a look that began later will do, or one that a watch keeps up to date. Else,
+   * and where nothing can be watched, one that began a moment before.
+   */
+  readonly isForRemoval: boolean;
+}
+
+export interface LookPorts extends WatchPorts {
+  readonly objects: Pick<ClusterObjects, "list">;
+  /** Lists at a time. */
+  readonly listing: Gate;
+}
+
+/** One kind's objects, of the cluster or of one namespace: listed once and then kept up to date. */
+export interface KindLook {
+  /** @throws ImageError every failure but a refused right: unreadable is not unused */
+  read(currency: Currency, signal: AbortSignal): Promise<KindIndex | "refused">;
+  /** Something was written just now, which is perhaps not known yet. */
+  noteWrite(): void;
+  /** Stops watching until the next `read`. */
+  rest(): void;
+}
+
+/** Milliseconds that a look counts for when nothing keeps it up to date. */
+const freshForMs = 5_000;
+/** Milliseconds until a right that was refused is asked for again. */
+const refusedForMs = 60_000;
+
+interface Look {
+  readonly begunAt: number;
+  readonly index: KindIndex | "refused";
+  readonly watch: KindWatch | undefined;
+}
+
+interface Listing {
+  readonly look: Promise<Look>;
+  /** Of whoever asked first: when it fires, the others list again. */
+  readonly signal: AbortSignal;
+}
+
+export function createKindLook(kind: UserKind, namespace: string | undefined, ports: LookPorts): KindLook {
+  let last: Look | undefined;
+  let running: Listing | undefined;
+  let writtenAt = -Infinity;
+  let unwatchableUntil = -Infinity;
+
+  function begin(signal: AbortSignal): Listing {
+    last?.watch?.rest();
+    const listing: Listing = { look: listKind(kind, namespace, ports, signal), signal };
+    running = listing;
+    const end = () => {
+      if (running === listing) running = undefined;
+    };
+    listing.look.then((look) => {
+      last = look;
+      end();
+    }, end);
+    return listing;
+  }
+
+  /** A look that began late enough, whoever it was begun for. */
+  async function listed(notBefore: number, signal: AbortSignal): Promise<Look> {
+    for (;;) {
+      const listing = running ?? begin(signal);
+      try {
+        const look = await abortable(listing.look, signal);
+        if (look.begunAt >= notBefore) return look;
+      } catch (error) {
+        if (signal.aborted || !listing.signal.aborted) throw error;
+      }
+      if (running === undefined) return await listed(notBefore, signal);
+    }
+  }
+
+  async function isUpToDate({ watch }: Look, signal: AbortSignal): Promise<boolean> {
+    if (watch === undefined || ports.now() < unwatchableUntil) return false;
+    const caughtUp = await watch.catchUp(writtenAt, signal);
+    if (caughtUp === "impossible") unwatchableUntil = ports.now() + refusedForMs;
+    return caughtUp === "current";
+  }
+
+  return {
+    async read({ askedAt, isForRemoval }, signal) {
+      const look = running === undefined && last !== undefined ? last : await listed(-Infinity, signal);
+      if (look.index === "refused") {
+        return look.begunAt >= askedAt - refusedForMs ? "refused" : (await listed(askedAt, signal)).index;
+      }
+      const fresh = Math.max(askedAt - freshForMs, writtenAt);
+      if (look.begunAt >= (isForRemoval ? Math.max(askedAt, writtenAt) : fresh)) return look.index;
+      if (await isUpToDate(look, signal)) return look.index;
+      const canWatch = look.watch !== undefined && ports.now() >= unwatchableUntil;
+      const notBefore = isForRemoval && canWatch ? askedAt : fresh;
+      return look.begunAt >= notBefore ? look.index : (await listed(notBefore, signal)).index;
+    },
+    noteWrite() {
+      writtenAt = ports.now();
+    },
+    rest: () => last?.watch?.rest(),
+  };
+}
+
+async function listKind(
+  kind: UserKind,
+  namespace: string | undefined,
+  ports: LookPorts,
+  signal: AbortSignal,
+): Promise<Look> {
+  const scope = { resource: kind.resource, ...(namespace === undefined ? {} : { namespace }) };
+  const begunAt = ports.now();
+  const index = createKindIndex(kind);
+  const pool = createContentPool();
+  const onPage = (page: readonly unknown[]) => {
+    for (const object of page) index.put(object, pool);
+  };
+  try {
+    const { resourceVersion } = await ports.listing(() =>
+      ports.objects.list(kind.resource, { ...scope, signal, onPage }),
+    );
+    if (resourceVersion === undefined) return { begunAt, index, watch: undefined };
+    return { begunAt, index, watch: createKindWatch({ ...scope, resourceVersion }, index, ports) };
+  } catch (error) {
+    if (!hasCode(error, "API_FORBIDDEN")) throw error;
+    return { begunAt, index: "refused", watch: undefined };
+  }
+}

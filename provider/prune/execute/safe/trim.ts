@@ -1,0 +1,98 @@
+import type { StreamKey } from "../../../okd/streamName.js";
+import type { StreamFacts } from "../../../usage/streamFacts.js";
+import type { SafePolicy } from "../../args/policy.js";
+import type { Approval } from "../../plan/approval.js";
+import type { StreamTrim } from "../../plan/decision.js";
+import { listedDigests } from "../../plan/streamTrim.js";
+import type { PrunePorts } from "../../ports.js";
+import type { ClusterSnapshot } from "../../snapshot.js";
+import { retryConflicts } from "../conflicts.js";
+import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "../cutItem.js";
+import type { PruneFailure } from "../failure.js";
+import { countCuts } from "../outcome.js";
+import { planAgain } from "./recheck.js";
+
+export interface SafeTrimResult {
+  readonly cut: readonly CutItem[];
+  /** Whether it has cut something is not known. */
+  readonly unanswered: readonly StreamWrite[];
+  /** Planned cuts that the stream, as it was found, did not allow any more. */
+  readonly stayed: number;
+  readonly failures: readonly PruneFailure[];
+}
+
+/** What the work on all streams of a batch shares. */
+export interface SafeTrimRun {
+  /** The cluster that the trims were planned for. */
+  readonly snapshot: ClusterSnapshot;
+  readonly policy: SafePolicy;
+  readonly approval: Approval;
+  readonly ports: PrunePorts;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes the status of one stream. Its links in the registry go later, when the next look has found that nothing came to
+ * use what was cut. A stream that somebody has written meanwhile is judged anew, and loses nothing that was not approved.
+ */
+export async function executeSafeTrim(planned: StreamTrim, run: SafeTrimRun): Promise<SafeTrimResult> {
+  const writes: StreamWrite[] = [];
+  try {
+    const cut = await retryConflicts(() => writeStatus(planned, run, writes), run.signal);
+    return { cut, unanswered: [], stayed: countCuts(planned) - cut.length, failures: [] };
+  } catch (cause) {
+    return {
+      cut: [],
+      unanswered: writes,
+      stayed: 0,
+      failures: [{ kind: "stream", stream: keyOf(planned), cause }],
+    };
+  }
+}
+
+/**
+ * One attempt; answers what is cut. An earlier one may have succeeded although its answer was lost or is a conflict with
+ * its own repetition, so what it would have cut and is gone now counts as cut.
+ */
+async function writeStatus(
+  planned: StreamTrim,
+  run: SafeTrimRun,
+  writes: StreamWrite[],
+): Promise<readonly CutItem[]> {
+  const { ports, signal } = run;
+  const stream = await ports.streams.readStream(keyOf(planned), { signal });
+  if (stream === undefined) return [];
+  const earlier = writes
+    .filter(({ before }) => before.createdAt === stream.createdAt)
+    .flatMap(cutItemsOf)
+    .filter((item) => !isListed(item, stream));
+  const trim = trimFor(stream, planned, run);
+  if (trim === undefined) return earlier;
+  const write = { before: stream, trim };
+  writes.push(write);
+  const answer = await ports.streams.trimStream(stream, trim, { signal });
+  return answer === "absent" ? [] : [...earlier, ...cutItemsOf(write)];
+}
+
+/**
+ * What a stream may lose as it was found. When it has come to list an Image that is not known, it is not known either
+ * which layers that needs, and the stream waits for the next run.
+ */
+function trimFor(stream: StreamFacts, planned: StreamTrim, run: SafeTrimRun): StreamTrim | undefined {
+  const { snapshot, policy, approval } = run;
+  const isSame = (each: StreamKey) => each.namespace === stream.namespace && each.name === stream.name;
+  const known = snapshot.streams.find(isSame);
+  if (known === undefined) return undefined;
+  if (stream.resourceVersion === known.resourceVersion) return planned;
+  const expected = new Set([
+    ...listedDigests(known, undefined),
+    ...snapshot.images.map(({ digest }) => digest),
+  ]);
+  if (listedDigests(stream, undefined).some((digest) => !expected.has(digest))) return undefined;
+  const streams = snapshot.streams.map((each) => (each === known ? stream : each));
+  return planAgain({ ...snapshot, streams }, policy, approval).streams.find(isSame);
+}
+
+function keyOf({ namespace, name }: StreamKey): StreamKey {
+  return { namespace, name };
+}

@@ -1,0 +1,139 @@
+import type { StreamKey } from "../../okd/streamName.js";
+import type { StreamFacts } from "../../usage/streamFacts.js";
+import type { ClusterSnapshot, Image } from "../snapshot.js";
+import { cutKey } from "./approval.js";
+import type { CutReason, ImageDeletion, PrunePlan, RevisionCut, StreamTrim, TagTrim } from "./decision.js";
+
+/** One item of a tag's history that goes, and what its approver must know about it (safety.md 2.6). */
+export interface PlannedItem {
+  /** `cutKey`: what an approval names. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly stream: string;
+  readonly tag: string;
+  /** Position in the history as it was, 0 for the newest. */
+  readonly revision: number;
+  /** It is what the tag points to. */
+  readonly isCurrent: boolean;
+  /** Its tag goes with it, since nothing else is left of the tag's history. */
+  readonly vanishes: boolean;
+  readonly digest: string;
+  /** ISO 8601; undefined when the item does not say. */
+  readonly createdAt: string | undefined;
+  readonly reason: CutReason;
+  /**
+   * What the Images that are counted here free: its own, and those that its index takes along. 0 where the Image stays or
+   * is counted under a newer item, so that all items together never exceed the plan's total.
+   */
+  readonly bytes: number;
+  /** Its Image goes in this plan too, so that the cluster has no other copy of it. */
+  readonly lastCopy: boolean;
+  /** Where the same tag, or that very digest, can be imported from again; undefined for images that were pushed. */
+  readonly importableFrom: string | undefined;
+}
+
+/** Every item that the plan cuts, in the plan's order. */
+export function itemFacts(
+  plan: PrunePlan,
+  { images, streams }: Pick<ClusterSnapshot, "images" | "streams">,
+): readonly PlannedItem[] {
+  const imageByDigest = new Map(images.map((image) => [image.digest, image]));
+  const streamByKey = new Map(streams.map((stream) => [streamKey(stream), stream]));
+  const cuts = plannedCuts(plan);
+  const deletions = plannedDeletions(plan);
+  const owners = imageOwners(cuts, deletions, imageByDigest);
+  const doomed = new Set(deletions.map(({ digest }) => digest));
+  const bytes = new Map<PlannedCut, number>();
+  for (const deletion of deletions) {
+    const owner = owners.get(deletion.digest);
+    if (owner !== undefined) bytes.set(owner, (bytes.get(owner) ?? 0) + deletion.bytes);
+  }
+  return cuts.map((planned) => {
+    const { stream, tag, cut } = planned;
+    return {
+      key: cutKey(stream, tag.tag, cut),
+      namespace: stream.namespace,
+      stream: stream.name,
+      tag: tag.tag,
+      revision: cut.revision,
+      isCurrent: cut.revision === 0,
+      vanishes: tag.vanishes,
+      digest: cut.digest,
+      createdAt: isoInstant(cut.createdAt),
+      reason: cut.reason,
+      bytes: bytes.get(planned) ?? 0,
+      lastCopy: doomed.has(cut.digest),
+      importableFrom: importSource(
+        planned,
+        imageByDigest.get(cut.digest),
+        streamByKey.get(streamKey(stream)),
+      ),
+    };
+  });
+}
+
+/** ISO 8601; undefined for the infinitely old, which do not say. */
+export function isoInstant(instant: number): string | undefined {
+  return Number.isFinite(instant) ? new Date(instant).toISOString() : undefined;
+}
+
+/** The pull spec of an imported item names the digest itself; the tag's source may meanwhile name a newer one. */
+function importSource(
+  { tag, cut }: PlannedCut,
+  image: Image | undefined,
+  stream: StreamFacts | undefined,
+): string | undefined {
+  if (image?.managed === true) return undefined;
+  if (image !== undefined && cut.pullSpec.endsWith(`@${cut.digest}`)) return cut.pullSpec;
+  const source = stream?.specTags.find(({ name }) => name === tag.tag)?.from;
+  return source?.kind === "DockerImage" ? source.name : undefined;
+}
+
+function streamKey({ namespace, name }: StreamKey): string {
+  return `${namespace}/${name}`;
+}
+
+/** An item that goes, with the tag and the stream that lose it. */
+export interface PlannedCut {
+  readonly stream: StreamTrim;
+  readonly tag: TagTrim;
+  readonly cut: RevisionCut;
+}
+
+/** In the plan's order: by stream, by tag, newest first. */
+export function plannedCuts({ streams }: PrunePlan): readonly PlannedCut[] {
+  return streams.flatMap((stream) =>
+    stream.tags.flatMap((tag) => tag.cuts.map((cut) => ({ stream, tag, cut }))),
+  );
+}
+
+export function plannedDeletions({ images }: PrunePlan): readonly ImageDeletion[] {
+  return images.kind === "planned" ? images.deletions : [];
+}
+
+/**
+ * Under which of the cuts an Image that goes is counted, so that bytes by stream add up to the total: the newest cut of
+ * it, and for what an index takes along, the newest cut of the index. Images that no cut names have no entry.
+ */
+export function imageOwners(
+  cuts: readonly PlannedCut[],
+  deletions: readonly ImageDeletion[],
+  images: ReadonlyMap<string, Image>,
+): ReadonlyMap<string, PlannedCut> {
+  const doomed = new Set(deletions.map(({ digest }) => digest));
+  const owners = new Map<string, PlannedCut>();
+  const own = (digest: string, owner: PlannedCut) => {
+    if (doomed.has(digest) && !owners.has(digest)) owners.set(digest, owner);
+  };
+  for (const owner of cuts.toSorted(newestFirst)) own(owner.cut.digest, owner);
+  // A map's iteration reaches what is added meanwhile: indexes within indexes.
+  for (const [digest, owner] of owners) {
+    for (const child of images.get(digest)?.manifests ?? []) own(child, owner);
+  }
+  return owners;
+}
+
+function newestFirst({ cut: a }: PlannedCut, { cut: b }: PlannedCut): number {
+  // Two that are infinitely old are equal; their difference is not a number.
+  return a.createdAt === b.createdAt ? 0 : b.createdAt - a.createdAt;
+}

@@ -1,0 +1,147 @@
+import { createUsageIndex, type UsageIndex } from "../../../usage/oc/index.js";
+import { describeReferrer, type Referrer } from "../../../usage/referrer.js";
+import type { StreamFacts } from "../../../usage/streamFacts.js";
+import type { OcPolicy, Retention } from "../../args/policy.js";
+import type { ClusterSnapshot } from "../../snapshot.js";
+import { undecodedDigests } from "../imageContent.js";
+import {
+  danglingItem,
+  externalImage,
+  keptRevision,
+  unreadableMetadata,
+  usedByStream,
+  withinLimit,
+  youngImage,
+  youngItem,
+  youngStream,
+} from "../rules/common.js";
+import type { ItemRule, Protectors, RuleSet } from "../rules/set.js";
+
+/**
+ * The rules of `oc adm prune images` (prune.md 1.2-1.5). Its choices, not ours: a workload protects items of the stream
+ * that it names and never an Image; dangling items go even when they are recent revisions; with a namespace, workloads
+ * elsewhere do not count.
+ */
+export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
+  const { retention } = policy;
+  const cutoffAt = cutoffOf(snapshot, retention);
+  const usage = countedUsage(snapshot, policy, cutoffAt);
+  const blockers = undecodedDigests(snapshot.images);
+  const unreadable = unreadableMetadata(blockers);
+  const external = policy.allImages ? [] : [externalImage];
+  const common = {
+    invalidReferences: usage.invalidReferences,
+    selects: (stream: StreamFacts) => isInScope(stream, policy),
+    selectsTag: () => true,
+    anchorRules: [usedByStream],
+    prunesImages: policy.namespace === undefined,
+    blockers,
+    prunesRegistry: policy.pruneRegistry,
+    dropsEmptyTags: true,
+    linksChildren: false,
+    warnings: [],
+    protectors: () => protectorsIn(usage),
+  };
+  switch (retention.kind) {
+    case "revisions":
+      return {
+        ...common,
+        streamRules: [youngStream(cutoffAt), unreadable],
+        itemRules: [
+          youngItem(cutoffAt),
+          tagInUse(usage),
+          danglingItem,
+          keptRevision(retention.keepTagRevisions),
+          digestInUse(usage),
+        ],
+        cutReason: "obsolete-revision",
+        imageRules: [...external, youngImage(cutoffAt)],
+      };
+    case "over-size-limit":
+      return {
+        ...common,
+        streamRules: [unreadable],
+        itemRules: [tagInUse(usage), danglingItem, withinLimit(snapshot.imageLimits), digestInUse(usage)],
+        cutReason: "over-limit",
+        imageRules: external,
+      };
+  }
+}
+
+/** Without an age limit nothing is older than the cutoff, so pods count however long ago they ended (prune.md 1.2.1). */
+function cutoffOf({ takenAt }: ClusterSnapshot, retention: Retention): number {
+  switch (retention.kind) {
+    case "revisions":
+      return takenAt - retention.keepYoungerThanSeconds * 1000;
+    case "over-size-limit":
+      return -Infinity;
+  }
+}
+
+/** With a namespace `oc` lists nothing of the others, so workloads there protect nothing (prune.md 1.1). */
+function isInScope(object: { readonly namespace: string }, { namespace }: OcPolicy): boolean {
+  return namespace === undefined || object.namespace === namespace;
+}
+
+function countedUsage({ referrers }: ClusterSnapshot, policy: OcPolicy, cutoffAt: number): UsageIndex {
+  return createUsageIndex(
+    inReportOrder(referrers).filter(
+      (referrer) => isInScope(referrer, policy) && isStillUsing(referrer, cutoffAt),
+    ),
+  );
+}
+
+/** Pods that have ended count only while they are young; everything else always (prune.md 1.2.1, 1.2.2). */
+function isStillUsing(referrer: Referrer, cutoffAt: number): boolean {
+  if (referrer.kind !== "pod") return true;
+  return referrer.phase === "Running" || referrer.phase === "Pending" || referrer.createdAt >= cutoffAt;
+}
+
+const reportOrder: readonly Referrer["kind"][] = [
+  "pod",
+  "replicationcontroller",
+  "deploymentconfig",
+  "replicaset",
+  "deployment",
+  "daemonset",
+  "build",
+  "buildconfig",
+  "statefulset",
+  "job",
+  "cronjob",
+];
+
+/** The order in which `oc` looks at the kinds, and so reports their invalid references. */
+function inReportOrder(referrers: readonly Referrer[]): readonly Referrer[] {
+  return reportOrder.flatMap((kind) => referrers.filter((referrer) => referrer.kind === kind));
+}
+
+/** A tag names its newest image, so it protects no older one. */
+function tagInUse(usage: UsageIndex): ItemRule {
+  return ({ stream, tag, revision }) =>
+    revision === 0 && usage.usersOfTag(stream.namespace, stream.name, tag).length > 0
+      ? { kind: "keep", reason: "tag-in-use" }
+      : undefined;
+}
+
+function digestInUse(usage: UsageIndex): ItemRule {
+  return ({ stream, item }) =>
+    usage.usersOfDigest(stream.namespace, stream.name, item.digest).length > 0
+      ? { kind: "keep", reason: "digest-in-use" }
+      : undefined;
+}
+
+function protectorsIn(usage: UsageIndex): Protectors {
+  return {
+    ofItem({ stream: { namespace, name }, tag, item }, reason) {
+      const users =
+        reason === "tag-in-use"
+          ? usage.usersOfTag(namespace, name, tag)
+          : reason === "digest-in-use"
+            ? usage.usersOfDigest(namespace, name, item.digest)
+            : [];
+      return users.map(describeReferrer);
+    },
+    ofImage: () => [],
+  };
+}

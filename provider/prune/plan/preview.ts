@@ -1,0 +1,192 @@
+import { formatByteSize } from "../../support/text/units.js";
+import { visibleLines, visibleText } from "../../support/text/visible.js";
+import type { Coverage } from "../clusterSurvey.js";
+import type { ClusterSnapshot, Image } from "../snapshot.js";
+import { contentOf, fingerprintOf } from "./approval.js";
+import type { PrunePlan } from "./decision.js";
+import { itemFacts, type PlannedItem } from "./items.js";
+import {
+  coverageText,
+  cutReasonTexts,
+  imageDeletionReasonTexts,
+  imageKeepReasonTexts,
+  itemKeepReasonTexts,
+} from "./texts.js";
+import { totalsOf } from "./totals.js";
+
+/** What a preview shows of a plan, and what state keeps: counts in full, at most 200 of the things that go. */
+export interface PlanInput {
+  /** Images that go. */
+  readonly images: number;
+  /** Items of histories that go. */
+  readonly revisions: number;
+  /** Streams that lose items. */
+  readonly streams: number;
+  /** Tags that have no item left. */
+  readonly vanishingTags: number;
+  /** For people: `7.2 GB`, or `up to 7.2 GB` where images were imported and may lie elsewhere. */
+  readonly frees: string;
+  readonly freesBytes: number;
+  /** Of everything that goes, not only of what `items` shows. */
+  readonly fingerprint: string;
+  /** What goes, and why: `shop/web:v1 sha256:77aa01b2c3d4` or `image sha256:77aa01b2c3d4`. */
+  readonly items: Readonly<Record<string, string>>;
+  /** How many more there are than `items` shows. */
+  readonly moreItems: number;
+  /** How many items and Images stay, by reason. */
+  readonly kept: Readonly<Record<string, number>>;
+  /** What was read, and what was not and why. */
+  readonly coverage: Readonly<Record<string, number | string | readonly string[]>>;
+  readonly warnings: readonly string[];
+}
+
+/** What a plan's input is made of. */
+export interface PlanFacts {
+  readonly plan: PrunePlan;
+  readonly snapshot: ClusterSnapshot;
+  readonly coverage: Coverage;
+  /** How the integrated registry is reached, or why not; absent where nothing asks it. */
+  readonly registry: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Lines; the inputs are stored and shown whole, the report has all. */
+export const maxShownItems = 200;
+
+/** The computed input `plan`: what a preview shows, and by its fingerprint what `up` may execute. */
+export function planInput({ plan, snapshot, coverage, registry, warnings }: PlanFacts): PlanInput {
+  const totals = totalsOf(plan);
+  const images = new Map(snapshot.images.map((image) => [image.digest, image]));
+  const lines = withUniqueKeys([...itemLines(itemFacts(plan, snapshot)), ...imageLines(plan, images)]);
+  return {
+    images: totals.images,
+    revisions: totals.items,
+    streams: totals.streams,
+    vanishingTags: totals.vanishingTags,
+    frees: freedText(plan, images, totals.bytes),
+    freesBytes: totals.bytes,
+    fingerprint: fingerprintOf(contentOf(plan)),
+    items: Object.fromEntries(lines.slice(0, maxShownItems)),
+    moreItems: Math.max(0, lines.length - maxShownItems),
+    kept: keptCounts(plan),
+    coverage: coverageText(coverage, registry),
+    warnings,
+  };
+}
+
+/**
+ * A plan once it is executed: what a refresh records, so that the next preview shows only what is new. What was seen and
+ * warned of when it was made goes with it.
+ */
+export function clearedPlan(): PlanInput {
+  return {
+    images: 0,
+    revisions: 0,
+    streams: 0,
+    vanishingTags: 0,
+    frees: formatByteSize(0),
+    freesBytes: 0,
+    fingerprint: fingerprintOf({ cuts: new Set(), images: new Set() }),
+    items: {},
+    moreItems: 0,
+    kept: {},
+    coverage: {},
+    warnings: [],
+  };
+}
+
+interface Line {
+  readonly shortKey: string;
+  /** For the few that share their short one. */
+  readonly fullKey: string;
+  readonly text: string;
+}
+
+/** Whoever writes a stream chooses the names of its tags, and the CLI prints names of properties as they are. */
+function shown(text: string): string {
+  return visibleLines(visibleText(text));
+}
+
+/** An image that was tagged twice is told apart by when, and digests that begin alike are told in full. */
+function withUniqueKeys(lines: readonly Line[]): readonly (readonly [key: string, text: string])[] {
+  const uses = new Map<string, number>();
+  for (const { shortKey } of lines) uses.set(shortKey, (uses.get(shortKey) ?? 0) + 1);
+  return lines.map(({ shortKey, fullKey, text }) => [
+    shown(uses.get(shortKey) === 1 ? shortKey : fullKey),
+    shown(text),
+  ]);
+}
+
+function itemLines(items: readonly PlannedItem[]): readonly Line[] {
+  return items.map((item) => ({
+    shortKey: `${item.namespace}/${item.stream}:${item.tag} ${shortDigest(item.digest)}`,
+    fullKey: item.key,
+    text: describeItem(item),
+  }));
+}
+
+function describeItem(item: PlannedItem): string {
+  return [
+    cutReasonTexts[item.reason],
+    item.createdAt === undefined ? "" : `of ${item.createdAt.slice(0, 10)}`,
+    item.bytes === 0 ? "" : formatByteSize(item.bytes),
+    item.vanishes ? "its tag vanishes" : "",
+    item.lastCopy ? "last copy" : "",
+    item.importableFrom === undefined ? "" : `importable from ${item.importableFrom}`,
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+/** Images that no item names any more, or that an index takes along. */
+function imageLines({ streams, images }: PrunePlan, byDigest: ReadonlyMap<string, Image>): readonly Line[] {
+  if (images.kind !== "planned") return [];
+  const cut = new Set(
+    streams.flatMap(({ tags }) => tags.flatMap(({ cuts }) => cuts.map(({ digest }) => digest))),
+  );
+  return images.deletions
+    .filter(({ digest }) => !cut.has(digest))
+    .map(({ digest, reason, bytes }) => {
+      const image = byDigest.get(digest);
+      const parts = [
+        imageDeletionReasonTexts[reason],
+        image === undefined || image.repository === "" ? "" : `from ${image.repository}`,
+        image !== undefined && Number.isFinite(image.createdAt)
+          ? `of ${new Date(image.createdAt).toISOString().slice(0, 10)}`
+          : "",
+        bytes === 0 ? "" : formatByteSize(bytes),
+      ];
+      return {
+        shortKey: `image ${shortDigest(digest)}`,
+        fullKey: `image ${digest}`,
+        text: parts.filter((part) => part !== "").join(", "),
+      };
+    });
+}
+
+/** Layers of imported images are in the registry's storage only if somebody pulled them through (prune.md 8.2). */
+function freedText({ images }: PrunePlan, byDigest: ReadonlyMap<string, Image>, bytes: number): string {
+  const isUpperBound =
+    images.kind === "planned" &&
+    images.deletions.some(({ digest, bytes: own }) => own > 0 && byDigest.get(digest)?.managed === false);
+  return `${isUpperBound ? "up to " : ""}${formatByteSize(bytes)}`;
+}
+
+/** Sorted; an Image that a stream lists says nothing that its items do not say. */
+function keptCounts({ kept }: PrunePlan): Readonly<Record<string, number>> {
+  const items = entries(kept.items).map(([reason, count]) => [itemKeepReasonTexts[reason], count] as const);
+  const images = entries(kept.images)
+    .filter(([reason]) => reason !== "used-by-stream")
+    .map(([reason, count]) => [`Images: ${imageKeepReasonTexts[reason]}`, count] as const);
+  return Object.fromEntries([...items, ...images].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function entries<Reason extends string>(
+  counts: Readonly<Partial<Record<Reason, number>>>,
+): readonly (readonly [Reason, number])[] {
+  return Object.entries(counts) as [Reason, number][];
+}
+
+function shortDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
+}

@@ -1,0 +1,103 @@
+import type { InvalidReference } from "../../../usage/oc/index.js";
+import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
+import type { PrunePolicy } from "../../args/policy.js";
+import type { ClusterSnapshot, Image } from "../../snapshot.js";
+import type { Approval } from "../approval.js";
+import type { CutReason, ImageKeepReason, ItemKeepReason, PlanWarning } from "../decision.js";
+
+/** An item of a tag's history, seen where it stands. */
+export interface TagRevision {
+  readonly stream: StreamFacts;
+  readonly tag: string;
+  /** 0 for what the tag points to now. */
+  readonly revision: number;
+  readonly item: TagItem;
+  /** Undefined when the item dangles: its Image object is not there. */
+  readonly image: Image | undefined;
+}
+
+export type ItemVerdict =
+  | { readonly kind: "keep"; readonly reason: ItemKeepReason }
+  | { readonly kind: "cut"; readonly reason: CutReason };
+
+/** Keeps all items of a stream, whatever they are. */
+export type StreamRule = (stream: StreamFacts) => ItemKeepReason | undefined;
+
+/** Judges one item; undefined leaves it to the rules after it. */
+export type ItemRule = (revision: TagRevision) => ItemVerdict | undefined;
+
+/** Keeps an Image; `listed` holds the digests that the streams still list once they are trimmed. */
+export type ImageRule = (image: Image, listed: ReadonlySet<string>) => ImageKeepReason | undefined;
+
+/**
+ * What decides, in order: of each list the first rule that answers wins. The planner knows rules only as this value, so
+ * another set of rules is another value, and nothing else.
+ */
+export interface RuleSet {
+  /** References that nobody can read; whether they matter is the policy's business. */
+  readonly invalidReferences: readonly InvalidReference[];
+  /** Streams that may lose items; the others stay as they are, and what they list stays in use. */
+  readonly selects: (stream: StreamFacts) => boolean;
+  /** Tags of those streams that may lose items. */
+  readonly selectsTag: (tag: string) => boolean;
+  readonly streamRules: readonly StreamRule[];
+  readonly itemRules: readonly ItemRule[];
+  /** Why an item goes that no rule has judged. */
+  readonly cutReason: CutReason;
+  /** Keep an Image and, when it is an index, everything below it. */
+  readonly anchorRules: readonly ImageRule[];
+  /** Keep an Image, but not its children. */
+  readonly imageRules: readonly ImageRule[];
+  readonly prunesImages: boolean;
+  /** Digests of Images that may need any blob and any other Image, so that none goes. */
+  readonly blockers: ReadonlySet<string>;
+  readonly prunesRegistry: boolean;
+  /** The write of a stream also takes away tags that had no item before. */
+  readonly dropsEmptyTags: boolean;
+  /** An item needs the links of everything below its index, and frees them when it goes. */
+  readonly linksChildren: boolean;
+  readonly warnings: readonly PlanWarning[];
+  /** Who is behind the verdicts, for reports; prepared when it is asked for. */
+  readonly protectors: (staying: Iterable<TagRevision>) => Protectors;
+}
+
+/** Describes the objects that something stays for; none for reasons that need nobody. */
+export interface Protectors {
+  ofItem(revision: TagRevision, reason: ItemKeepReason): Iterable<string>;
+  ofImage(image: Image, reason: ImageKeepReason): Iterable<string>;
+}
+
+/**
+ * Makes the rules for one cluster and one policy; whatever they look up again and again is prepared here. The approval
+ * matters to rules that look at what else stays.
+ */
+export type RuleSetOf<Policy extends PrunePolicy> = (
+  snapshot: ClusterSnapshot,
+  policy: Policy,
+  approval: Approval | undefined,
+) => RuleSet;
+
+/** The first answer of an ordered list of rules. */
+export function firstAnswer<Subject, Answer>(
+  rules: readonly ((subject: Subject) => Answer | undefined)[],
+  subject: Subject,
+): Answer | undefined {
+  for (const rule of rules) {
+    const answer = rule(subject);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** The first reason to keep an Image. A function of its own: a plan asks it often enough for rest arguments to cost. */
+export function firstReason(
+  rules: readonly ImageRule[],
+  image: Image,
+  listed: ReadonlySet<string>,
+): ImageKeepReason | undefined {
+  for (const rule of rules) {
+    const reason = rule(image, listed);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}

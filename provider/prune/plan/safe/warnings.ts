@@ -1,0 +1,56 @@
+import { type StreamKey, streamName } from "../../../okd/streamName.js";
+import { describeReferrer } from "../../../usage/referrer.js";
+import type { StreamFacts } from "../../../usage/streamFacts.js";
+import type { Image } from "../../snapshot.js";
+import type { PlanWarning } from "../decision.js";
+import { listedIn } from "../imageContent.js";
+import { withDescendants } from "../imageGraph.js";
+import { firstUsers } from "../rules/firstUsers.js";
+import type { SafeFacts } from "./facts.js";
+import { hasNoImages } from "./itemRules.js";
+
+/** What is wrong already; kind by kind, sorted. */
+export function safeWarnings(facts: SafeFacts): readonly PlanWarning[] {
+  return [...streamsWithoutImages(facts), ...unpullableDigests(facts), ...unmatchedImageIds(facts)];
+}
+
+function streamsWithoutImages({ snapshot, graph, selection }: SafeFacts): readonly PlanWarning[] {
+  return snapshot.streams
+    .filter((stream) => selection.stream(stream) && hasNoImages(stream, graph.images))
+    .map(({ namespace, name }) => ({ kind: "stream-without-images" as const, stream: { namespace, name } }))
+    .sort(({ stream: a }, { stream: b }) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+}
+
+/** Named by live objects while no stream lists them, nor an index with them (safety.md 1.1). */
+function unpullableDigests({ snapshot, graph, usage }: SafeFacts): readonly PlanWarning[] {
+  const served = withDescendants(listedIn(snapshot.streams), graph.images);
+  return [...usage.usersOfDigest]
+    .filter(([digest]) => graph.images.has(digest) && !served.has(digest))
+    .sort(([a], [b]) => compare(a, b))
+    .map(([digest, users]) => ({
+      kind: "already-unpullable",
+      digest,
+      users: firstUsers(users.map(describeReferrer)).users,
+      ...pushedTo(graph.images.get(digest), snapshot.streams),
+    }));
+}
+
+function pushedTo(
+  image: Image | undefined,
+  streams: readonly StreamFacts[],
+): { readonly stream?: StreamKey } {
+  if (image?.managed !== true) return {};
+  const found = streams.find((stream) => streamName(stream) === image.repository);
+  return found === undefined ? {} : { stream: { namespace: found.namespace, name: found.name } };
+}
+
+function unmatchedImageIds({ graph, usage }: SafeFacts): readonly PlanWarning[] {
+  const unmatched = [...usage.imageIds].filter(
+    (digest) => !graph.images.has(digest) && !graph.byConfig.has(digest),
+  );
+  return unmatched.length === 0 ? [] : [{ kind: "unmatched-image-ids", count: unmatched.length }];
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

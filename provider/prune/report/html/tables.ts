@@ -1,0 +1,144 @@
+import { formatByteSize } from "../../../support/text/units.js";
+import type { PlannedItem } from "../../plan/items.js";
+import {
+  cutReasonTexts,
+  imageDeletionReasonTexts,
+  imageKeepReasonTexts,
+  itemKeepReasonTexts,
+} from "../../plan/texts.js";
+import type { KeptImageRow, KeptItemRow, PlannedImage, PlanReport } from "../model.js";
+import { afterwardsText, ageText, grouped, imagesWithoutItem } from "../wording.js";
+
+/** What a cell shows, what it is sorted by where that is not the text, and a remark in small print. */
+export type Cell = string | readonly [text: string, sortBy: number | string, remark?: string];
+
+export interface PageTable {
+  readonly id: "going" | "kept";
+  readonly columns: readonly Column[];
+  /** In the order in which they are shown first. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** How `rows` are ordered. */
+  readonly sortedBy: number;
+}
+
+export interface Column {
+  /** Class of its cells. */
+  readonly key: string;
+  readonly title: string;
+}
+
+/** Position of the reason in both tables, which the page filters by. */
+export const reasonColumn = 6;
+
+const common = [
+  { key: "stream", title: "Stream" },
+  { key: "tag", title: "Tag" },
+  { key: "revision", title: "Revision" },
+  { key: "digest", title: "Digest" },
+  { key: "created", title: "Created" },
+];
+
+/** Everything that goes, biggest first: items, and the Images that no item names. */
+export function goingTable(report: PlanReport): PageTable {
+  const rows = [
+    ...report.items.map((item) => ({ bytes: item.bytes, cells: itemCells(item, report) })),
+    ...imagesWithoutItem(report).map((image) => ({ bytes: image.bytes, cells: imageCells(image, report) })),
+  ].sort((a, b) => b.bytes - a.bytes);
+  return {
+    id: "going",
+    columns: [
+      ...common,
+      { key: "size", title: "Frees" },
+      { key: "reason", title: "Why it goes" },
+      { key: "note", title: "Afterwards" },
+    ],
+    rows: rows.map(({ cells }) => cells),
+    sortedBy: 5,
+  };
+}
+
+/** What stays; those that something uses come first. */
+export function keptTable(report: PlanReport): PageTable {
+  const rows = [
+    ...report.kept.items.map((item) => ({ users: item.userCount, cells: keptItemCells(item, report) })),
+    ...report.kept.images.map((image) => ({ users: image.userCount, cells: keptImageCells(image, report) })),
+  ].sort((a, b) => b.users - a.users);
+  return {
+    id: "kept",
+    columns: [
+      ...common,
+      { key: "users", title: "Users" },
+      { key: "reason", title: "Why it stays" },
+      { key: "note", title: "Used by" },
+    ],
+    rows: rows.map(({ cells }) => cells),
+    sortedBy: 5,
+  };
+}
+
+function itemCells(item: PlannedItem, report: PlanReport): readonly Cell[] {
+  return [
+    `${item.namespace}/${item.stream}`,
+    item.vanishes ? [item.tag, item.tag, "tag vanishes"] : item.tag,
+    revisionCell(item.revision),
+    item.digest,
+    createdCell(item.createdAt, report),
+    [formatByteSize(item.bytes), item.bytes],
+    cutReasonTexts[item.reason],
+    afterwardsText(item),
+  ];
+}
+
+function imageCells(image: PlannedImage, report: PlanReport): readonly Cell[] {
+  return [
+    [image.repository, image.repository, "Image without an item"],
+    "",
+    ["", -1],
+    image.digest,
+    createdCell(image.createdAt, report),
+    [formatByteSize(image.bytes), image.bytes],
+    imageDeletionReasonTexts[image.reason],
+    image.managed ? "" : "imported",
+  ];
+}
+
+function keptItemCells(item: KeptItemRow, report: PlanReport): readonly Cell[] {
+  return [
+    `${item.namespace}/${item.stream}`,
+    item.tag,
+    revisionCell(item.revision),
+    item.digest,
+    createdCell(item.createdAt, report),
+    [item.userCount === 0 ? "" : String(item.userCount), item.userCount],
+    itemKeepReasonTexts[item.reason],
+    usersCell(item),
+  ];
+}
+
+function keptImageCells(image: KeptImageRow, report: PlanReport): readonly Cell[] {
+  return [
+    [image.repository, image.repository, "Image in no stream"],
+    "",
+    ["", -1],
+    image.digest,
+    createdCell(image.createdAt, report),
+    [image.userCount === 0 ? "" : String(image.userCount), image.userCount],
+    imageKeepReasonTexts[image.reason],
+    usersCell(image),
+  ];
+}
+
+function revisionCell(revision: number): Cell {
+  return revision === 0 ? ["0", 0, "current"] : [String(revision), revision];
+}
+
+function createdCell(createdAt: string | undefined, { takenAt }: PlanReport): Cell {
+  if (createdAt === undefined) return ["unknown", 0];
+  return [createdAt.slice(0, 10), Date.parse(createdAt), ageText(createdAt, takenAt)];
+}
+
+function usersCell({ users, userCount }: Pick<KeptItemRow, "users" | "userCount">): Cell {
+  const shown = users.join(", ");
+  const more = userCount - users.length;
+  return more > 0 ? [shown, shown, `and ${grouped(more)} more`] : shown;
+}

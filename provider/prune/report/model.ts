@@ -1,0 +1,166 @@
+import type { ClusterIdentity } from "../../okd/clusterIdentity.js";
+import type { Coverage } from "../clusterSurvey.js";
+import type {
+  ImageDeletionReason,
+  ImageKeepReason,
+  ItemKeepReason,
+  UnknownContent,
+} from "../plan/decision.js";
+import type { PlannedItem } from "../plan/items.js";
+
+/** What the field `kind` of a report says, so that another JSON file is not taken for one. */
+export const reportKind = "ImagePrunePlan";
+
+/** Of the JSON report; approvals of another version are refused. */
+export const reportSchemaVersion = 1;
+
+/**
+ * A plan with all that its approver should know (safety.md 2.6): plain JSON, the same for the same cluster but for what reading it took. Instants are
+ * ISO 8601, undefined where an object does not say; sizes are bytes.
+ */
+export interface PlanReport {
+  readonly kind: typeof reportKind;
+  readonly schemaVersion: typeof reportSchemaVersion;
+  readonly resource: { readonly name: string; readonly urn: string };
+  readonly cluster: ClusterIdentity;
+  /** The server's instant that ages are measured against. */
+  readonly takenAt: string | undefined;
+  readonly cutoffs: readonly ReportCutoff[];
+  /** What `approvedFingerprint` takes. */
+  readonly fingerprint: string;
+  /** The arguments as given, sorted. */
+  readonly policy: Readonly<Record<string, unknown>>;
+  readonly totals: ReportTotals;
+  /** Of what the plan lists: it stands in no approval, so it stays. */
+  readonly notApproved: NotApproved;
+  /** What speaks so much against the plan that it is not carried out. */
+  readonly objections: readonly Objection[];
+  readonly warnings: readonly string[];
+  /** Images that do not say what they need, by digest. */
+  readonly unknownImages: readonly UnknownImage[];
+  readonly coverage: ReportCoverage;
+  /** Biggest first. */
+  readonly byNamespace: readonly Share[];
+  readonly byStream: readonly Share[];
+  /** In the plan's order: by stream, by tag, newest first. */
+  readonly items: readonly PlannedItem[];
+  /** By digest. */
+  readonly images: readonly PlannedImage[];
+  readonly kept: ReportKept;
+}
+
+/** An argument that spares what is younger, and the instant that it means. */
+export interface ReportCutoff {
+  readonly argument: string;
+  readonly at: string | undefined;
+}
+
+export interface ReportTotals {
+  readonly images: number;
+  readonly items: number;
+  /** Tags that go, because nothing is left of their history. */
+  readonly vanishingTags: number;
+  /** Streams that lose items. */
+  readonly streams: number;
+  readonly bytes: number;
+  /** Imported Images are among them, whose blobs the registry has only where it mirrored them (prune.md 8.2). */
+  readonly isUpperBound: boolean;
+}
+
+/** How much of the plan stays because nobody has approved it. */
+export interface NotApproved {
+  readonly items: number;
+  readonly images: number;
+}
+
+/** An Image that does not say what it needs, while no registry that was asked tells. */
+export interface UnknownImage extends Pick<UnknownContent, "digest" | "repository" | "unsaid" | "holdsUp"> {
+  /** `namespace/name` of those that list it, or an index that contains it. */
+  readonly streams: readonly string[];
+  /** Both for people: "does not say ...; only it stays for its sake". */
+  readonly text: string;
+}
+
+/** A guard or a limit that the plan exceeds, like `limits.images`. */
+export interface Objection {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface ReportCoverage extends Coverage {
+  /** Where the integrated registry is, and whether it was reached. */
+  readonly registry: string;
+  readonly imagePruner: string;
+  readonly clusterVersion: string;
+  readonly registryOperator: string;
+  /** References that cannot be read and were passed over. */
+  readonly ignoredReferences: readonly string[];
+}
+
+/** What goes of one namespace or stream. */
+export interface Share {
+  /** A namespace, a `namespace/name`, or `noStream`. */
+  readonly name: string;
+  readonly items: number;
+  readonly images: number;
+  readonly bytes: number;
+}
+
+/** Where Images are counted that no cut and no repository of this cluster names. */
+export const noStream = "(no stream)";
+
+/** An Image object that goes. */
+export interface PlannedImage {
+  readonly digest: string;
+  readonly reason: ImageDeletionReason;
+  /** `namespace/name` it was pushed to or imported from; may be empty. */
+  readonly repository: string;
+  readonly managed: boolean;
+  readonly createdAt: string | undefined;
+  readonly bytes: number;
+  /** Layers and config that the registry deletes with it. */
+  readonly blobs: number;
+  /** Whether one of the items names it; otherwise it is only listed here. */
+  readonly hasItem: boolean;
+}
+
+export interface ReportKept {
+  /** All items and Images that stay, the most frequent reason first. */
+  readonly itemReasons: readonly ReasonCount[];
+  readonly imageReasons: readonly ReasonCount[];
+  /** Those that something uses come first; at most `keptRowLimit` of each list. */
+  readonly items: readonly KeptItemRow[];
+  readonly images: readonly KeptImageRow[];
+  /** Explained ones that are beyond the limit. */
+  readonly omitted: number;
+}
+
+/** Rows; of a big cluster nearly everything stays, and a report must still open. */
+export const keptRowLimit = 20_000;
+
+export interface ReasonCount {
+  readonly reason: ItemKeepReason | ImageKeepReason;
+  readonly text: string;
+  readonly count: number;
+}
+
+interface KeptRow {
+  readonly digest: string;
+  readonly createdAt: string | undefined;
+  /** Some of those that it stays for. */
+  readonly users: readonly string[];
+  readonly userCount: number;
+}
+
+export interface KeptItemRow extends KeptRow {
+  readonly namespace: string;
+  readonly stream: string;
+  readonly tag: string;
+  readonly revision: number;
+  readonly reason: ItemKeepReason;
+}
+
+export interface KeptImageRow extends KeptRow {
+  readonly repository: string;
+  readonly reason: ImageKeepReason;
+}

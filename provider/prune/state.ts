@@ -1,0 +1,148 @@
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import { pick } from "../support/collections.js";
+import { clearedPlan, type PlanInput } from "./plan/preview.js";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Shape of the outputs; hooks read every older one. */
+const schemaVersion = 1;
+
+/** Arguments that outputs mirror, under the same names. */
+const mirroredArguments = [
+  "mode",
+  "rules",
+  "namespace",
+  "allImages",
+  "keepYoungerThan",
+  "keepTagRevisions",
+  "keepUnreferencedYoungerThan",
+  "pruneOverSizeLimit",
+  "pruneRegistry",
+  "registry",
+  "invalidRefs",
+  "select",
+  "keep",
+  "limits",
+  "extraReferences",
+  "allowUnreadable",
+  "skipKinds",
+  "approvedPlan",
+  "approvedFingerprint",
+  "planReport",
+  "force",
+  "asOf",
+  "workers",
+  "triggers",
+  "timeouts",
+] as const;
+
+/** What the last execution that had something to do has done. */
+export interface LastPrune {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly images: number;
+  readonly revisions: number;
+  readonly blobs: number;
+  readonly links: number;
+  readonly freedBytes: number;
+  /** Planned, but no longer eligible when its turn came, and so never touched. */
+  readonly notEligible: number;
+  /** Revisions that came into use while they were cut, and were put back. Absent in outputs of older versions. */
+  readonly restored?: number;
+  /** What came into use and cannot be pulled, at most 200. Absent in outputs of older versions. */
+  readonly broken?: readonly BrokenOutput[];
+  /** Digests, at most 200. */
+  readonly deletedImages: readonly string[];
+  /** How many items each stream has lost, at most 200 streams. */
+  readonly updatedImageStreams: Readonly<Record<string, number>>;
+}
+
+export interface BrokenOutput {
+  /** `shop/web@sha256:…` */
+  readonly image: string;
+  /** A line for `oc`, or what else makes it pullable again. */
+  readonly repair: string;
+}
+
+export interface PruneStateParts {
+  readonly inputs: Bag;
+  readonly plan: PlanInput;
+  readonly cluster: ClusterIdentity;
+  readonly lastPrune: LastPrune | undefined;
+  /** Nothing of the plan is left to do: it was carried out or reported, or had nothing to do. */
+  readonly isExecuted: boolean;
+}
+
+/**
+ * The outputs, field by field. Items of a plan that was carried out are in the inputs already and would only be said twice;
+ * those of any other plan a refresh has to give back as they were.
+ */
+export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: PruneStateParts): Bag {
+  const isCarriedOut = isExecuted && inputs.mode !== "report";
+  return {
+    ...mirrored(inputs),
+    schemaVersion,
+    cluster,
+    plan: isCarriedOut
+      ? { ...plan, items: {}, moreItems: plan.moreItems + Object.keys(plan.items).length }
+      : plan,
+    executedFingerprint: isExecuted ? plan.fingerprint : "",
+    ...(lastPrune === undefined ? {} : { lastPrune }),
+  };
+}
+
+/** The arguments in inputs or outputs, without the plan. */
+export function mirrored(bag: Bag): Bag {
+  return pick(bag, mirroredArguments);
+}
+
+/** The computed input in inputs; in outputs the same without its items. */
+export function recordedPlan(bag: Bag): PlanInput | undefined {
+  return bag.plan as PlanInput | undefined;
+}
+
+/**
+ * What a refresh says of the plan: it changes nothing that a preview has not found, except that what was carried out is no
+ * longer to come.
+ */
+export function refreshedPlan(state: Bag): PlanInput | undefined {
+  const plan = recordedPlan(state);
+  if (plan === undefined || plan.images + plan.revisions === 0) return plan;
+  const isCarriedOut = state.mode !== "report" && plan.fingerprint === executedFingerprint(state);
+  return isCarriedOut ? clearedPlan() : plan;
+}
+
+/**
+ * The plan as a check answers it when the arguments are those of the last run: what is no news stands as it is recorded, so
+ * that inputs and outputs say the same and a refresh finds nothing to change. Counts of what was read change all the time.
+ */
+export function settledPlan(now: PlanInput, before: PlanInput | undefined, isReport: boolean): PlanInput {
+  if (before === undefined || (!isReport && now.images + now.revisions > 0)) return now;
+  if (now.fingerprint === before.fingerprint) return before;
+  return isReport ? now : clearedPlan();
+}
+
+export function recordedCluster(state: Bag): ClusterIdentity | undefined {
+  return state.cluster as ClusterIdentity | undefined;
+}
+
+/**
+ * Whether a plan is worth an update: there is something to do that has not been done, or another thing to report. Numbers of
+ * what was read, which change all the time, are none.
+ */
+export function isNews(inputs: Bag, state: Bag, computedIsKept: boolean): boolean {
+  const plan = recordedPlan(inputs);
+  if (plan === undefined || computedIsKept) return false;
+  const hasSomething = inputs.mode === "report" || plan.images + plan.revisions > 0;
+  return hasSomething && plan.fingerprint !== executedFingerprint(state);
+}
+
+/** Of the last plan, when nothing of it is left to do; else empty. */
+function executedFingerprint(state: Bag): string {
+  return typeof state.executedFingerprint === "string" ? state.executedFingerprint : "";
+}
+
+/** Undefined before the first prune that had something to do. */
+export function recordedPrune(state: Bag): LastPrune | undefined {
+  return state.lastPrune as LastPrune | undefined;
+}

@@ -1,0 +1,185 @@
+import {
+  type ApiResource,
+  type ListFacts,
+  type ObjectChanges,
+  resourceName,
+  type WatchEvent,
+} from "../../../okd/objects.js";
+import type { RequestOptions } from "../../../okd/requestOptions.js";
+import { abortReason } from "../../../support/async/abortable.js";
+import { hasCode } from "../../../support/imageError.js";
+import { textAt } from "../../../support/json.js";
+
+/** What of a cluster is looked at. */
+export interface FollowedList {
+  readonly resource: ApiResource;
+  readonly namespace?: string;
+  readonly metadataOnly?: boolean;
+}
+
+export type ReadObject<Found> = (object: unknown) => readonly Found[];
+
+/** Lists everything; undefined where there is nothing to list, or it may stay unread. */
+export type ListObjects = (onObject: (object: unknown) => void) => Promise<ListFacts | undefined>;
+
+/** Big lists of several looks at one cluster, kept current by what a watch tells since the first. */
+export interface FollowedKinds {
+  /**
+   * What is found in all objects that there are, an object's own findings together. Whatever was written before the call
+   * is in it: where a watch cannot show that, the objects are listed. All looks read an object in the same way.
+   */
+  collect<Found>(
+    what: FollowedList,
+    read: ReadObject<Found>,
+    list: ListObjects,
+    options: RequestOptions,
+  ): Promise<readonly Found[]>;
+  /** How many at a time: one that is followed mostly waits. */
+  atATime(): number;
+  /** The next look lists everything. */
+  forget(): void;
+}
+
+export interface FollowingOptions {
+  /** Lists of fewer bytes are read again, which costs one or two requests. Default 512 KiB. */
+  readonly smallBytes?: number;
+  /** Milliseconds that a watch may take until it is known to be current. Default 6000. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * A server that caches sends a bookmark two seconds before a watch ends, and each minute: so a short watch is told soon up
+ * to where it is.
+ */
+const watchSeconds = 3;
+
+/** Beside the list of Images, which is the longest. */
+export const listsAtATime = 3;
+const followedAtATime = 12;
+
+interface Followed {
+  version: string;
+  readonly found: Map<string, readonly unknown[]>;
+}
+
+export function createFollowedKinds(
+  changes: ObjectChanges,
+  { smallBytes = 512 * 1024, patienceMs = 6_000 }: FollowingOptions = {},
+): FollowedKinds {
+  const kinds = new Map<string, Followed>();
+  const unwatchable = new Set<string>();
+
+  async function begin(
+    key: string,
+    read: ReadObject<unknown>,
+    list: ListObjects,
+  ): Promise<Followed["found"]> {
+    kinds.delete(key);
+    const found: Followed["found"] = new Map();
+    const facts = await list((object) => put(found, object, read));
+    const version = facts?.resourceVersion ?? "";
+    const isBig = (facts?.bytes ?? 0) > smallBytes;
+    if (isBig && isComparable(version) && !unwatchable.has(key)) kinds.set(key, { version, found });
+    return found;
+  }
+
+  /** False when only a list can tell. */
+  async function catchUp(
+    kind: Followed,
+    what: FollowedList,
+    read: ReadObject<unknown>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), patienceMs); // keeps the process waiting, which the socket does not
+    const until = AbortSignal.any([signal, late.signal]);
+    const { resource, ...scope } = what;
+    try {
+      const target = await changes.version(resource, { ...scope, signal: until });
+      // An earlier version than is known is that of a storage that was restored: what was told is no history of it.
+      if (!isComparable(target) || !isAtLeast(target, kind.version)) return false;
+      while (!isAtLeast(kind.version, target)) {
+        const options = { ...scope, resourceVersion: kind.version, timeoutSeconds: watchSeconds };
+        const events = await changes.watch(resource, { ...options, signal: until });
+        if (!(await take(events, kind, target, read))) return false;
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
+      late.abort(); // closes a watch that has told enough
+    }
+  }
+
+  return {
+    async collect<Found>(
+      what: FollowedList,
+      read: ReadObject<Found>,
+      list: ListObjects,
+      { signal }: RequestOptions,
+    ) {
+      const key = keyOf(what);
+      const known = kinds.get(key);
+      if (known !== undefined && (await isCurrent(() => catchUp(known, what, read, signal), signal, key))) {
+        return [...known.found.values()].flat() as Found[];
+      }
+      const found = await begin(key, read, list);
+      return [...found.values()].flat() as Found[];
+    },
+    atATime: () => (kinds.size === 0 ? listsAtATime : followedAtATime),
+    forget: () => kinds.clear(),
+  };
+
+  /** A watch that fails in any way leaves everything to the list, which fails with the reason when there is one. */
+  async function isCurrent(work: () => Promise<boolean>, signal: AbortSignal, key: string): Promise<boolean> {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) throw abortReason(signal);
+      // Without the right, or without bookmarks in time, it would be waited for at every look.
+      if (!hasCode(error, "API_UNREACHABLE")) unwatchable.add(key);
+      return false;
+    }
+  }
+}
+
+/** Until it is known up to the target; false when the server has forgotten what happened since. */
+async function take(
+  events: AsyncIterable<WatchEvent>,
+  kind: Followed,
+  target: string,
+  read: ReadObject<unknown>,
+): Promise<boolean> {
+  for await (const event of events) {
+    if (event.kind === "expired" || !isComparable(event.resourceVersion)) return false;
+    if (event.kind === "present") put(kind.found, event.object, read);
+    if (event.kind === "absent") kind.found.delete(idOf(event.object));
+    kind.version = event.resourceVersion;
+    if (isAtLeast(kind.version, target)) return true;
+  }
+  return true; // ended by the server: the next one goes on from here
+}
+
+/** Of most kinds no object names anything. */
+function put(found: Followed["found"], object: unknown, read: ReadObject<unknown>): void {
+  const own = read(object);
+  if (own.length > 0) found.set(idOf(object), own);
+  else found.delete(idOf(object));
+}
+
+function idOf(object: unknown): string {
+  return `${textAt(object, "metadata", "namespace")}/${textAt(object, "metadata", "name")}`;
+}
+
+function keyOf({ resource, namespace = "", metadataOnly = false }: FollowedList): string {
+  return `${resourceName(resource)} ${resource.version} ${namespace} ${String(metadataOnly)}`;
+}
+
+/** Versions are opaque by Kubernetes' rules; those of etcd, which all of a cluster's own APIs have, are counted up. */
+export function isComparable(version: string): boolean {
+  return /^[1-9]\d*$/.test(version);
+}
+
+/** Both are comparable. */
+export function isAtLeast(version: string, target: string): boolean {
+  return version.length === target.length ? version >= target : version.length > target.length;
+}

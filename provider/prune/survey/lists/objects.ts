@@ -1,0 +1,184 @@
+import type { ApiResource, ClusterObjects } from "../../../okd/objects.js";
+import { bareMessage, hasCode, ImageError } from "../../../support/imageError.js";
+import { itemRate, progressLine } from "../../../support/progress.js";
+import { nameList } from "../../../support/text/wording.js";
+import type { Coverage, ListCost } from "../../clusterSurvey.js";
+import { unreadableKinds } from "../../plan/kinds/globs.js";
+import type { SurveyOptions, SurveyRequest } from "../request.js";
+import {
+  type FollowedKinds,
+  type FollowedList,
+  type ListObjects,
+  listsAtATime,
+  type ReadObject,
+} from "./followed.js";
+
+/** Lists of one look at a cluster: what they found and what they left out is counted here. */
+export interface ObjectLists {
+  /**
+   * Reads every object of a resource. Nothing is read where its API is not served, or where it cannot be read and the
+   * request allows that; both are told by `coverage`.
+   */
+  read(resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void): Promise<void>;
+  /** The same, where the findings are all that counts: then they need not be listed again at each of several looks. */
+  collect<Found>(resource: ApiResource, scope: ListScope, find: ReadObject<Found>): Promise<readonly Found[]>;
+  /** How many are to be read at a time. */
+  atATime(): number;
+  /** Whether the request allows it. */
+  mayBeUnreadable(resource: ApiResource): boolean;
+  /** For `coverage`: why something is not read. */
+  leaveOut(name: string, why: string): void;
+  coverage(): Pick<Coverage, "read" | "costs" | "absent" | "clockSkewSeconds">;
+  /** Milliseconds since 1970 by the server's clock when the first of the lists began. */
+  startedAt(): number;
+  /** `listed 50,000 pods, 4,000 images, 9,000/s`; what is being listed where nothing has come yet. */
+  readonly progressLine: (elapsedMs: number) => string;
+}
+
+export interface ListScope {
+  readonly namespace?: string | undefined;
+  readonly metadataOnly?: boolean;
+  /** Nothing can be said about the cluster without it, so the request cannot allow it to be unreadable. */
+  readonly isRequired?: boolean;
+  /** It was found to be served just now, so discovery need not know it yet. */
+  readonly isFound?: boolean;
+  /** Default: the plural name alone. */
+  readonly countedAs?: string;
+}
+
+export function createObjectLists(
+  objects: ClusterObjects,
+  request: Pick<SurveyRequest, "allowUnreadable">,
+  { signal, now }: SurveyOptions,
+  followed: Pick<FollowedKinds, "collect" | "atATime"> = notFollowed,
+): ObjectLists {
+  const counts = createCounts();
+  const costs = new Map<string, ListCost>();
+  const mayBeUnreadable = unreadableKinds(request.allowUnreadable);
+  const absent = new Map<string, string>();
+  const clocks: { readonly server: number; readonly local: number }[] = [];
+
+  const list = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
+    const name = scope.countedAs ?? resource.resource;
+    if (scope.isFound !== true && !(await objects.serves(resource, { signal }))) {
+      if (scope.isRequired === true) throw notServed(resource);
+      absent.set(name, "its API is not served");
+      return undefined;
+    }
+    let local: number | undefined;
+    const begunAt = now();
+    const facts = await objects.list(resource, {
+      signal,
+      ...namespaceAndForm(scope),
+      onPage: (page) => {
+        local ??= now();
+        for (const object of page) onObject(object);
+        counts.add(name, page.length);
+      },
+    });
+    clocks.push({ server: facts.serverTime, local: local ?? now() });
+    costs.set(name, { bytes: facts.bytes, milliseconds: now() - begunAt });
+    return facts;
+  };
+
+  /** What was there when it was discovered may be gone when it is listed. */
+  const isGone = async (error: unknown, resource: ApiResource) =>
+    hasCode(error, "API_NOT_FOUND") && !(await objects.serves(resource, { signal, isAfresh: true }));
+
+  /** Undefined where nothing was listed, and need not be. */
+  const tryList = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
+    try {
+      return await list(resource, scope, onObject);
+    } catch (error) {
+      const name = scope.countedAs ?? resource.resource;
+      if (scope.isRequired === true || !hasCode(error, ...unreadableCodes)) throw error;
+      if (mayBeUnreadable(resource)) absent.set(name, `allowed to be unreadable: ${bareMessage(error)}`);
+      else if (await isGone(error, resource)) absent.set(name, "its API is not served any more");
+      else throw error;
+      return undefined;
+    }
+  };
+
+  return {
+    async read(resource, scope, onObject) {
+      await tryList(resource, scope, onObject);
+    },
+    async collect(resource, scope, find) {
+      const what = { resource, ...namespaceAndForm(scope) };
+      return await followed.collect(what, find, (onObject) => tryList(resource, scope, onObject), { signal });
+    },
+    atATime: () => followed.atATime(),
+    mayBeUnreadable,
+    leaveOut: (name, why) => void absent.set(name, why),
+    coverage: () => ({
+      read: Object.fromEntries([...counts.all()].sort(byName)),
+      costs: Object.fromEntries([...costs].sort(byName)),
+      absent: Object.fromEntries([...absent].sort(byName)),
+      clockSkewSeconds: skewSeconds(clocks),
+    }),
+    progressLine: (elapsedMs) => describeCounts(counts.all(), elapsedMs),
+    startedAt: () => Math.min(...clocks.map(({ server }) => server)),
+  };
+}
+
+/** One look: everything is listed. */
+const notFollowed: Pick<FollowedKinds, "collect" | "atATime"> = {
+  atATime: () => listsAtATime,
+  async collect<Found>(_what: unknown, read: ReadObject<Found>, list: ListObjects) {
+    const found: Found[] = [];
+    await list((object) => {
+      for (const each of read(object)) found.push(each);
+    });
+    return found;
+  },
+};
+
+function namespaceAndForm({ namespace, metadataOnly }: ListScope): Omit<FollowedList, "resource"> {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
+  };
+}
+
+/** The server has answered, and it was no list. */
+const unreadableCodes = ["API_FORBIDDEN", "API_ERROR", "API_NOT_FOUND", "API_TIMEOUT"] as const;
+
+interface Counts {
+  add(name: string, more: number): void;
+  all(): ReadonlyMap<string, number>;
+}
+
+/** Objects by resource. */
+function createCounts(): Counts {
+  const counts = new Map<string, number>();
+  return {
+    add: (name, more) => void counts.set(name, (counts.get(name) ?? 0) + more),
+    all: () => counts,
+  };
+}
+
+function notServed({ group, version, resource }: ApiResource): ImageError {
+  const text = `Cannot list ${resource}: the server knows no ${group}/${version}; is it an OKD or OpenShift cluster?`;
+  return new ImageError("API_ERROR", text);
+}
+
+/** The Date header has whole seconds and is as old as its answer, so the least delayed one tells most. */
+function skewSeconds(clocks: readonly { readonly server: number; readonly local: number }[]): number {
+  const skews = clocks.map(({ server, local }) => Math.round((server - local) / 1000));
+  return skews.length === 0 ? 0 : Math.max(...skews);
+}
+
+/** More would not stand in one line. */
+const shownKinds = 6;
+
+function describeCounts(counts: ReadonlyMap<string, number>, elapsedMs: number): string {
+  const biggestFirst = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+  if (biggestFirst.length === 0) return "listing what the cluster has";
+  const all = biggestFirst.reduce((sum, [, count]) => sum + count, 0);
+  const listed = biggestFirst.map(([name, count]) => `${count.toLocaleString("en-US")} ${name}`);
+  return progressLine(`listed ${nameList(listed, shownKinds)}`, itemRate(all, elapsedMs));
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,113 @@
+import { createTurns } from "../../support/async/concurrency.js";
+import type { RegistryAnswer } from "../answer.js";
+import { type Challenge, parseChallenges } from "./challenge.js";
+import type { Credential, CredentialSearch } from "./credentials.js";
+import { basic, type PullToken, requestToken, type TokenSender } from "./tokenServer.js";
+
+/** How requests to one repository say who asks. Nobody asks first; what the registry wants is learnt from its 401. */
+export interface Authorisation {
+  /** Value of the header, or undefined for nobody. */
+  readonly current: (context: AuthorisationContext) => Promise<string | undefined>;
+  /** After a 401: true when there is something else to show now. */
+  readonly replace: (
+    refused: string | undefined,
+    challenges: RegistryAnswer["headers"][string],
+    context: AuthorisationContext,
+  ) => Promise<boolean>;
+  /** For messages; undefined before credentials were wanted. */
+  readonly search: () => CredentialSearch | undefined;
+  /** What the token server said when it refused. */
+  readonly refusal: () => RegistryAnswer | undefined;
+}
+
+export interface AuthorisationContext {
+  readonly signal: AbortSignal;
+  readonly attempted: string;
+  readonly sendToken: TokenSender;
+}
+
+export interface AuthorisationOptions {
+  readonly scope: string;
+  readonly find: (signal: AbortSignal) => Promise<CredentialSearch>;
+  readonly onSecret: (secret: string) => void;
+}
+
+type Shown =
+  | { readonly kind: "header"; readonly value: string }
+  | { readonly kind: "token"; readonly token: PullToken; readonly challenge: Challenge };
+
+export function createAuthorisation({ scope, find, onSecret }: AuthorisationOptions): Authorisation {
+  let shown: Shown | undefined;
+  let search: CredentialSearch | undefined;
+  let refusal: RegistryAnswer | undefined;
+  const inTurn = createTurns();
+
+  const exchange = async (challenge: Challenge, context: AuthorisationContext): Promise<boolean> => {
+    const credential = search?.credential?.kind === "bearer" ? undefined : search?.credential;
+    const { attempted, sendToken } = context;
+    const answer = await requestToken(challenge, sendToken, { scope, credential, attempted, now: Date.now });
+    refusal = answer.ok ? undefined : answer.answer;
+    if (!answer.ok) return false;
+    onSecret(answer.token.token);
+    shown = { kind: "token", token: answer.token, challenge };
+    return true;
+  };
+
+  const replaceOne: Authorisation["replace"] = async (refused, header, context) => {
+    if (headerOf(shown) !== refused) return true; // another request was faster
+    search ??= await find(context.signal);
+    const challenges = parseChallenges(header);
+    const bearer = challenges.find(({ scheme }) => scheme === "bearer");
+    const isBasic = challenges.some(({ scheme }) => scheme === "basic");
+    const { credential } = search;
+    if (credential?.kind === "bearer") {
+      const asPassword = bearer === undefined && isBasic;
+      const value = await presentToken(credential, refused, { asPassword, onSecret }, context.signal);
+      if (value !== undefined) shown = { kind: "header", value };
+      return value !== undefined && value !== refused;
+    }
+    if (bearer !== undefined) return await exchange(bearer, context);
+    const value = isBasic && credential !== undefined ? basicOf(credential) : undefined;
+    if (value === undefined || value === refused) return false;
+    shown = { kind: "header", value };
+    return true;
+  };
+
+  return {
+    current: (context) =>
+      inTurn(async () => {
+        if (shown?.kind === "token" && shown.token.renewAt < Date.now()) {
+          await exchange(shown.challenge, context);
+        }
+        return headerOf(shown);
+      }),
+    replace: (refused, header, context) => inTurn(() => replaceOne(refused, header, context)),
+    search: () => search,
+    refusal: () => refusal,
+  };
+}
+
+/** OpenShift's registry takes the cluster's token as it is, and where only Basic is offered as the password of anybody. */
+async function presentToken(
+  { tokens }: Extract<Credential, { kind: "bearer" }>,
+  refused: string | undefined,
+  { asPassword, onSecret }: { readonly asPassword: boolean; readonly onSecret: (secret: string) => void },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const form = (text: string) => {
+    onSecret(text);
+    return asPassword ? basic("pulumi", text) : `Bearer ${text}`;
+  };
+  const token = await tokens.token(signal);
+  if (refused !== form(token)) return form(token);
+  return (await tokens.renew(token, signal)) ? form(await tokens.token(signal)) : undefined;
+}
+
+function basicOf(credential: Exclude<Credential, { kind: "bearer" }>): string {
+  return basic(credential.username, credential.kind === "basic" ? credential.password : credential.token);
+}
+
+function headerOf(shown: Shown | undefined): string | undefined {
+  if (shown === undefined) return undefined;
+  return shown.kind === "header" ? shown.value : `Bearer ${shown.token.token}`;
+}

@@ -1,0 +1,152 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Descriptor } from "../../oci/content.js";
+import { passOn } from "../../support/chunkMemory.js";
+import { ImageError, isImageError } from "../../support/imageError.js";
+import type { RegistryAnswer } from "../answer.js";
+import { dropBody, type PullRequest } from "./redirects.js";
+import { describeForm, pullRefusal } from "./refusal.js";
+import { isLostConnection, type PullAnswer, type RepositorySession } from "./session.js";
+
+export interface BlobStreamOptions {
+  readonly signal: AbortSignal;
+  /** How often in a row it is gone on with after a connection was lost that has brought next to nothing. */
+  readonly resumes: number;
+}
+
+/** Bytes. A connection that has brought as many was worth it: long transfers may be cut any number of times. */
+const worthwhileBytes = 1024 * 1024;
+
+/**
+ * The content of a blob, as fast as it is taken; it ends with a rejection unless size and digest are those of the
+ * descriptor. After a lost connection it goes on where it stopped. The request begins with the first `next()`, so that
+ * who wants the next blob early asks early.
+ * @throws ImageError REGISTRY_*; REGISTRY_CORRUPT when it is not the content of the descriptor
+ */
+export async function* streamBlob(
+  session: RepositorySession,
+  blob: Descriptor,
+  { signal, resumes }: BlobStreamOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { source } = session;
+  const attempted = `read blob ${blob.digest} of ${source.host}/${source.repository}`;
+  const transfer = new Transfer(blob, attempted);
+  for (let resumed = 0; ; resumed += 1) {
+    const { received } = transfer;
+    const lost = yield* receive(session, transfer, signal);
+    if (lost === undefined) break;
+    if (transfer.received - received >= worthwhileBytes) resumed = 0;
+    if (resumed === resumes) throw lost;
+  }
+  transfer.verify();
+}
+
+/** What has come of a blob. */
+class Transfer {
+  readonly blob: Descriptor;
+  readonly attempted: string;
+  received = 0;
+  /** Of the answer that brings it. */
+  headers: RegistryAnswer["headers"] = {};
+  readonly #algorithm: string;
+  readonly #hash: Hash;
+
+  constructor(blob: Descriptor, attempted: string) {
+    this.blob = blob;
+    this.attempted = attempted;
+    this.#algorithm = blob.digest.split(":")[0] ?? "";
+    this.#hash = createHash(this.#algorithm);
+  }
+
+  get isComplete(): boolean {
+    return this.received === this.blob.size;
+  }
+
+  add(chunk: Buffer): void {
+    this.received += chunk.length;
+    if (this.received > this.blob.size) throw this.corrupt(`more than its ${this.blob.size} bytes came`);
+    this.#hash.update(chunk);
+  }
+
+  verify(): void {
+    const digest = `${this.#algorithm}:${this.#hash.digest("hex")}`;
+    if (digest !== this.blob.digest) throw this.corrupt(`what came has the digest ${digest}`);
+  }
+
+  cutShort(): ImageError {
+    return this.corrupt(`only ${this.received} of its ${this.blob.size} bytes came`);
+  }
+
+  corrupt(what: string): ImageError {
+    const advice = describeForm(this.headers) ?? "Try again; if it stays so, push the image again";
+    return new ImageError("REGISTRY_CORRUPT", `Cannot ${this.attempted}: ${what}. ${advice}`);
+  }
+}
+
+/** Passes on what one request brings; answers why it ended too early, if it did. */
+async function* receive(
+  session: RepositorySession,
+  transfer: Transfer,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, ImageError | undefined, undefined> {
+  const { blob, attempted, received } = transfer;
+  const headers: Record<string, string> = received === 0 ? {} : { range: `bytes=${received}-` };
+  const request: PullRequest = { method: "GET", path: `blobs/${blob.digest}`, headers, attempted, signal };
+  const answer = await sendOrLose(session, request, received > 0);
+  if (answer.kind === "lost") return answer.failure;
+  if (answer.kind === "refused") {
+    const isAtEnd = answer.answer.status === 416 && received > 0;
+    throw isAtEnd ? transfer.cutShort() : pullRefusal(session, answer, attempted);
+  }
+  transfer.headers = answer.response.headers;
+  try {
+    for await (const chunk of newChunks(answer, transfer)) {
+      transfer.add(chunk);
+      yield passOn(chunk);
+    }
+  } catch (error) {
+    const failure = isImageError(error) ? error : session.bodyFailure(error, answer.url, request);
+    if (!isLostConnection(failure)) throw failure;
+    return transfer.isComplete ? undefined : failure;
+  }
+  return transfer.isComplete ? undefined : transfer.cutShort();
+}
+
+/** A registry that is started anew within a long transfer is one more lost connection. */
+async function sendOrLose(
+  session: RepositorySession,
+  request: PullRequest,
+  isWithin: boolean,
+): Promise<PullAnswer | { readonly kind: "lost"; readonly failure: ImageError }> {
+  try {
+    return await session.send(request);
+  } catch (error) {
+    if (!isWithin || !isImageError(error) || !isLostConnection(error)) throw error;
+    return { kind: "lost", failure: error };
+  }
+}
+
+/** Without what is there already: a server that does not know ranges begins again at the start. */
+async function* newChunks(
+  { response }: Extract<PullAnswer, { kind: "content" }>,
+  { received, attempted }: Transfer,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { statusCode, headers, body } = response;
+  let toSkip = statusCode === 206 ? received - startOf(headers["content-range"]) : received;
+  if (!(toSkip >= 0)) {
+    dropBody(response);
+    throw new ImageError(
+      "REGISTRY_ERROR",
+      `Cannot ${attempted}: the server answered another range than it was asked for`,
+    );
+  }
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const fresh = chunk.subarray(Math.min(toSkip, chunk.length));
+    toSkip -= chunk.length - fresh.length;
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
+/** NaN when it cannot be told. */
+function startOf(contentRange: string | string[] | undefined): number {
+  return Number(/^bytes (\d+)-/.exec(String(contentRange))?.[1] ?? Number.NaN);
+}

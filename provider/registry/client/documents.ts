@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import type { Descriptor, StoredDocument } from "../../oci/content.js";
+import { manifestTypes } from "../../oci/mediaTypes.js";
+import { ImageError, isImageError } from "../../support/imageError.js";
+import type { RegistryAnswer } from "../answer.js";
+import { readBytes } from "./connections.js";
+import { dropBody, type PullRequest } from "./redirects.js";
+import { describeForm, pullRefusal } from "./refusal.js";
+import { isLostConnection, type RepositorySession } from "./session.js";
+
+const maxManifestBytes = 4 * 1024 * 1024;
+const maxConfigBytes = 8 * 1024 * 1024;
+/** How often a document is asked for whose connection is lost half-way. */
+const maxReads = 3;
+const accept = manifestTypes.join(", ");
+
+/**
+ * The digest that a tag names, by one cheap HEAD; by the document itself where the registry does not do that.
+ * @throws ImageError REGISTRY_*
+ */
+export async function readDigest(
+  session: RepositorySession,
+  tag: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const attempted = `find out what ${nameOf(session)}:${tag} is`;
+  const request = { path: `manifests/${tag}`, headers: { accept }, attempted, signal };
+  const head = await session.send({ ...request, method: "HEAD" });
+  if (head.kind === "content") {
+    dropBody(head.response);
+    const named = namedDigest(head.response.headers);
+    if (named !== undefined) return named;
+  }
+  // A HEAD that is refused has no body that could explain it.
+  return (await readManifestDocument(session, tag, signal)).descriptor.digest;
+}
+
+/**
+ * A manifest or index by tag or digest, verified; its type is what the server says.
+ * @throws ImageError REGISTRY_*; REGISTRY_CORRUPT when the content is not what was asked for
+ */
+export async function readManifestDocument(
+  session: RepositorySession,
+  tagOrDigest: string,
+  signal: AbortSignal,
+): Promise<StoredDocument> {
+  const isDigest = tagOrDigest.includes(":");
+  const attempted = `read the manifest of ${nameOf(session)}${isDigest ? "@" : ":"}${tagOrDigest}`;
+  const request = {
+    method: "GET",
+    path: `manifests/${tagOrDigest}`,
+    headers: { accept },
+    attempted,
+    signal,
+  } as const;
+  const { bytes, headers } = await readAll(session, request, maxManifestBytes);
+  const named = namedDigest(headers);
+  const wanted = isDigest ? tagOrDigest : named;
+  const digest = digestOf(bytes, wanted ?? "sha256:");
+  if (wanted !== undefined && wanted !== digest) {
+    throw otherDigest(
+      attempted,
+      digest,
+      headers,
+      isDigest ? "" : ` although ${session.source.host} says ${wanted}`,
+    );
+  }
+  const form = describeForm(headers);
+  if (wanted === undefined && form !== undefined) {
+    throw new ImageError(
+      "REGISTRY_ERROR",
+      `Cannot ${attempted}: what came may not be what is stored. ${form}`,
+    );
+  }
+  const mediaType = String(headers["content-type"] ?? "").replace(/;.*$/s, "");
+  return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+}
+
+/** A config blob, verified. @throws ImageError REGISTRY_* */
+export async function readConfigBlob(
+  session: RepositorySession,
+  { digest, size }: Descriptor,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const attempted = `read the config ${digest} of ${nameOf(session)}`;
+  if (size > maxConfigBytes) {
+    const text = `it has ${size} bytes, and configs have at most ${maxConfigBytes}`;
+    throw new ImageError("REGISTRY_UNSUPPORTED", `Cannot ${attempted}: ${text}`);
+  }
+  const request = { method: "GET", path: `blobs/${digest}`, attempted, signal } as const;
+  const { bytes, headers } = await readAll(session, request, size);
+  const actual = digestOf(bytes, digest);
+  if (actual === digest) return bytes;
+  throw otherDigest(attempted, actual, headers);
+}
+
+function otherDigest(
+  attempted: string,
+  digest: string,
+  headers: RegistryAnswer["headers"],
+  although = "",
+): ImageError {
+  const advice = describeForm(headers) ?? "Try again";
+  return new ImageError(
+    "REGISTRY_CORRUPT",
+    `Cannot ${attempted}: what came has the digest ${digest}${although}. ${advice}`,
+  );
+}
+
+export function nameOf({ source }: RepositorySession): string {
+  return `${source.host}/${source.repository}`;
+}
+
+/** With the algorithm of another digest. */
+function digestOf(bytes: Uint8Array, like: string): string {
+  const [algorithm = ""] = like.split(":");
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+}
+
+/** Only a hint: what counts is the digest of the content. */
+function namedDigest(headers: RegistryAnswer["headers"]): string | undefined {
+  const named = String(headers["docker-content-digest"] ?? "");
+  return /^sha256:[0-9a-f]{64}$/.test(named) ? named : undefined;
+}
+
+interface ReadDocument {
+  readonly bytes: Buffer;
+  readonly headers: RegistryAnswer["headers"];
+}
+
+/** A connection that is lost within the document is another reason to try again. */
+async function readAll(
+  session: RepositorySession,
+  request: PullRequest,
+  maxBytes: number,
+): Promise<ReadDocument> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await session.send(request);
+    if (answer.kind === "refused") throw pullRefusal(session, answer, request.attempted);
+    const { response, url } = answer;
+    try {
+      return { bytes: await readBytes(response, maxBytes, request.attempted), headers: response.headers };
+    } catch (error) {
+      const failure = isImageError(error) ? error : session.bodyFailure(error, url, request);
+      if (attempt === maxReads || !isLostConnection(failure)) throw failure;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { excerpt } from "../../support/text/excerpt.js";
+import type { RegistryAnswer } from "../answer.js";
+
+/** One of the errors of the distribution API. */
+export interface RegistryFault {
+  /** Such as BLOB_UNKNOWN. */
+  readonly code: string;
+  readonly message: string;
+  /** Path in the registry's storage that was not found; only in answers with code UNKNOWN (okd-live.md 7.3). */
+  readonly storagePath: string | undefined;
+}
+
+/** The first error in the answer's JSON; undefined when it is something else, or has none. */
+export function faultOf({ text }: RegistryAnswer): RegistryFault | undefined {
+  try {
+    const { errors } = JSON.parse(text) as { readonly errors?: readonly RawFault[] };
+    const first = errors?.[0];
+    if (typeof first?.code !== "string") return undefined;
+    const path = first.detail?.Path;
+    return {
+      code: first.code,
+      message: typeof first.message === "string" ? first.message : "",
+      storagePath: typeof path === "string" ? path : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+interface RawFault {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly detail?: { readonly Path?: unknown } | null;
+}
+
+/** Whether a registry spoke: a router or proxy in front of it knows nothing of what the registry holds. */
+export function isFromRegistry(answer: RegistryAnswer): boolean {
+  return "docker-distribution-api-version" in answer.headers || faultOf(answer) !== undefined;
+}
+
+/** A 404 that proves that the registry does not have it. */
+export function isProvenAbsent(answer: RegistryAnswer): boolean {
+  return answer.status === 404 && isFromRegistry(answer);
+}
+
+/** The answer to a delete of a layer's link that is gone while the blob is still there (okd-live.md 7.3). */
+export function isMissingLayerLink(answer: RegistryAnswer, digest: string): boolean {
+  if (answer.status !== 500) return false;
+  const path = faultOf(answer)?.storagePath ?? "";
+  return path.endsWith(`/_layers/${digest.replace(":", "/")}/link`);
+}
+
+/** For messages: `HTTP 500 UNKNOWN: unknown error`. Without characters that a terminal obeys. */
+export function describeAnswer(answer: RegistryAnswer): string {
+  const fault = faultOf(answer);
+  if (fault !== undefined) {
+    const path = fault.storagePath === undefined ? "" : ` (${excerpt(fault.storagePath)})`;
+    return `HTTP ${answer.status} ${excerpt(fault.code, 50)}: ${excerpt(fault.message)}${path}`;
+  }
+  if (answer.status >= 300 && answer.status < 400) return `HTTP ${answer.status}, a redirect`;
+  const { "content-type": type = "" } = answer.headers;
+  if (String(type).includes("html") || /^\s*<(?:!doctype|html)/i.test(answer.text)) {
+    return `HTTP ${answer.status}, an HTML page: a router, proxy or console and not the registry`;
+  }
+  const line = excerpt(answer.text);
+  return `HTTP ${answer.status}${line === "" ? "" : `: ${line}`}`;
+}
+
+/** Whether the same request may well succeed a moment later. */
+export function isTransient({ status }: RegistryAnswer): boolean {
+  return [429, 500, 502, 503, 504].includes(status);
+}
+
+/** Carries a passing failure through `retry`; what is left at the end is an answer like others. */
+export class TransientAnswer extends Error {
+  readonly answer: RegistryAnswer;
+
+  constructor(answer: RegistryAnswer) {
+    super(describeAnswer(answer));
+    this.answer = answer;
+  }
+}
+
+/** The wait that the header Retry-After asks for, in milliseconds, given in seconds or as a date; 0 when it asks for none. */
+export function askedWaitMs({ headers }: RegistryAnswer): number {
+  const asked = String(headers["retry-after"] ?? "");
+  const ms = /^[\d.]+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}
+
+/** Whether a 401 offers Basic and nothing else. */
+export function offersOnlyBasic({ headers }: RegistryAnswer): boolean {
+  const challenges = [headers["www-authenticate"] ?? []].flat();
+  return challenges.length > 0 && challenges.every((challenge) => /^basic\b/i.test(challenge));
+}

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
+import type { TokenSource } from "../../http/credentials.js";
+import { checkCertificates, pemText } from "../../http/pem.js";
+import { proxyFromEnvironment } from "../../http/proxy.js";
+import type { RegistryArgs } from "../../prune/args/prune.js";
+import type { RegistryHints } from "../../prune/clusterSurvey.js";
+import { readTextFile } from "../../support/files/place.js";
+import { ImageError } from "../../support/imageError.js";
+import { nameOfFile } from "../../support/text/paths.js";
+import { type AddressChoice, addressRemarks, isPodsApiServer, registryCandidates } from "./addresses.js";
+import type { RegistryTls } from "./client.js";
+import { type IntegratedRegistry, openIntegratedRegistry } from "./operations.js";
+import { pruneWording, type RegistryWording } from "./refusal.js";
+
+/** What the connection to the cluster brings along. */
+export interface ClusterAccess {
+  /** URL of the API server. */
+  readonly server: string;
+  /** PEM text that the API server is trusted by. */
+  readonly ca: string | undefined;
+  readonly credentials: TokenSource;
+}
+
+export interface OpeningOptions {
+  readonly signal: AbortSignal;
+  /** Default a policy's. */
+  readonly wording?: RegistryWording;
+  /** Milliseconds for one question whether a registry is there. */
+  readonly pingMs?: number;
+}
+
+/** A pod's service account brings the CA of the cluster's services along. */
+const serviceCaFile = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
+
+/**
+ * The integrated registry: at the address that the arguments say, or where administrators of the cluster say. What the
+ * connection says about certificates of the API server says nothing about the registry's.
+ * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_TLS, CONNECTION_INVALID
+ */
+export async function openPrunedRegistry(
+  hints: RegistryHints,
+  args: RegistryArgs,
+  access: ClusterAccess,
+  { signal, wording = pruneWording, pingMs }: OpeningOptions,
+): Promise<IntegratedRegistry> {
+  const podOf = podCluster(access);
+  const { argument } = wording;
+  const candidates = registryCandidates(hints, { configured: args.url, podOf, argument });
+  return await openIntegratedRegistry({
+    candidates,
+    remarks: args.url === undefined ? [...podRemarks(podOf), ...addressRemarks(hints, candidates)] : [],
+    tls: registryTls(args, access, argument),
+    credentials: access.credentials,
+    proxyFor: (server) => proxyFromEnvironment(server, (name) => process.env[name]),
+    wording,
+    ...(pingMs === undefined ? {} : { timeouts: { pingMs } }),
+    signal,
+  });
+}
+
+/** PEM texts that are trusted beside the system's when the arguments name no CA; undefined where there are none. */
+export function clusterCas(access: ClusterAccess): string | undefined {
+  const own = ownCas(access);
+  return own.length === 0 ? undefined : own.join("\n");
+}
+
+function ownCas(access: ClusterAccess): readonly string[] {
+  const isOurs = podCluster(access) === "this cluster";
+  return [access.ca, isOurs ? readFileSync(serviceCaFile, "utf8") : undefined].filter(
+    (pem) => pem !== undefined,
+  );
+}
+
+/** Whether the API server is that of the pod in which this process runs, if it runs in one. */
+function podCluster({ server }: Pick<ClusterAccess, "server">): AddressChoice["podOf"] {
+  if (!existsSync(serviceCaFile)) return undefined;
+  const { KUBERNETES_SERVICE_HOST: own = "", KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+  return isPodsApiServer(server, own, port) ? "this cluster" : "another cluster";
+}
+
+function podRemarks(podOf: AddressChoice["podOf"]): readonly string[] {
+  if (podOf !== "another cluster") return [];
+  return [
+    "The internal addresses are left out: in this pod they belong to its own cluster, and the connection is to " +
+      "another API server than https://kubernetes.default.svc",
+  ];
+}
+
+/** A route's certificate may come from the cluster's own CA or from a public one, so both are trusted by default. */
+function registryTls(
+  { caCert, skipTlsVerify }: RegistryArgs,
+  access: ClusterAccess,
+  argument: string,
+): RegistryTls {
+  if (caCert !== undefined) return { caCert: readCa(caCert, `${argument}.caCert`), skipTlsVerify };
+  const own = ownCas(access);
+  return {
+    defaultCa: own.length === 0 ? undefined : [...own, ...rootCertificates].join("\n"),
+    skipTlsVerify,
+  };
+}
+
+function readCa(caCert: string, argument: string): string {
+  const verdict = checkCertificates(pemText(caCert) ?? readCaFile(caCert, argument));
+  if (verdict.ok) return verdict.pem;
+  throw new ImageError("CONNECTION_INVALID", `${argument}: ${verdict.reason}`);
+}
+
+function readCaFile(path: string, argument: string): string {
+  const file = readTextFile(path);
+  if (file.ok) return file.text;
+  throw new ImageError(
+    "CONNECTION_INVALID",
+    `${argument}: ${nameOfFile(path)} cannot be read: it ${file.why}`,
+  );
+}

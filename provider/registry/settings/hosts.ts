@@ -1,0 +1,76 @@
+import type { TokenSource } from "../../http/credentials.js";
+import type { Variable } from "../../http/proxy.js";
+import { registryAlias } from "../../oci/names/pullReference.js";
+
+/** How one registry is reached; files of the machine fill in what is not given. */
+export interface RegistrySettings {
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** A bearer token in place of user and password. */
+  readonly token?: string | undefined;
+  /** PEM text or the path of a file with it; trusted beside the system's CAs. */
+  readonly caCert?: string | undefined;
+  /** PEM text or a path, as the key. */
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
+  /** Certificates are not checked, and where no TLS is spoken, plain HTTP will do. */
+  readonly insecure?: boolean | undefined;
+  /** Whether registries.conf may say so, too; default true. */
+  readonly insecureByFiles?: boolean | undefined;
+  /** Plain HTTP only. */
+  readonly http?: boolean | undefined;
+  /** `host[:port][/path]` that are asked first, in this order, for what this registry has. */
+  readonly mirrors?: readonly string[] | undefined;
+}
+
+/** What of the machine counts. */
+export interface RegistryMachine {
+  readonly variable: Variable;
+  /** Where `~` is. */
+  readonly homeFolder: string;
+  /** `/etc`, for certs.d and registries.conf. */
+  readonly systemFolder: string;
+}
+
+export interface ImageRegistrySettings {
+  /** By host, with port if it has one; `docker.io` for Docker Hub. */
+  readonly registries: Readonly<Record<string, RegistrySettings>>;
+  /** A user's token of a cluster for its integrated registry: by host as in `registries`. */
+  readonly tokenSource?: (host: string) => TokenSource | undefined;
+  readonly machine: RegistryMachine;
+  /** Is told every secret before it is used for the first time. */
+  readonly onSecret: (secret: string) => void;
+  readonly limits?: Partial<PullLimits>;
+}
+
+export interface PullLimits {
+  /** Milliseconds without an answer, or without a further byte of one, default 60,000. */
+  readonly idleMs: number;
+  /** How often in a row a blob is gone on with after a connection was lost that brought less than 1 MiB, default 10. */
+  readonly resumes: number;
+  /** Milliseconds for a program that knows credentials, default 30,000. */
+  readonly helperMs: number;
+  /** Default: 4 attempts, waits up to 250 ms that double up to 5 s. */
+  readonly retry: RegistryRetry;
+}
+
+export const defaultLimits: PullLimits = {
+  idleMs: 60_000,
+  resumes: 10,
+  helperMs: 30_000,
+  retry: { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 },
+};
+
+/** What the user says about a registry, by any of its names. */
+export function settingsFor({ registries }: ImageRegistrySettings, host: string): RegistrySettings {
+  const wanted = registryAlias(host);
+  const key = Object.keys(registries).find((name) => registryAlias(name.toLowerCase()) === wanted);
+  return (key === undefined ? undefined : registries[key]) ?? {};
+}
+
+/** As in `RetryOptions`. */
+export interface RegistryRetry {
+  readonly attempts: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}

@@ -1,0 +1,86 @@
+import { abortable, withDeadline } from "./abortable.js";
+
+/** Computes each answer once. An answer of `undefined` is computed anew. */
+export function memoized<Result>(compute: (text: string) => Result): (text: string) => Result {
+  const known = new Map<string, Result>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const result = compute(text);
+    known.set(text, result);
+    return result;
+  };
+}
+
+/**
+ * Computes each answer once, for as long as the process lives: for texts that come again and again, of which there are few.
+ * Forgets all of them when there are more than `most`; a text of more than `longest` characters is not kept.
+ */
+export function remembered<Result>(
+  compute: (text: string) => Result,
+  { most, longest }: { readonly most: number; readonly longest: number },
+): (text: string) => Result {
+  const known = new Map<string, { readonly result: Result }>();
+  return (text) => {
+    if (text.length > longest) return compute(text);
+    const before = known.get(text);
+    if (before !== undefined) return before.result;
+    const result = compute(text);
+    if (known.size >= most) known.clear();
+    known.set(Buffer.from(text).toString(), { result }); // a part of a text would keep all of it in memory
+    return result;
+  };
+}
+
+/**
+ * Opens each thing once, for all who want it. `open` is under nobody's deadline, so that one who stops waiting takes it from
+ * nobody else. A failure is told to all who wait for it, and not remembered.
+ */
+export function openOnce<Wanted, Opened>(
+  open: (wanted: Wanted) => Promise<Opened>,
+  keyOf: (wanted: Wanted) => string,
+): (wanted: Wanted, options: { readonly signal: AbortSignal }) => Promise<Opened> {
+  const known = new Map<string, Promise<Opened>>();
+  return (wanted, { signal }) => {
+    const key = keyOf(wanted);
+    let opened = known.get(key);
+    if (opened === undefined) {
+      opened = open(wanted);
+      known.set(key, opened);
+      opened.catch(() => known.delete(key));
+    }
+    return abortable(opened, signal);
+  };
+}
+
+/** Answers that all who ask for the same share for a while; a failure is not remembered. */
+export type SharedAnswers = <Answer>(
+  key: string,
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  signal: AbortSignal,
+) => Promise<Answer>;
+
+/** Milliseconds for one answer: it is under nobody's deadline, so that one who stops waiting takes it from nobody else. */
+const answerDeadlineMs = 60_000;
+
+/** @param forMs - milliseconds from the moment of the question */
+export function createSharedAnswers(
+  forMs: number,
+  what: string,
+  now: () => number = Date.now,
+): SharedAnswers {
+  const known = new Map<string, { readonly askedAt: number; readonly answer: Promise<unknown> }>();
+  return async <Answer>(key: string, ask: (signal: AbortSignal) => Promise<Answer>, signal: AbortSignal) => {
+    const before = known.get(key);
+    if (before !== undefined && now() - before.askedAt < forMs) {
+      return await abortable(before.answer as Promise<Answer>, signal);
+    }
+    const until = withDeadline(new AbortController().signal, answerDeadlineMs, what);
+    const asked = { askedAt: now(), answer: ask(until) };
+    known.set(key, asked);
+    asked.answer.catch(() => {
+      if (known.get(key) === asked) known.delete(key);
+    });
+    return await abortable(asked.answer, signal);
+  };
+}

@@ -1,0 +1,33 @@
+import type { Redactor } from "./redact.js";
+import { visibleText } from "./visible.js";
+
+/** Characters. Longer texts of others are not looked through for secrets: their end is shown to nobody. */
+const maxRead = 64 * 1024;
+
+let redact: Redactor = (text) => text;
+
+/** Told once for the process: what replaces secrets before a text is shortened. A part of one would pass afterwards. */
+export function redactExcerptsWith(redactor: Redactor): void {
+  redact = redactor;
+}
+
+/**
+ * The beginning of what a server, a program or a file says, for a message: on one line, without secrets, without anything
+ * that a terminal obeys, and with … where it goes on.
+ */
+export function excerpt(text: string, maxLength = 300): string {
+  const plain = visibleText(
+    redact(wholeWords(text))
+      .replaceAll(/[\s\p{Cc}]+/gu, " ")
+      .trim(),
+  );
+  return plain.length <= maxLength ? plain : `${plain.slice(0, maxLength - 1)}…`;
+}
+
+/** Cut between words, so that no secret is cut; a word without an end is longer than what is shown. */
+function wholeWords(text: string): string {
+  if (text.length <= maxRead) return text;
+  const start = text.slice(0, maxRead);
+  const end = start.search(/\s\S*$/);
+  return end === -1 ? start : start.slice(0, end);
+}

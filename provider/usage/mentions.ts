@@ -1,0 +1,85 @@
+import type { ContentPool } from "../support/contentPool.js";
+import { isJsonObject, type JsonObject, listAt, textAt, valueAt } from "../support/json.js";
+import { digestsIn, visitValues } from "./any/digests.js";
+import { readAnything } from "./any/read.js";
+import { anyTag } from "./any/specScope.js";
+import type { ContainerImage, ImageSource, Mentions } from "./referrer.js";
+
+/** What the reader of a kind found in an object, and what else of it may say something. */
+export interface FoundMentions {
+  readonly images?: readonly ContainerImage[];
+  readonly pullSpecs?: Mentions["pullSpecs"];
+  readonly sources?: Mentions["sources"];
+  readonly imageIds?: Mentions["imageIds"];
+  /** Where digests and possible pull specs may stand; default: in all of the object, but for notes. */
+  readonly scanned?: readonly unknown[];
+  /** Whatever it says, apart from digests, another object says too. */
+  readonly isCopy?: boolean;
+  readonly isPod?: boolean;
+}
+
+/** Undefined when nothing was found. What was found already is not possibly a pull spec as well. */
+export function readMentions(object: unknown, found: FoundMentions, pool: ContentPool): Mentions | undefined {
+  const { pullSpecs = [], sources = [], imageIds = [], scanned = [object], isCopy = false } = found;
+  const notes = { metadata: valueAt(object, "metadata"), isPod: found.isPod === true };
+  const anywhere = isCopy
+    ? { digests: digestsIn(scanned, pool, notes), possibleSpecs: [] }
+    : readAnything(object, scanned, notes, pool);
+  const { digests } = anywhere;
+  const possibleSpecs = unknownAmong(anywhere.possibleSpecs, found);
+  const count = pullSpecs.length + sources.length + imageIds.length + digests.length + possibleSpecs.length;
+  if (count === 0) return undefined;
+  const mentions = { pullSpecs, sources, digests, imageIds };
+  return pool.value(possibleSpecs.length === 0 ? mentions : { ...mentions, possibleSpecs });
+}
+
+function unknownAmong(specs: readonly string[], found: FoundMentions): readonly string[] {
+  if (specs.length === 0) return specs;
+  const known = textsOf(found);
+  return known.size === 0 ? specs : specs.filter((spec) => !known.has(spec));
+}
+
+function textsOf({ images = [], pullSpecs = [], sources = [] }: FoundMentions): ReadonlySet<string> {
+  const texts = [
+    ...images.map(({ image }) => image),
+    ...pullSpecs.map(({ text }) => text),
+    ...sources.flatMap(({ namespace, name }) => [name, `${namespace}/${name}`]),
+  ];
+  return new Set(texts.flatMap((text) => [text.trim(), `${text.trim()}:latest`, `${text.trim()}:${anyTag}`]));
+}
+
+/** Every object in it, at any depth, that has a list of `containers`: pod specs, in whatever they are wrapped. */
+export function podSpecsIn(value: unknown): readonly JsonObject[] {
+  const found: JsonObject[] = [];
+  visitValues([value], (candidate) => {
+    if (isJsonObject(candidate) && Array.isArray(candidate["containers"])) found.push(candidate);
+  });
+  return found;
+}
+
+/** Undefined when it is no object. */
+export function sourceOf(raw: unknown): ImageSource | undefined {
+  if (!isJsonObject(raw)) return undefined;
+  return { kind: textAt(raw, "kind"), namespace: textAt(raw, "namespace"), name: textAt(raw, "name") };
+}
+
+/** Those of the list that are objects of kind ImageStreamTag: triggers know no other. */
+export function triggeringTags(raws: readonly unknown[]): readonly ImageSource[] {
+  return raws
+    .map(sourceOf)
+    .filter((source) => source !== undefined)
+    .filter(({ kind }) => kind === "ImageStreamTag");
+}
+
+export const triggerAnnotation = "image.openshift.io/triggers";
+
+/** Sources in the annotation, a JSON list; none when it cannot be read. */
+export function annotatedTriggers(object: unknown): readonly ImageSource[] {
+  const text = valueAt(object, "metadata", "annotations", triggerAnnotation);
+  if (typeof text !== "string") return [];
+  try {
+    return triggeringTags(listAt(JSON.parse(text)).map((trigger) => valueAt(trigger, "from")));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,80 @@
+import type { EngineArgs, RegistryArgs } from "../archive/args/archive.js";
+import type { ImageRegistry } from "../archive/ports.js";
+import type { ArchivePorts, StreamImages } from "../archive/sourcePorts.js";
+import type { ConnectedCluster } from "../cluster/connection/open.js";
+import { processEngineEnvironment } from "../containerEngine/address/machine.js";
+import { connectEngine } from "../containerEngine/imageEngine.js";
+import { createImageRegistry } from "../registry/pull.js";
+import type { RegistryMachine } from "../registry/settings/hosts.js";
+import { openOnce } from "../support/async/memoized.js";
+import { homeFolder } from "../support/files/homeFolder.js";
+import { createArchiveFiles } from "../tarball/archiveFiles.js";
+import { tarballs } from "../tarball/streams.js";
+import { archiveClusterOf } from "./archiveCluster.js";
+
+const machine: RegistryMachine = {
+  variable: (name) => process.env[name],
+  get homeFolder() {
+    return homeFolder();
+  },
+  systemFolder: "/etc",
+};
+
+type OpenCluster = (signal: AbortSignal) => Promise<ConnectedCluster>;
+
+/**
+ * Wires engines, registries, image streams and files for archives. Each is opened when an archive needs it, once for all
+ * archives of a process with the same arguments. What cannot be reached, or refuses, is opened anew for whoever asks next:
+ * a login, a certificate or registries.conf may have been put right. Nothing is to be closed: idle connections keep no
+ * process alive.
+ */
+export function createArchiveSources(
+  onSecret: (secret: string) => void,
+): (openCluster: OpenCluster) => ArchivePorts {
+  const files = createArchiveFiles();
+  const registry = registries(onSecret);
+  const engine = openOnce(
+    (args: EngineArgs) =>
+      connectEngine(args, processEngineEnvironment, { signal: new AbortController().signal }),
+    (args) => JSON.stringify(args),
+  );
+  const known = new WeakMap<ConnectedCluster, StreamImages>();
+  return (openCluster) => ({
+    files,
+    tarballs,
+    registry: (settings) => Promise.resolve(registry(settings)),
+    engine,
+    async streams({ signal }) {
+      const cluster = await openCluster(signal);
+      const streams = known.get(cluster) ?? archiveClusterOf(cluster, { machine, onSecret });
+      known.set(cluster, streams);
+      return streams;
+    },
+  });
+}
+
+/** A registry keeps what it has read of logins, certificates and registries.conf, so one that has failed is not kept. */
+function registries(
+  onSecret: (secret: string) => void,
+): (settings: Readonly<Record<string, RegistryArgs>>) => ImageRegistry {
+  const known = new Map<string, ImageRegistry>();
+  return (settings) => {
+    const key = JSON.stringify(settings);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    for (const { password, token } of Object.values(settings)) {
+      for (const secret of [password, token]) if (secret !== undefined) onSecret(secret);
+    }
+    const registry = createImageRegistry({ registries: settings, machine, onSecret });
+    const watched = <Result>(work: Promise<Result>) => {
+      work.catch(() => known.delete(key));
+      return work;
+    };
+    const kept: ImageRegistry = {
+      digestOf: (reference, options) => watched(registry.digestOf(reference, options)),
+      find: (reference, platforms, options) => watched(registry.find(reference, platforms, options)),
+    };
+    known.set(key, kept);
+    return kept;
+  };
+}

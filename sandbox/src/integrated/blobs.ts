@@ -1,0 +1,63 @@
+import { type HttpAnswer, type HttpRequest, textAnswer } from "../http/exchange.js";
+import { blobAnswer } from "../registry/blobs.js";
+import { bareRegistryError, registryError } from "../registry/errors.js";
+import type { RegistryParts } from "./parts.js";
+import { isManaged } from "./servedImages.js";
+
+const digestPattern = /^sha256:[0-9a-f]{64}$/;
+
+export async function answerIntegratedBlob(
+  parts: RegistryParts,
+  repository: string,
+  digest: string,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  if (request.method === "DELETE") return deleteLayerLink(parts, repository, digest);
+  if (request.method !== "GET" && request.method !== "HEAD") return bareRegistryError("UNSUPPORTED");
+  const content = await readableBlob(parts, repository, digest, request.signal);
+  return content === undefined ? registryError("BLOB_UNKNOWN", digest) : blobAnswer(content, digest, request);
+}
+
+/** A blob of the storage that belongs, or once belonged, to the repository; else from where the image was imported. */
+export async function readableBlob(
+  parts: RegistryParts,
+  repository: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const { served, source } = parts;
+  const content = accessibleBlob(parts, repository, digest);
+  const stream = served.stream(repository);
+  if (content !== undefined || stream === undefined) return content;
+  const imported = served.imagesWithBlob(repository, digest).find((image) => !isManaged(image));
+  if (imported === undefined) return undefined;
+  return (await source.blob(stream, imported, digest, signal))?.body;
+}
+
+function accessibleBlob({ storage, served }: RegistryParts, repository: string, digest: string) {
+  const content = storage.blob(digest);
+  if (content === undefined || storage.remembers(repository, digest)) return content;
+  return served.imagesWithBlob(repository, digest).length === 0 ? undefined : content;
+}
+
+/** A link that is gone while its blob is there comes out as an error of the storage driver, as recorded. */
+function deleteLayerLink(parts: RegistryParts, repository: string, digest: string): HttpAnswer {
+  const { storage, mode } = parts;
+  if (mode === "deleteDisabled") return bareRegistryError("UNSUPPORTED");
+  if (accessibleBlob(parts, repository, digest) === undefined) return bareRegistryError("BLOB_UNKNOWN");
+  if (storage.unlinkLayer(repository, digest)) return { status: 202 };
+  const path = `/docker/registry/v2/repositories/${repository}/_layers/${digest.replace(":", "/")}/link`;
+  return registryError("UNKNOWN", { Path: path, DriverName: "filesystem" });
+}
+
+/** DELETE /admin/blobs: removes it from the storage in every mode, as recorded. */
+export function answerAdminBlob(
+  { storage }: RegistryParts,
+  digest: string,
+  request: HttpRequest,
+): HttpAnswer {
+  if (!digestPattern.test(digest)) return textAnswer(404, "404 page not found\n");
+  if (request.method !== "DELETE") return bareRegistryError("UNSUPPORTED");
+  storage.deleteBlob(digest);
+  return { status: 204 };
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { type ImageStream, latestEvent } from "../../src/images/stream/types.js";
+import { importBody, shop, withSandbox } from "../client.js";
+
+describe("sandbox: tags that come from other tags", () => {
+  const open = withSandbox(() => ({ namespaces: ["shop", "other"] }));
+  let digest: string;
+
+  before(async () => {
+    const { sandbox, admin } = open();
+    const registry = sandbox.registry();
+    digest = registry.publishImage("demo/app", "v1").digest;
+    await admin.post(
+      `${shop}/imagestreamimports`,
+      importBody("source", { v1: `${registry.host}/demo/app:v1` }),
+    );
+  });
+
+  const create = async (name: string, from: object, more: object = {}): Promise<ImageStream> => {
+    const body = { metadata: { name }, spec: { tags: [{ name: "t", from, ...more }] } };
+    const answer = await open().admin.post(`${shop}/imagestreams`, body);
+    assert.equal(answer.status, 201, answer.text);
+    return answer.stream;
+  };
+
+  it("a tag of another stream is copied at once", async () => {
+    const stream = await create("copied", { kind: "ImageStreamTag", name: "source:v1" });
+    assert.equal(latestEvent(stream, "t")?.image, digest);
+  });
+
+  it("an image of another stream is found by digest or prefix", async () => {
+    const short = digest.slice("sha256:".length, "sha256:".length + 12);
+    for (const [name, id] of [
+      ["whole", digest],
+      ["short", short],
+    ] as const) {
+      const stream = await create(name, { kind: "ImageStreamImage", name: `source@${id}` });
+      assert.equal(latestEvent(stream, "t")?.image, digest);
+    }
+  });
+
+  it("a stream that does not exist makes the tag invalid, a tag that does not exist leaves it empty", async () => {
+    const body = {
+      metadata: { name: "broken" },
+      spec: { tags: [{ name: "t", from: { kind: "ImageStreamTag", name: "none:v1" } }] },
+    };
+    assert.equal((await open().admin.post(`${shop}/imagestreams`, body)).status, 422);
+    assert.equal(
+      (await create("empty", { kind: "ImageStreamTag", name: "source:none" })).status.tags,
+      undefined,
+    );
+  });
+
+  it("a reference is not imported: it has an item without digest, and no ImageStreamTag", async () => {
+    const stream = await create(
+      "reference",
+      { kind: "DockerImage", name: "quay.io/a/b:c" },
+      { reference: true },
+    );
+    assert.deepEqual(
+      { ...latestEvent(stream, "t"), created: "" },
+      { created: "", dockerImageReference: "quay.io/a/b:c", image: "", generation: 1 },
+    );
+    assert.equal((await open().admin.get(`${shop}/imagestreamtags/reference:t`)).status, 404);
+    assert.equal((await open().admin.get(`${shop}/imagetags/reference:t`)).status, 200);
+  });
+
+  it("an import of a reference from another source leaves the reference on top", async () => {
+    const { sandbox, admin } = open();
+    const from = `${sandbox.registry().host}/demo/app:v1`;
+    await create("covered", { kind: "DockerImage", name: "quay.io/a/b:c" }, { reference: true });
+    const answer = await admin.post(`${shop}/imagestreamimports`, importBody("covered", { t: from }));
+    const [history] = answer.imported.status.import.status.tags ?? [];
+    assert.deepEqual(
+      (history?.items ?? []).map((item) => [item.image, item.dockerImageReference.split("@")[0]]).slice(0, 2),
+      [
+        ["", from],
+        [digest, from.replace(":v1", "")],
+      ],
+    );
+  });
+
+  it("a chain of aliases follows to its end", async () => {
+    const { sandbox, admin } = open();
+    const registry = sandbox.registry();
+    const tags = [
+      { name: "b", from: { kind: "ImageStreamTag", name: "a" } },
+      { name: "c", from: { kind: "ImageStreamTag", name: "b" } },
+    ];
+    await admin.post(`${shop}/imagestreams`, { metadata: { name: "chain" }, spec: { tags } });
+    const answer = await admin.post(
+      `${shop}/imagestreamimports`,
+      importBody("chain", { a: `${registry.host}/demo/app:v1` }),
+    );
+    assert.equal(latestEvent(answer.imported.status.import, "c")?.image, digest);
+  });
+
+  it("ImageStreamImages are found by digest and by unique prefix, children of an index too", async () => {
+    const { sandbox, admin } = open();
+    const registry = sandbox.registry();
+    const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+    const index = registry.publishIndex("demo/multi", "v1", platforms);
+    const body = importBody(
+      "multi",
+      { all: `${registry.host}/demo/multi:v1` },
+      { importMode: "PreserveOriginal" },
+    );
+    await admin.post(`${shop}/imagestreamimports`, body);
+    for (const wanted of [index.digest, index.children[1]?.digest ?? ""]) {
+      const answer = await admin.get(`${shop}/imagestreamimages/multi@${wanted.slice(0, 20)}`);
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.object.metadata.name, `multi@${wanted}`);
+    }
+    assert.equal((await admin.get(`${shop}/imagestreamimages/multi@sha256:${"0".repeat(64)}`)).status, 404);
+  });
+
+  it("a tag's annotation chooses the platform of a Legacy import", async () => {
+    const { sandbox, admin } = open();
+    const registry = sandbox.registry();
+    const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+    const index = registry.publishIndex("demo/prefer", "v1", platforms);
+    const from = `${registry.host}/demo/prefer:v1`;
+    const annotations = { "importer.image.openshift.io/prefer-arch": "arm64" };
+    const tags = [{ name: "t", annotations, from: { kind: "DockerImage", name: from } }];
+    await admin.post(`${shop}/imagestreams`, { metadata: { name: "prefer" }, spec: { tags } });
+    const answer = await admin.post(`${shop}/imagestreamimports`, importBody("prefer", { t: from }));
+    assert.equal(latestEvent(answer.imported.status.import, "t")?.image, index.children[1]?.digest);
+  });
+});
+
+describe("sandbox: the background import", () => {
+  const open = withSandbox(() => ({ controller: true }));
+
+  it("imports what a write of the spec asks for, once", async () => {
+    const { sandbox, admin } = open();
+    const registry = sandbox.registry();
+    const { digest } = registry.publishImage("demo/app", "v1");
+    const tag = (name: string, reference: string): object => ({
+      name,
+      from: { kind: "DockerImage", name: `${registry.host}/demo/app:${reference}` },
+      importPolicy: { insecure: true },
+    });
+    await admin.post(`${shop}/imagestreams`, {
+      metadata: { name: "spec" },
+      spec: { tags: [tag("good", "v1"), tag("bad", "nope")] },
+    });
+    await sandbox.settled();
+    const { stream } = await admin.get(`${shop}/imagestreams/spec`);
+    assert.equal(latestEvent(stream, "good")?.image, digest);
+    const [bad] = stream.status.tags ?? [];
+    assert.equal(bad?.conditions?.[0]?.reason, "NotFound");
+    await admin.patch(`${shop}/imagestreams/spec`, "merge", { metadata: { annotations: { a: "b" } } });
+    sandbox.requests.clear();
+    await sandbox.settled();
+    assert.deepEqual(sandbox.requests.matching({ server: registry.name }), []);
+  });
+});

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { parseReference } from "../../src/images/reference.js";
+import { ObjectStore } from "../../src/kube/storage/objectStore.js";
+import { findCredentials, loadPullSecrets } from "../../src/pull/secrets.js";
+
+interface MatchCase {
+  readonly name: string;
+  /** Keys of the secret; each has its own name as user. */
+  readonly keys: readonly string[];
+  readonly reference: string;
+  readonly user: string | undefined;
+}
+
+const cases: readonly MatchCase[] = [
+  { name: "host", keys: ["quay.io"], reference: "quay.io/a/b:c", user: "quay.io" },
+  { name: "another host", keys: ["quay.io"], reference: "ghcr.io/a/b:c", user: undefined },
+  {
+    name: "the longest path wins",
+    keys: ["quay.io", "quay.io/a", "quay.io/a/b"],
+    reference: "quay.io/a/b:c",
+    user: "quay.io/a/b",
+  },
+  { name: "a path that is no prefix", keys: ["quay.io/x"], reference: "quay.io/a/b:c", user: undefined },
+  { name: "a port must be equal", keys: ["quay.io"], reference: "quay.io:443/a/b:c", user: undefined },
+  {
+    name: "with its port",
+    keys: ["127.0.0.1:5601"],
+    reference: "127.0.0.1:5601/a/b:c",
+    user: "127.0.0.1:5601",
+  },
+  {
+    name: "a glob for one label",
+    keys: ["*.example.com"],
+    reference: "registry.example.com/a:1",
+    user: "*.example.com",
+  },
+  {
+    name: "a glob does not span labels",
+    keys: ["*.com"],
+    reference: "registry.example.com/a:1",
+    user: undefined,
+  },
+  {
+    name: "Docker Hub by its old URL",
+    keys: ["https://index.docker.io/v1/"],
+    reference: "nginx:1",
+    user: "https://index.docker.io/v1/",
+  },
+  { name: "Docker Hub by name", keys: ["docker.io"], reference: "library/nginx:1", user: "docker.io" },
+];
+
+describe("sandbox: which pull secret is used", () => {
+  for (const { name, keys, reference, user } of cases) {
+    it(`${name}: ${reference}`, () => {
+      const found = findCredentials(loadPullSecrets(storeWith(keys), "shop"), parseReference(reference));
+      assert.equal(found?.username, user);
+    });
+  }
+
+  it("an excluded secret is not used", () => {
+    const store = storeWith(["quay.io"], { "openshift.io/image.excludeSecret": "true" });
+    assert.deepEqual(loadPullSecrets(store, "shop"), []);
+  });
+
+  it("secrets of other namespaces are not used", () => {
+    assert.deepEqual(loadPullSecrets(storeWith(["quay.io"]), "other"), []);
+  });
+
+  it("username and password may stand instead of auth", () => {
+    const store = new ObjectStore();
+    insertSecret(store, { "quay.io": { username: "u", password: "p" } });
+    const found = findCredentials(loadPullSecrets(store, "shop"), parseReference("quay.io/a/b"));
+    assert.deepEqual(
+      { username: found?.username, password: found?.password },
+      { username: "u", password: "p" },
+    );
+  });
+});
+
+function storeWith(keys: readonly string[], annotations: Readonly<Record<string, string>> = {}): ObjectStore {
+  const store = new ObjectStore();
+  const auths = Object.fromEntries(keys.map((key) => [key, { username: key, password: "p" }]));
+  insertSecret(store, auths, annotations);
+  return store;
+}
+
+function insertSecret(
+  store: ObjectStore,
+  auths: object,
+  annotations: Readonly<Record<string, string>> = {},
+): void {
+  const content = Buffer.from(JSON.stringify({ auths })).toString("base64");
+  store.insert("secrets", {
+    metadata: { name: "pull", namespace: "shop", annotations },
+    type: "kubernetes.io/dockerconfigjson",
+    data: { ".dockerconfigjson": content },
+  });
+}

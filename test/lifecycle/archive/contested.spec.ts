@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { type HostileArchives, startHostileArchives } from "../../support/worlds/hostileArchives.js";
+
+const nobody = 65534;
+
+describe("ImageArchive at a path that others want", () => {
+  let archives: HostileArchives;
+  beforeEach(async () => {
+    archives = await startHostileArchives({ idleMs: 3000 });
+    publish("v1");
+    publish("v2");
+  });
+  afterEach(() => archives.close());
+
+  const publish = (tag: string) => {
+    const { shelf } = archives.server;
+    shelf.image(`acme/web:${tag}`, undefined, { layers: [shelf.blob(`layer of ${tag}`)] });
+  };
+  const v2 = (more: object = {}) =>
+    archives.args({ images: [`${archives.server.host}/acme/web:v2`], ...more });
+
+  it("never replaces a file that has appeared there since the check", async () => {
+    const engine = archives.engine();
+    await engine.preview(archives.args());
+    let looked = 0;
+    archives.server.intercept = ({ url }) => {
+      looked += url.includes("/blobs/") ? 1 : 0;
+      if (looked === 2) writeFileSync(archives.file(), "precious"); // the first reads the config for the check
+      return false;
+    };
+    await assert.rejects(engine.up(archives.args()), /another resource or program.*ARCHIVE_UNMANAGED/);
+    assert.equal(readFileSync(archives.file(), "utf8"), "precious");
+    assert.deepEqual(archives.list(), ["web.tar"]);
+  });
+
+  it("is written by one of two resources, however they spell it", async () => {
+    const results = await Promise.allSettled([
+      archives.engine("x").up(archives.args()),
+      archives.engine("y").up(v2({ path: "./web.tar" })),
+    ]);
+    assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    const [rejected] = results.filter(({ status }) => status === "rejected");
+    assert.match(String((rejected as PromiseRejectedResult).reason), /ARCHIVE_UNMANAGED/);
+  });
+
+  it("is the same in another spelling: another image is an update", async () => {
+    const engine = archives.engine();
+    await engine.up(archives.args());
+    const { step } = await engine.up(v2({ path: "./web.tar" }));
+    assert.equal(step, "update");
+    assert.deepEqual(archives.list(), ["web.tar"]);
+    assert.equal((await engine.preview(v2({ path: "./web.tar" }))).step, "same");
+  });
+
+  it("waits for another user's process, whose lock it may not read", async () => {
+    const user = process.geteuid?.();
+    await archives.engine("warm").preview(archives.args()); // what is loaded lazily may be for root alone
+    chmodSync(archives.folder, 0o777);
+    const lock = archives.file(".web.tar.lock");
+    const owner = { pid: process.pid, host: hostname(), processStart: "", since: "" };
+    writeFileSync(lock, JSON.stringify(owner), { mode: 0o000 });
+    const fiveSecondsAgo = new Date(Date.now() - 5000);
+    utimesSync(lock, fiveSecondsAgo, fiveSecondsAgo);
+    if (user === 0) process.seteuid?.(nobody);
+    try {
+      const writing = archives.engine().up(archives.args());
+      await assert.rejects(writing, /a process of another user.*ARCHIVE_LOCKED/);
+    } finally {
+      if (user === 0) process.seteuid?.(user);
+    }
+  });
+
+  it("is taken to be up to date when its registry does not answer in the time of a check", async () => {
+    const engine = archives.engine();
+    const args = archives.args({ timeouts: { check: 1 } });
+    await engine.up(args);
+    archives.server.intercept = () => true;
+    const { failures, step } = await engine.preview(args);
+    assert.deepEqual([failures, step], [[], "same"]);
+    assert.match(engine.lines.join(), /taken to be up to date/);
+  });
+
+  it("with a pipe beside it is refused at once, and does not wait for the pipe's writer", async () => {
+    await archives.engine("first").up(archives.args({ onDestroy: "keep" }));
+    execFileSync("mkfifo", [archives.file("web.tar.json")]);
+    for (const overwriteUnmanaged of [false, true]) {
+      const writing = archives.engine("second").up(archives.args({ manifest: true, overwriteUnmanaged }));
+      await assert.rejects(writing, /web\.tar\.json is a device, pipe or socket.*ARCHIVE_PATH/);
+    }
+  });
+
+  it("with half an emoji at the end of its stem leaves nothing behind", async () => {
+    const path = `${"a".repeat(29)}${"😀".repeat(40)}.tar`;
+    let unfinished = "";
+    archives.server.intercept = () => {
+      unfinished = archives.list().find((name) => name.endsWith(".partial")) ?? unfinished;
+      return false;
+    };
+    await archives.engine().up(archives.args({ path }));
+    assert.notEqual(unfinished, "");
+    writeFileSync(archives.file(unfinished), "left by a kill");
+    await archives.engine().up(v2({ path, overwriteUnmanaged: true }));
+    assert.deepEqual(archives.list(), [path]);
+  });
+
+  it("with a line break has a checksum that sha256sum understands", async () => {
+    await archives.engine().up(archives.args({ path: "new\nline.tar", manifest: true }));
+    execFileSync("sha256sum", ["--check", "--quiet", "new\nline.tar.sha256"], { cwd: archives.folder });
+  });
+});

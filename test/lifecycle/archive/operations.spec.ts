@@ -1,0 +1,374 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { archiveIdentity } from "../../support/archiveIdentity.js";
+import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+describe("ImageArchive", () => {
+  let bench: ArchiveBench;
+  let v1: string;
+  let v2: string;
+
+  beforeEach(async () => {
+    bench = await startArchiveBench();
+    v1 = bench.publish("v1");
+    v2 = bench.publish("v2");
+  });
+  afterEach(() => bench.close());
+
+  const file = (name = "web.tar") => join(bench.folder, name);
+  const image = (tag: string) => `${bench.host}/acme/web:${tag}`;
+  const archive = (more: object = {}) => ({ path: "web.tar", images: [image("v1")], ...more });
+  const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
+  const identity = async (name?: string) => {
+    const found = await archiveIdentity(file(name));
+    assert.ok(found !== undefined);
+    return found;
+  };
+
+  it("previews what it would hold, and writes nothing", async () => {
+    const preview = await bench.engine().preview(archive());
+
+    assert.deepEqual(preview.failures, []);
+    const { action, images, size = 0 } = contentIn(preview.inputs);
+    assert.equal(action, "write");
+    assert.equal(images[image("v1")]?.digest, v1);
+    assert.deepEqual(images[image("v1")]?.platforms, ["linux/amd64"]);
+    assert.deepEqual(images[image("v1")]?.names, [image("v1")]);
+    assert.ok(size > 0);
+    assert.deepEqual(readdirSync(bench.folder), []);
+  });
+
+  it("writes an archive with the registry's digests, and is quiet afterwards with one HEAD", async () => {
+    const engine = bench.engine();
+    await engine.preview(archive());
+    await engine.up(archive());
+
+    const { images, format } = await identity();
+    assert.equal(format, "hybrid");
+    assert.deepEqual(
+      images.map(({ names, manifestDigest }) => [names, manifestDigest]),
+      [[[image("v1")], v1]],
+    );
+    assert.equal(engine.state?.outputs.sha256, sha256(file()));
+    assert.equal(statSync(file()).mode & 0o777, 0o600);
+
+    bench.sandbox.requests.clear();
+    assert.equal((await engine.preview(archive())).step, "same");
+    const asked = bench.sandbox.requests
+      .matching({ server: "open" })
+      .map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(
+      asked.filter((request) => request.includes("/manifests/")),
+      ["HEAD /v2/acme/web/manifests/v1"],
+    );
+  });
+
+  it("writes the same bytes everywhere", async () => {
+    await bench.engine().up(archive());
+    await bench.engine("other").up(archive({ path: "other.tar" }));
+
+    assert.equal(sha256(file()), sha256(file("other.tar")));
+  });
+
+  it("writes again when an image moves, and says which", async () => {
+    const engine = bench.engine();
+    await engine.up(archive());
+    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+    const preview = await engine.preview(archive());
+    await engine.up(archive());
+
+    assert.equal(preview.step, "update");
+    assert.deepEqual(
+      [contentIn(preview.inputs).action, contentIn(preview.inputs).reason],
+      ["rewrite", `${image("v1")} moved`],
+    );
+    assert.deepEqual(
+      (await identity()).images.map((each) => each.manifestDigest),
+      [v2],
+    );
+  });
+
+  it("holds several images and several names of one", async () => {
+    await bench
+      .engine()
+      .up(archive({ images: [image("v1"), image("v2"), { registry: image("v1"), as: "acme/web:stable" }] }));
+    const { images } = await identity();
+
+    assert.deepEqual(
+      images.flatMap(({ names, manifestDigest }) => names.map((name) => [name, manifestDigest])).sort(),
+      [
+        [image("v1"), v1],
+        [image("v2"), v2],
+        ["docker.io/acme/web:stable", v1],
+      ].sort(),
+    );
+  });
+
+  describe("the file", () => {
+    it("is written again when it is gone, unless that is to be ignored", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      unlinkSync(file());
+      const preview = await engine.preview(archive());
+      assert.deepEqual([preview.step, contentIn(preview.inputs).reason], ["update", "the file is gone"]);
+      assert.equal((await engine.preview(archive({ onMissing: "ignore" }))).step, "update");
+      await engine.up(archive());
+      assert.ok(existsSync(file()));
+    });
+
+    it("is written again when somebody has changed it", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      const before = sha256(file());
+      appendFileSync(file(), "x");
+      assert.equal((await engine.preview(archive())).step, "update");
+      await engine.up(archive());
+      assert.equal(sha256(file()), before);
+
+      const bytes = readFileSync(file());
+      bytes[2000] = (bytes[2000] ?? 0) ^ 1;
+      writeFileSync(file(), bytes);
+      assert.equal((await engine.preview(archive())).step, "update");
+    });
+
+    it("is not written again when only its times have changed", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      const content = readFileSync(file());
+      unlinkSync(file());
+      writeFileSync(file(), content, { mode: 0o600 });
+
+      assert.equal((await engine.preview(archive())).step, "same");
+    });
+
+    it("of somebody else is not overwritten", async () => {
+      writeFileSync(file(), "precious");
+      const preview = await bench.engine().preview(archive());
+      assert.match(
+        preview.failures.join(),
+        /path: web\.tar exists and was not written by this resource.* \[ARCHIVE_UNMANAGED\]/,
+      );
+
+      await bench.engine().up(archive({ overwriteUnmanaged: true }));
+      assert.equal((await identity()).images.length, 1);
+    });
+
+    it("is adopted without being written when it holds just these images", async () => {
+      await bench.engine("first").up(archive());
+      const before = statSync(file(), { bigint: true });
+      const engine = bench.engine("second");
+      const preview = await engine.preview(archive());
+      await engine.up(archive());
+
+      assert.equal(contentIn(preview.inputs).action, "adopt");
+      assert.equal(statSync(file(), { bigint: true }).ino, before.ino);
+      assert.equal((await engine.preview(archive())).step, "same");
+    });
+
+    it("is adopted with what belongs beside it, which goes with the new owner", async () => {
+      const first = bench.engine("first");
+      await first.up(archive({ manifest: true }));
+      const second = bench.engine("second");
+      await second.up(archive({ manifest: true }));
+      await first.destroy();
+      assert.deepEqual(readdirSync(bench.folder).sort(), ["web.tar", "web.tar.json", "web.tar.sha256"]);
+
+      await second.destroy();
+      assert.deepEqual(readdirSync(bench.folder), []);
+    });
+
+    it("survives a logical rename: the old resource no longer owns it", async () => {
+      const old = bench.engine("old");
+      await old.up(archive());
+      const renamed = bench.engine("new");
+      await renamed.up(archive());
+      await old.destroy();
+
+      assert.ok(existsSync(file()));
+      assert.ok(old.lines.some((line) => /web\.tar stays/.test(line)));
+      await renamed.destroy();
+      assert.equal(existsSync(file()), false);
+    });
+
+    it("survives a replacement", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      const step = await engine.up(archive(), { replace: true });
+
+      assert.deepEqual(
+        [contentIn(step.inputs).action, contentIn(step.inputs).reason],
+        ["rewrite", "the resource is replaced"],
+      );
+      assert.equal((await identity()).images.length, 1);
+      assert.equal((await engine.preview(archive())).step, "same");
+      await engine.destroy();
+      assert.deepEqual(readdirSync(bench.folder), []);
+    });
+
+    it("is its own in a replacement of an image that moved", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+      const step = await engine.up(archive(), { replace: true });
+
+      assert.deepEqual(step.failures, []);
+      assert.equal(contentIn(step.inputs).reason, `${image("v1")} moved`);
+      assert.deepEqual(
+        (await identity()).images.map((each) => each.manifestDigest),
+        [v2],
+      );
+      writeFileSync(file("other.tar"), "precious");
+      await assert.rejects(engine.up(archive({ path: "other.tar" })), /ARCHIVE_UNMANAGED/);
+    });
+
+    it("moves with its path", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      const step = await engine.up(archive({ path: "other.tar" }));
+
+      assert.equal(step.step, "replace");
+      assert.deepEqual(readdirSync(bench.folder), ["other.tar"]);
+    });
+
+    it("goes with the resource, and stays with onDestroy: keep", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      await engine.destroy();
+      assert.deepEqual(readdirSync(bench.folder), []);
+
+      const keeper = bench.engine();
+      await keeper.up(archive({ onDestroy: "keep" }));
+      await keeper.destroy();
+      assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+    });
+
+    it("is no folder, and gets folders only when asked", async () => {
+      mkdirSync(file());
+      assert.match((await bench.engine().preview(archive())).failures.join(), /web\.tar is a directory/);
+      await assert.rejects(bench.engine().up(archive({ path: "out/web.tar" })), /createDirectories/);
+      await bench.engine().up(archive({ path: "out/web.tar", createDirectories: true }));
+      assert.ok(existsSync(file("out/web.tar")));
+    });
+
+    it("has its mapping and its checksum beside it, which go with it", async () => {
+      const engine = bench.engine();
+      await engine.up(archive({ manifest: true }));
+      assert.equal(readFileSync(file("web.tar.sha256"), "utf8"), `${sha256(file())}  web.tar\n`);
+      const { images } = JSON.parse(readFileSync(file("web.tar.json"), "utf8")) as {
+        images: { digest: string }[];
+      };
+      assert.deepEqual(
+        images.map(({ digest }) => digest),
+        [v1],
+      );
+
+      await engine.destroy();
+      assert.deepEqual(readdirSync(bench.folder), []);
+    });
+  });
+
+  describe("image streams", () => {
+    const push = (tag: string, content: string) =>
+      bench.sandbox.integratedRegistry.push({
+        namespace: "shop",
+        name: "site",
+        tag,
+        image: { layers: ["base", content] },
+      });
+    const streams = (stream: unknown, more: object = {}) =>
+      archive({ connection: bench.connection, images: [{ stream }], ...more });
+
+    it("are exported from the integrated registry: one tag, a glob, a whole stream", async () => {
+      const one = push("v1", "one");
+      push("v2", "two");
+      push("edge", "three");
+      await bench.engine("a").up(streams("shop/site:v1"));
+      assert.deepEqual(
+        (await identity()).images.map(({ names, manifestDigest }) => [names, manifestDigest]),
+        [[["docker.io/shop/site:v1"], one.digest]],
+      );
+
+      await bench.engine("b").up(streams("shop/site:v*", { path: "glob.tar" }));
+      assert.equal((await identity("glob.tar")).images.length, 2);
+      await bench.engine("c").up(streams("shop/site", { path: "all.tar" }));
+      assert.equal((await identity("all.tar")).images.length, 3);
+    });
+
+    it("show a digest that is not imported yet as pending, and export it once it is", async () => {
+      const { digest } = push("v1", "one");
+      bench.sandbox.remove({
+        apiVersion: "image.openshift.io/v1",
+        kind: "ImageStream",
+        metadata: { name: "site", namespace: "shop" },
+      });
+      const handle = { namespace: "shop", name: "site", tag: "v1", digest };
+      const engine = bench.engine();
+      const preview = await engine.preview(streams(handle));
+      assert.deepEqual(preview.failures, []);
+      assert.equal(contentIn(preview.inputs).images["shop/site:v1"]?.isPending, true);
+
+      await assert.rejects(engine.up(streams(handle)), /does not serve .*IMAGE_NOT_FOUND/);
+      push("v1", "one");
+      await engine.up(streams(handle));
+      assert.deepEqual(
+        (await identity()).images.map((each) => each.manifestDigest),
+        [digest],
+      );
+    });
+
+    it("that do not exist are an error that names them", async () => {
+      const missing = streams("shop/nothing:v1");
+      await assert.rejects(bench.engine().up(missing), /there is no image stream tag shop\/nothing:v1/);
+      push("v1", "one");
+      const engine = bench.engine();
+      await engine.up(streams("shop/site:v1"));
+      const preview = await engine.preview(missing);
+      assert.match(
+        preview.failures.join(),
+        /shop\/nothing:v1.*STREAM_NOT_FOUND/,
+        "only a first one may wait",
+      );
+    });
+  });
+
+  it("takes the archive for up to date while its registry cannot be reached, and is not known without one", async () => {
+    const engine = bench.engine();
+    await engine.up(archive());
+    bench.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
+
+    const preview = await engine.preview(archive());
+    assert.equal(preview.step, "same");
+    assert.ok(engine.lines.some((line) => /taken to be up to date/.test(line)));
+    const more = archive({ images: [image("v1"), image("v2")] });
+    assert.equal((await engine.preview(more)).inputs.content, unknown, "what is added is not known");
+    await assert.rejects(engine.up(more), /REGISTRY_UNREACHABLE/);
+    const first = await bench.engine("first").preview(archive({ path: "other.tar" }));
+    assert.deepEqual(first.failures, []);
+    assert.equal(first.inputs.content, unknown);
+  });
+
+  it("leaves the old file when the new one cannot be finished", async () => {
+    const engine = bench.engine();
+    await engine.up(archive());
+    const before = sha256(file());
+    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+    bench.sandbox.faults.add({ server: "open", path: "/blobs/", effect: { kind: "corrupt" }, times: 0 });
+    await assert.rejects(engine.up(archive()));
+
+    assert.equal(sha256(file()), before);
+    assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+  });
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ArchiveBench, startArchiveBench } from "../../support/worlds/archive.js";
+
+describe("an ImageArchive that goes", () => {
+  let bench: ArchiveBench;
+
+  beforeEach(async () => {
+    bench = await startArchiveBench();
+    bench.publish("v1");
+  });
+  afterEach(() => bench.close());
+
+  type Engine = ReturnType<ArchiveBench["engine"]>;
+  const file = (ending = "") => join(bench.folder, `web.tar${ending}`);
+  const files = () => readdirSync(bench.folder).sort();
+  const archive = (more: object = {}) => ({
+    path: "web.tar",
+    images: [`${bench.host}/acme/web:v1`],
+    manifest: true,
+    ...more,
+  });
+  const all = ["web.tar", "web.tar.json", "web.tar.sha256"];
+
+  /** What is said from here on, but for progress and for what was written. */
+  async function said({ lines }: Engine, work: () => Promise<unknown>): Promise<readonly string[]> {
+    const before = lines.length;
+    await work();
+    return lines.slice(before).filter((line) => !/^info: (?:wrote|took over)/.test(line));
+  }
+
+  it("takes all its files along, and says nothing", async () => {
+    const engine = bench.engine();
+    await engine.up(archive());
+    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    assert.deepEqual(files(), []);
+  });
+
+  it("says nothing of what has gone already", async () => {
+    const engine = bench.engine();
+    await engine.up(archive());
+    unlinkSync(file());
+    unlinkSync(file(".json"));
+    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    assert.deepEqual(files(), []);
+
+    const folder = archive({ path: "out/web.tar", createDirectories: true });
+    await engine.up(folder);
+    rmSync(join(bench.folder, "out"), { recursive: true });
+    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+  });
+
+  describe("because another has taken its files over", () => {
+    it("names its replacement, without a warning", async () => {
+      const engine = bench.engine();
+      await engine.up(archive());
+      assert.deepEqual(await said(engine, () => engine.up(archive(), { replace: true })), [
+        "info: web.tar, web.tar.json, web.tar.sha256 stay: taken over by this resource's replacement",
+      ]);
+      assert.deepEqual(files(), all);
+
+      const alone = archive({ manifest: false });
+      assert.deepEqual(await said(engine, () => engine.up(alone, { replace: true })), [
+        "info: web.tar stays: taken over by this resource's replacement",
+      ]);
+      assert.deepEqual(files(), ["web.tar"], "what the replacement does not have is nobody's");
+    });
+
+    it("names the resource of a rename without aliases", async () => {
+      const engine = bench.oneProcess();
+      const [old, renamed] = [engine("old"), engine("renamed")];
+      await old.up(archive());
+      await renamed.up(archive());
+      assert.deepEqual(await said(old, () => old.destroy()), [
+        "info: web.tar, web.tar.json, web.tar.sha256 stay: taken over by resource renamed",
+      ]);
+      assert.deepEqual(files(), all);
+      assert.deepEqual(await said(renamed, () => renamed.destroy()), []);
+      assert.deepEqual(files(), []);
+    });
+
+    it("says both that are possible where the other one is not known", async () => {
+      const [old, renamed] = [bench.engine("old"), bench.engine("renamed")];
+      await old.up(archive({ manifest: false }));
+      await renamed.up(archive({ manifest: false }));
+      assert.deepEqual(await said(old, () => old.destroy()), [
+        "warning: web.tar stays: changed or replaced since this resource has written it. If another resource has taken it over, all is well; else remove it by hand",
+      ]);
+      assert.deepEqual(files(), ["web.tar"]);
+    });
+
+    it("still warns of what somebody has changed since", async () => {
+      const engine = bench.oneProcess();
+      const [old, renamed] = [engine("old"), engine("renamed")];
+      await old.up(archive());
+      await renamed.up(archive());
+      writeFileSync(file(".json"), "precious");
+      assert.deepEqual(await said(old, () => old.destroy()), [
+        "info: web.tar, web.tar.sha256 stay: taken over by resource renamed",
+        "warning: web.tar.json stays: changed or replaced since this resource has written it. If another resource has taken it over, all is well; else remove it by hand",
+      ]);
+    });
+  });
+
+  describe("leaves what somebody has changed, with a warning", () => {
+    for (const [ending, left] of [
+      ["", ["web.tar"]],
+      [".json", ["web.tar.json"]],
+      [".sha256", ["web.tar.sha256"]],
+    ] as const) {
+      it(`web.tar${ending}, and nothing else`, async () => {
+        const engine = bench.engine();
+        await engine.up(archive());
+        appendFileSync(file(ending), "x");
+        const [line, ...others] = await said(engine, () => engine.destroy());
+        assert.ok(line?.startsWith(`warning: web.tar${ending} stays: changed or replaced`), line);
+        assert.deepEqual([others, files()], [[], left]);
+      });
+    }
+  });
+
+  it("leaves everything with onDestroy: keep", async () => {
+    const engine = bench.engine();
+    await engine.up(archive({ onDestroy: "keep" }));
+    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    assert.deepEqual(files(), all);
+  });
+});

@@ -1,0 +1,363 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { ArchiveContent, ContentImage } from "../../../provider/archive/plan/content.js";
+import type { ManifestEntry } from "../../../provider/archive/plan/sidecars.js";
+import { jsonMember, tarMembers } from "../../support/tarMembers.js";
+import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+
+const endings = [".json", ".sha256"] as const;
+const amd64 = { os: "linux", architecture: "amd64" };
+const arm64 = { os: "linux", architecture: "arm64" };
+const s390x = { os: "linux", architecture: "s390x" };
+
+describe("the files beside an archive", () => {
+  let bench: ArchiveBench;
+
+  beforeEach(async () => {
+    bench = await startArchiveBench();
+    bench.publish("v1");
+  });
+  afterEach(() => bench.close());
+
+  const file = (ending = "") => join(bench.folder, `web.tar${ending}`);
+  const text = (ending: string) => readFileSync(file(ending), "utf8");
+  const reference = () => `${bench.host}/acme/web:v1`;
+  const archive = (more: object = {}) => ({
+    path: "web.tar",
+    images: [reference()],
+    manifest: true,
+    ...more,
+  });
+  const sha256 = () => createHash("sha256").update(readFileSync(file())).digest("hex");
+  const inode = (ending = "") => statSync(file(ending), { bigint: true }).ino;
+  const mode = (ending = "") => statSync(file(ending)).mode & 0o777;
+  const all = ["web.tar", "web.tar.json", "web.tar.sha256"];
+  const files = () => readdirSync(bench.folder).sort();
+  const entries = () => (JSON.parse(text(".json")) as { images: readonly ManifestEntry[] }).images;
+
+  type Engine = ReturnType<ArchiveBench["engine"]>;
+  async function written(args = archive()): Promise<Engine> {
+    const engine = bench.engine();
+    await engine.up(args);
+    return engine;
+  }
+
+  /** Whatever `work` does, the archive stays byte for byte where it is, and no source is asked for any. */
+  async function keepsTheArchive(work: () => Promise<void>): Promise<void> {
+    const before = [inode(), sha256(), statSync(file(), { bigint: true }).mtimeNs];
+    bench.sandbox.requests.clear();
+    await work();
+    assert.deepEqual([inode(), sha256(), statSync(file(), { bigint: true }).mtimeNs], before);
+    const blobs = bench.sandbox.requests
+      .matching({ server: "open" })
+      .filter(({ path }) => /blobs/.test(path));
+    assert.deepEqual(blobs, []);
+  }
+
+  const damages: readonly (readonly [string, RegExp, (path: string) => void])[] = [
+    ["gone", /is gone/, unlinkSync],
+    ["longer", /was changed outside of Pulumi/, (path) => appendFileSync(path, "x")],
+    ["other text of the same length", /was changed outside of Pulumi/, flipByte],
+    [
+      "a folder",
+      /is a directory now/,
+      (path) => {
+        unlinkSync(path);
+        mkdirSync(path);
+      },
+    ],
+  ];
+  for (const ending of endings) {
+    for (const [title, problem, spoil] of damages) {
+      it(`${ending} that is ${title} is found, and is all that is written`, async () => {
+        const engine = await written();
+        const other = endings.find((each) => each !== ending)!;
+        const [before, untouched] = [text(ending), inode(other)];
+        await keepsTheArchive(async () => {
+          spoil(file(ending));
+          const preview = await engine.preview(archive());
+          assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["update", "keep"]);
+          const warnings = engine.lines.filter((line) => line.startsWith("warning"));
+          assert.deepEqual(warnings.length, 1, warnings.join("\n"));
+          assert.match(
+            warnings[0]!,
+            new RegExp(`web\\.tar\\${ending} ${problem.source}; it will be written again`),
+          );
+          assert.deepEqual(files(), title === "gone" ? all.filter((name) => !name.endsWith(ending)) : all);
+
+          if (title === "a folder") {
+            await assert.rejects(engine.up(archive()), /ARCHIVE_PATH/);
+            rmSync(file(ending), { recursive: true });
+          }
+          await engine.up(archive());
+          assert.deepEqual([text(ending), inode(other)], [before, untouched]);
+          assert.ok(engine.lines.includes(`info: wrote web.tar${ending}`), engine.lines.join("\n"));
+          assert.equal((await engine.preview(archive())).step, "same");
+        });
+      });
+    }
+  }
+
+  it("are written again without their source", async () => {
+    const engine = await written();
+    const before = text(".json");
+    for (const ending of endings) unlinkSync(file(ending));
+    bench.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
+    await engine.up(archive());
+    assert.equal(text(".json"), before);
+    assert.deepEqual(files(), all);
+  });
+
+  it("are not missed where a missing file is to be ignored, but not left as somebody has changed them", async () => {
+    const args = archive({ onMissing: "ignore" });
+    const engine = await written(args);
+    unlinkSync(file(".json"));
+    assert.equal((await engine.preview(args)).step, "same");
+    await engine.up({ ...args, fileMode: "0640" });
+    assert.deepEqual(files(), ["web.tar", "web.tar.sha256"]);
+
+    appendFileSync(file(".sha256"), "x");
+    const again = { ...args, fileMode: "0640" };
+    assert.equal((await engine.preview(again)).step, "update");
+    await engine.up(again);
+    assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
+  });
+
+  it("are not written again for other times or another inode", async () => {
+    const engine = await written();
+    for (const ending of endings) {
+      copyFileSync(file(ending), file(`${ending}.copy`));
+      renameSync(file(`${ending}.copy`), file(ending));
+      utimesSync(file(ending), 1, 1);
+    }
+    assert.equal((await engine.preview(archive())).step, "same");
+    await engine.up(archive({ fileMode: "0640" }));
+    await engine.destroy();
+    assert.deepEqual(files(), [], "they are the resource's own again");
+  });
+
+  it("are read to the last byte with verify: digest", async () => {
+    const [cheap, careful] = [archive({ fileMode: "0640" }), archive({ fileMode: "0640", verify: "digest" })];
+    const engine = await written();
+    utimesSync(file(".json"), 1000, 1000);
+    await engine.up(cheap);
+    flipByte(file(".json"));
+    utimesSync(file(".json"), 1000, 1000);
+    assert.equal((await engine.preview(cheap)).step, "same", "nothing shows from outside");
+    await engine.up(careful);
+    assert.ok(entries().length > 0, "it was written again with the change of the argument");
+    flipByte(file(".json"));
+    assert.equal((await engine.preview(careful)).step, "update");
+  });
+
+  it("are written again with an archive that was changed, which is read anew", async () => {
+    const engine = await written();
+    const before = [sha256(), ...endings.map(text)];
+    appendFileSync(file(), "x");
+    unlinkSync(file(".json"));
+    await engine.up(archive());
+    assert.deepEqual([sha256(), ...endings.map(text)], before);
+    assert.equal((await engine.preview(archive())).step, "same");
+  });
+
+  it("have the archive's permissions, and a change of these writes nothing", async () => {
+    const engine = await written();
+    assert.deepEqual(["", ...endings].map(mode), [0o600, 0o600, 0o600]);
+    const before = endings.map(inode);
+    await keepsTheArchive(async () => {
+      await engine.up(archive({ fileMode: "0640" }));
+      assert.deepEqual(["", ...endings].map(mode), [0o640, 0o640, 0o640]);
+      assert.deepEqual(endings.map(inode), before);
+      assert.equal((await engine.preview(archive({ fileMode: "0640" }))).step, "same");
+    });
+  });
+
+  it("survive that an archive is gone when the state is refreshed: it is written again", async () => {
+    const engine = await written();
+    const before = sha256();
+    unlinkSync(file());
+    await engine.refresh();
+    const preview = await engine.preview(archive());
+    assert.deepEqual([preview.failures, contentIn(preview.inputs).reason], [[], "the file is gone"]);
+    await engine.up(archive());
+    assert.deepEqual([sha256(), files()], [before, all]);
+    for (const name of ["", ...endings]) unlinkSync(file(name));
+    assert.equal(await engine.refresh(), "delete", "nothing is left of it");
+  });
+
+  describe("asked for later", () => {
+    it("are written, and the archive is kept", async () => {
+      const engine = await written(archive({ manifest: false }));
+      await keepsTheArchive(async () => {
+        const preview = await engine.preview(archive());
+        const { action, reason } = contentIn(preview.inputs);
+        assert.deepEqual(
+          [preview.step, action, reason],
+          ["update", "keep", "its images are the same; its mapping and checksum are to be written"],
+        );
+        await engine.up(archive());
+      });
+      assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
+      assert.equal((await engine.preview(archive())).step, "same");
+      await bench.engine("other").up(archive({ path: "other.tar" }));
+      const other = readFileSync(join(bench.folder, "other.tar.json"), "utf8");
+      assert.equal(text(".json"), other.replace("other.tar", "web.tar"), "as if they had come with it");
+      await engine.destroy();
+      assert.deepEqual(
+        readdirSync(bench.folder).filter((name) => name.startsWith("web")),
+        [],
+      );
+    });
+
+    it("do not take the place of somebody else's", async () => {
+      const engine = await written(archive({ manifest: false }));
+      writeFileSync(file(".sha256"), "precious");
+      const preview = await engine.preview(archive());
+      assert.match(preview.failures.join(), /web\.tar\.sha256 exists.*ARCHIVE_UNMANAGED/);
+      await assert.rejects(engine.up(archive()), /ARCHIVE_UNMANAGED/);
+      assert.deepEqual([text(".sha256"), files()], ["precious", ["web.tar", "web.tar.sha256"]]);
+
+      await keepsTheArchive(async () => {
+        await engine.up(archive({ overwriteUnmanaged: true }));
+      });
+      assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
+    });
+
+    it("are written where the archive is elsewhere, too, in a folder that is made on request", async () => {
+      const args = { path: "out/web.tar", onMissing: "ignore", createDirectories: true };
+      const engine = await written(archive({ ...args, manifest: false }));
+      rmSync(join(bench.folder, "out"), { recursive: true });
+      await engine.up(archive(args));
+      assert.deepEqual(readdirSync(join(bench.folder, "out")).sort(), ["web.tar.json", "web.tar.sha256"]);
+      assert.equal((await engine.preview(archive(args))).step, "same");
+    });
+  });
+
+  describe("not asked for any more", () => {
+    it("go, and the archive is kept", async () => {
+      const engine = await written();
+      const args = archive({ manifest: false });
+      await keepsTheArchive(async () => {
+        const { step, inputs } = await engine.preview(args);
+        assert.deepEqual(
+          [step, contentIn(inputs).reason],
+          ["update", "its images are the same; its mapping and checksum are to be removed"],
+        );
+        assert.deepEqual(files(), all);
+        await engine.up(args);
+      });
+      assert.deepEqual(files(), ["web.tar"]);
+      assert.equal((await engine.preview(args)).step, "same");
+    });
+
+    it("stay where somebody has changed them, which is said", async () => {
+      const engine = await written();
+      appendFileSync(file(".json"), "\n");
+      await engine.up(archive({ manifest: false }));
+      assert.deepEqual(files(), ["web.tar", "web.tar.json"]);
+      assert.ok(engine.lines.some((line) => /^warning: web\.tar\.json stays: changed/.test(line)));
+      assert.equal((await engine.preview(archive({ manifest: false }))).step, "same");
+    });
+  });
+
+  describe("of an archive that is taken over", () => {
+    beforeEach(() => written(archive({ onDestroy: "keep" })));
+
+    it("are overwritten only when that is asked for", async () => {
+      writeFileSync(file(".json"), "precious");
+      await assert.rejects(bench.engine("second").up(archive()), /web\.tar\.json.*ARCHIVE_UNMANAGED/);
+      assert.equal(text(".json"), "precious");
+
+      const engine = bench.engine("second");
+      await engine.up(archive({ overwriteUnmanaged: true }));
+      assert.equal(entries()[0]?.source, reference());
+      assert.equal((await engine.preview(archive({ overwriteUnmanaged: true }))).step, "same");
+    });
+  });
+
+  describe("name what is in the archive", () => {
+    const image = (more: object = {}) => ({ registry: `${bench.host}/acme/multi:v1`, ...more });
+    let whole: string;
+
+    beforeEach(() => {
+      const published = bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
+      whole = published.digest;
+    });
+
+    /** The digest of the archive's only image. */
+    async function archived(): Promise<string> {
+      const index = jsonMember(await tarMembers(readFileSync(file())), "index.json");
+      const { manifests } = index as { manifests: readonly { digest: string }[] };
+      assert.equal(manifests.length, 1);
+      return manifests[0]!.digest;
+    }
+
+    it("with all platforms, which is what the source names", async () => {
+      await written(archive({ images: [image()] }));
+      assert.deepEqual([entries()[0]?.digest, Object.hasOwn(entries()[0]!, "sourceDigest")], [whole, false]);
+      assert.equal(await archived(), whole);
+    });
+
+    for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/s390x"]]) {
+      it(`with ${platforms.join(" and ")}, and what the source names`, async () => {
+        const args = archive({ images: [image({ platforms, as: "acme/chosen:1" })] });
+        const engine = await written(args);
+        const [entry] = entries();
+        assert.notEqual(entry?.digest, whole);
+        assert.deepEqual(entry, {
+          source: `${bench.host}/acme/multi:v1`,
+          digest: await archived(),
+          sourceDigest: whole,
+          tags: ["acme/chosen:1"],
+          platforms,
+        });
+        const { images } = engine.state!.outputs.content as unknown as ArchiveContent;
+        const [content] = Object.values(images);
+        assert.deepEqual(content?.digestChanges, `${whole} becomes ${entry.digest}`);
+      });
+    }
+
+    it("although the state is an older one, which says it in words", async () => {
+      const args = archive({ images: [image({ platforms: ["linux/arm64"] })] });
+      const engine = await written(args);
+      const before = entries();
+      for (const bag of [engine.state!.inputs, engine.state!.outputs]) {
+        for (const each of Object.values(contentIn(bag).images)) {
+          delete (each as { -readonly [Key in keyof ContentImage]: ContentImage[Key] }).archivedDigest;
+        }
+      }
+      assert.equal((await engine.preview(args)).step, "same");
+      unlinkSync(file(".json"));
+      await engine.up(args);
+      assert.deepEqual(entries(), before);
+      bench.sandbox.requests.clear();
+      assert.equal((await engine.preview(args)).step, "same");
+      const asked = bench.sandbox.requests.matching({ server: "open" }).map(({ method }) => method);
+      assert.deepEqual(
+        asked.filter((method) => method === "GET"),
+        [],
+        "it need not be looked at again",
+      );
+    });
+  });
+});
+
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[10] = (bytes[10] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}

@@ -1,0 +1,375 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
+import type { ArchivePorts } from "../../../provider/archive/sourcePorts.js";
+import type { SandboxOptions } from "../../../sandbox/src/index.js";
+import type { MiniEngine } from "../../support/fakes/pulumi.js";
+import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+
+type Engine = MiniEngine<ArchiveArgs, ArchivePorts>;
+
+/** The route's name does not resolve, as from outside of a cluster's network. */
+const unreachable: SandboxOptions = { integratedRegistry: { publicHost: "registry.invalid" } };
+
+describe("image streams of an archive", () => {
+  let bench: ArchiveBench;
+
+  const open = async (sandbox: SandboxOptions = {}) => {
+    bench = await startArchiveBench({ sandbox });
+  };
+  afterEach(() => bench.close());
+
+  const archive = (stream: unknown, more: object = {}) => ({
+    connection: bench.connection,
+    path: "web.tar",
+    images: [{ stream }],
+    ...more,
+  });
+  const push = (tag: string, content: string, name = "web") =>
+    bench.sandbox.integratedRegistry.push({ namespace: "shop", name, tag, image: { layers: [content] } })
+      .digest;
+  const handle = (digest: string, tag = "v1") => ({ namespace: "shop", name: "web", tag, digest });
+  const digestIn = (engine: Engine, key = "shop/web:v1") =>
+    contentIn(engine.state!.inputs).images[key]?.digest;
+  const linesOf = async (engine: Engine, step: () => Promise<unknown>) => {
+    engine.lines.length = 0;
+    await step();
+    return engine.lines.join("\n");
+  };
+  const upFails = async (args: object, says: RegExp) => {
+    await assert.rejects(bench.engine("failing").up(args), (error: Error) => {
+      assert.match(error.message, says);
+      return true;
+    });
+  };
+
+  /** A stream with one imported tag: `shop/web:v1`, from the open registry. */
+  function seedImported(digest: string, referencePolicy?: "Source" | "Local"): void {
+    bench.sandbox.seed({
+      apiVersion: "image.openshift.io/v1",
+      kind: "ImageStream",
+      metadata: { name: "web", namespace: "shop" },
+      spec: {
+        tags: [
+          {
+            name: "v1",
+            from: { kind: "DockerImage", name: `${bench.host}/acme/web:v1` },
+            ...(referencePolicy === undefined ? {} : { referencePolicy: { type: referencePolicy } }),
+          },
+        ],
+      },
+      status: {
+        tags: [
+          {
+            tag: "v1",
+            items: [
+              {
+                created: "2026-10-01T00:00:00Z",
+                generation: 1,
+                image: digest,
+                dockerImageReference: `${bench.host}/acme/web@${digest}`,
+              },
+            ],
+          },
+        ],
+      },
+    });
+  }
+
+  describe("by the handle of a tag", () => {
+    beforeEach(() => open());
+
+    it("are exported by the recorded digest after the tag has moved on the cluster", async () => {
+      const recorded = push("v1", "first");
+      push("v1", "second");
+      const engine = bench.engine();
+      assert.deepEqual((await engine.preview(archive(handle(recorded)))).failures, []);
+      await engine.up(archive(handle(recorded)));
+
+      assert.equal(digestIn(engine), recorded);
+      assert.equal((await engine.up(archive(handle(recorded)))).step, "same");
+    });
+
+    it("stay as they were exported when the tag moves afterwards", async () => {
+      const recorded = push("v1", "first");
+      const engine = bench.engine();
+      await engine.up(archive(handle(recorded)));
+      push("v1", "second");
+      push("v1", "third");
+
+      assert.equal((await engine.up(archive(handle(recorded)))).step, "same");
+      await engine.up(archive(handle(recorded), { compression: "gzip" }));
+      assert.equal(digestIn(engine), recorded);
+    });
+
+    it("are found in the history of another tag of the stream", async () => {
+      const recorded = push("other", "first");
+      push("other", "second");
+      push("v1", "third");
+      const engine = bench.engine();
+      await engine.up(archive(handle(recorded)));
+
+      assert.equal(digestIn(engine), recorded);
+    });
+
+    it("are found as a part of an index that the stream lists", async () => {
+      const index = bench.sandbox.integratedRegistry.push({
+        namespace: "shop",
+        name: "web",
+        tag: "v1",
+        image: { children: [{ layers: ["one"] }, { layers: ["two"] }] },
+      });
+      const child = index.children[1]?.digest ?? "";
+      const engine = bench.engine();
+      await engine.up(archive(handle(child)));
+
+      assert.equal(digestIn(engine), child);
+    });
+
+    it("are pending in a preview, without a word, while the same run is to import them", async () => {
+      const digest = `sha256:${"1".repeat(64)}`;
+      const engine = bench.engine();
+      const preview = await engine.preview(archive(handle(digest)));
+
+      assert.equal(contentIn(preview.inputs).images["shop/web:v1"]?.isPending, true);
+      assert.deepEqual(engine.lines, []);
+      await upFails(archive(handle(digest)), /does not serve .*IMAGE_NOT_FOUND/);
+    });
+  });
+
+  describe("that do not exist", () => {
+    beforeEach(async () => {
+      await open();
+      push("v1", "first");
+    });
+
+    const rows: readonly { readonly stream: string; readonly says: RegExp }[] = [
+      {
+        stream: "shopp/web:v1",
+        says: /there is no namespace shopp on .*; did you mean "shop"\? \[NAMESPACE_NOT_FOUND\]/,
+      },
+      {
+        stream: "shop/wbe:v1",
+        says: /shop has no such image stream on .*; did you mean "web"\? \[STREAM_NOT_FOUND\]/,
+      },
+      {
+        stream: "shop/web:v2",
+        says: /no image stream tag shop\/web:v2 on .*; did you mean "v1"\? \[STREAM_NOT_FOUND\]/,
+      },
+      {
+        stream: "shop/payments",
+        says: /no image stream shop\/payments with any tag: shop has no such image stream/,
+      },
+    ];
+    for (const { stream, says } of rows) {
+      it(`are a warning in a preview, and an error in up that asks what was meant: ${stream}`, async () => {
+        const engine = bench.engine();
+        assert.deepEqual((await engine.preview(archive(stream))).failures, []);
+        assert.match(engine.lines.join("\n"), says);
+        assert.match(engine.lines.join("\n"), /pulumi up would stop here: images: /);
+        await upFails(archive(stream), says);
+      });
+    }
+  });
+
+  describe("whose registry cannot be reached", () => {
+    beforeEach(() => open(unreachable));
+
+    const advice = /integratedRegistry\.url.*\[REGISTRY_UNREACHABLE\]/s;
+
+    it("stop up with the archive's own advice when they were pushed; a preview finds that out", async () => {
+      push("v1", "first");
+      const engine = bench.engine();
+      const said = await linesOf(engine, () => engine.preview(archive("shop/web:v1")));
+
+      assert.match(said, /pulumi up would stop here: Cannot reach the integrated registry:/);
+      assert.match(said, advice);
+      assert.doesNotMatch(said, /pruneRegistry|registry\.url to/);
+      await upFails(archive("shop/web:v1"), advice);
+    });
+
+    it("are pulled by digest from the source that the stream names, and a line says so", async () => {
+      const digest = bench.publish("v1");
+      seedImported(digest);
+      const engine = bench.engine();
+      const line = new RegExp(
+        `info: shop/web:v1 \\(${bench.host}/acme/web\\) is pulled by digest from its source, because the integrated registry`,
+      );
+      assert.match(await linesOf(engine, () => engine.preview(archive("shop/web:v1"))), line);
+      bench.publish("v1", "moved upstream");
+      assert.match(await linesOf(engine, () => engine.up(archive("shop/web:v1"))), line);
+      assert.equal(digestIn(engine), digest);
+      assert.ok(existsSync(bench.file()));
+
+      assert.equal(
+        await linesOf(engine, () => engine.up(archive("shop/web:v1"))),
+        "",
+        "quiet when it is there",
+      );
+      const again = bench.engine("other");
+      await again.up(archive(handle(digest), { path: "other.tar" }));
+      assert.equal(digestIn(again), digest);
+    });
+
+    it("are not pulled from their source where the tag says Local", async () => {
+      seedImported(bench.publish("v1"), "Local");
+      await upFails(archive("shop/web:v1"), advice);
+    });
+
+    it("name both ways when the source fails too, and no token goes to the source", async () => {
+      seedImported(`sha256:${"2".repeat(64)}`);
+      await upFails(
+        archive("shop/web:v1"),
+        /acme\/web@sha256:2222.*\nshop\/web:v1 is pulled from its source, because: Cannot reach the integrated registry:.*\[REGISTRY_NOT_FOUND\]/s,
+      );
+    });
+
+    it("are warned of in the preview of the run that is to import them", async () => {
+      const engine = bench.engine();
+      const args = archive(handle(`sha256:${"1".repeat(64)}`));
+      const said = await linesOf(engine, () => engine.preview(args));
+
+      assert.match(
+        said,
+        /^warning: pulumi up pulls shop\/web:v1 from its source if its referencePolicy is Source, and/m,
+      );
+      assert.match(said, advice);
+    });
+
+    it("are reached by the address, the CA and the login of integratedRegistry", async () => {
+      const digest = push("v1", "first");
+      const { url } = bench.sandbox.integratedRegistry;
+      const token = bench.sandbox.addToken("puller");
+      bench.sandbox.grant("puller", {
+        apiGroups: ["image.openshift.io"],
+        resources: ["imagestreams/layers"],
+        verbs: ["get"],
+        namespaces: ["shop"],
+      });
+      const caCert = bench.sandbox.certificateAuthority;
+      const engine = bench.engine();
+      for (const [index, login] of [{}, { token }, { username: "anybody", password: token }].entries()) {
+        const integratedRegistry = { url, caCert, ...login };
+        await engine.up(archive("shop/web:v1", { integratedRegistry, triggers: [index] }));
+        assert.equal(digestIn(engine), digest);
+      }
+      const wrong = { url, caCert, token: "wrong" };
+      await upFails(
+        archive("shop/web:v1", { path: "b.tar", integratedRegistry: wrong }),
+        /set integratedRegistry.*\[REGISTRY_UNAUTHORIZED\]/,
+      );
+      const noCa = { url: "https://registry.invalid", caCert: "/nowhere/ca.pem" };
+      await upFails(
+        archive("shop/web:v1", { path: "b.tar", integratedRegistry: noCa }),
+        /^integratedRegistry\.caCert: .*\/nowhere\/ca\.pem/,
+      );
+    });
+  });
+
+  describe("on a cluster that is recorded", () => {
+    let other: ArchiveBench;
+    beforeEach(async () => {
+      await open();
+      other = await startArchiveBench();
+    });
+    afterEach(() => other.close());
+
+    /** What the shell says, so to speak: the argument is the same, and another cluster answers. */
+    async function pointElsewhere(engine: Engine): Promise<void> {
+      const swap = (bag: object) => ({ ...bag, connection: other.connection });
+      const { state } = engine;
+      engine.state = {
+        ...state!,
+        inputs: swap(state!.inputs),
+        outputs: swap(state!.outputs),
+      } as Engine["state"];
+      await Promise.resolve();
+    }
+
+    it("is an output, and only of archives that use streams", async () => {
+      push("v1", "first");
+      bench.publish("v1");
+      const [streams, registry] = [bench.engine("a"), bench.engine("b")];
+      await streams.up(archive("shop/web:v1"));
+      await registry.up({ ...archive(""), path: "b.tar", images: [`${bench.host}/acme/web:v1`] });
+
+      const { cluster } = streams.state!.outputs as {
+        readonly cluster?: { readonly server: string; readonly uid: string };
+      };
+      assert.equal(cluster?.server, bench.sandbox.url);
+      assert.match(cluster.uid, /./);
+      assert.equal("cluster" in registry.state!.outputs, false);
+    });
+
+    it("stops refresh, update and delete that reach another one, and names both", async () => {
+      push("v1", "first");
+      const engine = bench.engine();
+      await engine.up(archive("shop/web:v1"));
+      const before = engine.state;
+      await pointElsewhere(engine);
+      const both = (error: Error) => {
+        assert.match(error.message, /OTHER_CLUSTER/);
+        for (const { sandbox } of [bench, other])
+          assert.ok(error.message.includes(sandbox.url), error.message);
+        return true;
+      };
+      other.sandbox.integratedRegistry.push({
+        namespace: "shop",
+        name: "web",
+        tag: "v1",
+        image: { layers: ["x"] },
+      });
+
+      await assert.rejects(engine.refresh(), both);
+      await assert.rejects(engine.up({ ...archive("shop/web:v1"), connection: other.connection }), both);
+      await assert.rejects(engine.destroy(), both);
+      assert.ok(existsSync(bench.file()));
+      engine.state = before;
+      await engine.destroy();
+      assert.equal(existsSync(bench.file()), false);
+    });
+
+    it("is changed by a program that names another one: an update with that cluster's images", async () => {
+      push("v1", "first");
+      const { digest } = other.sandbox.integratedRegistry.push({
+        namespace: "shop",
+        name: "web",
+        tag: "v1",
+        image: { layers: ["another"] },
+      });
+      const engine = bench.engine();
+      await engine.up(archive("shop/web:v1"));
+      const moved = { ...archive("shop/web:v1"), connection: other.connection };
+      assert.equal((await engine.preview(moved)).step, "update");
+      await engine.up(moved);
+
+      assert.equal(digestIn(engine), digest);
+      assert.equal(
+        (engine.state!.outputs as { readonly cluster?: { readonly server: string } }).cluster?.server,
+        other.sandbox.url,
+      );
+      assert.equal(await engine.refresh(), "same");
+    });
+
+    it("may be gone: the file is looked at and removed all the same", async () => {
+      push("v1", "first");
+      const engine = bench.engine();
+      await engine.up(archive("shop/web:v1"));
+      bench.sandbox.faults.add({ server: "api", effect: { kind: "answer", status: 503, body: "{}" } });
+
+      assert.equal(await engine.refresh(), "same");
+      await engine.destroy();
+      assert.equal(existsSync(bench.file()), false);
+    });
+  });
+
+  it("that may not be read name both rights that an export needs", async () => {
+    await open();
+    push("v1", "first");
+    const token = bench.sandbox.addToken("nobody");
+    await upFails(
+      archive("shop/web:v1", { connection: { ...bench.connection, token } }),
+      /may not get imagestreams\.image\.openshift\.io in namespace shop; get imagestreams\/layers\.image\.openshift\.io in namespace shop.*registry-viewer.*\[API_FORBIDDEN\]/,
+    );
+  });
+});

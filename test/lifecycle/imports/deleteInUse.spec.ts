@@ -1,0 +1,388 @@
+import assert from "node:assert/strict";
+import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
+import { pullImage } from "../../../sandbox/src/index.js";
+import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+
+const registryHost = "image-registry.openshift-image-registry.svc:5000";
+
+describe("deleteInUse", () => {
+  let bench: ImportBench;
+  let v1: string;
+  let v2: string;
+
+  beforeEach(async () => {
+    bench = await startImportBench({ integratedRegistry: {} });
+    v1 = bench.publish("v1");
+    v2 = bench.publish("v2");
+  });
+  afterEach(() => bench.sandbox.close());
+
+  const sources = { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" };
+  const web = (tags: Record<string, unknown>, more: object = {}) => ({
+    connection: bench.connection,
+    namespace: "shop",
+    name: "web",
+    tags,
+    ...more,
+  });
+  const both = (more: object = {}) => web(sources, more);
+  const onlyV2 = (more: object = {}) => web({ v2: sources.v2 }, more);
+
+  async function created(more: object = {}) {
+    const engine = bench.engine();
+    await engine.up(both(more));
+    return engine;
+  }
+
+  async function canPull(digest: string): Promise<boolean> {
+    const { sandbox } = bench;
+    const { url } = sandbox.integratedRegistry;
+    const { certificateAuthority, adminToken: token } = sandbox;
+    return (await pullImage({ url, certificateAuthority, token }, "shop/web", digest)).ok;
+  }
+
+  function run(kind: "Pod" | "ReplicaSet", name: string, image: string, metadata: object = {}): void {
+    const podSpec = { containers: [{ name: "main", image }] };
+    bench.sandbox.seed({
+      apiVersion: kind === "Pod" ? "v1" : "apps/v1",
+      kind,
+      metadata: { name, namespace: "shop", ...metadata },
+      ...(kind === "Pod"
+        ? { spec: podSpec, status: { phase: "Running" } }
+        : { spec: { template: { spec: podSpec } } }),
+    });
+  }
+
+  const inRegistry = (digest: string) => `${registryHost}/shop/web@${digest}`;
+  const listings = () =>
+    bench.sandbox.requests
+      .matching({ server: "api", method: "GET" })
+      .filter(({ path, query }) => /\/(pods|deployments|imagestreams)$/.test(path) && !/watch/.test(query));
+  const output = (engine: { readonly lines: readonly string[] }) => engine.lines.join("\n");
+
+  it("lets a tag go whose image workloads pull from its source", async () => {
+    run("Pod", "web-1", `quay.io/acme/web@${v1}`);
+    const engine = await created();
+
+    assert.deepEqual((await engine.preview(onlyV2())).failures, []);
+    await engine.up(onlyV2());
+    assert.equal(await canPull(v1), false);
+  });
+
+  it("keeps a tag whose digest is named without its source", async () => {
+    run("Pod", "web-1", `quay.io/acme/web@${v1}`, { annotations: { previous: v1 } });
+    run("Pod", "web-2", `mirror.example/acme/web@${v1}`);
+    const { failures } = await (await created()).preview(onlyV2());
+
+    assert.match(failures.join(), /which pod\/web-2 namespace=shop uses/);
+  });
+
+  it("keeps an index while a pod uses one of its manifests", async () => {
+    const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+    const { digest, children } = bench.sandbox.registry().publishIndex("acme/web", "multi", platforms);
+    const arm64 = children[1]!.digest;
+    const multi = { image: "quay.io/acme/web:multi", importMode: "PreserveOriginal" };
+    const engine = bench.engine();
+    await engine.up(web({ multi, v2: sources.v2 }));
+    run("Pod", "web-1", inRegistry(arm64));
+
+    assert.match(
+      (await engine.preview(onlyV2())).failures.join(),
+      new RegExp(`removing multi makes shop/web@${digest} unpullable, which pod/web-1 .*STREAM_IN_USE`),
+    );
+    await assert.rejects(engine.up(onlyV2()), /STREAM_IN_USE/);
+    assert.equal(await canPull(arm64), true);
+  });
+
+  describe("a tag that a pod uses", () => {
+    beforeEach(() => {
+      run("Pod", "web-1", inRegistry(v1));
+    });
+
+    it("is refused in the preview and in up, and can be pulled as before", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(onlyV2());
+
+      assert.deepEqual(failures, [
+        `tags: removing v1 makes shop/web@${v1} unpullable, which pod/web-1 namespace=shop uses. ` +
+          "Keep the tag, or set deleteInUse: true [STREAM_IN_USE]",
+      ]);
+      await assert.rejects(engine.up(onlyV2()), /STREAM_IN_USE/);
+      assert.equal(await canPull(v1), true);
+      assert.equal((await engine.up(both())).step, "same");
+    });
+
+    const renamed = (more: object = {}) => web({ stable: sources.v1, v2: sources.v2 }, more);
+
+    it("may get another name, because this very run imports its digest under that", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(renamed());
+      await engine.up(renamed());
+
+      assert.deepEqual(failures, []);
+      assert.doesNotMatch(output(engine), /unpullable/);
+      assert.deepEqual([bench.served("stable"), bench.served("v1")], [v1, undefined]);
+      assert.equal(await canPull(v1), true);
+    });
+
+    it("is refused another name whose source has moved on, in the preview already", async () => {
+      const engine = await created();
+      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+
+      const { failures } = await engine.preview(renamed());
+
+      assert.match(failures.join(), /removing v1 makes .* unpullable, which pod\/web-1 .*STREAM_IN_USE/);
+      await assert.rejects(engine.up(renamed()), /STREAM_IN_USE/);
+      assert.equal(await canPull(v1), true);
+    });
+
+    it("is refused another name while a pod names the tag", async () => {
+      run("Pod", "web-2", `${registryHost}/shop/web:v1`);
+      const engine = await created();
+
+      const { failures } = await engine.preview(renamed());
+
+      assert.match(
+        failures.join(),
+        /removing v1 makes shop\/web:v1 unpullable, which pod\/web-2 .*STREAM_IN_USE/,
+      );
+      assert.doesNotMatch(failures.join(), /web-1/);
+    });
+
+    it("is warned about in a preview that does not know the digest of the new name", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(web({ stable: unknownValue, v2: sources.v2 }));
+
+      assert.deepEqual(failures, []);
+      assert.match(output(engine), /^warning: pulumi up may stop here: tags: removing v1 .*STREAM_IN_USE/m);
+    });
+
+    it("is refused in a new stream, which serves nobody who pulls from the old one", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(renamed({ name: "site" }));
+
+      assert.match(failures.join(), /^name: removing v1, v2 makes .*STREAM_IN_USE/);
+    });
+
+    it("is refused in destroy, and nothing is removed", async () => {
+      const engine = await created();
+      bench.sandbox.requests.clear();
+
+      await assert.rejects(
+        engine.destroy(),
+        /image stream shop\/web was left as it is: removing v1, v2 makes .* unpullable, which pod\/web-1 namespace=shop uses\. .*STREAM_IN_USE/s,
+      );
+
+      assert.deepEqual(bench.writes(), []);
+      assert.deepEqual([await canPull(v1), await canPull(v2)], [true, true]);
+    });
+
+    it("goes with deleteInUse, and the preview names the pod", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview(onlyV2({ deleteInUse: true }));
+
+      assert.deepEqual(failures, []);
+      assert.match(output(engine), /^warning: removing v1 makes .*, which pod\/web-1 namespace=shop uses$/m);
+      await engine.up(onlyV2({ deleteInUse: true }));
+      assert.equal(await canPull(v1), false);
+      assert.equal(engine.state?.outputs.deleteInUse, true);
+      run("Pod", "web-2", inRegistry(v2));
+      await engine.destroy();
+      assert.equal(bench.stream(), undefined);
+    });
+
+    it("stays on destroy with keep, and nobody is asked", async () => {
+      const engine = await created({ onDestroy: "keep" });
+      bench.sandbox.requests.clear();
+
+      await engine.destroy();
+
+      assert.equal(await canPull(v1), true);
+      assert.deepEqual(listings(), []);
+    });
+
+    it("is not lost by a stream that is replaced", async () => {
+      const engine = await created();
+
+      const { failures } = await engine.preview({ ...both(), name: "site" });
+
+      assert.match(
+        failures.join(),
+        /^name: removing v1, v2 makes .* unpullable, which pod\/web-1 .* run pulumi up with the old name and deleteInUse: true first \[STREAM_IN_USE\]$/,
+      );
+      await assert.rejects(engine.up({ ...both(), name: "site" }), /STREAM_IN_USE/);
+      assert.equal(await canPull(v1), true);
+      assert.equal(bench.stream("site"), undefined);
+    });
+
+    it("is lost by a stream that is replaced after an up with deleteInUse", async () => {
+      const engine = await created();
+      await engine.up(both({ deleteInUse: true }));
+
+      assert.equal((await engine.up(both({ deleteInUse: true, name: "site" }))).step, "replace");
+
+      assert.equal(bench.stream("web"), undefined);
+      assert.equal(bench.served("v1", "site"), v1);
+    });
+
+    it("is free when another tag of the stream lists the digest", async () => {
+      const engine = bench.engine();
+      await engine.up(web({ ...sources, same: "quay.io/acme/web:v1" }));
+
+      await engine.up(web({ v2: sources.v2, same: "quay.io/acme/web:v1" }));
+
+      assert.equal(bench.served("v1"), undefined);
+      assert.equal(await canPull(v1), true);
+    });
+
+    it("of a resource that lost its claim stays, and nobody is asked", async () => {
+      const old = await created();
+      await bench.engine("renamed").up(both({ adopt: true }));
+      bench.sandbox.requests.clear();
+
+      await old.destroy();
+
+      assert.equal(await canPull(v1), true);
+      assert.deepEqual(listings(), []);
+    });
+  });
+
+  it("a pod that begins while up imports keeps its tag, and the state still owns it", async () => {
+    const engine = await created();
+    bench.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web$" }, () => {
+      run("Pod", "late", inRegistry(v1));
+    });
+
+    await assert.rejects(engine.up(onlyV2()), /removing v1 .*pod\/late.*STREAM_IN_USE/);
+
+    assert.equal(await canPull(v1), true);
+    assert.deepEqual(engine.state?.outputs.owned, ["v1", "v2"]);
+    bench.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "late", namespace: "shop" } });
+    await engine.up(onlyV2());
+    assert.equal(bench.served("v1"), undefined);
+  });
+
+  for (const { how, end } of [
+    {
+      how: "ends",
+      end: () => bench.sandbox.patch({ ...pod("web-1"), status: { phase: "Succeeded" } }),
+    },
+    {
+      how: "is told to go",
+      end: () => {
+        const { metadata, ...rest } = pod("web-1");
+        const deletionTimestamp = "2026-01-01T00:00:00Z";
+        return bench.sandbox.patch({ ...rest, metadata: { ...metadata, deletionTimestamp } });
+      },
+    },
+  ]) {
+    it(`destroy waits for a pod that ${how}, and is told of it instead of looking again`, async () => {
+      const engine = await created();
+      run("Pod", "web-1", inRegistry(v1));
+      bench.sandbox.onRequest({ method: "GET", path: "/pods\\?watch" }, () => void end());
+
+      await engine.destroy();
+
+      assert.equal(bench.stream(), undefined);
+      assert.equal(listings().filter(({ path }) => path.endsWith("/pods")).length, 1);
+    });
+  }
+
+  it("what only a rollback needs is a warning", async () => {
+    const engine = await created();
+    run("ReplicaSet", "web-old", inRegistry(v1));
+
+    const { failures } = await engine.preview(onlyV2());
+
+    assert.deepEqual(failures, []);
+    assert.match(
+      output(engine),
+      /^warning: removing v1 .* replicaset\/web-old namespace=shop could not be rolled back to or run again$/m,
+    );
+    assert.match(output(engine), new RegExp(`^info: removing v1 makes shop/web@${v1} unpullable$`, "m"));
+    await engine.up(onlyV2());
+    assert.equal(bench.served("v1"), undefined);
+  });
+
+  it("an alias in another stream blocks", async () => {
+    const engine = await created();
+    bench.sandbox.seed({
+      apiVersion: "image.openshift.io/v1",
+      kind: "ImageStream",
+      metadata: { name: "stable", namespace: "prod" },
+      spec: { tags: [{ name: "live", from: { kind: "ImageStreamTag", name: "web:v1", namespace: "shop" } }] },
+    });
+
+    const { failures } = await engine.preview(onlyV2());
+
+    assert.match(failures.join(), /which imagestream\/stable namespace=prod uses.*STREAM_IN_USE/);
+  });
+
+  describe("for a user who sees one namespace only", () => {
+    const asAlice = (args: object) => {
+      const [alice] = bench.sandbox.users;
+      return { ...args, connection: { ...bench.connection, token: alice!.token } };
+    };
+    beforeEach(() => {
+      bench.sandbox.grant("alice", { verbs: ["*"], namespaces: ["shop"] });
+    });
+
+    it("warns of what cannot be seen, and works", async () => {
+      const engine = bench.engine();
+      await engine.up(asAlice(both()));
+
+      await engine.up(asAlice(onlyV2()));
+
+      assert.match(
+        output(engine),
+        /^warning: removing v1 .* not certain: you may not list .*deployments.* pods.* of other namespaces and nodes at all$/m,
+      );
+      assert.equal(bench.served("v1"), undefined);
+      await engine.destroy();
+      assert.equal(bench.stream(), undefined);
+    });
+
+    it("finds users in that namespace", async () => {
+      const engine = bench.engine();
+      await engine.up(asAlice(both()));
+      run("Pod", "web-1", inRegistry(v1));
+
+      const { failures } = await engine.preview(asAlice(onlyV2()));
+
+      assert.match(failures.join(), /pod\/web-1 namespace=shop uses.*STREAM_IN_USE/);
+    });
+  });
+
+  it("a list that fails is not an unused image", async () => {
+    const engine = await created();
+    const unavailable = { kind: "answer", status: 503, body: "service unavailable" } as const;
+    bench.sandbox.faults.add({ method: "GET", path: "/deployments", times: 0, effect: unavailable });
+
+    const { failures } = await engine.preview(onlyV2());
+
+    assert.match(failures.join(), /list deployments.*API_/);
+    await assert.rejects(engine.destroy(), /list deployments.*API_/);
+    assert.deepEqual([await canPull(v1), await canPull(v2)], [true, true]);
+  }).timeout(120_000);
+
+  it("nothing is listed while nothing vanishes", async () => {
+    const engine = bench.engine();
+    await engine.up(web({ v1: sources.v1 }));
+    await engine.up(both());
+    await engine.up(both({ labels: { app: "web" } }));
+    await engine.refresh();
+
+    assert.equal((await engine.up(both({ labels: { app: "web" } }))).step, "same");
+
+    assert.deepEqual(listings(), []);
+  });
+
+  function pod(name: string) {
+    return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" } };
+  }
+});

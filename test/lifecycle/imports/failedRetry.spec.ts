@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import type { ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
+import type { ResourceState } from "../../support/fakes/pulumi.js";
+import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+
+describe("An imported tag that somebody else could not import again", () => {
+  let bench: ImportBench;
+  let v1: string;
+  let v2: string;
+
+  beforeEach(async () => {
+    bench = await startImportBench();
+    v1 = bench.publish("v1");
+    v2 = bench.publish("v2");
+  });
+  afterEach(() => bench.sandbox.close());
+
+  const one = (more: object = {}) => ({
+    connection: bench.connection,
+    namespace: "shop",
+    name: "web",
+    tags: { v1: "quay.io/acme/web:v1" },
+    ...more,
+  });
+  const digestOf = (bag: { readonly resolved?: unknown } | undefined) => {
+    const tag = (bag?.resolved as ResolvedTags | undefined)?.v1;
+    return tag !== undefined && "digest" in tag ? tag.digest : tag?.error;
+  };
+  const stateDigest = (state: ResourceState | undefined) => digestOf(state?.outputs);
+  const refused = { code: 401, reason: "Unauthorized", message: "you may not have access" };
+
+  /** As the cluster's controller, or a colleague with `oc import-image`, while the registry refuses. */
+  async function failAgain(): Promise<void> {
+    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
+    await bench.seedTag("v1", "quay.io/acme/web:v1");
+    const status = bench.stream()!.status!.tags![0]!;
+    assert.equal(status.conditions?.[0]?.status, "False");
+    assert.equal(status.items?.[0]?.image, v1);
+  }
+
+  async function failed(more: object = {}) {
+    const engine = bench.engine();
+    await engine.up(one(more));
+    await failAgain();
+    bench.sandbox.requests.clear();
+    return engine;
+  }
+
+  const imports = () => bench.writes().filter(({ path }) => path.endsWith("/imagestreamimports"));
+  const warned = /^warning: v1 keeps sha256:\w+, although it could not be imported again: you may not have/m;
+
+  it("keeps its digest in preview, up and refresh, with a warning and without a write", async () => {
+    const engine = await failed();
+
+    const preview = await engine.preview(one());
+
+    assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
+    assert.match(engine.lines.join("\n"), warned);
+    assert.equal((await engine.up(one())).step, "same");
+    assert.equal(await engine.refresh(), "same");
+    assert.equal(stateDigest(engine.state), v1);
+    assert.equal((await engine.up(one())).step, "same", "after the refresh too");
+    assert.deepEqual(bench.writes(), []);
+  });
+
+  it("does not stop an update of something else, which imports nothing", async () => {
+    const engine = await failed();
+
+    assert.equal((await engine.up(one({ labels: { app: "web" } }))).step, "update");
+
+    assert.equal(bench.stream()!.metadata.labels?.app, "web");
+    assert.deepEqual(imports(), []);
+    assert.deepEqual([stateDigest(engine.state), engine.state?.initErrors], [v1, []]);
+  });
+
+  it("does not stop another tag of the stream", async () => {
+    const engine = await failed();
+
+    await engine.up(one({ tags: { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" } }));
+
+    assert.deepEqual([bench.served("v1"), bench.served("v2")], [v1, v2]);
+    assert.equal(stateDigest(engine.state), v1);
+  });
+
+  for (const trackUpstream of ["report", "follow"]) {
+    it(`keeps its digest with ${trackUpstream}, whose lookup fails too`, async () => {
+      const engine = await failed({ trackUpstream });
+
+      const preview = await engine.preview(one({ trackUpstream }));
+
+      assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
+      assert.match(engine.lines.join("\n"), /^warning: upstream could not be asked: .*IMPORT_UNAUTHORIZED/m);
+      assert.equal((await engine.up(one({ trackUpstream, labels: { a: "1" } }))).step, "update");
+      assert.equal(stateDigest(engine.state), v1);
+      assert.equal(await engine.refresh(), "same");
+    });
+  }
+
+  it("is followed to a new digest when the registry answers again", async () => {
+    const engine = await failed({ trackUpstream: "follow" });
+    bench.sandbox.faults.clear();
+    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+
+    assert.equal((await engine.up(one({ trackUpstream: "follow" }))).step, "update");
+
+    assert.deepEqual([bench.served("v1"), stateDigest(engine.state)], [v2, v2]);
+  });
+
+  it("keeps its digest when it is scheduled", async () => {
+    const scheduled = { scheduled: true };
+    const engine = bench.engine();
+    await engine.up(one(scheduled));
+    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
+    await bench.edit((stream) => {
+      stream.spec.tags[0]!.generation = 0;
+    });
+
+    const preview = await engine.preview(one(scheduled));
+
+    assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
+  });
+
+  it("keeps its digest while an import that somebody asked for is running", async () => {
+    const engine = bench.engine();
+    await engine.up(one());
+    await bench.edit((stream) => {
+      stream.spec.tags[0]!.generation = 0;
+    });
+
+    const preview = await engine.preview(one());
+
+    assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
+    assert.match(engine.lines.join("\n"), /info: v1 keeps .*: an import that was asked for has not ended/);
+    assert.equal(await engine.refresh(), "same");
+  });
+
+  it("fails as before when it is new to the program", async () => {
+    const engine = await failed();
+    engine.state = undefined;
+
+    await assert.rejects(engine.up(one({ adopt: true })), /IMPORT_UNAUTHORIZED/);
+  });
+
+  it("fails as before when its source changes", async () => {
+    const engine = await failed();
+
+    await assert.rejects(engine.up(one({ tags: { v1: "quay.io/acme/web:v2" } })), /IMPORT_UNAUTHORIZED/);
+  });
+
+  it("is imported again where the source had been changed by hand, whatever had failed", async () => {
+    const engine = bench.engine();
+    await engine.up(one());
+    await bench.seedTag("v1", "quay.io/acme/web:v2");
+
+    await engine.up(one());
+
+    assert.equal(bench.served("v1"), v1);
+    assert.equal((await engine.up(one())).step, "same");
+  });
+});

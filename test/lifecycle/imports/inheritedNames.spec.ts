@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import type { ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
+import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+
+/** Every object answers these, whether it has them or not. */
+const inherited = ["constructor", "hasOwnProperty", "isPrototypeOf", "toLocaleString", "toString", "valueOf"];
+
+describe("Names that every JavaScript object inherits", () => {
+  let bench: ImportBench;
+  let digest: string;
+
+  beforeEach(async () => {
+    bench = await startImportBench();
+    digest = bench.publish("v1");
+    bench.publish("v2");
+  });
+  afterEach(() => bench.sandbox.close());
+
+  const web = (more: object) => ({ connection: bench.connection, namespace: "shop", name: "web", ...more });
+  const keyed = (value: unknown) => Object.fromEntries(inherited.map((name) => [name, value]));
+  const digests = (bag: { readonly resolved?: unknown }) =>
+    Object.entries(bag.resolved as ResolvedTags).map(([tag, image]) => [
+      tag,
+      "digest" in image ? image.digest : image.error,
+    ]);
+
+  it("are tags, labels and annotations like others, through preview, up, refresh and destroy", async () => {
+    const args = web({
+      tags: keyed({ image: "quay.io/acme/web:v1", annotations: keyed("a") }),
+      labels: keyed("l"),
+      annotations: keyed("s"),
+    });
+    const engine = bench.engine();
+
+    const preview = await engine.preview(args);
+    await engine.up(args);
+
+    assert.deepEqual(preview.failures, []);
+    const expected = inherited.map((name) => [name, digest]);
+    assert.deepEqual(digests(preview.inputs), expected);
+    assert.deepEqual(digests(engine.state!.outputs), expected);
+    assert.equal((await engine.up(args)).step, "same");
+    assert.equal(await engine.refresh(), "same");
+    assert.equal(bench.stream()!.metadata.labels!.constructor, "l");
+    await engine.destroy();
+    assert.equal(bench.stream(), undefined);
+  });
+
+  it("are new and removed tags, labels and annotations like others", async () => {
+    const engine = bench.engine();
+    await engine.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
+    const more = web({
+      tags: {
+        v1: { image: "quay.io/acme/web:v1", annotations: keyed("a") },
+        ...keyed("quay.io/acme/web:v2"),
+      },
+      labels: keyed("l"),
+    });
+
+    assert.deepEqual((await engine.preview(more)).failures, []);
+    await engine.up(more);
+    assert.equal((await engine.up(more)).step, "same");
+    await engine.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
+
+    assert.deepEqual(
+      bench.stream()!.spec.tags!.map(({ name, annotations }) => [name, annotations]),
+      [["v1", {}]],
+    );
+    assert.deepEqual(bench.stream()!.metadata.labels ?? {}, {});
+  });
+
+  it("are the tag of a source that nothing else declares", async () => {
+    bench.publish("constructor");
+
+    const preview = await bench.engine().preview(web({ source: "quay.io/acme/web:constructor", tags: {} }));
+
+    assert.deepEqual(preview.failures, []);
+    assert.equal(digests(preview.inputs)[0]![0], "constructor");
+  });
+
+  it("are names of streams and namespaces like others", async () => {
+    bench.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "constructor" } });
+    const engine = bench.engine();
+    const args = web({
+      namespace: "constructor",
+      name: "constructor",
+      tags: { constructor: "quay.io/acme/web:v1" },
+    });
+
+    await engine.up(args);
+
+    assert.equal((await engine.up(args)).step, "same");
+    await engine.destroy();
+  });
+
+  it("are tags of others, `__proto__` among them, that stay as they are", async () => {
+    await bench.seedTag("__proto__", "quay.io/acme/web:v2");
+    await bench.seedTag("constructor", "quay.io/acme/web:v2");
+    const engine = bench.engine();
+    const args = web({ tags: { v1: "quay.io/acme/web:v1" } });
+
+    await engine.up(args);
+    assert.equal((await engine.up(args)).step, "same");
+    assert.equal(await engine.refresh(), "same");
+    await engine.destroy();
+
+    assert.deepEqual(
+      bench
+        .stream()!
+        .spec.tags!.map(({ name }) => name)
+        .sort(),
+      ["__proto__", "constructor"],
+    );
+  });
+
+  it("are refused in the case of `__proto__` as a tag, which no program can hand over", async () => {
+    const tags = JSON.parse('{ "__proto__": "quay.io/acme/web:v1", "v1": "quay.io/acme/web:v1" }') as object;
+
+    const { failures } = await bench.engine().preview(web({ tags }));
+
+    assert.deepEqual(failures, ["tags.__proto__: is a name that JavaScript keeps for itself"]);
+  });
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { createImportHandler } from "../../../provider/imports/handler.js";
+import type { Cluster, ImageStreams } from "../../../provider/imports/ports.js";
+import type { Connector } from "../../../provider/lifecycle/session.js";
+import { MiniEngine } from "../../support/fakes/pulumi.js";
+import { type ImportBench, importClusters, startImportBench } from "../../support/worlds/imports.js";
+
+/** A cluster before OpenShift 4.12, which reads and answers no import modes. */
+function oldServer(): Connector<Cluster> {
+  const clusters = importClusters();
+  const forget = <T>(value: T): T =>
+    value === undefined
+      ? value
+      : (JSON.parse(
+          JSON.stringify(value, (key, each: unknown) => (key === "importMode" ? undefined : each)),
+        ) as T);
+  const streamsOf = (streams: ImageStreams): ImageStreams => ({
+    ...streams,
+    getStream: async (key, options) => forget(await streams.getStream(key, options)),
+    createStream: async (stream, options) => forget(await streams.createStream(forget(stream), options)),
+    replaceStream: async (stream, options) => forget(await streams.replaceStream(forget(stream), options)),
+    importImages: async (key, images, options) =>
+      forget(await streams.importImages(key, forget(images), options)),
+  });
+  let known: Cluster | undefined;
+  return {
+    issues: (connection) => clusters.issues(connection),
+    async open(connection, config, signal) {
+      const cluster = await clusters.open(connection, config, signal);
+      return (known ??= { ...cluster, streams: streamsOf(cluster.streams) });
+    },
+  };
+}
+
+describe("A server that drops importMode", () => {
+  let bench: ImportBench;
+
+  beforeEach(async () => {
+    bench = await startImportBench();
+    bench.publish("v1");
+    bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+      { os: "linux", architecture: "amd64" },
+      { os: "linux", architecture: "arm64" },
+    ]);
+  });
+  afterEach(() => bench.sandbox.close());
+
+  const engineOf = (connector: () => Connector<Cluster>) =>
+    new MiniEngine(() => createImportHandler({ newClaim: () => "0123456789abcdef" }), connector, "web");
+  const web = (more: object = {}) => ({
+    connection: bench.connection,
+    namespace: "shop",
+    name: "web",
+    tags: { v1: "quay.io/acme/multi:v1" },
+    importMode: "PreserveOriginal",
+    ...more,
+  });
+  const warnings = (engine: { readonly lines: readonly string[] }) =>
+    engine.lines.filter((line) =>
+      /^warning: tags\.v1: this cluster does not keep importMode.* 4\.12/.test(line),
+    );
+
+  it("is told with the version that is needed, in every run, and causes no update", async () => {
+    const engine = engineOf(oldServer);
+
+    assert.deepEqual((await engine.preview(web())).failures, []);
+    assert.equal(warnings(engine).length, 1);
+    await engine.up(web());
+    assert.equal(warnings(engine).length, 2);
+
+    assert.equal((await engine.up(web())).step, "same");
+    assert.equal(await engine.refresh(), "same");
+    assert.equal((await engine.up(web())).step, "same");
+    assert.equal(warnings(engine).length, 4);
+  });
+
+  it("imports nothing again because something else changes", async () => {
+    const engine = engineOf(oldServer);
+    await engine.up(web());
+    bench.sandbox.requests.clear();
+
+    assert.equal((await engine.up(web({ labels: { app: "web" } }))).step, "update");
+
+    assert.deepEqual(
+      bench.writes().filter(({ path }) => path.endsWith("/imagestreamimports")),
+      [],
+    );
+  });
+
+  it("gets the mode that was asked for after its upgrade", async () => {
+    const engine = engineOf(oldServer);
+    await engine.up(web());
+    const upgraded = engineOf(importClusters);
+    upgraded.state = engine.state;
+
+    assert.equal((await upgraded.up(web())).step, "update");
+
+    assert.equal(bench.stream()!.spec.tags![0]!.importPolicy?.importMode, "PreserveOriginal");
+    assert.equal((await upgraded.up(web())).step, "same");
+    assert.deepEqual(warnings(upgraded), []);
+  });
+
+  it("is not told where the mode is the one that it has anyway", async () => {
+    const engine = engineOf(oldServer);
+
+    await engine.up(web({ importMode: "Legacy" }));
+
+    assert.equal((await engine.up(web({ importMode: "Legacy" }))).step, "same");
+    assert.deepEqual(warnings(engine), []);
+  });
+});

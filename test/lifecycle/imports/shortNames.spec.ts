@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import type { ResolvedImage } from "../../../provider/imports/plan/resolvedTag.js";
+import type { ResourceState } from "../../support/fakes/pulumi.js";
+import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+
+describe("A source without a registry", () => {
+  let bench: ImportBench;
+  let digest: string;
+
+  beforeEach(async () => {
+    bench = await startImportBench();
+    digest = bench.publish("1.27", "nginx", "library/nginx");
+  });
+  afterEach(() => bench.sandbox.close());
+
+  const web = (image: string, more: object = {}) => ({
+    connection: bench.connection,
+    namespace: "shop",
+    name: "web",
+    tags: { v1: image },
+    ...more,
+  });
+  const pullSpec = (bag: { readonly resolved?: unknown }) =>
+    (bag.resolved as { v1: ResolvedImage }).v1.pullSpec;
+  const full = () => `docker.io/library/nginx@${digest}`;
+
+  for (const image of [
+    "nginx:1.27",
+    "library/nginx:1.27",
+    "docker.io/nginx:1.27",
+    "index.docker.io/nginx:1.27",
+  ]) {
+    it(`has a pull spec with its registry, in preview, up and refresh: ${image}`, async () => {
+      const engine = bench.engine();
+
+      const preview = await engine.preview(web(image));
+      await engine.up(web(image));
+
+      assert.equal(pullSpec(preview.inputs), full());
+      assert.equal(pullSpec(engine.state!.outputs), full());
+      assert.equal((await engine.up(web(image))).step, "same");
+      assert.equal(await engine.refresh(), "same");
+      assert.equal(pullSpec(engine.state!.outputs), full());
+    });
+  }
+
+  it("is said to mean Docker Hub when it is imported, and not again", async () => {
+    const engine = bench.engine();
+    const says = /v1: "nginx:1\.27" names no registry, so this is docker\.io\/library\/nginx/;
+    await engine.up(web("nginx:1.27"));
+    assert.match(engine.lines.join("\n"), says);
+    engine.lines.length = 0;
+
+    await engine.up(web("nginx:1.27"));
+
+    assert.doesNotMatch(engine.lines.join("\n"), says);
+  });
+
+  it("is no change where the state of an older version has the short pull spec", async () => {
+    const engine = bench.engine();
+    await engine.up(web("nginx:1.27"));
+    const older = JSON.parse(
+      JSON.stringify(engine.state).replaceAll("docker.io/library/nginx@", "nginx@"),
+    ) as ResourceState;
+    engine.state = older;
+
+    assert.equal((await engine.preview(web("nginx:1.27"))).step, "same");
+    assert.equal((await engine.up(web("nginx:1.27"))).step, "same");
+    assert.equal(await engine.refresh(), "same");
+    engine.state = older;
+    await engine.up(web("nginx:1.27", { labels: { app: "web" } }));
+    assert.equal(pullSpec(engine.state.outputs), full());
+  });
+
+  it("follows upstream with its registry", async () => {
+    const engine = bench.engine();
+    await engine.up(web("nginx:1.27", { trackUpstream: "follow" }));
+
+    assert.equal((await engine.up(web("nginx:1.27", { trackUpstream: "follow" }))).step, "same");
+    assert.equal(pullSpec(engine.state!.outputs), full());
+  });
+});

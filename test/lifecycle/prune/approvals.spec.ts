@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createFileClaims } from "../../../provider/support/files/claims.js";
+import { startArchiveBench } from "../../support/worlds/archive.js";
+import { planIn, type PruneBench, startPruneBench } from "../../support/worlds/prune.js";
+
+describe("what a run of the CLI may prune", () => {
+  let bench: PruneBench;
+  let digests: readonly string[];
+
+  /** shop/web:latest with four revisions, of which two can go. */
+  beforeEach(async () => {
+    bench = await startPruneBench();
+    const pushed = [60, 50, 40, 30].map((days) => bench.push("shop/web:latest", `content ${days}`, days));
+    digests = pushed.map(({ digest }) => digest).toReversed();
+    bench.runPod("other", "quay.io/acme/other:1");
+    bench.beginRun("shown");
+  });
+  afterEach(() => bench.close());
+
+  const policy = (more: object = {}) => ({
+    connection: bench.connection,
+    keepTagRevisions: 2,
+    limits: { fraction: 1 },
+    ...more,
+  });
+  const fingerprint = async () => planIn((await bench.engine("before").preview(policy())).inputs).fingerprint;
+  const isUntouched = () => assert.deepEqual(bench.history("shop/web:latest"), digests);
+  const isPruned = () => assert.deepEqual(bench.history("shop/web:latest"), digests.slice(0, 2));
+  const warnings = (lines: readonly string[]) =>
+    lines.filter((line) => line.includes("[PRUNE_NOT_PREVIEWED]"));
+
+  it("is nothing of a policy that was not in the run's preview; it is made all the same, says so, and prunes in the next run", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+
+    isUntouched();
+    const [warning = "", ...others] = warnings(engine.lines);
+    assert.deepEqual(others, []);
+    assert.match(
+      warning,
+      /^warning: 2 images and 2 revisions would go, but this policy was not in the preview of this run.*nothing is pruned in it\. Run pulumi up again: its preview lists what goes\./,
+    );
+    const plan = planIn(engine.state!.inputs);
+    assert.deepEqual([plan.images, plan.revisions], [0, 0]);
+    assert.equal(plan.kept["not approved"], 2);
+    assert.match(plan.warnings.join(), /2 items and 2 Images of this plan are not approved, so they stay\./);
+
+    bench.beginRun("shown");
+    const preview = await engine.preview(policy());
+    assert.equal(preview.step, "update");
+    assert.equal(planIn(preview.inputs).images, 2);
+    await engine.up(policy());
+    isPruned();
+    assert.equal(warnings(engine.lines).length, 1);
+  });
+
+  it("is silent where there is nothing to prune", async () => {
+    const engine = bench.engine();
+    await engine.up(policy({ keepTagRevisions: 9 }));
+    assert.deepEqual(warnings(engine.lines), []);
+  });
+
+  it("is what is found then, when the CLI was told to skip the preview", async () => {
+    bench.beginRun("skipped");
+    await bench.engine().up(policy());
+    isPruned();
+  });
+
+  for (const run of ["shown", "unknown", "lost"] as const) {
+    it(`is what approvedFingerprint names, alone, where the run's preview is not known: ${run}`, async () => {
+      const approved = await fingerprint();
+      bench.beginRun(run);
+      await bench.engine("wrong").up(policy({ approvedFingerprint: `sha256:${"0".repeat(64)}` }));
+      isUntouched();
+      await bench.engine().up(policy({ approvedFingerprint: approved }));
+      isPruned();
+    });
+
+    it(`is what approvedPlan lists, alone, where the run's preview is not known: ${run}`, async () => {
+      await bench.engine("report").preview(policy({ mode: "report", planReport: "plan.json" }));
+      bench.push("shop/web:latest", "newer", 5);
+      bench.beginRun(run);
+      await bench.engine().up(policy({ approvedPlan: "plan.json" }));
+      assert.equal(bench.history("shop/web:latest").length, 3);
+      assert.ok(bench.history("shop/web:latest").includes(digests[1] ?? ""));
+    });
+
+    it(`is nothing where the run's preview is not known and nothing is approved: ${run}`, async () => {
+      bench.beginRun(run);
+      const engine = bench.engine();
+      await engine.up(policy());
+      isUntouched();
+      assert.equal(warnings(engine.lines).length, 1);
+    });
+  }
+
+  const losses: readonly (readonly [what: string, lose: (folder: string, file: string) => void])[] = [
+    ["the file", (_, file) => rmSync(file)],
+    ["its folder", (folder) => rmSync(folder, { recursive: true })],
+    ["its second half", (_, file) => writeFileSync(file, readFileSync(file, "utf8").slice(0, -200))],
+    ["all of its content", (_, file) => writeFileSync(file, "")],
+    [
+      "its version",
+      (_, file) => writeFileSync(file, readFileSync(file, "utf8").replace('"shape":2', '"shape":3')),
+    ],
+    [
+      "its meaning",
+      (_, file) =>
+        writeFileSync(
+          file,
+          readFileSync(file, "utf8").replace('"images":[', `"images":["sha256:${"1".repeat(64)}",`),
+        ),
+    ],
+  ];
+  for (const [what, lose] of losses) {
+    it(`is nothing when what the preview has left loses ${what} before the update`, async () => {
+      const engine = bench.engine();
+      await engine.preview(policy());
+      const [file = ""] = readdirSync(bench.handedFolder);
+      lose(bench.handedFolder, join(bench.handedFolder, file));
+      await engine.up(policy());
+      isUntouched();
+      assert.equal(warnings(engine.lines).length, 1, engine.lines.join("\n"));
+    });
+  }
+
+  it("is nothing after a preview that has refused the plan", async () => {
+    const engine = bench.engine();
+    const { failures } = await engine.preview(policy({ limits: { images: 1, fraction: 1 } }));
+    assert.match(failures.join(), /PRUNE_LIMIT/);
+    await engine.up(policy());
+    isUntouched();
+    assert.match(warnings(engine.lines).join(), /the preview of this run has refused the plan/);
+  });
+
+  it("is nothing when only the update's program prunes, or leaves nothing to the registry", async () => {
+    for (const [shown, then] of [
+      [{ mode: "report" }, {}],
+      [{ pruneRegistry: false }, {}],
+      [{ rules: "oc", limits: undefined }, {}],
+    ] as const) {
+      bench.beginRun("shown");
+      const engine = bench.engine();
+      assert.deepEqual((await engine.preview(policy(shown))).failures, []);
+      await engine.up(policy(then));
+      isUntouched();
+      assert.match(
+        warnings(engine.lines).join(),
+        /in the preview of this run (?:mode|pruneRegistry|rules) was/,
+      );
+    }
+  });
+
+  it("is foretold by a preview from which the CLI cannot be found, with the fingerprint that lets it go", async () => {
+    bench.beginRun("lost");
+    const engine = bench.engine();
+    const preview = await engine.preview(policy());
+    assert.match(
+      warnings(engine.lines).join(),
+      new RegExp(`prune nothing\\. .*approvedFingerprint: "${planIn(preview.inputs).fingerprint}"`),
+    );
+    const approved = bench.engine("approved");
+    await approved.preview(policy({ approvedFingerprint: planIn(preview.inputs).fingerprint }));
+    assert.deepEqual(warnings(approved.lines), []);
+  });
+
+  it("does not matter to a policy that only reports", async () => {
+    const engine = bench.engine();
+    await engine.up(policy({ mode: "report" }));
+    assert.equal(planIn(engine.state!.inputs).images, 2);
+    assert.deepEqual(warnings(engine.lines), []);
+  });
+
+  describe("by an approved plan in a file", () => {
+    const approve = async () => {
+      await bench.engine("report").preview(policy({ mode: "report", planReport: "out/plan.json" }));
+      return readFileSync(join(bench.folder, "out/plan.json"), "utf8");
+    };
+    const at = (path: string) => join(bench.folder, path);
+
+    const spellings: readonly (readonly [path: string, prepare: () => void])[] = [
+      ["./out/plan.json", () => undefined],
+      ["out/../out/plan.json", () => undefined],
+      ["link.json", () => symlinkSync("out/plan.json", at("link.json"))],
+      ["below/plan.json", () => symlinkSync("out", at("below"))],
+      ["out/up/out/plan.json", () => symlinkSync("..", at("out/up"))],
+      ["hard.json", () => linkSync(at("out/plan.json"), at("hard.json"))],
+    ];
+    for (const [planReport, prepare] of spellings) {
+      it(`is never overwritten by the report, however that is spelt: ${planReport}`, async () => {
+        const before = await approve();
+        prepare();
+        bench.push("shop/web:latest", "newer", 5);
+        for (const name of [planReport, at(planReport)]) {
+          const args = policy({ approvedPlan: "out/plan.json", planReport: name });
+          const { failures } = await bench.engine().preview(args);
+          assert.match(
+            failures.join(),
+            /^approvedPlan: .* every plan would approve itself\..*\[REPORT_NOT_WRITTEN\]$/,
+          );
+          await assert.rejects(bench.engine().up(args), /every plan would approve itself/);
+        }
+        assert.equal(readFileSync(at("out/plan.json"), "utf8"), before);
+        assert.equal(bench.history("shop/web:latest").length, 5);
+      });
+    }
+
+    it("is never overwritten by the report of another policy of the program, which is named", async () => {
+      const before = await approve();
+      mkdirSync(at("ci"));
+      symlinkSync("../out", at("ci/out"));
+      const [a, b] = bench.together("a", "b");
+      assert.deepEqual((await a!.preview(policy({ approvedPlan: "out/plan.json" }))).failures, []);
+      const other = { mode: "report", namespace: "shop", planReport: "ci/out/plan.json" };
+      const { failures } = await b!.preview(policy(other));
+      assert.match(
+        failures.join(),
+        /^planReport: ci\/out\/plan\.json is the approvedPlan of the resource "a" of this program, which it would overwrite\./,
+      );
+      assert.equal(readFileSync(at("out/plan.json"), "utf8"), before);
+    });
+
+    it("counts as nobody's when another policy of the program has written it before", async () => {
+      const [a, b] = bench.together("a", "b");
+      await a!.preview(policy({ mode: "report", planReport: "out/plan.json" }));
+      const { failures } = await b!.preview(policy({ approvedPlan: "./out/plan.json" }));
+      assert.match(
+        failures.join(),
+        /^approvedPlan: \.\/out\/plan\.json is written by the resource "a" of this program, so nobody has approved it\..*\[PRUNE_NOT_APPROVED\]$/,
+      );
+    });
+  });
+});
+
+describe("an archive at the place of an approved plan", () => {
+  it("is refused with the name of the policy, before anything is written, in up too", async () => {
+    const bench = await startArchiveBench();
+    try {
+      bench.publish("v1");
+      const approved = join(bench.folder, "approved.json");
+      const args = { path: "./web", images: [`${bench.host}/acme/web:v1`], overwriteUnmanaged: true };
+      writeFileSync(approved, "{}");
+      symlinkSync(".", join(bench.folder, "below"));
+      const claims = createFileClaims();
+      claims.read("urn::cleanup", approved);
+      const says = /path: .*approved\.json is the approvedPlan of the resource "cleanup" of this program\./;
+      for (const more of [{ path: "approved.json" }, { path: "below/approved", manifest: true }]) {
+        const engine = bench.oneProcess(claims)("bundle");
+        const { failures } = await engine.preview({ ...args, ...more });
+        assert.match(failures.join(), says);
+        await assert.rejects(engine.up({ ...args, ...more }), says);
+      }
+      assert.equal(readFileSync(approved, "utf8"), "{}");
+    } finally {
+      await bench.close();
+    }
+  });
+});

@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LastPrune } from "../../../provider/prune/state.js";
+import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+
+describe("ImagePrunePolicy", () => {
+  let bench: PruneBench;
+  let digests: readonly string[];
+
+  /** shop/web:latest with five revisions, newest first in `digests`; a pod runs the fourth. */
+  beforeEach(async () => {
+    bench = await startPruneBench();
+    const ages = [60, 50, 40, 30, 20];
+    const pushed = ages.map((days) => bench.push("shop/web:latest", `content ${days}`, days).digest);
+    digests = pushed.toReversed();
+    bench.runPod("web", `${repositoryHost}/shop/web@${digests[3] ?? ""}`);
+    bench.beginRun();
+  });
+  afterEach(() => bench.close());
+
+  const policy = (more: object = {}) => ({
+    connection: bench.connection,
+    keepTagRevisions: 2,
+    limits: { fraction: 1 },
+    ...more,
+  });
+  const lastPrune = (state: { readonly outputs: object } | undefined) =>
+    (state?.outputs as { readonly lastPrune?: LastPrune }).lastPrune;
+
+  it("previews what would go and why, and touches nothing", async () => {
+    const preview = await bench.engine().preview(policy());
+
+    assert.deepEqual(preview.failures, []);
+    assert.equal(preview.step, "create");
+    const plan = planIn(preview.inputs);
+    assert.deepEqual([plan.images, plan.revisions, plan.streams], [2, 2, 1]);
+    assert.equal(Object.keys(plan.items).length, 2);
+    assert.equal(plan.kept["a workload uses the digest"], 1);
+    assert.equal(plan.coverage.pods, 1);
+    assert.match(String(plan.coverage.registry), /^https:\/\/127\.0\.0\.1:\d+ \(.+\), writable$/);
+    assert.deepEqual(bench.history("shop/web:latest"), digests);
+    const changing = bench
+      .writes()
+      .filter(({ path, method }) => !/selfsubject|sha256:0{64}/.test(path) && method !== "GET");
+    assert.deepEqual(
+      changing.map(({ method, path }) => `${method} ${path}`),
+      [],
+    );
+  });
+
+  it("prunes what was previewed; what is in use can still be pulled; afterwards it is quiet", async () => {
+    const engine = bench.engine();
+    await engine.preview(policy());
+    await engine.up(policy());
+
+    const kept = [digests[0], digests[1], digests[3]];
+    assert.deepEqual(bench.history("shop/web:latest"), kept);
+    assert.deepEqual(await bench.images(), kept.toSorted());
+    for (const digest of kept) assert.deepEqual(await bench.pull(`shop/web@${digest ?? ""}`), { ok: true });
+    assert.equal(lastPrune(engine.state)?.images, 2);
+    assert.deepEqual(lastPrune(engine.state)?.updatedImageStreams, { "shop/web": 2 });
+    assert.deepEqual(lastPrune(engine.state)?.deletedImages.toSorted(), [digests[2], digests[4]].toSorted());
+    assert.ok(
+      engine.lines.some((line) => /pruned 2 images and 2 revisions/.test(line)),
+      engine.lines.join("\n"),
+    );
+    assert.ok(engine.lines.some((line) => /rollout restart/.test(line)));
+
+    bench.beginRun();
+    assert.equal((await engine.preview(policy())).step, "same");
+    assert.equal((await engine.up(policy())).step, "same");
+  });
+
+  it("deletes the blobs that only pruned images had", async () => {
+    const before = bench.sandbox.integratedRegistry.blobs();
+    const engine = bench.engine();
+    await engine.up(policy());
+    const after = bench.sandbox.integratedRegistry.blobs();
+
+    // Of each image its own layer, its config and its manifest; the base layer is shared and stays.
+    assert.equal(before.size - after.size, 6);
+  });
+
+  it("shows new candidates as pure additions after a refresh", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    bench.push("shop/web:latest", "newer", 5);
+    await engine.refresh();
+    bench.beginRun();
+    const preview = await engine.preview(policy());
+
+    assert.deepEqual(planIn(engine.state!.inputs).items, {});
+    assert.equal(preview.step, "update");
+    assert.deepEqual(
+      Object.keys(planIn(preview.inputs).items).map((key) => key.split(" ")[1]),
+      [(digests[1] ?? "").slice(0, 19)],
+    );
+  });
+
+  it("forgets the policy when it is destroyed, and deletes nothing", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    const before = await bench.images();
+    await engine.destroy();
+
+    assert.deepEqual(await bench.images(), before);
+  });
+
+  describe("between preview and update", () => {
+    it("spares what has come into use", async () => {
+      const engine = bench.engine();
+      await engine.preview(policy());
+      bench.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`);
+      await engine.up(policy());
+
+      assert.deepEqual(await bench.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
+      assert.deepEqual(await bench.images(), digests.slice(0, 4).toSorted());
+    });
+
+    it("prunes nothing more, although more would go", async () => {
+      const engine = bench.engine();
+      await engine.preview(policy());
+      bench.runPod("web", "quay.io/acme/other:1");
+      await engine.up(policy());
+
+      assert.ok((await bench.images()).includes(digests[3] ?? ""));
+      assert.deepEqual(await bench.pull(`shop/web@${digests[3] ?? ""}`), { ok: true });
+    });
+
+    it("prunes nothing when the preview did not know the plan", async () => {
+      const engine = bench.engine();
+      const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+      const preview = await engine.preview(policy({ namespace: unknown }));
+      await engine.up(policy({ namespace: "shop" }));
+
+      assert.equal(preview.inputs.plan, unknown);
+      assert.deepEqual(bench.history("shop/web:latest"), digests);
+      assert.ok(engine.lines.some((line) => /not known in the preview/.test(line)));
+    });
+
+    it("answers the same plan, cutoff and all, so that --strict holds", async () => {
+      const engine = bench.engine();
+      const preview = await engine.preview(policy());
+      bench.runPod("other", "quay.io/acme/other:1");
+      const up = await engine.up(policy());
+
+      assert.deepEqual(up.inputs.plan, preview.inputs.plan);
+    });
+  });
+
+  describe("between check and execution", () => {
+    const onFirstWrite = (change: () => void) =>
+      bench.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
+
+    it("spares what a new pod uses", async () => {
+      onFirstWrite(() => bench.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`));
+      await bench.engine().up(policy());
+
+      assert.deepEqual(await bench.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
+      assert.ok(!(await bench.images()).includes(digests[4] ?? ""));
+    });
+
+    it("spares a digest that a tag was moved to", async () => {
+      onFirstWrite(() => void bench.push("shop/other:stable", "content 60", 0));
+      await bench.engine().up(policy());
+
+      assert.deepEqual(await bench.pull("shop/other:stable"), { ok: true });
+      assert.ok(!(await bench.images()).includes(digests[2] ?? ""));
+    });
+
+    it("goes on when the stream is gone", async () => {
+      onFirstWrite(() => bench.remove("image.openshift.io/v1", "ImageStream", "web"));
+      const engine = bench.engine();
+      await engine.up(policy());
+
+      assert.deepEqual(engine.state?.initErrors, []);
+    });
+
+    const onStatusWrite = (change: () => void) =>
+      bench.sandbox.onRequest({ server: "api", method: "PUT", path: "/imagestreams/web/status" }, change);
+
+    it("plans the stream anew after a conflict", async () => {
+      onStatusWrite(() => void bench.push("shop/web:stable", "content 20", 0));
+      await bench.engine().up(policy());
+
+      assert.equal(bench.history("shop/web:latest").length, 3);
+      assert.deepEqual(await bench.pull("shop/web:stable"), { ok: true });
+    });
+
+    it("leaves a stream for the next run that lists an image which was not looked at", async () => {
+      onStatusWrite(() => void bench.push("shop/web:latest", "raced", 0));
+      const engine = bench.engine();
+      await engine.up(policy());
+
+      assert.equal(bench.history("shop/web:latest").length, 6);
+      assert.equal(lastPrune(engine.state)?.notEligible, 4);
+      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+    });
+  });
+
+  describe("approvals", () => {
+    it("lets only go what an approved plan lists", async () => {
+      const report = policy({ mode: "report", planReport: "out/plan.json" });
+      await bench.engine("report").up(report);
+      bench.push("shop/web:latest", "newer", 5);
+      bench.beginRun();
+      const engine = bench.engine();
+      const approved = policy({ approvedPlan: "out/plan.json" });
+      const preview = await engine.preview(approved);
+      await engine.up(approved);
+
+      assert.deepEqual(planIn(preview.inputs).kept["not approved"], 1);
+      assert.deepEqual((await bench.images()).includes(digests[1] ?? ""), true);
+      assert.deepEqual((await bench.images()).includes(digests[2] ?? ""), false);
+    });
+
+    it("executes only the plan with the approved fingerprint", async () => {
+      const { fingerprint } = planIn((await bench.engine().preview(policy())).inputs);
+      const other = `sha256:${"0".repeat(64)}`;
+      const refused = bench.engine();
+      await refused.up(policy({ approvedFingerprint: other }));
+      assert.deepEqual(bench.history("shop/web:latest"), digests);
+      assert.match(planIn(refused.state!.inputs).warnings.join(), new RegExp(fingerprint));
+
+      bench.beginRun();
+      await bench.engine().up(policy({ approvedFingerprint: fingerprint }));
+      assert.equal(bench.history("shop/web:latest").length, 3);
+    });
+
+    it("refuses a report of another cluster, and a file that is none", async () => {
+      const [problem] = (await bench.engine().preview(policy({ approvedPlan: "missing.json" }))).failures;
+      assert.match(
+        problem ?? "",
+        /^approvedPlan: missing\.json cannot be read: it does not exist\. Nothing was planned \[PRUNE_NOT_APPROVED\]/,
+      );
+    });
+  });
+
+  describe("reports", () => {
+    it("never prunes in report mode, and is quiet as long as the plan is the same", async () => {
+      const engine = bench.engine();
+      const report = policy({ mode: "report", planReport: "plan.html" });
+      await engine.up(report);
+
+      assert.deepEqual(bench.history("shop/web:latest"), digests);
+      assert.match(readFileSync(join(bench.folder, "plan.html"), "utf8"), /shop\/web/);
+      assert.equal((await engine.preview(report)).step, "same");
+      bench.push("shop/web:latest", "newer", 5);
+      assert.equal((await engine.preview(report)).step, "update");
+    });
+
+    it("writes the report of a plan that is refused", async () => {
+      const preview = await bench.engine().preview(policy({ limits: { images: 1 }, planReport: "plan.md" }));
+
+      assert.match(
+        preview.failures.join(),
+        /limits\.images: the plan has 2 images, the limit is 1\. Biggest: shop\/web 2\. The plan is in plan\.md\. \[PRUNE_LIMIT\]/,
+      );
+      assert.ok(existsSync(join(bench.folder, "plan.md")));
+    });
+  });
+
+  it("refuses a second policy of the stack that would let the same go", async () => {
+    const [a, b] = bench.together("a", "b");
+    const first = await a?.preview(policy());
+    const second = await b?.preview(policy({ keepTagRevisions: 1 }));
+
+    assert.deepEqual(first?.failures, []);
+    assert.match(second?.failures.join() ?? "", /select: the policy "a" of this stack would let go the same/);
+  });
+
+  it("stops in up, and warns in a preview, when the registry is read-only", async () => {
+    bench.sandbox.integratedRegistry.mode = "readOnly";
+    const engine = bench.engine();
+    const preview = await engine.preview(policy());
+
+    assert.deepEqual(preview.failures, []);
+    assert.ok(
+      engine.lines.some((line) => line.includes("[REGISTRY_READ_ONLY]")),
+      engine.lines.join("\n"),
+    );
+    await assert.rejects(engine.up(policy()), /REGISTRY_READ_ONLY/);
+    assert.deepEqual(bench.history("shop/web:latest"), digests);
+  });
+
+  it("names every right that is missing", async () => {
+    const token = bench.sandbox.addToken("reader");
+    bench.sandbox.grant("reader", { apiGroups: ["*"], resources: ["*"], verbs: ["get", "list"] });
+    const args = policy({ connection: { ...bench.connection, token } });
+
+    await assert.rejects(bench.engine().up(args), (error: Error) => {
+      assert.match(error.message, /PRUNE_PERMISSION/);
+      assert.match(error.message, /imagestreams\/status/);
+      assert.match(error.message, /delete images/);
+      return true;
+    });
+  });
+
+  it("leaves the registry alone with pruneRegistry: false", async () => {
+    const before = bench.sandbox.integratedRegistry.blobs();
+    await bench.engine().up(policy({ pruneRegistry: false }));
+
+    assert.deepEqual(bench.sandbox.integratedRegistry.blobs(), before);
+    assert.equal((await bench.images()).length, 3);
+  });
+
+  it("keeps what was not pruned planned when a step fails, and heals with the next up", async () => {
+    bench.sandbox.faults.add({
+      method: "DELETE",
+      path: "/images/",
+      times: 1,
+      effect: { kind: "answer", status: 500, body: "{}" },
+    });
+    const engine = bench.engine();
+    await assert.rejects(engine.up(policy()));
+    assert.equal(engine.state?.initErrors.length, 1);
+
+    bench.beginRun();
+    await engine.up(policy());
+    assert.deepEqual(engine.state.initErrors, []);
+    assert.equal((await bench.images()).length, 3);
+  });
+
+  it("prunes by oc's rules when asked to", async () => {
+    await bench.engine().up({ connection: bench.connection, rules: "oc", keepTagRevisions: 2 });
+
+    assert.equal(bench.history("shop/web:latest").length, 3);
+    assert.equal((await bench.images()).length, 3);
+  });
+});

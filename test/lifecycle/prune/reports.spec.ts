@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import type { ResourceState } from "../../support/fakes/pulumi.js";
+import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+
+/** The state without the line for the program's own run, which a refresh does not repeat. */
+function planned(state: ResourceState | undefined): object {
+  const { summary: _, ...inputs } = state?.inputs ?? {};
+  return { ...state, inputs };
+}
+
+describe("a policy that only reports", () => {
+  let bench: PruneBench;
+  let digests: readonly string[];
+
+  /** shop/web:latest with four revisions, newest first in `digests`. */
+  beforeEach(async () => {
+    bench = await startPruneBench();
+    const pushed = [60, 50, 40, 30].map((days) => bench.push("shop/web:latest", `content ${days}`, days));
+    digests = pushed.map(({ digest }) => digest).toReversed();
+    bench.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
+    bench.beginRun();
+  });
+  afterEach(() => bench.close());
+
+  const policy = (more: object = {}) => ({
+    connection: bench.connection,
+    mode: "report",
+    keepTagRevisions: 2,
+    limits: { fraction: 1 },
+    ...more,
+  });
+  const reports = (lines: readonly string[]) => lines.filter((line) => line.includes("reports only"));
+
+  it("speaks in every up, and in every preview of an unchanged plan, once", async () => {
+    const engine = bench.engine();
+    const speaks = async (step: () => Promise<unknown>) => {
+      engine.lines.length = 0;
+      await step();
+      return reports(engine.lines);
+    };
+    const args = policy({ planReport: "out/plan.md" });
+    const line =
+      /^info: reports only: would prune 2 images, 2 revisions in 1 stream, frees .+; out\/plan\.md$/;
+
+    // Of a create and an update in a preview the program's own hook speaks.
+    assert.deepEqual(await speaks(() => engine.preview(args)), []);
+    for (const step of [
+      () => engine.up(args),
+      () => engine.preview(args),
+      () => engine.preview(args),
+      () => engine.up(args),
+    ]) {
+      const lines = await speaks(step);
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0] ?? "", line);
+    }
+  });
+
+  it("says so in every run when there is nothing to prune", async () => {
+    const engine = bench.engine();
+    const args = policy({ keepTagRevisions: 9 });
+    await engine.up(args);
+    await engine.preview(args);
+
+    assert.deepEqual(reports(engine.lines), Array(2).fill("info: reports only: nothing to prune"));
+  });
+
+  it("is not changed by a refresh, items, warnings and all, and a refresh does not speak", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    const before = engine.state!;
+    const said = engine.lines.length;
+
+    assert.equal(Object.keys(planIn(before.inputs).items).length, 2);
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal(await engine.refresh(), "same");
+      assert.deepEqual(planned(engine.state), planned(before));
+    }
+    assert.equal(engine.lines.length, said);
+    assert.equal((await engine.preview(policy())).step, "same");
+  });
+
+  it("stands as it was reported while only the counts of what was read change", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    const before = engine.state!;
+    bench.runPod("another", "quay.io/acme/other:1");
+    assert.equal((await engine.up(policy())).step, "same");
+    assert.equal(await engine.refresh(), "same");
+
+    assert.deepEqual(planned(engine.state), planned(before));
+  });
+
+  it("is an update when there is nothing left of what it reported", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    const used = digests.slice(2);
+    for (const [index, digest] of used.entries()) {
+      bench.runPod(`late-${index}`, `${repositoryHost}/shop/web@${digest}`);
+    }
+    bench.beginRun();
+
+    assert.equal((await engine.preview(policy())).step, "update");
+    await engine.up(policy());
+    assert.equal(planIn(engine.state!.outputs).images, 0);
+    bench.beginRun();
+    assert.equal((await engine.preview(policy())).step, "same");
+  });
+
+  it("prunes what it reported once its mode says so", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    bench.beginRun();
+    await engine.up(policy({ mode: "prune" }));
+
+    assert.deepEqual(bench.history("shop/web:latest"), digests.slice(0, 2));
+  });
+});
+
+describe("a refresh of a policy that prunes", () => {
+  let bench: PruneBench;
+
+  beforeEach(async () => {
+    bench = await startPruneBench();
+    for (const days of [60, 50, 40]) bench.push("shop/web:latest", `content ${days}`, days);
+    bench.runPod("other", "quay.io/acme/other:1");
+    bench.beginRun();
+  });
+  afterEach(() => bench.close());
+
+  const policy = (more: object = {}) => ({
+    connection: bench.connection,
+    keepTagRevisions: 1,
+    limits: { fraction: 1 },
+    ...more,
+  });
+
+  it("clears what was carried out whole, warnings and coverage too, and a second one is quiet", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    assert.equal(planIn(engine.state!.inputs).images, 2);
+    assert.ok(planIn(engine.state!.inputs).warnings.length > 0);
+    await engine.refresh();
+
+    const { images, items, warnings, coverage, kept } = planIn(engine.state!.inputs);
+    assert.deepEqual([images, items, warnings, coverage, kept], [0, {}, [], {}, {}]);
+    const first = engine.state;
+    assert.equal(await engine.refresh(), "same");
+    assert.deepEqual(planned(engine.state), planned(first));
+    bench.beginRun();
+    assert.equal((await engine.preview(policy())).step, "same");
+  });
+
+  it("changes nothing after an up that had nothing more to do", async () => {
+    const engine = bench.engine();
+    await engine.up(policy());
+    bench.runPod("another", "quay.io/acme/other:1");
+    bench.beginRun();
+    assert.equal((await engine.up(policy())).step, "same");
+    const before = engine.state!;
+    assert.equal(await engine.refresh(), "same");
+
+    assert.deepEqual(planned(engine.state), planned(before));
+  });
+
+  it("changes nothing about a plan that had nothing to do", async () => {
+    const engine = bench.engine();
+    await engine.up(policy({ keepTagRevisions: 9 }));
+    const before = engine.state!;
+
+    assert.equal(await engine.refresh(), "same");
+    assert.deepEqual(planned(engine.state), planned(before));
+  });
+
+  it("clears nothing of a plan that failed in part", async () => {
+    bench.sandbox.faults.add({
+      method: "DELETE",
+      path: "/images/",
+      times: 1,
+      effect: { kind: "answer", status: 500, body: "{}" },
+    });
+    const engine = bench.engine();
+    await assert.rejects(engine.up(policy()));
+    await engine.refresh();
+
+    assert.equal(planIn(engine.state!.inputs).images, 2);
+    bench.beginRun();
+    await engine.up(policy());
+    assert.equal((await bench.images()).length, 1);
+  });
+});

@@ -1,0 +1,399 @@
+import assert from "node:assert/strict";
+import type { PruneArgs } from "../../../provider/prune/args/prune.js";
+import type { PruneCluster } from "../../../provider/prune/ports.js";
+import type { KubeObject, SandboxOptions } from "../../../sandbox/src/index.js";
+import type { MiniEngine } from "../../support/fakes/pulumi.js";
+import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+
+/** Situations from production clusters in which a pruner deletes what is in use: planned, executed, and really pulled. */
+describe("traps for a pruner", () => {
+  let bench: PruneBench;
+  /** Of shop/web:latest, newest first. */
+  let digests: readonly string[];
+  /** The oldest revision: it goes unless something uses it. */
+  let oldest: string;
+  let configOfOldest: string;
+
+  async function open(options: SandboxOptions = {}): Promise<void> {
+    bench = await startPruneBench({ namespaces: ["shop", "apps"], ...options });
+    const pushed = [60, 50, 40, 30].map((days) => bench.push("shop/web:latest", `web ${days}`, days));
+    digests = pushed.map(({ digest }) => digest).toReversed();
+    oldest = digests[3] ?? "";
+    configOfOldest = pushed[0]?.configDigest ?? "";
+    bench.runPod("other", "quay.io/acme/other:1");
+  }
+  afterEach(() => bench.close());
+
+  const policy = (more: object = {}) => ({
+    connection: bench.connection,
+    keepTagRevisions: 1,
+    limits: { fraction: 1 },
+    ...more,
+  });
+
+  async function prune(more: object = {}): Promise<MiniEngine<PruneArgs, PruneCluster>> {
+    const engine = bench.engine();
+    bench.beginRun();
+    await engine.preview(policy(more));
+    await engine.up(policy(more));
+    return engine;
+  }
+
+  /** It is served where it was before, and what nothing uses is gone. */
+  async function assertOnlyOldestSpared(): Promise<void> {
+    assert.deepEqual(await bench.pull(`shop/web@${oldest}`), { ok: true });
+    assert.deepEqual(bench.history("shop/web:latest"), [digests[0], oldest]);
+    assert.deepEqual(await bench.images(), [digests[0], oldest].toSorted());
+  }
+
+  describe("what is in use", () => {
+    beforeEach(() => open());
+
+    const references: readonly { readonly name: string; readonly seed: () => void }[] = [
+      {
+        name: "a path on a mirror",
+        seed: () => bench.runPod("web", `mirror.example:8443/ocp/copies/shop/web@${oldest}`),
+      },
+      {
+        name: "reference: true in a stream of another namespace",
+        seed: () =>
+          seed({
+            apiVersion: "image.openshift.io/v1",
+            kind: "ImageStream",
+            metadata: { name: "released", namespace: "apps" },
+            spec: {
+              tags: [
+                {
+                  name: "stable",
+                  reference: true,
+                  from: { kind: "DockerImage", name: `${repositoryHost}/shop/web@${oldest}` },
+                },
+              ],
+            },
+          }),
+      },
+      {
+        name: "a bare config ID as imageID",
+        seed: () =>
+          bench.runPod("web", "quay.io/acme/renamed:1", {
+            status: {
+              phase: "Running",
+              containerStatuses: [{ name: "main", imageID: configOfOldest.replace("sha256:", "") }],
+            },
+          }),
+      },
+      {
+        name: "a digest that only a ControllerRevision has",
+        seed: () =>
+          seed({
+            apiVersion: "apps/v1",
+            kind: "ControllerRevision",
+            metadata: { name: "web-1", namespace: "shop" },
+            data: {
+              spec: { template: { spec: { containers: [{ name: "web", image: `shop/web@${oldest}` }] } } },
+            },
+          }),
+      },
+      {
+        name: "an OS image in a node's annotation",
+        seed: () =>
+          seed({
+            apiVersion: "v1",
+            kind: "Node",
+            metadata: {
+              name: "worker-1",
+              annotations: {
+                "machineconfiguration.openshift.io/currentImage": `${repositoryHost}/shop/web@${oldest}`,
+              },
+            },
+          }),
+      },
+      {
+        name: "a digest in an environment variable",
+        seed: () =>
+          bench.runPod("operator", "quay.io/acme/operator:1", {
+            spec: {
+              containers: [
+                {
+                  name: "main",
+                  image: "quay.io/acme/operator:1",
+                  env: [{ name: "RELATED_IMAGE_WEB", value: `registry/whatever@${oldest}` }],
+                },
+              ],
+            },
+          }),
+      },
+      {
+        name: "an ephemeral container",
+        seed: () =>
+          bench.runPod("web", "quay.io/acme/other:1", {
+            spec: {
+              containers: [{ name: "main", image: "quay.io/acme/other:1" }],
+              ephemeralContainers: [{ name: "debug", image: `${repositoryHost}/shop/web@${oldest}` }],
+            },
+          }),
+      },
+      {
+        name: "a source image of a BuildConfig",
+        seed: () =>
+          seed({
+            apiVersion: "build.openshift.io/v1",
+            kind: "BuildConfig",
+            metadata: { name: "site", namespace: "apps" },
+            spec: {
+              source: {
+                images: [{ from: { kind: "ImageStreamImage", namespace: "shop", name: `web@${oldest}` } }],
+              },
+              strategy: {
+                type: "Source",
+                sourceStrategy: { from: { kind: "DockerImage", name: "quay.io/acme/s2i:1" } },
+              },
+            },
+          }),
+      },
+    ];
+    for (const { name, seed: refer } of references) {
+      it(`spares ${name}`, async () => {
+        refer();
+        await prune();
+        await assertOnlyOldestSpared();
+      });
+    }
+
+    it("spares what extraReferences find, and nothing for them when they are not named", async () => {
+      bench.runPod("other", "quay.io/acme/other:1");
+      await bench.close();
+      await open({
+        customKinds: [
+          { group: "example.io", version: "v1", resource: "widgets", kind: "Widget", namespaced: true },
+        ],
+      });
+      seed({
+        apiVersion: "example.io/v1",
+        kind: "Widget",
+        metadata: { name: "w", namespace: "apps" },
+        spec: { engine: { image: `${repositoryHost}/shop/web@${oldest}` } },
+      });
+      await prune({
+        extraReferences: [{ apiVersion: "example.io/v1", kind: "Widget", jsonPath: "$.spec.engine.image" }],
+      });
+      await assertOnlyOldestSpared();
+    });
+
+    it("keeps a signature with its image, and lets it go with it", async () => {
+      bench.runPod("web", `${repositoryHost}/shop/web@${oldest}`);
+      const signatureTag = (digest: string | undefined) => `${(digest ?? "").replace(":", "-")}.sig`;
+      bench.push(`shop/web:${signatureTag(oldest)}`, "signature of the oldest", 60);
+      bench.push(`shop/web:${signatureTag(digests[2])}`, "signature of another", 50);
+      const engine = await prune();
+
+      assert.deepEqual(await bench.pull(`shop/web:${signatureTag(oldest)}`), { ok: true });
+      assert.deepEqual(bench.history(`shop/web:${signatureTag(digests[2])}`), []);
+      assert.deepEqual(engine.state?.initErrors, []);
+    });
+
+    it("keeps every platform of an index that a pod runs one of", async () => {
+      const platform = (architecture: string, layer: string) => ({
+        layers: ["base", layer],
+        platform: { os: "linux", architecture },
+      });
+      const index = bench.push(
+        "shop/multi:latest",
+        { children: [platform("amd64", "amd"), platform("arm64", "arm")] },
+        60,
+      );
+      bench.push("shop/multi:latest", "newer", 30);
+      bench.runPod("multi", `${repositoryHost}/shop/multi@${index.children[1]?.digest ?? ""}`);
+      await prune();
+
+      for (const { digest } of [index, ...index.children]) {
+        assert.deepEqual(await bench.pull(`shop/multi@${digest}`), { ok: true });
+      }
+    });
+  });
+
+  describe("while it prunes", () => {
+    beforeEach(() => open());
+
+    const onBlobDelete = (skip: number, change: () => void) =>
+      bench.sandbox.onRequest(
+        { server: "integrated", method: "DELETE", path: "/admin/blobs/", skip },
+        change,
+      );
+
+    it("notices an old digest that is pushed again before its turn comes", async () => {
+      for (let number = 0; number < 40; number += 1)
+        bench.push("shop/many:latest", `many ${number}`, 100 - number);
+      const last = bench.history("shop/many:latest").toSorted().at(-1) ?? "";
+      const content = Array.from({ length: 40 }, (_, number) => `many ${number}`).find(
+        (text) => bench.push("apps/probe:latest", text, 200).digest === last,
+      );
+      bench.remove("image.openshift.io/v1", "ImageStream", "probe", "apps");
+      onBlobDelete(0, () => void bench.push("apps/again:latest", content ?? "", 0));
+      await prune();
+
+      assert.equal(bench.history("apps/again:latest")[0], last);
+      assert.deepEqual(await bench.pull("apps/again:latest"), { ok: true });
+    });
+
+    it("says so when one is pushed again at the very moment that its layers go", async () => {
+      onBlobDelete(0, () => void bench.push("apps/again:latest", "web 60", 0));
+      const engine = await prune();
+
+      const pulled = await bench.pull("apps/again:latest");
+      const isTold = engine.lines.some((line) =>
+        line.includes(`apps/again@${oldest} was pushed, tagged or imported while`),
+      );
+      assert.ok(pulled.ok || isTold, engine.lines.join("\n"));
+    });
+
+    it("stops resumably when the token expires in the middle, and goes on with another one", async () => {
+      const all = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+      const first = bench.sandbox.addToken("pruner");
+      bench.sandbox.grant("pruner", all);
+      bench.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, () => {
+        bench.sandbox.removeToken(first);
+      });
+      const engine = bench.engine();
+      const withToken = (token: string) => policy({ connection: { ...bench.connection, token } });
+      await assert.rejects(engine.up(withToken(first)));
+      assert.notDeepEqual(engine.state?.initErrors, []);
+
+      bench.beginRun();
+      bench.sandbox.shiftClock(120);
+      await engine.up(withToken(bench.sandbox.addToken("pruner")));
+      assert.deepEqual(await bench.images(), [digests[0]]);
+      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+    });
+
+    it("lists through an expired continue token, and misses nobody", async () => {
+      for (let number = 0; number < 1200; number += 1) {
+        const image = number === 700 ? `${repositoryHost}/shop/web@${oldest}` : "quay.io/acme/other:1";
+        bench.runPod(`pod-${String(number).padStart(4, "0")}`, image);
+      }
+      bench.sandbox.faults.add({
+        method: "GET",
+        path: "/api/v1/pods\\?.*continue=",
+        effect: { kind: "expireContinueToken" },
+      });
+      const preview = await bench.engine().preview(policy());
+
+      assert.deepEqual(preview.failures, []);
+      assert.equal(planIn(preview.inputs).coverage.pods, 1201);
+      await prune();
+      await assertOnlyOldestSpared();
+    });
+  });
+
+  describe("clusters that are different", () => {
+    it("prunes where the Build and DeploymentConfig APIs are not served, and says so", async () => {
+      await open({ missingGroups: ["build.openshift.io", "apps.openshift.io"] });
+      const engine = await prune();
+
+      assert.equal(planIn(engine.state!.inputs).coverage.builds, "its API is not served");
+      assert.deepEqual(await bench.images(), [digests[0]]);
+    });
+
+    it("deletes nothing while an API is served and down", async () => {
+      await open({ unavailableGroups: ["build.openshift.io"] });
+      const preview = await bench.engine().preview(policy());
+
+      assert.match(preview.failures.join(), /build/);
+      assert.deepEqual(bench.history("shop/web:latest"), digests);
+    });
+
+    it("asks the registry what an Image needs that does not say it, and prunes the others", async () => {
+      await open();
+      const spoil = (digest: string | undefined) =>
+        bench.sandbox.patch({
+          apiVersion: "image.openshift.io/v1",
+          kind: "Image",
+          metadata: { name: digest ?? "" },
+          dockerImageMetadata: null,
+          dockerImageLayers: null,
+        });
+      spoil(digests[0]);
+      const engine = await prune();
+
+      assert.deepEqual(planIn(engine.state!.inputs).images, 3);
+      assert.deepEqual(await bench.images(), [digests[0]]);
+      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+    });
+
+    it("deletes no Image as long as one does not say what it needs, and the registry does not either", async () => {
+      await open();
+      const { digest } = bench.push("shop/lost:latest", "lost", 90);
+      bench.sandbox.patch({
+        apiVersion: "image.openshift.io/v1",
+        kind: "Image",
+        metadata: { name: digest },
+        dockerImageMetadata: null,
+      });
+      bench.sandbox.integratedRegistry.loseBlob(digest);
+      const engine = await prune();
+
+      assert.equal(planIn(engine.state!.inputs).images, 0);
+      assert.equal((await bench.images()).length, 5);
+      assert.match(
+        planIn(engine.state!.inputs).warnings.join(),
+        new RegExp(`No Image and no blob goes.*${digest} in shop/lost .*oc delete image ${digest}`),
+      );
+    });
+
+    it("deletes nothing when a list may not be read, unless that is allowed", async () => {
+      await open();
+      const token = bench.sandbox.addToken("half");
+      for (const rule of [
+        {
+          apiGroups: ["image.openshift.io", "apps", "batch", "coordination.k8s.io", "authorization.k8s.io"],
+          resources: ["*"],
+          verbs: ["*"],
+        },
+        {
+          apiGroups: [""],
+          resources: ["pods", "podtemplates", "nodes", "replicationcontrollers", "limitranges", "namespaces"],
+          verbs: ["*"],
+        },
+        {
+          apiGroups: [
+            "apps.openshift.io",
+            "config.openshift.io",
+            "imageregistry.operator.openshift.io",
+            "operator.openshift.io",
+            "route.openshift.io",
+            "template.openshift.io",
+          ],
+          resources: ["*"],
+          verbs: ["*"],
+        },
+      ]) {
+        bench.sandbox.grant("half", rule);
+      }
+      const connection = { ...bench.connection, token };
+      const preview = await bench.engine().preview(policy({ connection }));
+      assert.match(preview.failures.join(), /buildconfigs|builds/);
+
+      await bench.engine().up(policy({ connection, allowUnreadable: ["builds", "buildconfigs"] }));
+      assert.deepEqual(await bench.images(), [digests[0]]);
+    });
+
+    it("measures ages by the server's clock, and tells that this machine's differs", async () => {
+      await open({ clockOffsetSeconds: 3 * 3600 });
+      // By the server's clock 2.5, 1 and 0.5 hours old; by this machine's none of them is there yet.
+      bench.push("shop/web:latest", "old enough", -0.5 / 24);
+      const young = bench.push("shop/web:latest", "young", -2 / 24).digest;
+      const newest = bench.push("shop/web:latest", "newest", -2.5 / 24).digest;
+      const engine = await prune({ keepYoungerThan: "2h" });
+
+      assert.match(
+        planIn(engine.state!.inputs).warnings.join(),
+        /The server's clock is 10[78]\d\d seconds ahead/,
+      );
+      assert.deepEqual(bench.history("shop/web:latest"), [newest, young]);
+    });
+  });
+
+  function seed(object: KubeObject): void {
+    bench.sandbox.seed(object);
+  }
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hooks } from "../../../provider/lifecycle/dynamicProvider.js";
+import type { HookAnswer, HookCall, HookedResource } from "./hookMessages.js";
+
+export interface HookProcessOptions {
+  /** All variables of the process but PATH and HOME, which can be given too. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Current folder; default an empty one. */
+  readonly folder?: string;
+  /** Address of `startEngineLog`; without it lines of the hooks go nowhere. */
+  readonly engine?: string;
+}
+
+/** A hook that failed, with what Pulumi's SDK would hand on of a failure in part. */
+export class HookFailure extends Error {
+  readonly partial: Readonly<Record<string, unknown>> | undefined;
+  constructor(message: string, partial: Readonly<Record<string, unknown>> | undefined) {
+    super(message);
+    this.partial = partial;
+  }
+}
+
+/** The hooks in a process of its own, loaded by the package's permanent entry `./hooks`. */
+export interface HookProcess {
+  /** Empty, unless something writes there. */
+  readonly home: string;
+  /**
+   * Calls a hook; `configure` takes the stack's config as an object: `call("imageArchive", "configure", { "okd:host": url })`.
+   * @throws HookFailure when the hook fails; Error when the process ended
+   */
+  readonly call: (
+    resource: HookedResource,
+    hook: keyof Hooks,
+    ...args: readonly unknown[]
+  ) => Promise<unknown>;
+  /** Ends the process and removes its folders. */
+  readonly end: () => Promise<void>;
+}
+
+/** Nothing of this machine's environment gets in. The process starts with the first call that needs it. */
+export function startHookProcess(options: HookProcessOptions = {}): HookProcess {
+  const root = mkdtempSync(join(tmpdir(), "hooks-"));
+  const home = join(root, "home");
+  const folder = join(root, "folder");
+  mkdirSync(home);
+  mkdirSync(folder);
+  const child = fork(require.resolve("./hookChild.js"), [], {
+    cwd: options.folder ?? folder,
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: home,
+      ...options.environment,
+      ...(options.engine === undefined ? {} : { HOOK_ENGINE: options.engine }),
+    },
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const answerOf = answersOf(child);
+  let number = 0;
+  return {
+    home,
+    async call(resource, hook, ...args) {
+      number += 1;
+      const call: HookCall = { number, resource, hook, args };
+      const answer = answerOf(call.number);
+      child.send(call);
+      const answered = await answer;
+      if (answered.ok) return answered.result;
+      throw new HookFailure(answered.message, answered.partial);
+    },
+    async end() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function answersOf(child: ChildProcess): (number: number) => Promise<HookAnswer> {
+  interface Waiting {
+    readonly resolve: (answer: HookAnswer) => void;
+    readonly reject: (error: Error) => void;
+  }
+  const waiting = new Map<number, Waiting>();
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.on("message", (answer: HookAnswer) => {
+    waiting.get(answer.number)?.resolve(answer);
+    waiting.delete(answer.number);
+  });
+  child.on("exit", (code, signal) => {
+    const error = new Error(`the process of the hooks ended with ${String(code ?? signal)}:\n${printed}`);
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  });
+  return (number) => new Promise((resolve, reject) => waiting.set(number, { resolve, reject }));
+}

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Sandbox, startSandbox } from "../../../sandbox/src/index.js";
+import { createAuthority } from "../servers/certificates.js";
+import { failure, startServer, type TestServer } from "../servers/scripted.js";
+
+/** What the rows of the connection's table are run against: one cluster, and servers for what it cannot show. */
+export interface ConnectionWorld {
+  readonly sandbox: Sandbox;
+  /** Another cluster, without TLS, which forbids everything. */
+  readonly other: TestServer;
+  /** With a certificate for api.internal alone, of this authority. */
+  readonly internal: TestServer;
+  readonly internalAuthority: string;
+  /** Takes connections and never answers. */
+  readonly stalled: TestServer;
+  readonly proxyPort: number;
+  /** Who has given which user name to the proxy: `ann CONNECT 127.0.0.1:6443`. */
+  readonly proxied: string[];
+  /** Path of a new file with that text. */
+  readonly file: (text: string) => string;
+  /** How often a request to the cluster carried these headers, from now on. */
+  readonly watch: (headers: Readonly<Record<string, string>>) => () => number;
+  readonly close: () => Promise<void>;
+}
+
+export async function openConnectionWorld(): Promise<ConnectionWorld> {
+  const folder = mkdtempSync(join(tmpdir(), "connection-"));
+  const sandbox = await startSandbox({ namespaces: ["shop"], plainHttp: true });
+  const forbidding = () => failure(403, "Forbidden", "the other cluster forbids it");
+  const other = await startServer(forbidding);
+  const authority = await createAuthority("Internal CA");
+  const internal = await startServer(forbidding, await authority.issue("api", ["api.internal"]));
+  const stalled = await startServer(() => ({ stall: true }));
+  const proxied: string[] = [];
+  const proxy = await startProxy(proxied);
+  let files = 0;
+  return {
+    sandbox,
+    other,
+    internal,
+    internalAuthority: authority.cert,
+    stalled,
+    proxyPort: (proxy.address() as net.AddressInfo).port,
+    proxied,
+    file(text) {
+      files += 1;
+      const path = join(folder, `file-${files}`);
+      writeFileSync(path, text);
+      return path;
+    },
+    watch(headers) {
+      let count = 0;
+      sandbox.onRequest({ headers, times: 0 }, () => void (count += 1));
+      return () => count;
+    },
+    async close() {
+      proxy.closeAllConnections();
+      proxy.close();
+      await Promise.all([sandbox, other, internal, stalled].map((server) => server.close()));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Tunnels https and http alike, as undici asks for, and writes down for whom. */
+async function startProxy(proxied: string[]): Promise<http.Server> {
+  const note = (incoming: http.IncomingMessage) => {
+    const basic = (incoming.headers["proxy-authorization"] ?? "").replace("Basic ", "");
+    const [user = ""] = Buffer.from(basic, "base64").toString("utf8").split(":");
+    proxied.push(`${user} ${incoming.method} ${incoming.url}`);
+  };
+  const proxy = http.createServer((incoming, outgoing) => {
+    note(incoming);
+    const { method, headers } = incoming;
+    const forwarded = http.request(incoming.url ?? "", { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(forwarded);
+  });
+  proxy.on("connect", (incoming, socket: net.Socket) => {
+    note(incoming);
+    const target = new URL(`http://${incoming.url}`);
+    const upstream = net.connect(Number(target.port), target.hostname, () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      upstream.pipe(socket).pipe(upstream);
+    });
+    upstream.on("error", () => socket.destroy());
+    socket.on("error", () => upstream.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  return proxy;
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { createStreamSnapshots } from "../../../provider/imports/memory.js";
+import type { Cluster, ImageStreams } from "../../../provider/imports/ports.js";
+import type { ImageStream } from "../../../provider/okd/imageStream.js";
+import { imageStream } from "../../support/builders/imageStream.js";
+
+const options = { signal: new AbortController().signal };
+
+/** A namespace with the streams `a` to `c`; `lists` answers the lists one after another. */
+function world(list: () => readonly ImageStream[] | undefined) {
+  const asked: string[] = [];
+  let now = 1_000;
+  const streams: Pick<ImageStreams, "getStream" | "listStreams"> = {
+    getStream: ({ name }) => {
+      asked.push(name);
+      return Promise.resolve(undefined);
+    },
+    listStreams: () => {
+      asked.push("list");
+      return Promise.resolve(list());
+    },
+  };
+  const cluster = { streams } as Cluster;
+  const snapshots = createStreamSnapshots(() => now);
+  const get = (name: string) => snapshots.get(cluster, { namespace: "shop", name }, options);
+  return {
+    asked,
+    get,
+    drop: (name: string) => snapshots.drop(cluster, { namespace: "shop", name }),
+    wait: (ms: number) => void (now += ms),
+  };
+}
+
+const named = (name: string): ImageStream => {
+  const stream = imageStream([]);
+  return { ...stream, metadata: { ...stream.metadata, name } };
+};
+
+describe("snapshots of streams", () => {
+  it("of a first stream are a GET, from the second on one list", async () => {
+    const { asked, get } = world(() => [named("b")]);
+    await get("a");
+
+    assert.equal((await get("b"))?.metadata.name, "b");
+    assert.equal(await get("c"), undefined);
+    await get("a");
+    assert.deepEqual(asked, ["a", "list"]);
+  });
+
+  it("come from a new list after ten seconds", async () => {
+    let lists = 0;
+    const { asked, get, wait } = world(() => (lists++ === 0 ? [] : [named("c")]));
+    await get("a");
+    await get("b");
+    wait(10_000);
+
+    assert.equal((await get("c"))?.metadata.name, "c");
+    assert.deepEqual(asked, ["a", "list", "list"]);
+  });
+
+  it("are GETs where there are too many, or no list is allowed", async () => {
+    const { asked, get } = world(() => undefined);
+    for (const name of ["a", "b", "c"]) await get(name);
+
+    assert.deepEqual(asked, ["a", "list", "b", "c"]);
+  });
+
+  it("of what we have written are GETs", async () => {
+    const { asked, get, drop } = world(() => [named("b")]);
+    for (const name of ["a", "b"]) await get(name);
+    drop("b");
+
+    assert.equal(await get("b"), undefined);
+    assert.deepEqual(asked, ["a", "list", "b"]);
+  });
+});
