@@ -5,34 +5,34 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: packages pulumi build ## Run a preview, an up, a second up and a destroy against the sandbox, with the real Pulumi CLI
-	@sh tools/env.sh node tools/demo.mjs
+	@sh tools/toolchain/env.sh node tools/demo/main.mjs
 
 test: packages pulumi ## Run all tests; list what was skipped because a real program is missing
-	@sh tools/test.sh
+	@sh tools/test/run.sh
 
 check: packages pulumi ## Check types, lint and formatting, then run all tests
-	@sh tools/env.sh npm run --silent types
-	@sh tools/env.sh npm run --silent types:examples
-	@sh tools/env.sh npm run --silent lint
-	@sh tools/test.sh
+	@sh tools/toolchain/env.sh npm run --silent types
+	@sh tools/toolchain/env.sh npm run --silent types:examples
+	@sh tools/toolchain/env.sh npm run --silent lint
+	@sh tools/test/run.sh
 
 build: packages ## Compile to dist/
-	@sh tools/ensureBuild.sh
+	@sh tools/build/ensureBuild.sh
 
 real-deps: ## Install the real programs that some tests run against (Debian packages)
-	@sh tools/installRealParts.sh
+	@sh tools/test/installRealPrograms.sh
 
 shell: packages pulumi ## Open a shell with Node and Pulumi on PATH
-	@exec sh tools/env.sh "$${SHELL:-sh}"
+	@exec sh tools/toolchain/env.sh "$${SHELL:-sh}"
 
 clean: ## Remove what was built (the tools in .tools/ stay)
 	@rm -rf dist coverage .demo
 
 node:
-	@sh tools/ensureNode.sh
+	@sh tools/toolchain/ensureNode.sh
 
 packages: node
-	@sh tools/ensurePackages.sh
+	@sh tools/build/ensurePackages.sh
 
 pulumi: node
-	@sh tools/ensurePulumi.sh
+	@sh tools/offline-cli/ensurePulumi.sh

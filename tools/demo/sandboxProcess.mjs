@@ -22,20 +22,8 @@ export async function startSandbox(root, kubeconfig) {
       return response.json();
     },
     /** Lets a tag in the registry that plays docker.io and quay.io name what another tag names. */
-    async moveTag(repository, tag, otherTag) {
-      const manifests = `http://${openRegistry}/v2/${repository}/manifests`;
-      const accept =
-        "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
-      const manifest = await fetch(`${manifests}/${otherTag}`, { headers: { accept } });
-      const headers = { "content-type": manifest.headers.get("content-type") };
-      const answer = await fetch(`${manifests}/${tag}`, {
-        method: "PUT",
-        headers,
-        body: await manifest.text(),
-      });
-      if (!answer.ok)
-        throw new Error(`the tag ${tag} could not be moved: ${answer.status} ${await answer.text()}`);
-    },
+    moveTag: (repository, tag, otherTag) =>
+      moveTag(`http://${openRegistry}/v2/${repository}/manifests`, tag, otherTag),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -45,6 +33,16 @@ export async function startSandbox(root, kubeconfig) {
       clearTimeout(timer);
     },
   };
+}
+
+async function moveTag(manifests, tag, otherTag) {
+  const accept =
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+  const manifest = await fetch(`${manifests}/${otherTag}`, { headers: { accept } });
+  const headers = { "content-type": manifest.headers.get("content-type") };
+  const answer = await fetch(`${manifests}/${tag}`, { method: "PUT", headers, body: await manifest.text() });
+  if (!answer.ok)
+    throw new Error(`the tag ${tag} could not be moved: ${answer.status} ${await answer.text()}`);
 }
 
 /** Waits until the sandbox has told its addresses; the pipes are read on, so that it never blocks. */

@@ -1,6 +1,6 @@
 /*
  * The parts that we use of `KubeConfig` of @kubernetes/client-node 2.0.1. The library itself is a development dependency:
- * tools/bundleKubeConfig.mjs makes kubeConfigBundle.cjs beside the compiled form of this file (150 KB, 15 ms to load).
+ * tools/build/bundleKubeConfig.mjs makes kubeConfigBundle.cjs beside the compiled form of this file (150 KB, 15 ms to load).
  */
 
 export interface KubeCluster {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Puts Node and Pulumi on PATH where PATH has none that fit.
-#   tools/env.sh COMMAND...       runs a command with them
-#   eval "$(tools/env.sh)"        puts them on the PATH of this shell
-. "$(dirname -- "$0")/toolchain.sh"
+#   tools/toolchain/env.sh COMMAND...       runs a command with them
+#   eval "$(tools/toolchain/env.sh)"        puts them on the PATH of this shell
+. "$(dirname -- "$0")/common.sh"
 if ! nodeIsRecent node; then PATH=$toolsFolder/node/node_modules/.bin:$PATH; fi
 if ! pulumiIsUsable pulumi; then
   official=$(officialPulumi)

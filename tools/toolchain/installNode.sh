@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs one version of Node from its npm package, whose hash nodePackages.txt holds: installNode.sh VERSION FOLDER
-. "$(dirname -- "$0")/toolchain.sh"
+. "$(dirname -- "$0")/common.sh"
 version=$1
 folder=$2
 node=$folder/node_modules/.bin/node
@@ -33,11 +33,11 @@ install() {
 command -v npm >/dev/null && command -v node >/dev/null ||
   fail "Node is missing: install Node $oldestNode or later, or any older Node with npm, and run this again."
 name=node-$(node -p 'process.platform + "-" + process.arch')
-integrity=$(awk -v package="$name@$version" '$1 == package { print $2 }' "$root/tools/nodePackages.txt")
+integrity=$(awk -v package="$name@$version" '$1 == package { print $2 }' "$root/tools/toolchain/nodePackages.txt")
 [ -n "$integrity" ] ||
-  fail "No hash of the npm package $name@$version is known in tools/nodePackages.txt, so it is not installed: install Node $oldestNode or later yourself, and run this again."
+  fail "No hash of the npm package $name@$version is known in tools/toolchain/nodePackages.txt, so it is not installed: install Node $oldestNode or later yourself, and run this again."
 rm -rf "$folder"
 mkdir -p "$folder"
 writeLock
 runQuietly "Installing Node $version" install && isComplete ||
-  fail "Node $version could not be installed as the npm package $name, or has another hash than tools/nodePackages.txt says (see above): install Node $oldestNode or later yourself, and run this again."
+  fail "Node $version could not be installed as the npm package $name, or has another hash than tools/toolchain/nodePackages.txt says (see above): install Node $oldestNode or later yourself, and run this again."

@@ -1,12 +1,12 @@
 // Bundles KubeConfig of @kubernetes/client-node into one CommonJS file :
 // the whole library takes 0.8 s to load and 65 MB to install, and we only need kubeconfig, exec and OIDC auth.
-// Usage: node tools/bundleKubeConfig.mjs [--outDir dist]
+// Usage: node tools/build/bundleKubeConfig.mjs [--outDir dist]
 import { readFile, writeFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-const root = path.resolve(import.meta.dirname, "..");
+const root = path.resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({ options: { outDir: { type: "string", default: "dist" } } });
 const outFolder = path.resolve(root, values.outDir, "provider/cluster/connection/kubeConfig");
 const outFile = path.join(outFolder, "kubeConfigBundle.cjs");

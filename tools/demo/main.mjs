@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { archiveFile } from "./demo/archiveFile.mjs";
-import { clusterOf } from "./demo/cluster.mjs";
-import { PulumiCli } from "./demo/pulumiCli.mjs";
-import { startSandbox } from "./demo/sandboxProcess.mjs";
-import { runSteps } from "./demo/steps.mjs";
+import { archiveFile } from "./archiveFile.mjs";
+import { clusterOf } from "./cluster.mjs";
+import { PulumiCli } from "./pulumiCli.mjs";
+import { startSandbox } from "./sandboxProcess.mjs";
+import { runSteps } from "./runSteps.mjs";
 
-const root = path.resolve(import.meta.dirname, "..");
+const root = path.resolve(import.meta.dirname, "../..");
 const namespace = "shop";
 const stream = "web";
 const pruned = { stream: "site", pod: "site-1" };

@@ -1,14 +1,14 @@
-# Shared by the scripts beside it, which source it.
+# Shared by all scripts of tools/, which source it.
 # shellcheck shell=sh
 # shellcheck disable=SC2034
 set -eu
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")" && until [ -e tools/toolchain/common.sh ]; do cd ..; done && pwd)
 toolsFolder=$root/.tools
 
 nodeVersion=24.21.0 # installed where PATH has none that is recent enough
 oldestNode=22.19.0  # as in package.json, engines
-pulumiVersion=$(sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 v||p' "$root/tools/pulumi-cli/go.mod")
-goVersion=$(sed -n 's|^go ||p' "$root/tools/pulumi-cli/go.mod")
+pulumiVersion=$(sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 v||p' "$root/tools/offline-cli/pulumi-cli/go.mod")
+goVersion=$(sed -n 's|^go ||p' "$root/tools/offline-cli/pulumi-cli/go.mod")
 
 # Install scripts are not needed, and what is not run can do no harm. Without a network npm gives up after seconds.
 npmOptions="--ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the real programs that some tests run against. One line each: Debian's package, the command it brings.
-. "$(dirname -- "$0")/toolchain.sh"
+. "$(dirname -- "$0")/../toolchain/common.sh"
 parts='
 docker-registry docker-registry
 skopeo skopeo

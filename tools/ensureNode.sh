@@ -1,4 +1,0 @@
-#!/bin/sh
-# Makes sure that there is a Node: the one on PATH if it is recent enough, else one under .tools/.
-. "$(dirname -- "$0")/toolchain.sh"
-nodeIsRecent node || sh "$root/tools/installNode.sh" "$nodeVersion" "$toolsFolder/node"
