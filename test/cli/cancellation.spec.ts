@@ -8,7 +8,7 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
   let v1: string;
 
   before(() => {
-    v1 = scene.bench.publish("v1");
+    v1 = scene.world.publish("v1");
   });
 
   it("one Ctrl-C lets the import run to its end, and saves it", async () => {
@@ -23,14 +23,14 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
 
     assert.notEqual(up.code, 0);
     assert.match(up.text, /update canceled/);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     assert.equal(digestIn(stack.resource("web")?.outputs, "v1"), v1);
     assert.equal(stack.resource("web")?.initErrors, undefined);
     assert.deepEqual(stack.state().pendingOperations, []);
     await stack.processesEnd(10_000);
     assert.equal((await stack.up("--skip-preview", "--expect-no-changes")).code, 0);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   });
 
   it("a second Ctrl-C stops at once; the next up completes and owns everything", async () => {
@@ -49,16 +49,16 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
     assert.equal(stack.resource("web"), undefined, "nothing was saved");
     assert.equal(stack.state().pendingOperations.length, 1);
 
-    scene.bench.sandbox.faults.clear();
+    scene.world.sandbox.faults.clear();
     const up = await stack.up("--skip-preview");
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.steps(), ["create web"]);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     await stack.succeed("refresh", "--yes", "--skip-preview", "--clear-pending-creates");
     assert.deepEqual(stack.state().pendingOperations, []);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined, "it owns the stream that the first create made");
+    assert.equal(scene.world.stream(), undefined, "it owns the stream that the first create made");
   });
 
   it("a killed CLI leaves no process behind; the next up completes and owns everything", async () => {
@@ -73,17 +73,17 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
     await running.finished;
     await stack.processesEnd(10_000);
 
-    scene.bench.sandbox.faults.clear();
+    scene.world.sandbox.faults.clear();
     const locked = await stack.up("--skip-preview");
     assert.notEqual(locked.code, 0);
     assert.match(locked.text, /locked/);
     await stack.succeed("cancel", "--yes");
     const up = await stack.up("--skip-preview");
     assert.equal(up.code, 0, up.text);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     assert.equal(digestIn(stack.resource("web")?.outputs, "v1"), v1);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   });
 
   it("a provider goes by itself at the end of every phase, before the CLI has to kill it", async () => {

@@ -88,7 +88,7 @@ describe("Resources in components, under the Pulumi CLI", function () {
 
   async function stackOf(program: string, sdk: SdkChoice): Promise<Stack> {
     const stack = await scene.stack({ sdk });
-    const { sandbox, connection } = scene.bench;
+    const { sandbox, connection } = scene.world;
     const surroundings = {
       connection,
       host: new URL(sandbox.registry().url).host,
@@ -104,24 +104,24 @@ describe("Resources in components, under the Pulumi CLI", function () {
     const preview = await stack.succeed("preview");
     assert.deepEqual(names(preview.steps("preview")), resources.toSorted());
     await stack.succeed("up", "--yes", "--skip-preview");
-    assert.ok(scene.bench.served("v1"));
+    assert.ok(scene.world.served("v1"));
     await stack.succeed("up", "--yes", "--expect-no-changes");
     const urn = stack.resource("web")?.outputs.__urn;
     assert.equal(urn, stack.resource("web")?.urn);
     await stack.succeed("destroy", "--yes", "--skip-preview");
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
     assert.equal(existsSync(join(stack.project.folder, "web.tar")), false);
   }
 
   for (const { title, program, resources } of cases) {
     it(`live through preview, up, a quiet up and destroy ${title}`, async () => {
-      scene.bench.publish("v1");
+      scene.world.publish("v1");
       await wholeLife(await stackOf(program, "locked"), resources);
     });
   }
 
   it("live as well with the oldest SDK that is supported", async () => {
-    scene.bench.publish("v1");
+    scene.world.publish("v1");
     const { program, resources } = cases[0]!;
     await wholeLife(await stackOf(program, "minimum"), resources);
   });

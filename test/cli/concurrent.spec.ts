@@ -6,33 +6,33 @@ import * as automation from "@pulumi/pulumi/automation/index.js";
 import * as okd from "../../provider/index.js";
 import { cliEnvironment } from "../support/cli/project.js";
 import { requireReal } from "../support/programs/requireReal.js";
-import { type ImportBench, startImportBench } from "../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../support/worlds/imports.js";
 
 describe("Several operations in one process, with the Automation API", function () {
   this.timeout(240_000);
-  const benches: ImportBench[] = [];
+  const worlds: ImportWorld[] = [];
   let root = "";
 
   before(async function () {
     requireReal(this, "test/cli/concurrent", ["pulumi"]);
     root = mkdtempSync(join(tmpdir(), "okd-engine-"));
     for (const folder of ["backend", "home"]) mkdirSync(join(root, folder));
-    benches.push(await startImportBench(), await startImportBench());
+    worlds.push(await startImportWorld(), await startImportWorld());
   });
   after(async () => {
-    for (const bench of benches) await bench.sandbox.close();
+    for (const world of worlds) await world.sandbox.close();
     if (root !== "") rmSync(root, { recursive: true, force: true });
   });
 
   /** A stack of the same inline program on another cluster; `tags` may change between operations. */
   async function openStack(
-    bench: ImportBench,
+    world: ImportWorld,
     name: string,
     tags: Record<string, string>,
   ): Promise<automation.Stack> {
     const program = () => {
       const web = new okd.ImportedImageStream("web", {
-        connection: bench.connection,
+        connection: world.connection,
         namespace: "shop",
         tags: { ...tags },
       });
@@ -46,9 +46,9 @@ describe("Several operations in one process, with the Automation API", function 
   }
 
   it("keeps two stacks apart that run at the same time, operation after operation", async () => {
-    const [first, second] = benches as [ImportBench, ImportBench];
+    const [first, second] = worlds as [ImportWorld, ImportWorld];
     const digests = [first.publish("v1", "one"), second.publish("v1", "two")];
-    for (const bench of benches) bench.publish("v2");
+    for (const world of worlds) world.publish("v2");
     const tags: Record<string, string> = { v1: "quay.io/acme/web:v1" };
     const stacks = await Promise.all([openStack(first, "first", tags), openStack(second, "second", tags)]);
     const lines: string[][] = [[], []];
@@ -71,7 +71,7 @@ describe("Several operations in one process, with the Automation API", function 
       digests,
     );
     assert.deepEqual(
-      benches.map((bench) => bench.served("v1")),
+      worlds.map((world) => world.served("v1")),
       digests,
     );
 
@@ -84,7 +84,7 @@ describe("Several operations in one process, with the Automation API", function 
 
     await Promise.all(stacks.map((stack) => stack.destroy()));
     assert.deepEqual(
-      benches.map((bench) => bench.stream()),
+      worlds.map((world) => world.stream()),
       [undefined, undefined],
     );
   });

@@ -13,15 +13,15 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
 
   /** A token of an administrator of that name; counts the requests that carry it. */
   function watchedToken(who: string): { readonly token: string; readonly seen: () => number } {
-    const token = scene.bench.sandbox.addToken(who, `sha256~of-${who}`, members);
+    const token = scene.world.sandbox.addToken(who, `sha256~of-${who}`, members);
     let count = 0;
     const headers = { authorization: `^Bearer ${token}$` };
-    scene.bench.sandbox.onRequest({ headers, times: 0 }, () => void (count += 1));
+    scene.world.sandbox.onRequest({ headers, times: 0 }, () => void (count += 1));
     return { token, seen: () => count };
   }
 
   function kubeconfigOf(stack: Stack, token: string): string {
-    const { sandbox } = scene.bench;
+    const { sandbox } = scene.world;
     const file = join(stack.project.root, `kubeconfig-${token.replaceAll(/\W/g, "")}`);
     writeFileSync(file, sandbox.kubeconfig().replaceAll(sandbox.adminToken, token));
     return file;
@@ -40,7 +40,7 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
   }
 
   async function stackWithoutConnection(): Promise<Stack> {
-    scene.bench.publish("v1");
+    scene.world.publish("v1");
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({ connection: undefined })] });
     return stack;
@@ -48,7 +48,7 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
 
   it("each of them serves a whole life: variables, kubeconfigs and the stack's config", async () => {
     const stack = await stackWithoutConnection();
-    const { url: host, certificateAuthority } = scene.bench.sandbox;
+    const { url: host, certificateAuthority } = scene.world.sandbox;
     const ca = join(stack.project.root, "ca.pem");
     writeFileSync(ca, certificateAuthority);
     const [okd, ansible, file, ownFile, config] = ["okd", "ansible", "file", "own-file", "config"].map(
@@ -60,7 +60,7 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
     const up = await withVariables(stack, okdVariables, () => stack.up());
     assert.equal(up.code, 0, up.text);
     assert.ok(okd.seen() > 0);
-    assert.notEqual(scene.bench.stream(), undefined);
+    assert.notEqual(scene.world.stream(), undefined);
 
     const unchanged: readonly (readonly [Readonly<Record<string, string>>, Watched])[] = [
       [okdVariables, okd],
@@ -90,12 +90,12 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
     const destroy = await stack.destroy("--skip-preview", "--run-program");
     assert.equal(destroy.code, 0, destroy.text);
     assert.ok(config.seen() > 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   });
 
   it("that are refused are followed by KUBECONFIG with one warning for an import, and by nothing for a prune", async () => {
     const stack = await stackWithoutConnection();
-    const { url: host, certificateAuthority } = scene.bench.sandbox;
+    const { url: host, certificateAuthority } = scene.world.sandbox;
     const ca = join(stack.project.root, "ca.pem");
     writeFileSync(ca, certificateAuthority);
     const administrator = watchedToken("administrator");

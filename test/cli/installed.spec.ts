@@ -30,7 +30,7 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
   let v1: string;
 
   before(async () => {
-    v1 = scene.bench.publish("v1");
+    v1 = scene.world.publish("v1");
     packed = mkdtempSync(join(tmpdir(), "okd-packed-"));
     // Without the build, which would change dist/ under the other suites.
     await run("npm", ["pack", "--ignore-scripts", `--pack-destination=${packed}`], { cwd: repositoryRoot });
@@ -72,21 +72,21 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
       assert.doesNotMatch(preview.text, /warning|deprecat/i);
       const up = await stack.up("--skip-preview");
       assert.equal(up.code, 0, up.text);
-      assert.equal(scene.bench.served("v1"), v1);
+      assert.equal(scene.world.served("v1"), v1);
       assert.equal((await stack.up("--skip-preview", "--expect-no-changes")).code, 0);
 
       for (const file of ["index.js", "args.json"]) rmSync(join(project.folder, file));
       const destroy = await stack.destroy("--skip-preview");
       assert.equal(destroy.code, 0, destroy.text);
-      assert.equal(scene.bench.stream(), undefined);
+      assert.equal(scene.world.stream(), undefined);
     });
   }
 
   it("works from the root of this repository and from its example's folder", async () => {
-    const edge = scene.bench.publish("edge");
-    scene.bench.publish("1.27", "nginx", "library/nginx");
+    const edge = scene.world.publish("edge");
+    scene.world.publish("1.27", "nginx", "library/nginx");
     const kubeconfig = join(packed, "kubeconfig");
-    await scene.bench.sandbox.writeKubeconfig(kubeconfig);
+    await scene.world.sandbox.writeKubeconfig(kubeconfig);
     const name = `engine-test-${process.pid}`;
     const example = join(repositoryRoot, "examples", "quickstart");
     const archive = join(packed, "web.tar");
@@ -106,7 +106,7 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
       assert.equal(digestIn(preview.step("web", "preview").new?.inputs, "edge"), edge);
       const up = await stack.up("--skip-preview");
       assert.equal(up.code, 0, up.text);
-      assert.equal(scene.bench.served("edge"), edge);
+      assert.equal(scene.world.served("edge"), edge);
       assert.ok(existsSync(archive));
 
       const inExample = (...words: string[]) => stack.start([...words, `--stack=${name}`], example).finished;
@@ -116,7 +116,7 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
       assert.equal(again.code, 0, again.text);
       const destroy = await inExample("destroy", "--yes", "--skip-preview");
       assert.equal(destroy.code, 0, destroy.text);
-      assert.equal(scene.bench.stream(), undefined);
+      assert.equal(scene.world.stream(), undefined);
       assert.ok(!existsSync(archive));
     } finally {
       for (const file of settings) rmSync(file, { force: true });

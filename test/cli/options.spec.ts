@@ -9,11 +9,11 @@ describe("Plans and resource options under the Pulumi CLI", function () {
   let v2: string;
 
   beforeEach(() => {
-    v1 = scene.bench.publish("v1");
-    v2 = scene.bench.publish("v2");
+    v1 = scene.world.publish("v1");
+    v2 = scene.world.publish("v2");
   });
 
-  const moveUpstream = () => scene.bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+  const moveUpstream = () => scene.world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
   it("holds a plan while nothing moved, and executes nothing of one that upstream has overtaken", async () => {
     const stack = await scene.stack();
@@ -23,22 +23,22 @@ describe("Plans and resource options under the Pulumi CLI", function () {
 
     const strict = await stack.up("--strict");
     assert.equal(strict.code, 0, strict.text);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
 
     stack.declare({ resources: [scene.web({ trackUpstream: "follow", labels: { app: "web" } })] });
     await stack.succeed("preview", `--save-plan=${plan}`);
     moveUpstream();
-    const before = scene.bench.stream();
+    const before = scene.world.stream();
     const refused = await stack.up("--skip-preview", `--plan=${plan}`);
     assert.notEqual(refused.code, 0);
     assert.match(refused.text, /violates plan: properties changed: .*resolved/);
-    assert.deepEqual(scene.bench.stream(), before, "nothing was executed");
+    assert.deepEqual(scene.world.stream(), before, "nothing was executed");
 
     await stack.succeed("preview", `--save-plan=${plan}`);
     const held = await stack.up("--skip-preview", `--plan=${plan}`);
     assert.equal(held.code, 0, held.text);
-    assert.equal(scene.bench.served("v1"), v2);
-    assert.equal(scene.bench.stream()?.metadata.labels?.app, "web");
+    assert.equal(scene.world.served("v1"), v2);
+    assert.equal(scene.world.stream()?.metadata.labels?.app, "web");
   });
 
   it("imports nothing and is quiet where the program ignores changes of resolved", async () => {
@@ -49,20 +49,20 @@ describe("Plans and resource options under the Pulumi CLI", function () {
       });
     declare();
     await stack.succeed("up", "--yes", "--skip-preview");
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     moveUpstream();
 
     scene.forgetRequests();
     const preview = await stack.preview("--expect-no-changes");
     assert.equal(preview.code, 0, preview.text);
     assert.deepEqual(preview.lines("web"), []);
-    assert.deepEqual(scene.bench.writes(), []);
+    assert.deepEqual(scene.world.writes(), []);
 
     declare({ labels: { app: "web" } });
     const up = await stack.up("--skip-preview");
     assert.equal(up.code, 0, up.text);
-    assert.equal(scene.bench.stream()?.metadata.labels?.app, "web", "the rest is written");
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.stream()?.metadata.labels?.app, "web", "the rest is written");
+    assert.equal(scene.world.served("v1"), v1);
     assert.equal(digestIn(stack.resource("web")?.outputs, "v1"), v1);
   });
 
@@ -72,15 +72,15 @@ describe("Plans and resource options under the Pulumi CLI", function () {
       stack.declare({ resources: [scene.web({ labels }, { replaceOnChanges: ["labels"] })] });
     declare({ app: "web" });
     await stack.succeed("up", "--yes", "--skip-preview");
-    const { uid } = scene.bench.stream()!.metadata;
+    const { uid } = scene.world.stream()!.metadata;
 
     declare({ app: "shop" });
     const up = await stack.up("--skip-preview");
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.steps(), ["create-replacement web", "replace web", "delete-replaced web"]);
-    assert.equal(scene.bench.stream()?.metadata.uid, uid);
-    assert.equal(scene.bench.stream()?.metadata.labels?.app, "shop");
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.stream()?.metadata.uid, uid);
+    assert.equal(scene.world.stream()?.metadata.labels?.app, "shop");
+    assert.equal(scene.world.served("v1"), v1);
 
     const resolved = {
       resources: [
@@ -95,9 +95,9 @@ describe("Plans and resource options under the Pulumi CLI", function () {
       ["create-replacement web", "replace web", "delete-replaced web"],
       moved.text,
     );
-    assert.equal(scene.bench.served("v1"), v2);
+    assert.equal(scene.world.served("v1"), v2);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   });
 
   it("is not asked when it is no target", async () => {
@@ -105,7 +105,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     const other = { type: "value", name: "other", args: { value: 1 } } as const;
     stack.declare({ resources: [scene.web(), other] });
     await stack.succeed("up", "--yes", "--skip-preview");
-    await scene.bench.deleteTag("v1");
+    await scene.world.deleteTag("v1");
 
     scene.forgetRequests();
     const urn = stack.resource("other")!.urn;
@@ -116,14 +116,14 @@ describe("Plans and resource options under the Pulumi CLI", function () {
 
     const targeted = await stack.up("--skip-preview", `--target=${stack.resource("web")!.urn}`);
     assert.equal(targeted.code, 0, targeted.text);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
   });
 
   it("is renamed with aliases without a write", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web()] });
     await stack.succeed("up", "--yes", "--skip-preview");
-    const before = scene.bench.stream();
+    const before = scene.world.stream();
     const outputs = stack.resource("web")?.outputs;
 
     scene.forgetRequests();
@@ -133,8 +133,8 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     const up = await stack.up("--skip-preview");
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.steps(), ["same site"]);
-    assert.deepEqual(scene.bench.writes(), []);
-    assert.deepEqual(scene.bench.stream(), before);
+    assert.deepEqual(scene.world.writes(), []);
+    assert.deepEqual(scene.world.stream(), before);
     assert.equal(stack.resource("web"), undefined);
     assert.equal(stack.resource("site")?.outputs.claim, outputs?.claim);
 
@@ -142,26 +142,26 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     const unaliased = await stack.up("--skip-preview");
     assert.equal(unaliased.code, 0, unaliased.text);
     assert.equal(stack.resource("site")?.id, "shop/web", "the name that was chosen once stays");
-    assert.equal(scene.bench.stream()?.metadata.labels?.a, "1");
+    assert.equal(scene.world.stream()?.metadata.labels?.a, "1");
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   });
 
   it("is protected by protect, and left behind by retainOnDelete", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({}, { protect: true })] });
     await stack.succeed("up", "--yes", "--skip-preview");
-    const before = scene.bench.stream();
+    const before = scene.world.stream();
 
     const refused = await stack.destroy("--skip-preview");
     assert.notEqual(refused.code, 0);
     assert.match(refused.text, /protect/);
-    assert.deepEqual(scene.bench.stream(), before);
+    assert.deepEqual(scene.world.stream(), before);
 
     stack.declare({ resources: [scene.web({}, { retainOnDelete: true })] });
     await stack.succeed("up", "--yes", "--skip-preview");
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.deepEqual(scene.bench.stream(), before);
+    assert.deepEqual(scene.world.stream(), before);
     assert.equal(stack.resource("web"), undefined);
 
     const again = await stack.up("--skip-preview");

@@ -14,7 +14,7 @@ describe("Secrets under the Pulumi CLI", function () {
   let v1: string;
 
   before(() => {
-    v1 = scene.bench.publish("v1");
+    v1 = scene.world.publish("v1");
   });
 
   /** Everything that prints or stores something: details, errors, failures in part, and the way back. */
@@ -22,7 +22,7 @@ describe("Secrets under the Pulumi CLI", function () {
     declare({});
     await stack.succeed("preview", "--diff");
     await stack.succeed("up", "--yes", "--skip-preview", "--diff");
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     declare({ labels: { app: "web" }, tags: quayTags("v1", "missing") });
     assert.notEqual((await stack.preview()).code, 0);
     assert.notEqual((await stack.up("--skip-preview")).code, 0);
@@ -31,12 +31,12 @@ describe("Secrets under the Pulumi CLI", function () {
     await stack.succeed("stack", "export");
     assert.notEqual((await stack.preview("--json")).code, 0);
     await stack.succeed("destroy", "--yes", "--skip-preview");
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   }
 
   it("a token given as argument appears nowhere", async () => {
-    const token = scene.bench.sandbox.addToken("robot", "sha256~Xq+Zr/7w=&%p?robot", ["system:masters"]);
-    const { host, caCert } = scene.bench.connection;
+    const token = scene.world.sandbox.addToken("robot", "sha256~Xq+Zr/7w=&%p?robot", ["system:masters"]);
+    const { host, caCert } = scene.world.connection;
     const stack = await scene.stack();
 
     await wholeLife(stack, (args) =>
@@ -59,7 +59,7 @@ describe("Secrets under the Pulumi CLI", function () {
   });
 
   it("a token in stack config appears nowhere, and a rotated one is used by up and destroy --run-program", async () => {
-    const { sandbox } = scene.bench;
+    const { sandbox } = scene.world;
     const [first, second, third] = ["one", "two", "three"].map((name) =>
       sandbox.addToken("robot", `sha256~Xq+Zr/7w=&%p?${name}-in-config`, ["system:masters"]),
     ) as [string, string, string];
@@ -77,7 +77,7 @@ describe("Secrets under the Pulumi CLI", function () {
     const refresh = await stack.refresh("--skip-preview");
     assert.notEqual(refresh.code, 0, "Pulumi gives a refresh the config of the last up");
     assert.match(refresh.text, /--run-program.*\[API_UNAUTHORIZED\]/s);
-    assert.equal(scene.bench.served("v1"), v1, "unreadable is not absent");
+    assert.equal(scene.world.served("v1"), v1, "unreadable is not absent");
     assert.notEqual(stack.resource("web"), undefined);
 
     const up = await stack.up("--skip-preview");
@@ -88,13 +88,13 @@ describe("Secrets under the Pulumi CLI", function () {
     await setToken(third);
     const destroy = await stack.destroy("--skip-preview", "--run-program");
     assert.equal(destroy.code, 0, destroy.text);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
     assert.deepEqual(findLeaks(stack, [first, second, third]), []);
   });
 
   it("a rotated token in the argument reaches the state", async () => {
-    const { sandbox } = scene.bench;
-    const { host, caCert } = scene.bench.connection;
+    const { sandbox } = scene.world;
+    const { host, caCert } = scene.world.connection;
     const [first, second] = ["one", "two"].map((name) =>
       sandbox.addToken("robot", `sha256~Xq+Zr/7w=&%p?${name}-in-argument`, ["system:masters"]),
     ) as [string, string];
@@ -103,24 +103,24 @@ describe("Secrets under the Pulumi CLI", function () {
       stack.declare({ resources: [scene.web({ connection: { host, caCert, token } })] });
     declare(first);
     await stack.succeed("up", "--yes", "--skip-preview");
-    const before = scene.bench.stream();
+    const before = scene.world.stream();
 
     sandbox.removeToken(first);
     declare(second);
     const up = await stack.up();
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.steps(), ["update web"]);
-    assert.deepEqual(scene.bench.stream(), before, "the stream is not touched");
+    assert.deepEqual(scene.world.stream(), before, "the stream is not touched");
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
 
     const destroy = await stack.destroy("--skip-preview");
     assert.equal(destroy.code, 0, destroy.text);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
     assert.deepEqual(findLeaks(stack, [first, second]), []);
   });
 
   it("a kubeconfig that another resource gives appears nowhere", async () => {
-    const kubeconfig = scene.bench.sandbox.kubeconfig({ namespace: "shop" });
+    const kubeconfig = scene.world.sandbox.kubeconfig({ namespace: "shop" });
     const cluster: ResourceSpec = {
       type: "value",
       name: "cluster",
@@ -140,14 +140,14 @@ describe("Secrets under the Pulumi CLI", function () {
       }),
     );
 
-    assert.deepEqual(findLeaks(stack, [scene.bench.sandbox.adminToken]), []);
+    assert.deepEqual(findLeaks(stack, [scene.world.sandbox.adminToken]), []);
   });
 
   it("a client key appears nowhere, and a secret annotation stays encrypted in the state", async () => {
-    const { certificate, key } = await scene.bench.sandbox.issueClientCertificate("robot", [
+    const { certificate, key } = await scene.world.sandbox.issueClientCertificate("robot", [
       "system:masters",
     ]);
-    const { host, caCert } = scene.bench.connection;
+    const { host, caCert } = scene.world.connection;
     const annotation = "hush, this+is/only=for&the%cluster";
     const stack = await scene.stack();
     const declare = (args: Bag) =>
@@ -163,13 +163,13 @@ describe("Secrets under the Pulumi CLI", function () {
 
     declare({});
     await stack.succeed("up", "--yes");
-    assert.equal(scene.bench.stream()?.metadata.annotations?.note, annotation);
+    assert.equal(scene.world.stream()?.metadata.annotations?.note, annotation);
     for (const bag of [stack.resource("web")!.inputs, stack.resource("web")!.outputs]) {
       assert.ok(JSON.stringify((bag.annotations as Bag).note ?? bag.annotations).includes(secretSignature));
       assert.ok(JSON.stringify((bag.connection as Bag).clientKey).includes(secretSignature));
     }
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
-    await scene.bench.edit((stream) => {
+    await scene.world.edit((stream) => {
       stream.metadata.annotations = { ...stream.metadata.annotations, note: "theirs" };
     });
     await stack.succeed("preview", "--diff");
@@ -181,8 +181,8 @@ describe("Secrets under the Pulumi CLI", function () {
   });
 
   it("secret arguments of all three resources appear nowhere, and what shows them is encrypted", async () => {
-    const host = new URL(scene.bench.sandbox.registry().url).host;
-    const { connection } = scene.bench;
+    const host = new URL(scene.world.sandbox.registry().url).host;
+    const { connection } = scene.world;
     const hidden = { source: "quay.io/acme/web:v1", kept: "night-shift-*", image: `${host}/acme/web:v1` };
     const common = { connection: { ...connection, host: { $secret: connection.host } } };
     const declare = (stack: Stack, more: Bag = {}) =>
@@ -217,7 +217,7 @@ describe("Secrets under the Pulumi CLI", function () {
     assert.match(preview.lines("web").join("\n"), /1 tag: v1 sha256:/);
     assert.match(preview.text, /summary *: "1 tag: v1 sha256:/);
     await stack.succeed("up", "--yes", "--skip-preview");
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     for (const [name, key] of [
       ["web", "resolved"],
       ["cleanup", "plan"],

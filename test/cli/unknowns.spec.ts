@@ -8,7 +8,7 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
   let v1: string;
 
   before(() => {
-    v1 = scene.bench.publish("v1");
+    v1 = scene.world.publish("v1");
   });
 
   const exports = { digest: { $digest: ["web", "v1"] } };
@@ -40,16 +40,16 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
 
     const up = await stack.up();
     assert.equal(up.code, 0, up.text);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     assert.equal(stack.resource("web")?.id, "shop/web");
     assert.equal(digestIn(stack.resource("site")?.outputs, "v1"), v1);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0, "known now");
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.deepEqual([scene.bench.stream(), scene.bench.stream("site")], [undefined, undefined]);
+    assert.deepEqual([scene.world.stream(), scene.world.stream("site")], [undefined, undefined]);
   });
 
   it("knows the digests of the other tags and of a stream with an unknown label, and names what is missing", async () => {
-    const v2 = scene.bench.publish("v2");
+    const v2 = scene.world.publish("v2");
     const stack = await scene.stack();
     const what = { type: "value", name: "what", args: { value: "quay.io/acme/web:v2" } } as const;
     const later = { $output: ["what", "result"] };
@@ -73,7 +73,7 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
 
     const up = await stack.up();
     assert.equal(up.code, 0, up.text);
-    assert.equal(scene.bench.served("v2"), v2);
+    assert.equal(scene.world.served("v2"), v2);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
   });
 

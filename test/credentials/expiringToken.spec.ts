@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HookFailure, type HookProcess, startHookProcess } from "../support/programs/hookProcess.js";
-import { type PruneBench, startPruneBench } from "../support/worlds/prune.js";
+import { type PruneWorld, startPruneWorld } from "../support/worlds/prune.js";
 
 interface Checked {
   readonly inputs: { readonly plan: { readonly fingerprint: string } };
@@ -10,18 +10,18 @@ interface Checked {
 }
 
 describe("a token that expires in the middle of a prune, beside an administrator's in KUBECONFIG", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let digests: readonly string[];
   let asAdministrator: number;
   const running: HookProcess[] = [];
 
   beforeEach(async () => {
-    bench = await startPruneBench();
+    world = await startPruneWorld();
     digests = [60, 50, 40, 30, 20, 10].map(
-      (days) => bench.push("shop/web:latest", `web ${days}`, days).digest,
+      (days) => world.push("shop/web:latest", `web ${days}`, days).digest,
     );
-    bench.runPod("other", "quay.io/acme/other:1");
-    const { sandbox, folder } = bench;
+    world.runPod("other", "quay.io/acme/other:1");
+    const { sandbox, folder } = world;
     writeFileSync(join(folder, "admin"), sandbox.kubeconfig());
     asAdministrator = 0;
     const headers = { authorization: `^Bearer ${sandbox.adminToken}$` };
@@ -29,14 +29,14 @@ describe("a token that expires in the middle of a prune, beside an administrator
   });
   afterEach(async () => {
     await Promise.all(running.splice(0).map((process) => process.end()));
-    await bench.close();
+    await world.close();
   });
 
-  const robot = () => bench.sandbox.addToken("robot", undefined, ["system:masters"]);
+  const robot = () => world.sandbox.addToken("robot", undefined, ["system:masters"]);
 
   /** What one `up` does, in a process of its own. */
   async function up(connection: object): Promise<void> {
-    const process = startHookProcess({ environment: { KUBECONFIG: join(bench.folder, "admin") } });
+    const process = startHookProcess({ environment: { KUBECONFIG: join(world.folder, "admin") } });
     running.push(process);
     const news = {
       keepTagRevisions: 2,
@@ -54,12 +54,12 @@ describe("a token that expires in the middle of a prune, beside an administrator
 
   /** After the first Image has gone. */
   const inTheMiddle = (change: () => void) =>
-    bench.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, change);
+    world.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, change);
 
   it("stops it where it is, and a later run with a new token finishes it", async () => {
-    const { url: host, certificateAuthority: caCert } = bench.sandbox;
+    const { url: host, certificateAuthority: caCert } = world.sandbox;
     const token = robot();
-    inTheMiddle(() => bench.sandbox.removeToken(token));
+    inTheMiddle(() => world.sandbox.removeToken(token));
     await assert.rejects(up({ host, caCert, token }), (error) => {
       assert.ok(error instanceof HookFailure);
       const said = JSON.stringify([error.message, error.partial]);
@@ -67,16 +67,16 @@ describe("a token that expires in the middle of a prune, beside an administrator
       return true;
     });
     assert.equal(asAdministrator, 0);
-    const left = await bench.images();
+    const left = await world.images();
     assert.ok(left.length > 2 && left.length < 6, String(left.length));
 
-    bench.sandbox.shiftClock(3600); // what the first run held is free again
+    world.sandbox.shiftClock(3600); // what the first run held is free again
     await up({ host, caCert, token: robot() });
-    assert.deepEqual(await bench.images(), digests.slice(-2).toSorted());
+    assert.deepEqual(await world.images(), digests.slice(-2).toSorted());
   });
 
   it("is read again from its kubeconfig, and the prune goes on", async () => {
-    const { sandbox, folder } = bench;
+    const { sandbox, folder } = world;
     const file = join(folder, "robot");
     const write = (token: string) =>
       writeFileSync(file, sandbox.kubeconfig().replaceAll(sandbox.adminToken, token));
@@ -88,6 +88,6 @@ describe("a token that expires in the middle of a prune, beside an administrator
     });
     await up({ kubeconfig: file });
     assert.equal(asAdministrator, 0);
-    assert.deepEqual(await bench.images(), digests.slice(-2).toSorted());
+    assert.deepEqual(await world.images(), digests.slice(-2).toSorted());
   });
 });

@@ -8,7 +8,7 @@ import { type DockerRegistry, startDockerRegistry } from "../support/programs/do
 import { type FinishedExample, read, runExample } from "../support/programs/example.js";
 import { requireReal } from "../support/programs/requireReal.js";
 import { repositoryRoot } from "../support/repositoryRoot.js";
-import { type ArchiveBench, startArchiveBench } from "../support/worlds/archive.js";
+import { type ArchiveWorld, startArchiveWorld } from "../support/worlds/archive.js";
 
 const run = promisify(execFile);
 const streamType = "pulumi-nodejs:dynamic/okd:ImportedImageStream";
@@ -123,26 +123,26 @@ describe("examples/air-gap", function () {
   });
 
   describe("on the other side", () => {
-    let bench: ArchiveBench;
+    let world: ArchiveWorld;
     let mirror: DockerRegistry;
     const digests: Record<string, string> = {};
 
     before(async function () {
       requireReal(this, "test/examples/airGap", ["skopeo", "docker-registry"]);
-      bench = await startArchiveBench();
+      world = await startArchiveWorld();
       mirror = await startDockerRegistry();
-      for (const name of Object.keys(madeUp)) digests[name] = pushIndex(bench, name);
+      for (const name of Object.keys(madeUp)) digests[name] = pushIndex(world, name);
       for (const inputs of inputsOf(await runProgram(false, digests), archiveType)) {
-        await bench.engine(inputs.path).up({ ...inputs, connection: bench.connection });
+        await world.engine(inputs.path).up({ ...inputs, connection: world.connection });
       }
     });
     after(async () => {
       // Undefined where the suite was skipped.
       await (mirror as DockerRegistry | undefined)?.close();
-      await (bench as ArchiveBench | undefined)?.close();
+      await (world as ArchiveWorld | undefined)?.close();
     });
 
-    const out = () => join(bench.folder, "out");
+    const out = () => join(world.folder, "out");
 
     /** The lines of the guide, with a mirror that is there. */
     async function follow(command: RegExp): Promise<number> {
@@ -206,13 +206,13 @@ interface MirrorSetModule {
 }
 
 /** As an import with all platforms leaves it, `streamAndTag` like `web:v1`; answers the digest of the index. */
-function pushIndex(bench: ArchiveBench, streamAndTag: string): string {
+function pushIndex(world: ArchiveWorld, streamAndTag: string): string {
   const [name = "", tag = ""] = streamAndTag.split(":");
   const children = ["amd64", "arm64"].map((architecture) => ({
     layers: ["base", `${streamAndTag} ${architecture}`],
     platform: { os: "linux", architecture },
   }));
-  return bench.sandbox.integratedRegistry.push({ namespace, name, tag, image: { children } }).digest;
+  return world.sandbox.integratedRegistry.push({ namespace, name, tag, image: { children } }).digest;
 }
 
 /** sha256 of the very bytes that a registry has under a name. */

@@ -10,7 +10,7 @@ import {
   runExample,
   unwrap,
 } from "../support/programs/example.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../support/worlds/prune.js";
+import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../support/worlds/prune.js";
 
 const policyType = "pulumi-nodejs:dynamic/okd:ImagePrunePolicy";
 const account = "system:serviceaccount:image-pruner:image-pruner";
@@ -160,7 +160,7 @@ describe("examples/image-prune", function () {
   describe("its rights", () => {
     let objects: readonly RightsObject[];
     let args: Readonly<Record<string, unknown>>;
-    let bench: PruneBench;
+    let world: PruneWorld;
 
     before(async () => {
       const example = await run();
@@ -169,15 +169,15 @@ describe("examples/image-prune", function () {
       const own = ["keepYoungerThan", "keepTagRevisions", "keep", "limits", "planReport"];
       args = Object.fromEntries(own.map((key) => [key, inputs[key]]));
     });
-    afterEach(() => bench.close());
+    afterEach(() => world.close());
 
     /** What an `up` that prunes says and does for the account when it has these rights. */
     async function prune(granted: readonly RightsObject[]): Promise<PruneRun> {
-      bench = await openScene();
-      const { sandbox, folder } = bench;
+      world = await openScene();
+      const { sandbox, folder } = world;
       for (const object of granted) sandbox.seed(object);
       const connection = { kubeconfig: sandbox.kubeconfig(), token: sandbox.addToken(account) };
-      const engine = bench.engine();
+      const engine = world.engine();
       const failure = await engine.up({ ...args, connection }).then(
         () => "",
         (error: unknown) => String(error),
@@ -234,7 +234,7 @@ describe("examples/image-prune", function () {
       for (const right of rights) {
         const name = nameOf(right);
         const result = await prune(without(others, right));
-        await bench.close();
+        await world.close();
         const shows = shownBy[name];
         const isTold =
           shows === undefined
@@ -262,18 +262,18 @@ interface PruneRun {
  * shop/web:latest with five revisions: the oldest can go, the next is in use. While the layer that only the oldest
  * has is being deleted, an image is pushed that has it too.
  */
-async function openScene(): Promise<PruneBench> {
-  const bench = await startPruneBench({ namespaces: ["shop"] });
+async function openScene(): Promise<PruneWorld> {
+  const world = await startPruneWorld({ namespaces: ["shop"] });
   const [oldest, used] = [90, 80, 70, 60, 50].map((days) =>
-    bench.push("shop/web:latest", `web ${days}`, days),
+    world.push("shop/web:latest", `web ${days}`, days),
   );
-  for (const name of ["a", "b", "c"]) bench.push(`shop/${name}:v1`, name, 90);
-  bench.runPod("web", `${repositoryHost}/shop/web@${used?.digest ?? ""}`);
+  for (const name of ["a", "b", "c"]) world.push(`shop/${name}:v1`, name, 90);
+  world.runPod("web", `${repositoryHost}/shop/web@${used?.digest ?? ""}`);
   const path = `/admin/blobs/${oldest?.layerDigests[1] ?? ""}`;
-  bench.sandbox.onRequest({ server: "integrated", method: "DELETE", path }, () => {
-    bench.push("shop/again:v1", { layers: ["another base", "web 90"] });
+  world.sandbox.onRequest({ server: "integrated", method: "DELETE", path }, () => {
+    world.push("shop/again:v1", { layers: ["another base", "web 90"] });
   });
-  return bench;
+  return world;
 }
 
 type Bindings = readonly { readonly kind: string; readonly subjects: unknown }[];

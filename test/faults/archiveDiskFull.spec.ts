@@ -21,7 +21,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { type Disk, realDisk, type WritableFile } from "../../provider/tarball/file/atomic.js";
 import type { SandboxEngine } from "../../sandbox/src/index.js";
-import { type ArchiveBench, startArchiveBench } from "../support/worlds/archive.js";
+import { type ArchiveWorld, startArchiveWorld } from "../support/worlds/archive.js";
 
 /** fast-check prints the seed of a failure. */
 const moments = { numRuns: 20, endOnFailure: true };
@@ -87,20 +87,20 @@ function noSpace(): Error {
 describe("an archive on a disk that gets full", function () {
   this.timeout(120_000);
   let disk: FillingDisk;
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let container: SandboxEngine;
   let generation = 0;
 
   beforeEach(async () => {
     disk = new FillingDisk();
-    bench = await startArchiveBench({ disk });
-    container = await bench.container("docker-28");
+    world = await startArchiveWorld({ disk });
+    container = await world.container("docker-28");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const archive = (folder: string, compression = "none") => ({
     path: join(folder, "web.tar"),
-    images: [`${bench.host}/acme/web:v1`, { engine: "acme/app:v1" }],
+    images: [`${world.host}/acme/web:v1`, { engine: "acme/app:v1" }],
     engine: { host: container.host },
     manifest: true,
     compression,
@@ -108,7 +108,7 @@ describe("an archive on a disk that gets full", function () {
 
   function publishNext(): void {
     generation += 1;
-    bench.publish("v1", `${generation} ${"x".repeat(2000)}`);
+    world.publish("v1", `${generation} ${"x".repeat(2000)}`);
     container.images.add(["acme/app:v1"], { content: `${generation}`, layerBytes });
   }
 
@@ -116,7 +116,7 @@ describe("an archive on a disk that gets full", function () {
   async function undisturbed(compression: string): Promise<Files> {
     const folder = mkdtempSync(join(tmpdir(), "archive-undisturbed-"));
     try {
-      await bench.engine("undisturbed").up(archive(folder, compression));
+      await world.engine("undisturbed").up(archive(folder, compression));
       return filesIn(folder);
     } finally {
       rmSync(folder, { recursive: true });
@@ -129,7 +129,7 @@ describe("an archive on a disk that gets full", function () {
     { isFirst, compression }: { readonly isFirst: boolean; readonly compression: string },
     disturbed: (run: () => Promise<unknown>, bytes: number) => Promise<void>,
   ): Promise<void> {
-    const engine = bench.engine(folder);
+    const engine = world.engine(folder);
     const args = archive(folder, compression);
     publishNext();
     if (!isFirst) await engine.up(args);
@@ -163,7 +163,7 @@ describe("an archive on a disk that gets full", function () {
       at: share,
     });
     const property = fc.asyncProperty(moment, async ({ at, tellsAtSync, isBeside, ...how }) => {
-      const folder = join(bench.folder, `${(run += 1)}`);
+      const folder = join(world.folder, `${(run += 1)}`);
       mkdirSync(folder);
       await survives(folder, how, async (run, bytes) => {
         const room = isBeside ? bytes - 1 - at * bytesBeside : at * bytes;

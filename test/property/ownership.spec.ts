@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readClaims } from "../../provider/imports/plan/claims.js";
 import type { MiniEngine } from "../support/fakes/pulumi.js";
-import { type ImportBench, startImportBench } from "../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../support/worlds/imports.js";
 
 const tagNames = ["v1", "v2", "v3"] as const;
 
@@ -25,9 +25,9 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
 
 type Engine = MiniEngine<unknown, unknown>;
 
-async function perform(bench: ImportBench, engine: Engine, action: Action): Promise<void> {
+async function perform(world: ImportWorld, engine: Engine, action: Action): Promise<void> {
   const tags = Object.fromEntries(action.tags.map((tag) => [tag, `quay.io/acme/web:${tag}`]));
-  const args = { connection: bench.connection, namespace: "shop", name: "web", tags, adopt: action.adopt };
+  const args = { connection: world.connection, namespace: "shop", name: "web", tags, adopt: action.adopt };
   switch (action.verb) {
     case "up":
       await engine.up(args);
@@ -49,12 +49,12 @@ async function perform(bench: ImportBench, engine: Engine, action: Action): Prom
 }
 
 /** Whoever holds a claim must still find every tag of it, served. */
-function requireClaimedTags(bench: ImportBench, history: string): void {
-  const stream = bench.stream();
+function requireClaimedTags(world: ImportWorld, history: string): void {
+  const stream = world.stream();
   if (stream === undefined) return;
   for (const claim of readClaims(stream)) {
     for (const tag of claim.tags) {
-      assert.ok(bench.served(tag) !== undefined, `${claim.resource} lost ${tag}: ${history}`);
+      assert.ok(world.served(tag) !== undefined, `${claim.resource} lost ${tag}: ${history}`);
     }
   }
 }
@@ -64,23 +64,23 @@ describe("three resources on one image stream, in any order", () => {
     this.timeout(240_000);
     await fc.assert(
       fc.asyncProperty(actions, async (sequence) => {
-        const bench = await startImportBench();
+        const world = await startImportWorld();
         try {
-          for (const tag of [...tagNames, "theirs"]) bench.publish(tag);
-          await bench.seedTag("theirs", "quay.io/acme/web:theirs");
-          const engines = ["a", "b", "c"].map((name) => bench.engine(name) as unknown as Engine);
+          for (const tag of [...tagNames, "theirs"]) world.publish(tag);
+          await world.seedTag("theirs", "quay.io/acme/web:theirs");
+          const engines = ["a", "b", "c"].map((name) => world.engine(name) as unknown as Engine);
           const history: string[] = [];
           for (const action of sequence) {
             history.push(`${action.resource} ${action.verb} ${action.tags.join("+")} ${action.adopt}`);
             // A refusal is a right answer; losing something is not.
-            await perform(bench, engines[action.resource]!, action).catch((error: unknown) =>
+            await perform(world, engines[action.resource]!, action).catch((error: unknown) =>
               assert.match(String(error), /STREAM_CLAIMED|CLAIM_LOST|TAG_NOT_OWNED/),
             );
-            requireClaimedTags(bench, history.join("; "));
-            assert.ok(bench.served("theirs") !== undefined, history.join("; "));
+            requireClaimedTags(world, history.join("; "));
+            assert.ok(world.served("theirs") !== undefined, history.join("; "));
           }
         } finally {
-          await bench.sandbox.close();
+          await world.sandbox.close();
         }
       }),
       { numRuns: 60 },

@@ -6,21 +6,21 @@ import {
   startDockerRegistry,
 } from "../support/programs/dockerRegistry.js";
 import { requireReal } from "../support/programs/requireReal.js";
-import { type ImportBench, namespace, startImportBench } from "../support/worlds/imports.js";
+import { type ImportWorld, namespace, startImportWorld } from "../support/worlds/imports.js";
 
 describe("imports from Debian's docker-registry", function () {
   this.timeout(60_000);
-  let bench: ImportBench;
+  let world: ImportWorld;
   let plain: DockerRegistry;
   let secured: DockerRegistry;
 
   before(async function () {
     requireReal(this, "imports from docker-registry", ["docker-registry", "skopeo"]);
-    bench = await startImportBench();
+    world = await startImportWorld();
     plain = await startDockerRegistry();
-    secured = await startDockerRegistry(bench.sandbox.serverKeyPair);
-    bench.publish("v1");
-    bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+    secured = await startDockerRegistry(world.sandbox.serverKeyPair);
+    world.publish("v1");
+    world.sandbox.registry().publishIndex("acme/multi", "v1", [
       { os: "linux", architecture: "amd64" },
       { os: "linux", architecture: "arm64" },
     ]);
@@ -29,12 +29,12 @@ describe("imports from Debian's docker-registry", function () {
     // Undefined where the suite was skipped.
     const started: readonly (DockerRegistry | undefined)[] = [plain, secured];
     for (const registry of started) await registry?.close();
-    await (bench as ImportBench | undefined)?.sandbox.close();
+    await (world as ImportWorld | undefined)?.sandbox.close();
   });
 
-  const source = (repositoryAndTag: string) => `${bench.sandbox.registry().host}/${repositoryAndTag}`;
+  const source = (repositoryAndTag: string) => `${world.sandbox.registry().host}/${repositoryAndTag}`;
   const args = (name: string, tags: Record<string, unknown>) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace,
     name,
     tags,
@@ -43,7 +43,7 @@ describe("imports from Debian's docker-registry", function () {
   it("over plain HTTP, with every platform of an index", async () => {
     const image = await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
     const index = await plain.copyFrom(source("acme/multi:v1"), "demo/multi:v1");
-    const engine = bench.engine("plain");
+    const engine = world.engine("plain");
 
     await engine.up(
       args("plain", {
@@ -52,14 +52,14 @@ describe("imports from Debian's docker-registry", function () {
       }),
     );
 
-    assert.equal(bench.served("v1", "plain"), image);
-    assert.equal(bench.served("multi", "plain"), index);
+    assert.equal(world.served("v1", "plain"), image);
+    assert.equal(world.served("multi", "plain"), index);
   });
 
   it("over plain HTTP, only where the tag says insecure", async () => {
     await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
 
-    const preview = await bench.engine("strict").preview(args("strict", { v1: `${plain.host}/demo/web:v1` }));
+    const preview = await world.engine("strict").preview(args("strict", { v1: `${plain.host}/demo/web:v1` }));
 
     assert.match(preview.failures.join(), /insecure: true.*IMPORT_TLS/);
   });
@@ -67,7 +67,7 @@ describe("imports from Debian's docker-registry", function () {
   it("over TLS with a password in a pull secret; without one the preview waits and up says what is missing", async () => {
     const digest = await secured.copyFrom(source("acme/web:v1"), "demo/web:v1");
     const tags = { v1: `${secured.host}/demo/web:v1` };
-    const engine = bench.engine("secured");
+    const engine = world.engine("secured");
 
     const before = await engine.preview(args("secured", tags));
     assert.deepEqual(before.failures, []);
@@ -77,19 +77,19 @@ describe("imports from Debian's docker-registry", function () {
     );
     await assert.rejects(engine.up(args("secured", tags)), /IMPORT_UNAUTHORIZED/);
 
-    bench.sandbox.seed(pullSecret(secured.host));
+    world.sandbox.seed(pullSecret(secured.host));
     await engine.up(args("secured", tags));
 
-    assert.equal(bench.served("v1", "secured"), digest);
+    assert.equal(world.served("v1", "secured"), digest);
   });
 
   it("says that a pull secret there is was not accepted", async () => {
-    const other = await startDockerRegistry(bench.sandbox.serverKeyPair);
+    const other = await startDockerRegistry(world.sandbox.serverKeyPair);
     try {
       await other.copyFrom(source("acme/web:v1"), "demo/web:v1");
-      bench.sandbox.seed(pullSecret(other.host, "wrong"));
+      world.sandbox.seed(pullSecret(other.host, "wrong"));
 
-      const engine = bench.engine("wrong");
+      const engine = world.engine("wrong");
       const wrong = args("wrong", { v1: `${other.host}/demo/web:v1` });
 
       assert.deepEqual((await engine.preview(wrong)).failures, []);
@@ -105,7 +105,7 @@ describe("imports from Debian's docker-registry", function () {
 function pullSecret(
   host: string,
   password = registryPassword,
-): Parameters<ImportBench["sandbox"]["seed"]>[0] {
+): Parameters<ImportWorld["sandbox"]["seed"]>[0] {
   const auths = { [host]: { username: registryUser, password } };
   return {
     apiVersion: "v1",

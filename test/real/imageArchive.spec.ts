@@ -17,7 +17,7 @@ import {
 import { type ContainerEngine, startDockerd, startPodman } from "../support/programs/containerEngines.js";
 import { type DockerRegistry, startDockerRegistry } from "../support/programs/dockerRegistry.js";
 import { requireReal } from "../support/programs/requireReal.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../support/worlds/archive.js";
 
 const programs = ["docker-registry", "skopeo", "podman", "dockerd", "containerd", "runc"];
 const platforms = [
@@ -39,7 +39,7 @@ function writtenAt(file: string): string {
 
 describe("ImageArchive with real registries, engines and readers", function () {
   this.timeout(60_000);
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let registry: DockerRegistry;
   const engines = new Map<string, ContainerEngine>();
   const published = {} as Record<"web" | "api" | "docker" | "multi", PublishedImage>;
@@ -47,8 +47,8 @@ describe("ImageArchive with real registries, engines and readers", function () {
   before(async function () {
     const missing = process.getuid?.() === 0 ? [] : ["the rights of root"];
     requireReal(this, "archives of real registries and engines", [...programs, ...missing]);
-    bench = await startArchiveBench();
-    const source = bench.sandbox.registry();
+    world = await startArchiveWorld();
+    const source = world.sandbox.registry();
     published.web = source.publishImage("acme/web", "v1", { content: "web", layers: 3, layerBytes: 100_000 });
     published.api = source.publishImage("acme/api", "v2", { content: "api", layers: 2 });
     published.docker = source.publishImage("acme/docker", "v1", { content: "docker", docker: true });
@@ -59,24 +59,24 @@ describe("ImageArchive with real registries, engines and readers", function () {
       startPodman().then((engine) => engines.set("podman", engine)),
     ]);
     for (const name of ["web:v1", "api:v2", "docker:v1", "multi:v1"]) {
-      await registry.copyFrom(`${bench.host}/acme/${name}`, `acme/${name}`);
+      await registry.copyFrom(`${world.host}/acme/${name}`, `acme/${name}`);
     }
-    await registry.copyFrom(`${bench.host}/acme/web:v1`, "acme/web:stable");
-    await registry.copyFrom(`${bench.host}/acme/web:v1`, "acme/edge:v1");
+    await registry.copyFrom(`${world.host}/acme/web:v1`, "acme/web:stable");
+    await registry.copyFrom(`${world.host}/acme/web:v1`, "acme/edge:v1");
   });
   after(async () => {
     // Undefined where the suite was skipped.
     const started: readonly ({ close(): Promise<unknown> } | undefined)[] = [
       ...engines.values(),
       registry,
-      bench,
+      world,
     ];
     for (const each of started) await each?.close();
   });
 
   let files = 0;
   const freshPath = () => `archive-${(files += 1)}.tar`;
-  const at = (path: string) => join(bench.folder, path);
+  const at = (path: string) => join(world.folder, path);
   const image = (name: string) => `${registry.host}/acme/${name}`;
 
   /**
@@ -85,13 +85,13 @@ describe("ImageArchive with real registries, engines and readers", function () {
    */
   async function archived(args: { readonly images: readonly unknown[] } & Record<string, unknown>) {
     const path = freshPath();
-    const engine = bench.engine(path);
+    const engine = world.engine(path);
     await engine.up({ path, ...args });
     const before = writtenAt(at(path));
     assert.equal((await engine.preview({ path, ...args })).step, "same");
     assert.equal((await engine.up({ path, ...args })).step, "same");
     assert.equal(writtenAt(at(path)), before);
-    const { inputs, failures } = await bench
+    const { inputs, failures } = await world
       .engine(`${path} too`)
       .preview({ path, ...args, verify: "digest" });
     assert.deepEqual(failures, []);
@@ -209,7 +209,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
       const target = `docker-archive:${at(path)}:${image("web:v1")}`;
       const source = `docker://${image("web:v1")}`;
       execFileSync("skopeo", ["copy", "--quiet", "--src-tls-verify=false", source, target]);
-      const { inputs, failures } = await bench.engine().preview({ path, images: [image("web:v1")] });
+      const { inputs, failures } = await world.engine().preview({ path, images: [image("web:v1")] });
 
       assert.deepEqual(failures, []);
       assert.equal(contentIn(inputs).action, "adopt");
@@ -217,7 +217,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
 
     it("writes again when the tag moves", async () => {
       const { engine, args, file } = await archived({ images: [image("edge:v1")] });
-      await registry.copyFrom(`${bench.host}/acme/api:v2`, "acme/edge:v1");
+      await registry.copyFrom(`${world.host}/acme/api:v2`, "acme/edge:v1");
       const { step, inputs } = await engine.up(args);
 
       assert.equal(step, "update");
@@ -287,7 +287,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
           const { body } = await getOverSocket(origin.socket, `/v1.41/images/get?${query}`);
           await writeFile(at(path), body);
           const images = references.map((engine) => ({ engine }));
-          const engine = bench.engine(path);
+          const engine = world.engine(path);
           const { inputs, failures } = await engine.preview({ path, images, ...settings() });
           assert.deepEqual(failures, [], references.join());
           assert.equal(contentIn(inputs).action, "adopt", references.join());

@@ -186,8 +186,8 @@ describe("ImageArchive under the Pulumi CLI", function () {
   });
 
   it("exports from a container engine, is quiet, and does not need the engine for what is there", async () => {
-    const { stack, bench } = scene;
-    const container = await bench.container("docker-29");
+    const { stack, world } = scene;
+    const container = await world.container("docker-29");
     const id = container.images.add(["acme/app:dev"], { content: "one" });
     scene.declare({ images: [{ engine: "acme/app:dev" }], engine: { host: container.host } });
     const preview = await stack.preview();
@@ -250,8 +250,8 @@ describe("ImageArchive under the Pulumi CLI", function () {
   });
 
   it("exports in the same up what the program imports, its digest known before", async () => {
-    const { stack, bench } = scene;
-    const { connection } = bench;
+    const { stack, world } = scene;
+    const { connection } = world;
     const images = [{ stream: { $tag: ["web", "v1"] } }];
     const declare = () =>
       stack.declare({
@@ -306,7 +306,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     }
     assert.match(shown(preview), /what the archive would hold is not known yet/);
     assert.match(shown(preview, "other"), /what web\.tar would hold is not known yet/);
-    assert.deepEqual(scene.bench.sandbox.requests.matching({ server: "open" }), [], "nothing can be asked");
+    assert.deepEqual(scene.world.sandbox.requests.matching({ server: "open" }), [], "nothing can be asked");
 
     succeeded(await stack.up());
     assert.deepEqual(await scene.digests(scene.file("known.tar")), [scene.v1]);

@@ -3,36 +3,36 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Bag, Operation } from "../../support/cli/operation.js";
 import { useScene } from "../../support/cli/scenes/imports.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("Cluster and argument errors under the Pulumi CLI", function () {
   this.timeout(240_000);
   const scene = useScene("test/cli/imports/clusterErrors");
-  const opened: ImportBench[] = [];
-  let other: ImportBench;
+  const opened: ImportWorld[] = [];
+  let other: ImportWorld;
   let v1: string;
 
   before(async () => {
-    other = await startImportBench();
+    other = await startImportWorld();
     opened.push(other);
-    v1 = scene.bench.publish("v1");
+    v1 = scene.world.publish("v1");
     other.publish("v1");
   });
   after(async () => {
-    for (const bench of opened) await bench.sandbox.close();
+    for (const world of opened) await world.sandbox.close();
   });
 
   function assertRefused(operation: Operation, message: RegExp): void {
     assert.notEqual(operation.code, 0, operation.text);
     assert.match(operation.text, message);
     assert.doesNotMatch(operation.text, /^\s+at .*:\d+/m, "no stack traces");
-    assert.ok(!operation.text.includes(scene.bench.sandbox.adminToken), "no token");
-    assert.equal(scene.bench.stream(), undefined, "nothing was changed");
+    assert.ok(!operation.text.includes(scene.world.sandbox.adminToken), "no token");
+    assert.equal(scene.world.stream(), undefined, "nothing was changed");
   }
 
   it("says which credential, address, context or CA is wrong, and changes nothing", async () => {
     const stack = await scene.stack();
-    const { connection, sandbox } = scene.bench;
+    const { connection, sandbox } = scene.world;
     const withConnection = (changed: Bag) =>
       stack.declare({ resources: [scene.web({ connection: changed })] });
 
@@ -61,23 +61,23 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
     const stack = await scene.stack();
     const kubeconfig = join(stack.project.root, "kubeconfig");
     stack.environment.KUBECONFIG = kubeconfig;
-    const pointTo = (bench: ImportBench) => writeFileSync(kubeconfig, bench.sandbox.kubeconfig());
-    const here = scene.bench.sandbox.url;
+    const pointTo = (world: ImportWorld) => writeFileSync(kubeconfig, world.sandbox.kubeconfig());
+    const here = scene.world.sandbox.url;
     const there = other.sandbox.url;
     const declare = (labels: Bag) =>
       stack.declare({ resources: [scene.web({ connection: {}, namespace: "shop", labels })] });
-    pointTo(scene.bench);
+    pointTo(scene.world);
     declare({});
     await stack.succeed("up", "--yes", "--skip-preview");
     const state = stack.resource("web");
-    const stream = scene.bench.stream();
+    const stream = scene.world.stream();
 
     pointTo(other);
     const assertStopped = (operation: Operation) => {
       assert.notEqual(operation.code, 0, operation.text);
       assert.match(operation.text, /\[OTHER_CLUSTER\]/);
       assert.ok(operation.text.includes(here) && operation.text.includes(there), operation.text);
-      assert.deepEqual(scene.bench.stream(), stream);
+      assert.deepEqual(scene.world.stream(), stream);
       assert.equal(other.stream(), undefined);
       assert.deepEqual(stack.resource("web")?.outputs, state?.outputs);
     };
@@ -87,9 +87,9 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
     assertStopped(await stack.preview());
     assertStopped(await stack.up("--skip-preview"));
 
-    pointTo(scene.bench);
+    pointTo(scene.world);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
   });
 
   it("moves to another cluster when the program says so", async () => {
@@ -102,7 +102,7 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
 
     assert.equal(moved.code, 0, moved.text);
     assert.deepEqual(moved.steps(), ["create-replacement web", "replace web", "delete-replaced web"]);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
     assert.equal(other.served("v1"), v1);
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
     assert.equal(other.stream(), undefined);
@@ -114,7 +114,7 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
     stack.declare({
       resources: [
         scene.web({
-          connection: { ...scene.bench.connection, password: { $secret: secret }, timeoutSeconds: "soon" },
+          connection: { ...scene.world.connection, password: { $secret: secret }, timeoutSeconds: "soon" },
           namespace: "Shop",
           tags: {
             "1.27": "docker.io/Nope",
@@ -146,6 +146,6 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
       );
     }
     assert.doesNotMatch(preview.text, /horse|<nil>|^\s+at /m);
-    assert.deepEqual(scene.bench.sandbox.requests.matching({ path: /\/shop\// }), []);
+    assert.deepEqual(scene.world.sandbox.requests.matching({ path: /\/shop\// }), []);
   });
 });

@@ -17,9 +17,9 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
   let v2: string;
 
   beforeEach(() => {
-    v1 = scene.bench.publish("v1");
-    v2 = scene.bench.publish("v2");
-    scene.bench.publish("v3");
+    v1 = scene.world.publish("v1");
+    v2 = scene.world.publish("v2");
+    scene.world.publish("v3");
   });
 
   it("previews the digest that up imports, is quiet afterwards, and destroys what it made", async () => {
@@ -40,12 +40,12 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const step = json.steps.find(({ urn }) => urn.endsWith("::web"));
     assert.equal(step?.op, "create");
     assert.equal(digestIn(step.newState?.inputs, "v1"), v1);
-    assert.equal(scene.bench.stream(), undefined, "a preview writes nothing");
+    assert.equal(scene.world.stream(), undefined, "a preview writes nothing");
 
     const up = await stack.up();
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(up.steps(), ["create web"]);
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     const { id, outputs, initErrors } = stack.resource("web")!;
     assert.equal(id, "shop/web");
     assert.equal(digestIn(outputs, "v1"), v1);
@@ -53,7 +53,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.equal(outputs.createdStream, true);
     assert.equal(initErrors, undefined);
 
-    const before = scene.bench.stream();
+    const before = scene.world.stream();
     scene.forgetRequests();
     const again = await stack.up("--expect-no-changes");
     assert.equal(again.code, 0, again.text);
@@ -65,7 +65,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     );
     const asked = `the stream and its images, once for the preview and once for the update, not ${requests.length} times`;
     assert.ok(requests.length <= 4, asked);
-    assert.deepEqual(scene.bench.stream(), before);
+    assert.deepEqual(scene.world.stream(), before);
 
     scene.forgetRequests();
     const refresh = await stack.refresh("--expect-no-changes");
@@ -74,7 +74,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
 
     const destroy = await stack.destroy();
     assert.equal(destroy.code, 0, destroy.text);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
     assert.equal(stack.resource("web"), undefined);
   });
 
@@ -83,7 +83,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const track = (trackUpstream: string) => stack.declare({ resources: [scene.web({ trackUpstream })] });
     track("pinned");
     await stack.succeed("up", "--yes", "--skip-preview");
-    scene.bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+    scene.world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
     scene.forgetRequests();
     const pinned = await stack.preview("--expect-no-changes");
@@ -94,7 +94,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
 
     track("report");
     await stack.succeed("up", "--yes", "--skip-preview");
-    assert.equal(scene.bench.served("v1"), v1);
+    assert.equal(scene.world.served("v1"), v1);
     const reported = await stack.preview("--expect-no-changes");
     assert.equal(reported.code, 0, reported.text);
     assert.match(
@@ -112,7 +112,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.match(followed.stdout, new RegExp(`"${v1}" => "${v2}"`));
 
     await stack.succeed("up", "--yes", "--skip-preview");
-    assert.equal(scene.bench.served("v1"), v2);
+    assert.equal(scene.world.served("v1"), v2);
     assert.equal(digestIn(stack.resource("web")?.outputs, "v1"), v2);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
   });
@@ -122,10 +122,10 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const tags = { v1: { image: "quay.io/acme/web:v1", annotations: { team: "ours" } }, ...quayTags("v2") };
     stack.declare({ resources: [scene.web({ tags, labels: { app: "web" } })] });
     await stack.succeed("up", "--yes", "--skip-preview");
-    const asDeclared = scene.bench.stream()!.spec.tags!.map(({ generation: _, ...tag }) => tag);
+    const asDeclared = scene.world.stream()!.spec.tags!.map(({ generation: _, ...tag }) => tag);
 
-    await scene.bench.deleteTag("v2");
-    await scene.bench.edit((stream) => {
+    await scene.world.deleteTag("v2");
+    await scene.world.edit((stream) => {
       const [first] = stream.spec.tags;
       first!.importPolicy = { scheduled: true, insecure: true };
       first!.referencePolicy = { type: "Local" };
@@ -158,10 +158,10 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const up = await stack.up("--skip-preview");
     assert.equal(up.code, 0, up.text);
     assert.deepEqual(
-      scene.bench.stream()!.spec.tags!.map(({ generation: _, ...tag }) => tag),
+      scene.world.stream()!.spec.tags!.map(({ generation: _, ...tag }) => tag),
       asDeclared,
     );
-    assert.equal(scene.bench.served("v2"), v2);
+    assert.equal(scene.world.served("v2"), v2);
     assert.equal((await stack.refresh("--expect-no-changes")).code, 0);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
   });
@@ -170,9 +170,9 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({ tags: quayTags("v1", "v2") })] });
     await stack.succeed("up", "--yes", "--skip-preview");
-    await scene.bench.seedTag("theirs", "quay.io/acme/web:v3");
+    await scene.world.seedTag("theirs", "quay.io/acme/web:v3");
     scene.pushTag("pushed", v2);
-    const theirs = scene.bench.served("theirs");
+    const theirs = scene.world.served("theirs");
 
     stack.declare({ resources: [scene.web()] });
     const preview = await stack.preview();
@@ -189,13 +189,13 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
       ["pushed", v2],
     ] as const) {
       assert.equal((await scene.get(`${path}${tag}`)).status, 200, tag);
-      assert.equal(scene.bench.served(tag), digest, tag);
+      assert.equal(scene.world.served(tag), digest, tag);
     }
     assert.deepEqual(stack.resource("web")?.outputs.owned, ["v1"]);
 
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
-    assert.equal(scene.bench.served("v1"), undefined);
-    assert.equal(scene.bench.served("theirs"), theirs);
-    assert.equal(scene.bench.served("pushed"), v2);
+    assert.equal(scene.world.served("v1"), undefined);
+    assert.equal(scene.world.served("theirs"), theirs);
+    assert.equal(scene.world.served("pushed"), v2);
   });
 });

@@ -10,7 +10,7 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
   let v3: string;
 
   before(() => {
-    [v1, v2, v3] = ["v1", "v2", "v3"].map((tag) => scene.bench.publish(tag)) as [string, string, string];
+    [v1, v2, v3] = ["v1", "v2", "v3"].map((tag) => scene.world.publish(tag)) as [string, string, string];
   });
 
   /** v1 and v2 are ours, `theirs` was imported and `pushed` was pushed by somebody else. */
@@ -18,13 +18,13 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({ tags: quayTags("v1", "v2") })] });
     await stack.succeed("up", "--yes", "--skip-preview");
-    await scene.bench.seedTag("theirs", "quay.io/acme/web:v3");
+    await scene.world.seedTag("theirs", "quay.io/acme/web:v3");
     scene.pushTag("pushed", v3);
     return stack;
   }
 
   function assertServed(expected: Readonly<Record<string, string | undefined>>): void {
-    const served = Object.keys(expected).map((tag) => [tag, scene.bench.served(tag)]);
+    const served = Object.keys(expected).map((tag) => [tag, scene.world.served(tag)]);
     assert.deepEqual(Object.fromEntries(served), expected);
   }
 
@@ -33,7 +33,7 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
 
   it("refuses a rename without aliases, and with adopt takes everything over", async () => {
     const stack = await stackWithForeignTags();
-    const uid = scene.bench.stream()!.metadata.uid;
+    const uid = scene.world.stream()!.metadata.uid;
     // Both take the name of the stream from an argument, as after a rename in a program that names it.
     const renamed = (args: object) =>
       scene.web({ name: "web", tags: quayTags("v1", "v2"), ...args }, {}, "site");
@@ -51,7 +51,7 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     assert.equal(adopted.code, 0, adopted.text);
     assert.deepEqual(adopted.steps(), ["create site", "delete web"]);
     assertServed(everything());
-    assert.equal(scene.bench.stream()?.metadata.uid, uid);
+    assert.equal(scene.world.stream()?.metadata.uid, uid);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
 
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
@@ -96,7 +96,7 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
       message: "not now",
       code: 403,
     };
-    scene.bench.sandbox.faults.add({
+    scene.world.sandbox.faults.add({
       method: "DELETE",
       path: "/imagestreamtags/",
       times: 0,
@@ -109,7 +109,7 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     assertServed(everything());
     assert.equal(stack.state().resources.filter((resource) => resource.urn === urn).length, 2, "old and new");
 
-    scene.bench.sandbox.faults.clear();
+    scene.world.sandbox.faults.clear();
     const finished = await stack.up("--skip-preview");
     assert.equal(finished.code, 0, finished.text);
     assertServed({ ...everything(), v2: undefined });
@@ -131,8 +131,8 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     running.process.kill("SIGKILL");
     await running.finished;
     await stack.processesEnd(10_000);
-    scene.bench.sandbox.faults.clear();
-    const kept = scene.bench.served("v1");
+    scene.world.sandbox.faults.clear();
+    const kept = scene.world.served("v1");
     assert.equal(kept, v1);
     assert.equal(stack.state().resources.filter((resource) => resource.urn === urn).length, 2, "old and new");
 

@@ -8,14 +8,14 @@ describe("One of three tags failing under the Pulumi CLI", function () {
   let digests: readonly string[];
 
   before(() => {
-    digests = ["v1", "v2", "v3"].map((tag) => scene.bench.publish(tag));
+    digests = ["v1", "v2", "v3"].map((tag) => scene.world.publish(tag));
   });
 
   async function failedUp(): Promise<Stack> {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({ tags: quayTags("v1", "v2", "v3") })] });
     const row = { code: 403, reason: "Forbidden", message: "quota of the registry exceeded" };
-    scene.bench.sandbox.faults.add({
+    scene.world.sandbox.faults.add({
       effect: { kind: "importRow", tag: "v3", row, storingOnly: true },
       times: 0,
     });
@@ -28,7 +28,7 @@ describe("One of three tags failing under the Pulumi CLI", function () {
     );
     assert.doesNotMatch(up.text, /^\s+at .*:\d+/m, "no stack traces");
     assert.deepEqual(
-      ["v1", "v2", "v3"].map((tag) => scene.bench.served(tag)),
+      ["v1", "v2", "v3"].map((tag) => scene.world.served(tag)),
       [digests[0], digests[1], undefined],
     );
     const { outputs, initErrors, inputs } = stack.resource("web")!;
@@ -49,14 +49,14 @@ describe("One of three tags failing under the Pulumi CLI", function () {
     assert.match(still.text, /tags\.v3: .*IMPORT_REGISTRY_NOT_ALLOWED/);
     assert.equal(stack.resource("web")?.initErrors?.length, 1);
 
-    scene.bench.sandbox.faults.clear();
+    scene.world.sandbox.faults.clear();
     const preview = await stack.preview();
     assert.deepEqual(preview.steps("preview"), ["update web"]);
     const repaired = await stack.up("--skip-preview");
     assert.equal(repaired.code, 0, repaired.text);
     assert.deepEqual(repaired.steps(), ["update web"]);
     assert.deepEqual(
-      ["v1", "v2", "v3"].map((tag) => scene.bench.served(tag)),
+      ["v1", "v2", "v3"].map((tag) => scene.world.served(tag)),
       digests,
     );
     const { outputs, initErrors } = stack.resource("web")!;
@@ -70,12 +70,12 @@ describe("One of three tags failing under the Pulumi CLI", function () {
 
     const refresh = await stack.refresh();
     assert.equal(refresh.code, 0, refresh.text);
-    assert.equal(scene.bench.served("v1"), digests[0]);
+    assert.equal(scene.world.served("v1"), digests[0]);
 
-    scene.bench.sandbox.faults.clear();
+    scene.world.sandbox.faults.clear();
     const repaired = await stack.up("--skip-preview");
     assert.equal(repaired.code, 0, repaired.text);
-    assert.equal(scene.bench.served("v3"), digests[2]);
+    assert.equal(scene.world.served("v3"), digests[2]);
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
   });
 
@@ -85,7 +85,7 @@ describe("One of three tags failing under the Pulumi CLI", function () {
     const destroy = await stack.destroy("--skip-preview");
 
     assert.equal(destroy.code, 0, destroy.text);
-    assert.equal(scene.bench.stream(), undefined);
+    assert.equal(scene.world.stream(), undefined);
     assert.equal(stack.resource("web"), undefined);
   });
 });

@@ -20,7 +20,7 @@ describe("A prune that is killed, under the Pulumi CLI", function () {
   function changes(count: number): Promise<void> {
     return new Promise((resolve) => {
       let seen = 0;
-      const { sandbox } = scene.bench;
+      const { sandbox } = scene.world;
       const stop = sandbox.onRequest({ path: "/(images|blobs|manifests|status)", times: 0 }, ({ method }) => {
         if (method === "DELETE" || method === "PUT") seen += 1;
         if (seen === count) {
@@ -33,14 +33,14 @@ describe("A prune that is killed, under the Pulumi CLI", function () {
   }
 
   it("is completed by the next up, wherever it was, and everything in use can still be pulled", async () => {
-    const { bench, stack } = scene;
+    const { world, stack } = scene;
     scene.declare();
     for (let kill = 0; kill < kills; kill += 1) {
       for (let revision = 0; revision < 5; revision += 1) {
-        bench.push("shop/web:latest", `kill ${kill} ${revision}`, 9 - kill - revision / 10);
+        world.push("shop/web:latest", `kill ${kill} ${revision}`, 9 - kill - revision / 10);
       }
       // Wherever the last kill left the lease, it has expired.
-      bench.sandbox.shiftClock(120 * (kill + 1));
+      world.sandbox.shiftClock(120 * (kill + 1));
       const point = 1 + Math.floor(Math.random() * 14);
       const reached = changes(point);
       const running = stack.start(["up", "--yes", "--skip-preview"]);
@@ -50,13 +50,13 @@ describe("A prune that is killed, under the Pulumi CLI", function () {
       await stack.processesEnd(10_000);
       await stack.succeed("cancel", "--yes");
 
-      bench.sandbox.shiftClock(120 * (kill + 1) + 61);
+      world.sandbox.shiftClock(120 * (kill + 1) + 61);
       const up = await stack.up("--skip-preview");
       assert.equal(up.code, 0, `killed at change ${point}: ${up.text}`);
-      const kept = bench.history("shop/web:latest");
+      const kept = world.history("shop/web:latest");
       assert.equal(kept.length, 3, `killed at change ${point}`);
-      for (const digest of kept) assert.deepEqual(await bench.pull(`shop/web@${digest}`), { ok: true });
-      assert.deepEqual(await bench.images(), kept.toSorted(), `killed at change ${point}`);
+      for (const digest of kept) assert.deepEqual(await world.pull(`shop/web@${digest}`), { ok: true });
+      assert.deepEqual(await world.images(), kept.toSorted(), `killed at change ${point}`);
     }
     assert.ok(lastPruneIn(stack.resource("policy")?.outputs).images > 0);
     const quiet = await stack.preview("--expect-no-changes");

@@ -10,7 +10,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
   const survivors = (...revisions: readonly number[]) => revisions.map((each) => scene.digest(each)).sort();
 
   it("lists the candidates in the preview, prunes them, is quiet, shows new ones as additions, and deletes nothing on destroy", async () => {
-    const { stack, bench } = scene;
+    const { stack, world } = scene;
     scene.declare({ planReport: "out/plan.html" });
 
     const preview = await stack.preview("--diff");
@@ -27,18 +27,18 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
       );
     }
     assert.match(readFileSync(join(stack.project.folder, "out/plan.html"), "utf8"), /<!doctype html>/);
-    assert.equal(bench.history("shop/web:latest").length, 6);
+    assert.equal(world.history("shop/web:latest").length, 6);
 
     const up = await stack.up();
     assert.equal(up.code, 0, up.text);
-    assert.deepEqual(await bench.images(), survivors(0, 1, 3));
+    assert.deepEqual(await world.images(), survivors(0, 1, 3));
     assert.equal(lastPruneIn(stack.resource("policy")?.outputs).images, 3);
     assert.match(up.lines("policy").join("\n"), /pruned 3 images and 3 revisions/);
 
     const again = await stack.up("--expect-no-changes");
     assert.equal(again.code, 0, again.text);
 
-    bench.push("shop/web:latest", "newer", 5);
+    world.push("shop/web:latest", "newer", 5);
     const refreshed = await stack.preview("--refresh", "--diff");
     assert.equal(refreshed.code, 0, refreshed.text);
     const added = scene.digest(1).slice(0, 19);
@@ -47,83 +47,83 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
 
     const destroy = await stack.destroy();
     assert.equal(destroy.code, 0, destroy.text);
-    assert.equal((await bench.images()).length, 4);
+    assert.equal((await world.images()).length, 4);
   });
 
   it("prunes a part of what the preview listed, and nothing else, when the cluster changes in between", async () => {
-    const { bench, stack } = scene;
+    const { world, stack } = scene;
     scene.declare();
     scene.afterPreview(() => {
-      bench.runPod("web", "quay.io/acme/other:1"); // frees the fourth revision
-      bench.runPod("late", scene.pullSpec(5));
-      bench.push("shop/stable:latest", "web 50", 0); // the fifth revision
+      world.runPod("web", "quay.io/acme/other:1"); // frees the fourth revision
+      world.runPod("late", scene.pullSpec(5));
+      world.push("shop/stable:latest", "web 50", 0); // the fifth revision
     });
     const up = await stack.up();
 
     assert.equal(up.code, 0, up.text);
-    const images = await bench.images();
+    const images = await world.images();
     assert.ok(!images.includes(scene.digest(2)));
     for (const revision of [0, 1, 3, 4, 5])
       assert.ok(images.includes(scene.digest(revision)), `revision ${revision}`);
-    assert.deepEqual(await bench.pull(`shop/web@${scene.digest(5)}`), { ok: true });
-    assert.deepEqual(await bench.pull(`shop/web@${scene.digest(3)}`), { ok: true });
-    assert.deepEqual(await bench.pull("shop/stable:latest"), { ok: true });
+    assert.deepEqual(await world.pull(`shop/web@${scene.digest(5)}`), { ok: true });
+    assert.deepEqual(await world.pull(`shop/web@${scene.digest(3)}`), { ok: true });
+    assert.deepEqual(await world.pull("shop/stable:latest"), { ok: true });
   });
 
   it("spares what comes into use between check and execution, whatever happens to its stream", async () => {
-    const { bench, stack } = scene;
+    const { world, stack } = scene;
     scene.declare();
     scene.beforeExecution(() => {
-      bench.runPod("late", scene.pullSpec(5));
-      bench.push("ci/web:copy", "web 50", 0);
-      bench.push("shop/web:latest", "pushed meanwhile", 0);
+      world.runPod("late", scene.pullSpec(5));
+      world.push("ci/web:copy", "web 50", 0);
+      world.push("shop/web:latest", "pushed meanwhile", 0);
     });
     const up = await stack.up("--skip-preview");
 
     assert.equal(up.code, 0, up.text);
-    assert.deepEqual(await bench.pull(`shop/web@${scene.digest(5)}`), { ok: true });
-    assert.deepEqual(await bench.pull("ci/web:copy"), { ok: true });
-    assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
-    assert.ok(!(await bench.images()).includes(scene.digest(2)));
+    assert.deepEqual(await world.pull(`shop/web@${scene.digest(5)}`), { ok: true });
+    assert.deepEqual(await world.pull("ci/web:copy"), { ok: true });
+    assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
+    assert.ok(!(await world.images()).includes(scene.digest(2)));
   });
 
   it("goes on when the stream is deleted between check and execution", async () => {
-    const { bench, stack } = scene;
+    const { world, stack } = scene;
     scene.declare();
-    scene.beforeExecution(() => bench.remove("image.openshift.io/v1", "ImageStream", "web"));
+    scene.beforeExecution(() => world.remove("image.openshift.io/v1", "ImageStream", "web"));
     const up = await stack.up("--skip-preview");
 
     assert.equal(up.code, 0, up.text);
-    assert.ok((await bench.images()).includes(scene.digest(3)), "in use by its pod");
+    assert.ok((await world.images()).includes(scene.digest(3)), "in use by its pod");
   });
 
   it("holds with --strict while nothing changes, and executes nothing when something has", async () => {
-    const { bench, stack } = scene;
+    const { world, stack } = scene;
     scene.declare();
-    scene.afterPreview(() => bench.runPod("late", scene.pullSpec(5)));
+    scene.afterPreview(() => world.runPod("late", scene.pullSpec(5)));
     const refused = await stack.up("--strict");
     assert.notEqual(refused.code, 0, refused.text);
     assert.match(refused.text, /violates plan/);
-    assert.equal(bench.history("shop/web:latest").length, 6);
+    assert.equal(world.history("shop/web:latest").length, 6);
 
     const held = await stack.up("--strict");
     assert.equal(held.code, 0, held.text);
-    assert.deepEqual(await bench.images(), survivors(0, 1, 3, 5));
+    assert.deepEqual(await world.images(), survivors(0, 1, 3, 5));
   });
 
   it("prunes only what an approved plan lists", async () => {
-    const { bench, stack } = scene;
+    const { world, stack } = scene;
     scene.declare({ mode: "report", planReport: "out/plan.json" });
     const report = await stack.preview();
     assert.equal(report.code, 0, report.text);
 
-    bench.push("shop/web:latest", "newer", 5); // now the second revision could go, too
-    bench.runPod("late", scene.pullSpec(5));
+    world.push("shop/web:latest", "newer", 5); // now the second revision could go, too
+    world.runPod("late", scene.pullSpec(5));
     scene.declare({ approvedPlan: "out/plan.json" });
     const up = await stack.up("--strict");
 
     assert.equal(up.code, 0, up.text);
-    const images = await bench.images();
+    const images = await world.images();
     assert.deepEqual(
       [2, 4].filter((revision) => images.includes(scene.digest(revision))),
       [],
@@ -136,7 +136,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
   });
 
   it("fails the preview with the numbers when a limit is exceeded", async () => {
-    const { stack, bench } = scene;
+    const { stack, world } = scene;
     scene.declare({ limits: { images: 2, fraction: 0.4 } });
     const preview = await stack.preview();
 
@@ -149,11 +149,11 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
       preview.text,
       /limits\.fraction: the plan has 3 items of 6, more than 40 % of all items \(limits\.fraction 0\.4\)/,
     );
-    assert.equal(bench.history("shop/web:latest").length, 6);
+    assert.equal(world.history("shop/web:latest").length, 6);
   });
 
   it("previews with unknown arguments, prunes nothing in that run, and prunes in the next", async () => {
-    const { stack, bench } = scene;
+    const { stack, world } = scene;
     const resources = [
       { type: "value" as const, name: "where", args: { value: "shop" } },
       scene.policy({ namespace: { $output: ["where", "result"] } }),
@@ -162,17 +162,17 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
     const first = await stack.up();
     assert.equal(first.code, 0, first.text);
     assert.match(first.text, /not known in the preview of this run, so nothing is pruned/);
-    assert.equal(bench.history("shop/web:latest").length, 6);
+    assert.equal(world.history("shop/web:latest").length, 6);
 
     const second = await stack.up();
     assert.equal(second.code, 0, second.text);
-    assert.equal(bench.history("shop/web:latest").length, 3);
-    assert.deepEqual(await bench.images(), survivors(0, 1, 3));
+    assert.equal(world.history("shop/web:latest").length, 3);
+    assert.deepEqual(await world.images(), survivors(0, 1, 3));
   });
 
   it("lets two policies of one stack prune beside each other", async () => {
-    const { stack, bench } = scene;
-    for (const days of [60, 50, 40, 30]) bench.push("ci/build:main", `build ${days}`, days);
+    const { stack, world } = scene;
+    for (const days of [60, 50, 40, 30]) world.push("ci/build:main", `build ${days}`, days);
     stack.declare({
       resources: [
         scene.policy({ namespace: "shop" }, {}, "shop"),
@@ -182,15 +182,15 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
     const up = await stack.up("--parallel", "8");
 
     assert.equal(up.code, 0, up.text);
-    assert.equal(bench.history("shop/web:latest").length, 3);
-    assert.equal(bench.history("ci/build:main").length, 1);
-    assert.equal((await bench.images()).length, 4);
+    assert.equal(world.history("shop/web:latest").length, 3);
+    assert.equal(world.history("ci/build:main").length, 1);
+    assert.equal((await world.images()).length, 4);
   });
 
   it("keeps its state small, whatever it prunes", async () => {
-    const { stack, bench } = scene;
+    const { stack, world } = scene;
     for (let number = 0; number < 300; number += 1)
-      bench.push("ci/many:latest", `many ${number}`, 400 - number);
+      world.push("ci/many:latest", `many ${number}`, 400 - number);
     scene.declare();
     const up = await stack.up();
 

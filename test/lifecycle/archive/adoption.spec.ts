@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
 import { tarMembers } from "../../support/tarMembers.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 const amd64 = { os: "linux", architecture: "amd64" };
 const arm64 = { os: "linux", architecture: "arm64" };
@@ -14,23 +14,23 @@ const unpack = { none: (bytes: Buffer) => bytes, gzip: gunzipSync, zstd: zstdDec
 const compressions = ["none", "gzip", "zstd"] as const;
 
 describe("ImageArchive takes a file over that holds just its images", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let container: SandboxEngine;
   let id: string;
 
   beforeEach(async () => {
-    bench = await startArchiveBench();
-    bench.sandbox.registry().publishImage("acme/web", "v1", { content: "one", layerBytes: 20_000 });
+    world = await startArchiveWorld();
+    world.sandbox.registry().publishImage("acme/web", "v1", { content: "one", layerBytes: 20_000 });
     await use("docker-28");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   async function use(version: EngineVersion): Promise<void> {
-    container = await bench.container(version);
+    container = await world.container(version);
     id = container.images.add(["acme/web:v1", "acme/web:stable"], { content: "one", layerBytes: 20_000 });
   }
 
-  const file = () => join(bench.folder, "web.tar");
+  const file = () => join(world.folder, "web.tar");
   const archive = (images: readonly unknown[], more: object = {}) => ({
     path: "web.tar",
     images,
@@ -38,14 +38,14 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     ...more,
   });
   const ofEngine = (more: object = {}) => archive([{ engine: "acme/web:v1" }], more);
-  const ofRegistry = (more: object = {}) => archive([`${bench.host}/acme/web:v1`], more);
+  const ofRegistry = (more: object = {}) => archive([`${world.host}/acme/web:v1`], more);
 
   /** Writes the file as one resource. */
-  const write = (args: object) => bench.engine("first").up(args);
+  const write = (args: object) => world.engine("first").up(args);
 
   /** What the preview of another resource says of the file: `adopt: why`, or the refusal. */
   async function planFor(args: object): Promise<string> {
-    const { failures, inputs } = await bench.engine("second").preview(args);
+    const { failures, inputs } = await world.engine("second").preview(args);
     if (failures.length > 0) return failures.join();
     const { action, reason } = contentIn(inputs);
     return `${action}: ${reason}`;
@@ -54,7 +54,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
   async function isTakenOver(args: object): Promise<void> {
     assert.equal(await planFor(args), "adopt: the file holds these images already");
     const before = [statSync(file()).ino, readFileSync(file())];
-    const engine = bench.engine("second");
+    const engine = world.engine("second");
     await engine.up(args);
     assert.deepEqual([statSync(file()).ino, readFileSync(file())], before);
     assert.equal((await engine.preview(args)).step, "same");
@@ -65,7 +65,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     const refusal = `path: web.tar exists and was not written by this resource. It cannot be taken over: ${why}. Set overwriteUnmanaged, or choose another path [ARCHIVE_UNMANAGED]`;
     assert.equal(await planFor(args), refusal);
     const before = readFileSync(file());
-    await assert.rejects(bench.engine("second").up(args), /ARCHIVE_UNMANAGED/);
+    await assert.rejects(world.engine("second").up(args), /ARCHIVE_UNMANAGED/);
     assert.deepEqual(readFileSync(file()), before);
 
     const anyway = { ...args, overwriteUnmanaged: true };
@@ -73,7 +73,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
       await planFor(anyway),
       `rewrite: overwriteUnmanaged: the file was written by somebody else; ${why}`,
     );
-    const engine = bench.engine("second");
+    const engine = world.engine("second");
     await engine.up(anyway);
     assert.equal((await engine.preview(anyway)).step, "same");
     await isTakenOver({ ...args, verify: "digest" });
@@ -112,7 +112,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
         await write(byId);
         await isTakenOver({ ...byId, verify: "digest" });
         await isRefused(ofEngine(), "it holds acme/web:v1 without the name acme/web:v1");
-        const { failures } = await bench.engine("third").preview(byId);
+        const { failures } = await world.engine("third").preview(byId);
         assert.match(failures.join(), /it also has the name ".*acme\/web:v1" for sha256:/);
       });
     }
@@ -132,45 +132,45 @@ describe("ImageArchive takes a file over that holds just its images", () => {
   });
 
   it("not one of another platform", async () => {
-    bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
+    world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
     const multi = (...platforms: readonly string[]) =>
-      archive([`${bench.host}/acme/multi:v1`], { platforms });
+      archive([`${world.host}/acme/multi:v1`], { platforms });
     await write(multi("linux/amd64"));
-    const key = `${bench.host}/acme/multi:v1`;
+    const key = `${world.host}/acme/multi:v1`;
     assert.match(await planFor(multi("linux/arm64")), new RegExp(`it holds another image as ${key}`));
     await isRefused(multi("linux/amd64", "linux/arm64"), `it holds ${key} without linux/arm64`);
   });
 
   it("one of an index with attestations", async () => {
     const attestation = { os: "unknown", architecture: "unknown" };
-    bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
-    const multi = (more: object = {}) => archive([`${bench.host}/acme/multi:v1`], more);
+    world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
+    const multi = (more: object = {}) => archive([`${world.host}/acme/multi:v1`], more);
     await write(multi());
     await isTakenOver(multi({ verify: "digest" }));
     assert.match(await planFor(multi({ platforms: ["linux/amd64"] })), /it holds .* for linux\/arm64 too/);
   });
 
   it("one of a registry's image by its digest, which has no name", async () => {
-    const { digest } = bench.sandbox.registry().publishImage("acme/web", undefined, { content: "two" });
-    const pinned = archive([`${bench.host}/acme/web@${digest}`]);
+    const { digest } = world.sandbox.registry().publishImage("acme/web", undefined, { content: "two" });
+    const pinned = archive([`${world.host}/acme/web@${digest}`]);
     await write(pinned);
     await isTakenOver({ ...pinned, verify: "digest" });
     await isRefused(
-      archive([{ registry: `${bench.host}/acme/web@${digest}`, as: "acme/two:v1" }]),
-      `it holds ${bench.host}/acme/web@${digest} as acme/two:v1 without the name acme/two:v1`,
+      archive([{ registry: `${world.host}/acme/web@${digest}`, as: "acme/two:v1" }]),
+      `it holds ${world.host}/acme/web@${digest} as acme/two:v1 without the name acme/two:v1`,
     );
   });
 
   it("one of the same chosen platforms at another path, without asking again", async () => {
-    bench.sandbox
+    world.sandbox
       .registry()
       .publishIndex("acme/multi", "v1", [amd64, arm64, { os: "linux", architecture: "s390x" }]);
     for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/arm64"]]) {
-      const engine = bench.engine(platforms.join());
-      const args = archive([`${bench.host}/acme/multi:v1`], { platforms, path: `${platforms.length}.tar` });
+      const engine = world.engine(platforms.join());
+      const args = archive([`${world.host}/acme/multi:v1`], { platforms, path: `${platforms.length}.tar` });
       await engine.up(args);
       const path = `moved-${platforms.length}.tar`;
-      copyFileSync(join(bench.folder, args.path), join(bench.folder, path));
+      copyFileSync(join(world.folder, args.path), join(world.folder, path));
       const { failures, inputs } = await engine.preview({ ...args, path });
       assert.deepEqual([failures, contentIn(inputs).action], [[], "adopt"]);
     }

@@ -3,7 +3,7 @@ import { readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
 import { archiveIdentity } from "../../support/archiveIdentity.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 const amd64 = { os: "linux", architecture: "amd64" };
 const arm64 = { os: "linux", architecture: "arm64" };
@@ -22,16 +22,16 @@ const versions = [
 ] as const satisfies readonly EngineVersion[];
 
 describe("ImageArchive of a container engine", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let container: SandboxEngine;
 
   beforeEach(async () => {
-    bench = await startArchiveBench();
+    world = await startArchiveWorld();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
-  const file = (name?: string) => bench.file(name);
-  const sha256 = (name?: string) => bench.sha256(name);
+  const file = (name?: string) => world.file(name);
+  const sha256 = (name?: string) => world.sha256(name);
   const identity = async (name?: string) => {
     const found = await archiveIdentity(file(name));
     assert.ok(found !== undefined, "it is no whole archive");
@@ -59,7 +59,7 @@ describe("ImageArchive of a container engine", () => {
 
   /** Applies, and then nothing may want to change: neither in a preview nor in a second up, which asks for no export. */
   async function settles(args: ReturnType<typeof archive>): Promise<void> {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(args);
     const [before, exported] = [statSync(file(), { bigint: true }), exports().length];
     const preview = await engine.preview(args);
@@ -68,7 +68,7 @@ describe("ImageArchive of a container engine", () => {
     assert.equal(await engine.refresh(), "same");
     assert.equal(statSync(file(), { bigint: true }).ino, before.ino);
     assert.equal(exports().length, exported);
-    const adopted = await bench.engine("adopted").preview(args);
+    const adopted = await world.engine("adopted").preview(args);
     assert.deepEqual([adopted.failures, contentIn(adopted.inputs).action], [[], "adopt"]);
   }
 
@@ -76,18 +76,18 @@ describe("ImageArchive of a container engine", () => {
     describe(version, () => {
       let id: string;
       beforeEach(async () => {
-        container = await bench.container(version);
+        container = await world.container(version);
         id = container.images.add(["acme/web:v1", "acme/web:stable"], { content: "one" });
       });
 
       it("exports the engine's own bytes, and is quiet afterwards", async () => {
         await settles(archive(["acme/web:v1"]));
         assert.deepEqual(await held(), [["acme/web:v1", diffIdsOf(id)]]);
-        assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+        assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
       });
 
       it("writes again when the tag moves", async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(archive(["acme/web:v1"]));
         const other = container.images.add(["acme/web:v1"], { content: "two" });
         const preview = await engine.preview(archive(["acme/web:v1"]));
@@ -103,7 +103,7 @@ describe("ImageArchive of a container engine", () => {
       it("exports by ID, short or whole, which gives no name", async () => {
         for (const [index, reference] of [id, id.slice(7, 19)].entries()) {
           const path = `${index}.tar`;
-          const engine = bench.engine(path);
+          const engine = world.engine(path);
           await engine.up(archive([reference], { path }));
           assert.equal((await engine.preview(archive([reference], { path }))).step, "same");
           assert.deepEqual(
@@ -152,8 +152,8 @@ describe("ImageArchive of a container engine", () => {
 
       for (const format of ["docker-archive", "oci-archive"] as const) {
         it(`makes a ${format} of it, and of an image in a registry`, async () => {
-          const digest = bench.publish("v9");
-          const registry = `${bench.host}/acme/web:v9`;
+          const digest = world.publish("v9");
+          const registry = `${world.host}/acme/web:v9`;
           await settles(archive(["acme/web:v1", { registry }], { format }));
 
           const { format: written, images } = await identity();
@@ -162,20 +162,20 @@ describe("ImageArchive of a container engine", () => {
             images.some(({ names, manifestDigest }) => names[0] === registry && manifestDigest === digest),
           );
           assert.ok(images.some(({ diffIds }) => diffIds.join() === diffIdsOf(id)));
-          assert.deepEqual(readdirSync(bench.folder), ["web.tar"], "nothing is left of the spool");
+          assert.deepEqual(readdirSync(world.folder), ["web.tar"], "nothing is left of the spool");
         });
       }
 
       it("says what is missing, and writes nothing", async () => {
-        const preview = await bench.engine().preview(archive(["acme/nope:v1"]));
+        const preview = await world.engine().preview(archive(["acme/nope:v1"]));
         assert.match(preview.failures.join(), /has no image acme\/nope:v1.*IMAGE_NOT_FOUND/);
-        assert.deepEqual(readdirSync(bench.folder), []);
+        assert.deepEqual(readdirSync(world.folder), []);
       });
 
       it("does not take an image for another platform", async () => {
         container.images.add(["acme/arm:v1"], { platform: arm64 });
         const wanted = (platform: string) => archive([{ engine: "acme/arm:v1", platforms: [platform] }]);
-        const preview = await bench.engine().preview(wanted("linux/amd64"));
+        const preview = await world.engine().preview(wanted("linux/amd64"));
         assert.match(preview.failures.join(), /linux\/amd64.*IMAGE_NOT_FOUND/);
         await settles(wanted("linux/arm64"));
         assert.equal((await identity()).images[0]?.platform?.architecture, "arm64");
@@ -186,7 +186,7 @@ describe("ImageArchive of a container engine", () => {
   for (const version of ["docker-28-containerd", "docker-29"] as const) {
     describe(`an index of ${version}`, () => {
       beforeEach(async () => {
-        container = await bench.container(version);
+        container = await world.container(version);
         container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
       });
       const platforms = async (name?: string) =>
@@ -197,14 +197,14 @@ describe("ImageArchive of a container engine", () => {
         assert.deepEqual(await platforms(), ["amd64", "arm64"]);
 
         const args = archive(["acme/multi:v1"], { path: "arm.tar", platforms: ["linux/arm64"] });
-        const engine = bench.engine("arm");
+        const engine = world.engine("arm");
         await engine.up(args);
         assert.deepEqual(await platforms("arm.tar"), ["arm64"]);
         assert.equal((await engine.preview(args)).step, "same");
       });
 
       it("is written again for another platform", async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(archive(["acme/multi:v1"], { platforms: ["linux/amd64"] }));
         const preview = await engine.preview(archive(["acme/multi:v1"], { platforms: ["linux/arm64"] }));
         assert.equal(contentIn(preview.inputs).action, "rewrite");
@@ -214,7 +214,7 @@ describe("ImageArchive of a container engine", () => {
 
       it("has each image for its own platform", async () => {
         container.images.addIndex(["acme/other:v1"], [amd64, arm64], { content: "other" });
-        await bench.engine().up(
+        await world.engine().up(
           archive([
             { engine: "acme/multi:v1", platforms: ["linux/amd64"] },
             { engine: "acme/other:v1", platforms: ["linux/arm64"] },
@@ -240,19 +240,19 @@ describe("ImageArchive of a container engine", () => {
     const heldPlatforms = async () =>
       (await identity()).images.map(({ platform }) => platform?.architecture).sort();
     const exportFailure = async (args: ReturnType<typeof archive>) => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const reason = await engine.up(args).then(
         () => assert.fail("it was written"),
         (error: unknown) => String(error),
       );
-      assert.deepEqual(readdirSync(bench.folder), []);
+      assert.deepEqual(readdirSync(world.folder), []);
       return reason;
     };
 
     describe("of Docker 29", () => {
       let index: string;
       beforeEach(async () => {
-        container = await bench.container("docker-29");
+        container = await world.container("docker-29");
         index = container.images.addIndex(["acme/multi:v1"], [amd64, arm64, arm]);
       });
 
@@ -271,7 +271,7 @@ describe("ImageArchive of a container engine", () => {
       });
 
       it("show in the preview, each once, whatever their order and spelling", async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(several());
         const content = contentIn((await engine.preview(several())).inputs).images["acme/multi:v1"];
         assert.deepEqual(
@@ -283,7 +283,7 @@ describe("ImageArchive of a container engine", () => {
       });
 
       it("are written again when they become others", async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(several());
         const more = several({ platforms: [...platforms, "linux/arm/v7"] });
         const { action, reason } = contentIn((await engine.preview(more)).inputs);
@@ -293,14 +293,14 @@ describe("ImageArchive of a container engine", () => {
       });
 
       it("are not taken over from an archive that has more", async () => {
-        await bench.engine().up(archive(["acme/multi:v1"], { format: "docker-archive" }));
-        const preview = await bench.engine("other").preview(several());
+        await world.engine().up(archive(["acme/multi:v1"], { format: "docker-archive" }));
+        const preview = await world.engine("other").preview(several());
         assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
       });
 
       it("must have been pulled", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
-        const preview = await bench.engine().preview(several());
+        const preview = await world.engine().preview(several());
         assert.match(preview.failures.join(), /for linux\/arm64.*docker pull --platform.*IMAGE_NOT_FOUND/);
       });
 
@@ -313,10 +313,10 @@ describe("ImageArchive of a container engine", () => {
 
     for (const version of versions.filter((each) => each !== "docker-29")) {
       it(`of ${version} are refused before anything is exported`, async () => {
-        container = await bench.container(version);
+        container = await world.container(version);
         container.images.add(["acme/multi:v1"]);
         const images = [{ engine: "acme/multi:v1", platforms }];
-        const preview = await bench.engine().preview(archive(images));
+        const preview = await world.engine().preview(archive(images));
         assert.match(
           preview.failures.join(),
           /^images\[0\]\.platforms: acme\/multi:v1 is to have linux\/amd64, linux\/arm64, but unix:.*from a registry \[ENGINE_UNSUPPORTED\]$/,
@@ -329,7 +329,7 @@ describe("ImageArchive of a container engine", () => {
       const one = (platform: string, more: object = {}) =>
         archive(["acme/multi:v1"], { platforms: [platform], ...more });
       beforeEach(async () => {
-        container = await bench.container("docker-27-containerd");
+        container = await world.container("docker-27-containerd");
       });
 
       it("are exported all, where none is asked for", async () => {
@@ -340,7 +340,7 @@ describe("ImageArchive of a container engine", () => {
 
       it("are refused before the export, where the engine would choose another", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
-        const preview = await bench.engine().preview(one("linux/arm64"));
+        const preview = await world.engine().preview(one("linux/arm64"));
         assert.match(preview.failures.join(), /for linux\/amd64, not for linux\/arm64.*IMAGE_NOT_FOUND/);
         assert.deepEqual(exports(), []);
       });
@@ -369,10 +369,10 @@ describe("ImageArchive of a container engine", () => {
     });
 
     it("are of unknown platform where the engine's own choice was not pulled", async () => {
-      container = await bench.container("docker-29");
+      container = await world.container("docker-29");
       container.images.addIndex(["acme/multi:v1"], [arm64], {}, [amd64]);
       await settles(archive(["acme/multi:v1"]));
-      const { inputs } = await bench
+      const { inputs } = await world
         .engine("other")
         .preview(archive(["acme/multi:v1"], { path: "other.tar" }));
       assert.equal("platforms" in contentIn(inputs).images["acme/multi:v1"]!, false);
@@ -380,11 +380,11 @@ describe("ImageArchive of a container engine", () => {
   });
 
   it("does not change when podman becomes Docker, which names the default variant", async () => {
-    const socket = join(bench.folder, "engine.sock");
-    const engine = bench.engine();
+    const socket = join(world.folder, "engine.sock");
+    const engine = world.engine();
     const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });
     const become = async (version: EngineVersion) => {
-      container = await bench.container(version);
+      container = await world.container(version);
       container.images.add(["acme/web:v1"], { content: "one", platform: { ...arm64, variant: "v8" } });
       rmSync(socket, { force: true });
       symlinkSync(container.host.slice("unix://".length), socket);
@@ -395,17 +395,17 @@ describe("ImageArchive of a container engine", () => {
       await become(version);
       const preview = await engine.preview(args());
       assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["same", "keep"], version);
-      const adopted = await bench.engine("adopted").preview(args());
+      const adopted = await world.engine("adopted").preview(args());
       assert.equal(contentIn(adopted.inputs).action, "adopt", version);
     }
   });
 
   it("does not change when Docker 28 becomes 29, and neither back", async () => {
-    const socket = join(bench.folder, "docker.sock");
-    const engine = bench.engine();
+    const socket = join(world.folder, "docker.sock");
+    const engine = world.engine();
     const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });
     const become = async (version: EngineVersion) => {
-      container = await bench.container(version);
+      container = await world.container(version);
       container.images.add(["acme/web:v1"], { content: "one" });
       rmSync(socket, { force: true });
       symlinkSync(container.host.slice("unix://".length), socket);
@@ -418,7 +418,7 @@ describe("ImageArchive of a container engine", () => {
       const preview = await engine.preview(args());
       assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["same", "keep"], version);
       assert.equal((await engine.up(args())).step, "same", version);
-      const adopted = await bench.engine("adopted").preview(args());
+      const adopted = await world.engine("adopted").preview(args());
       assert.equal(contentIn(adopted.inputs).action, "adopt", version);
       assert.deepEqual([sha256(), exports()], [before, []], version);
     }
@@ -427,18 +427,18 @@ describe("ImageArchive of a container engine", () => {
   });
 
   it("does not take a rebuild with the same layers for the same image", async () => {
-    container = await bench.container("docker-28");
+    container = await world.container("docker-28");
     container.images.add(["acme/web:v1"], { content: "one" });
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive(["acme/web:v1"]));
     container.images.add(["acme/web:v1"], { content: "one", cmd: ["other"] });
     assert.equal(contentIn((await engine.preview(archive(["acme/web:v1"]))).inputs).action, "rewrite");
   });
 
   it("takes the archive for up to date while the engine cannot be reached", async () => {
-    container = await bench.container("docker-28");
+    container = await world.container("docker-28");
     container.images.add(["acme/web:v1"]);
-    const engine = bench.engine();
+    const engine = world.engine();
     const args = archive(["acme/web:v1"]);
     await engine.up(args);
     await container.close();
@@ -446,6 +446,6 @@ describe("ImageArchive of a container engine", () => {
     assert.equal((await engine.preview(args)).step, "same");
     assert.ok(engine.lines.some((line) => /ENGINE_UNREACHABLE|cannot be reached/.test(line)));
     await engine.destroy();
-    assert.deepEqual(readdirSync(bench.folder), []);
+    assert.deepEqual(readdirSync(world.folder), []);
   });
 });

@@ -7,7 +7,7 @@ import { zstdCompressSync } from "node:zlib";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
 import type { EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
 import { jsonMember, tarMembers } from "../../support/tarMembers.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 const amd64 = { os: "linux", architecture: "amd64" };
 const arm64 = { os: "linux", architecture: "arm64" };
@@ -20,16 +20,16 @@ interface Described {
 
 /** What people expect of an exporter, and no other suite shows: one test for each. */
 describe("ImageArchive, of what people expect", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
 
   beforeEach(async () => {
-    bench = await startArchiveBench();
+    world = await startArchiveWorld();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
-  const file = (name?: string) => bench.file(name);
-  const sha256 = (name?: string) => bench.sha256(name);
-  const image = (name: string) => `${bench.host}/acme/${name}`;
+  const file = (name?: string) => world.file(name);
+  const sha256 = (name?: string) => world.sha256(name);
+  const image = (name: string) => `${world.host}/acme/${name}`;
   const archive = (images: readonly unknown[], more: object = {}) => ({ path: "web.tar", images, ...more });
   const members = (name?: string) => tarMembers(readFileSync(file(name)));
   /** What index.json lists. */
@@ -37,16 +37,16 @@ describe("ImageArchive, of what people expect", () => {
     (jsonMember(await members(name), "index.json") as { readonly manifests: readonly Described[] }).manifests;
 
   async function engineWith(version: EngineVersion, layerBytes = 20_000): Promise<SandboxEngine> {
-    const container = await bench.container(version);
+    const container = await world.container(version);
     container.images.add(["acme/web:v1"], { content: "one", layerBytes });
     return container;
   }
 
   it("the preview says that chosen platforms make another index, and which", async () => {
-    const { digest } = bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
+    const { digest } = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
     const changes = async (platforms?: readonly string[]) => {
       const args = archive([image("multi:v1")], platforms === undefined ? {} : { platforms });
-      const { inputs, failures } = await bench.engine().preview(args);
+      const { inputs, failures } = await world.engine().preview(args);
       assert.deepEqual(failures, []);
       return contentIn(inputs).images[image("multi:v1")]?.digestChanges;
     };
@@ -54,14 +54,14 @@ describe("ImageArchive, of what people expect", () => {
     assert.equal(await changes(["linux/amd64", "linux/arm64", "linux/s390x"]), undefined);
 
     const said = JSON.stringify(await changes(["linux/arm64", "linux/amd64"]));
-    await bench.engine().up(archive([image("multi:v1")], { platforms: ["linux/amd64", "linux/arm64"] }));
+    await world.engine().up(archive([image("multi:v1")], { platforms: ["linux/amd64", "linux/arm64"] }));
     const [only] = await listed();
     assert.notEqual(only?.digest, digest);
     assert.ok(said.includes(digest) && said.includes(only?.digest ?? "none"), said);
   });
 
   it("zstd layers stay as they are", async () => {
-    const { store } = bench.sandbox.registry();
+    const { store } = world.sandbox.registry();
     const layer = zstdCompressSync(Buffer.alloc(10_240));
     const put = (content: Buffer) => store.putBlob("acme/zstd", content);
     const config = Buffer.from(
@@ -84,7 +84,7 @@ describe("ImageArchive, of what people expect", () => {
       manifest.mediaType,
       Buffer.from(JSON.stringify(manifest)),
     );
-    await bench.engine().up(archive([image("zstd:v1")]));
+    await world.engine().up(archive([image("zstd:v1")]));
 
     assert.deepEqual(
       (await listed()).map((each) => each.digest),
@@ -95,15 +95,15 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   it("from registries come the same bytes, whatever the order, the place, the time and the umask", async () => {
-    for (const tag of ["v1", "v2", "v3"]) bench.publish(tag);
+    for (const tag of ["v1", "v2", "v3"]) world.publish(tag);
     const images = ["web:v1", "web:v2", "web:v3"].map(image);
-    await bench.engine().up(archive(images));
+    await world.engine().up(archive(images));
 
     const umask = process.umask(0o077);
     mock.timers.enable({ apis: ["Date"], now: Date.now() + 400 * 86_400_000 });
     try {
       const args = { path: "out/deep/other.tar", createDirectories: true };
-      await bench.engine("other").up(archive(images.toReversed(), args));
+      await world.engine("other").up(archive(images.toReversed(), args));
     } finally {
       mock.timers.reset();
       process.umask(umask);
@@ -112,15 +112,15 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   it("a digest needs no question once it is exported, so that the registry may be down", async () => {
-    const digest = bench.publish("v1");
-    const engine = bench.engine();
-    const args = archive([{ registry: `${bench.host}/acme/web@${digest}`, as: "acme/web:pinned" }]);
+    const digest = world.publish("v1");
+    const engine = world.engine();
+    const args = archive([{ registry: `${world.host}/acme/web@${digest}`, as: "acme/web:pinned" }]);
     await engine.up(args);
-    bench.sandbox.requests.clear();
-    bench.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
+    world.sandbox.requests.clear();
+    world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
 
     assert.equal((await engine.preview(args)).step, "same");
-    assert.deepEqual(bench.sandbox.requests.matching({ server: "open" }), []);
+    assert.deepEqual(world.sandbox.requests.matching({ server: "open" }), []);
     assert.deepEqual(
       engine.lines.filter((line) => line.startsWith("warning")),
       [],
@@ -143,7 +143,7 @@ describe("ImageArchive, of what people expect", () => {
     it("DOCKER_HOST", async () => {
       const container = await engineWith("docker-28");
       process.env.DOCKER_HOST = container.host;
-      await bench.engine().up(archive([{ engine: "acme/web:v1" }]));
+      await world.engine().up(archive([{ engine: "acme/web:v1" }]));
       assert.ok(existsSync(file()));
     });
 
@@ -156,10 +156,10 @@ describe("ImageArchive, of what people expect", () => {
       writeFileSync(join(meta, "meta.json"), JSON.stringify({ Name: "build", Endpoints: endpoints }));
       process.env.DOCKER_CONFIG = file("docker");
       const images = [{ engine: "acme/web:v1" }];
-      await bench.engine("named").up(archive(images, { path: "named.tar", engine: { context: "build" } }));
+      await world.engine("named").up(archive(images, { path: "named.tar", engine: { context: "build" } }));
 
       writeFileSync(file("docker/config.json"), JSON.stringify({ currentContext: "build" }));
-      await bench.engine("current").up(archive(images));
+      await world.engine("current").up(archive(images));
       assert.equal(sha256("named.tar"), sha256());
     });
   });
@@ -174,7 +174,7 @@ describe("ImageArchive, of what people expect", () => {
         triggers,
         engine: { host: container.host },
       });
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(args([1]));
     const manifest = jsonMember(await members(), "manifest.json") as readonly {
       readonly RepoTags: readonly string[];
@@ -192,18 +192,18 @@ describe("ImageArchive, of what people expect", () => {
       const container = await engineWith("docker-28");
       const args = archive([{ engine: "acme/web:v1" }], { compression, engine: { host: container.host } });
       container.faults.add({ on: "export", kind: "lateError", message: "unexpected EOF" });
-      await assert.rejects(bench.engine().up(args), /unexpected EOF.*ARCHIVE_BROKEN/);
-      assert.deepEqual(readdirSync(bench.folder), []);
+      await assert.rejects(world.engine().up(args), /unexpected EOF.*ARCHIVE_BROKEN/);
+      assert.deepEqual(readdirSync(world.folder), []);
 
-      await bench.engine("first").up(args);
-      const { inputs, failures } = await bench.engine("second").preview(args);
+      await world.engine("first").up(args);
+      const { inputs, failures } = await world.engine("second").preview(args);
       assert.deepEqual([failures, contentIn(inputs).action], [[], "adopt"]);
     });
   }
 
   it("a refresh keeps the resource of a file that was altered", async () => {
-    bench.publish("v1");
-    const engine = bench.engine();
+    world.publish("v1");
+    const engine = world.engine();
     const args = archive([image("web:v1")]);
     await engine.up(args);
     writeFileSync(file(), "cut");
@@ -213,23 +213,23 @@ describe("ImageArchive, of what people expect", () => {
 
   for (const manifest of [false, true]) {
     it(`a refresh after which the file is gone lets the next run write it again, manifest: ${manifest}`, async () => {
-      bench.publish("v1");
-      const engine = bench.engine();
+      world.publish("v1");
+      const engine = world.engine();
       const args = archive([image("web:v1")], { manifest });
       await engine.up(args);
-      const [before, names] = [sha256(), readdirSync(bench.folder)];
+      const [before, names] = [sha256(), readdirSync(world.folder)];
       rmSync(file());
       await engine.refresh();
       assert.deepEqual((await engine.preview(args)).failures, []);
       await engine.up(args);
-      assert.deepEqual([sha256(), readdirSync(bench.folder)], [before, names]);
+      assert.deepEqual([sha256(), readdirSync(world.folder)], [before, names]);
       assert.equal((await engine.preview(args)).step, "same");
     });
   }
 
   it("a preview warns of a folder that is not there, which up would refuse", async () => {
-    bench.publish("v1");
-    const engine = bench.engine();
+    world.publish("v1");
+    const engine = world.engine();
     const args = archive([image("web:v1")], { path: "out/web.tar" });
     await engine.preview(args);
     assert.match(
@@ -237,13 +237,13 @@ describe("ImageArchive, of what people expect", () => {
       /up would stop here: the folder of out\/web\.tar .*createDirectories/,
     );
     await assert.rejects(engine.up(args), /ARCHIVE_PATH/);
-    mkdirSync(join(bench.folder, "out"));
+    mkdirSync(join(world.folder, "out"));
     await engine.up(args);
   });
 
   it("a stream that the same program makes is not known yet in a preview", async () => {
-    const engine = bench.engine();
-    const args = archive([{ stream: "shop/new" }], { connection: bench.connection });
+    const engine = world.engine();
+    const args = archive([{ stream: "shop/new" }], { connection: world.connection });
     const { failures, inputs } = await engine.preview(args);
     assert.deepEqual([failures, inputs.content], [[], unknownValue]);
     assert.match(engine.lines.join("\n"), /no image stream shop\/new with any tag.*STREAM_NOT_FOUND/);
@@ -251,12 +251,12 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   it("the state of 100 images with 12 layers each stays under 100 KiB", async () => {
-    const registry = bench.sandbox.registry();
+    const registry = world.sandbox.registry();
     const images = Array.from({ length: 100 }, (_, index) => {
       registry.publishImage("acme/many", `v${index}`, { content: `${index}`, layers: 12 });
       return image(`many:v${index}`);
     });
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive(images));
     const { inputs, outputs } = engine.state!;
     const bytes = JSON.stringify({ inputs, outputs }).length;
@@ -265,8 +265,8 @@ describe("ImageArchive, of what people expect", () => {
 
   it("attestations are in the archive with their index, and no platform of the image", async () => {
     const attestation = { os: "unknown", architecture: "unknown" };
-    const { digest } = bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
-    const engine = bench.engine();
+    const { digest } = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
+    const engine = world.engine();
     await engine.up(archive([image(`multi@${digest}`)]));
     const [shown] = Object.values(contentIn(engine.state!.inputs).images);
     assert.deepEqual(shown?.platforms, ["linux/amd64", "linux/arm64"]);
@@ -277,23 +277,23 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   it("two resources do not share a path for different images", async () => {
-    for (const tag of ["v1", "v2"]) bench.publish(tag);
-    await bench.engine("first").up(archive([image("web:v1")]));
+    for (const tag of ["v1", "v2"]) world.publish(tag);
+    await world.engine("first").up(archive([image("web:v1")]));
     const before = sha256();
-    await assert.rejects(bench.engine("second").up(archive([image("web:v2")])), /ARCHIVE_UNMANAGED/);
+    await assert.rejects(world.engine("second").up(archive([image("web:v2")])), /ARCHIVE_UNMANAGED/);
     assert.equal(sha256(), before);
   });
 
   describe("progress is said on the resource's row", () => {
     const args = () => archive([image("web:big")]);
     beforeEach(() => {
-      bench.sandbox.registry().publishImage("acme/web", "big", { layers: 4, layerBytes: 2_000_000 });
+      world.sandbox.registry().publishImage("acme/web", "big", { layers: 4, layerBytes: 2_000_000 });
     });
 
     it("from its second second on: which image, how much of how much, and how fast", async () => {
-      const { faults } = bench.sandbox;
+      const { faults } = world.sandbox;
       faults.add({ path: "/blobs/", skip: 3, effect: { kind: "delay", milliseconds: 1_800 } });
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(args());
 
       assert.equal(engine.progress.length, 1);
@@ -301,7 +301,7 @@ describe("ImageArchive, of what people expect", () => {
     });
 
     it("and not at all where it takes no time", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(args());
       assert.deepEqual(engine.progress, []);
     });

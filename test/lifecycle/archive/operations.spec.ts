@@ -12,24 +12,24 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { archiveIdentity } from "../../support/archiveIdentity.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 describe("ImageArchive", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let v1: string;
   let v2: string;
 
   beforeEach(async () => {
-    bench = await startArchiveBench();
-    v1 = bench.publish("v1");
-    v2 = bench.publish("v2");
+    world = await startArchiveWorld();
+    v1 = world.publish("v1");
+    v2 = world.publish("v2");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
-  const file = (name = "web.tar") => join(bench.folder, name);
-  const image = (tag: string) => `${bench.host}/acme/web:${tag}`;
+  const file = (name = "web.tar") => join(world.folder, name);
+  const image = (tag: string) => `${world.host}/acme/web:${tag}`;
   const archive = (more: object = {}) => ({ path: "web.tar", images: [image("v1")], ...more });
   const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
   const identity = async (name?: string) => {
@@ -39,7 +39,7 @@ describe("ImageArchive", () => {
   };
 
   it("previews what it would hold, and writes nothing", async () => {
-    const preview = await bench.engine().preview(archive());
+    const preview = await world.engine().preview(archive());
 
     assert.deepEqual(preview.failures, []);
     const { action, images, size = 0 } = contentIn(preview.inputs);
@@ -48,11 +48,11 @@ describe("ImageArchive", () => {
     assert.deepEqual(images[image("v1")]?.platforms, ["linux/amd64"]);
     assert.deepEqual(images[image("v1")]?.names, [image("v1")]);
     assert.ok(size > 0);
-    assert.deepEqual(readdirSync(bench.folder), []);
+    assert.deepEqual(readdirSync(world.folder), []);
   });
 
   it("writes an archive with the registry's digests, and is quiet afterwards with one HEAD", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.preview(archive());
     await engine.up(archive());
 
@@ -65,9 +65,9 @@ describe("ImageArchive", () => {
     assert.equal(engine.state?.outputs.sha256, sha256(file()));
     assert.equal(statSync(file()).mode & 0o777, 0o600);
 
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     assert.equal((await engine.preview(archive())).step, "same");
-    const asked = bench.sandbox.requests
+    const asked = world.sandbox.requests
       .matching({ server: "open" })
       .map(({ method, path }) => `${method} ${path}`);
     assert.deepEqual(
@@ -77,16 +77,16 @@ describe("ImageArchive", () => {
   });
 
   it("writes the same bytes everywhere", async () => {
-    await bench.engine().up(archive());
-    await bench.engine("other").up(archive({ path: "other.tar" }));
+    await world.engine().up(archive());
+    await world.engine("other").up(archive({ path: "other.tar" }));
 
     assert.equal(sha256(file()), sha256(file("other.tar")));
   });
 
   it("writes again when an image moves, and says which", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive());
-    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+    world.sandbox.registry().moveTag("acme/web", "v1", v2);
     const preview = await engine.preview(archive());
     await engine.up(archive());
 
@@ -102,7 +102,7 @@ describe("ImageArchive", () => {
   });
 
   it("holds several images and several names of one", async () => {
-    await bench
+    await world
       .engine()
       .up(archive({ images: [image("v1"), image("v2"), { registry: image("v1"), as: "acme/web:stable" }] }));
     const { images } = await identity();
@@ -119,7 +119,7 @@ describe("ImageArchive", () => {
 
   describe("the file", () => {
     it("is written again when it is gone, unless that is to be ignored", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       unlinkSync(file());
       const preview = await engine.preview(archive());
@@ -130,7 +130,7 @@ describe("ImageArchive", () => {
     });
 
     it("is written again when somebody has changed it", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       const before = sha256(file());
       appendFileSync(file(), "x");
@@ -145,7 +145,7 @@ describe("ImageArchive", () => {
     });
 
     it("is not written again when only its times have changed", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       const content = readFileSync(file());
       unlinkSync(file());
@@ -156,20 +156,20 @@ describe("ImageArchive", () => {
 
     it("of somebody else is not overwritten", async () => {
       writeFileSync(file(), "precious");
-      const preview = await bench.engine().preview(archive());
+      const preview = await world.engine().preview(archive());
       assert.match(
         preview.failures.join(),
         /path: web\.tar exists and was not written by this resource.* \[ARCHIVE_UNMANAGED\]/,
       );
 
-      await bench.engine().up(archive({ overwriteUnmanaged: true }));
+      await world.engine().up(archive({ overwriteUnmanaged: true }));
       assert.equal((await identity()).images.length, 1);
     });
 
     it("is adopted without being written when it holds just these images", async () => {
-      await bench.engine("first").up(archive());
+      await world.engine("first").up(archive());
       const before = statSync(file(), { bigint: true });
-      const engine = bench.engine("second");
+      const engine = world.engine("second");
       const preview = await engine.preview(archive());
       await engine.up(archive());
 
@@ -179,21 +179,21 @@ describe("ImageArchive", () => {
     });
 
     it("is adopted with what belongs beside it, which goes with the new owner", async () => {
-      const first = bench.engine("first");
+      const first = world.engine("first");
       await first.up(archive({ manifest: true }));
-      const second = bench.engine("second");
+      const second = world.engine("second");
       await second.up(archive({ manifest: true }));
       await first.destroy();
-      assert.deepEqual(readdirSync(bench.folder).sort(), ["web.tar", "web.tar.json", "web.tar.sha256"]);
+      assert.deepEqual(readdirSync(world.folder).sort(), ["web.tar", "web.tar.json", "web.tar.sha256"]);
 
       await second.destroy();
-      assert.deepEqual(readdirSync(bench.folder), []);
+      assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("survives a logical rename: the old resource no longer owns it", async () => {
-      const old = bench.engine("old");
+      const old = world.engine("old");
       await old.up(archive());
-      const renamed = bench.engine("new");
+      const renamed = world.engine("new");
       await renamed.up(archive());
       await old.destroy();
 
@@ -204,7 +204,7 @@ describe("ImageArchive", () => {
     });
 
     it("survives a replacement", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       const step = await engine.up(archive(), { replace: true });
 
@@ -215,13 +215,13 @@ describe("ImageArchive", () => {
       assert.equal((await identity()).images.length, 1);
       assert.equal((await engine.preview(archive())).step, "same");
       await engine.destroy();
-      assert.deepEqual(readdirSync(bench.folder), []);
+      assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("is its own in a replacement of an image that moved", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
-      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+      world.sandbox.registry().moveTag("acme/web", "v1", v2);
       const step = await engine.up(archive(), { replace: true });
 
       assert.deepEqual(step.failures, []);
@@ -235,36 +235,36 @@ describe("ImageArchive", () => {
     });
 
     it("moves with its path", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       const step = await engine.up(archive({ path: "other.tar" }));
 
       assert.equal(step.step, "replace");
-      assert.deepEqual(readdirSync(bench.folder), ["other.tar"]);
+      assert.deepEqual(readdirSync(world.folder), ["other.tar"]);
     });
 
     it("goes with the resource, and stays with onDestroy: keep", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       await engine.destroy();
-      assert.deepEqual(readdirSync(bench.folder), []);
+      assert.deepEqual(readdirSync(world.folder), []);
 
-      const keeper = bench.engine();
+      const keeper = world.engine();
       await keeper.up(archive({ onDestroy: "keep" }));
       await keeper.destroy();
-      assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+      assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
     });
 
     it("is no folder, and gets folders only when asked", async () => {
       mkdirSync(file());
-      assert.match((await bench.engine().preview(archive())).failures.join(), /web\.tar is a directory/);
-      await assert.rejects(bench.engine().up(archive({ path: "out/web.tar" })), /createDirectories/);
-      await bench.engine().up(archive({ path: "out/web.tar", createDirectories: true }));
+      assert.match((await world.engine().preview(archive())).failures.join(), /web\.tar is a directory/);
+      await assert.rejects(world.engine().up(archive({ path: "out/web.tar" })), /createDirectories/);
+      await world.engine().up(archive({ path: "out/web.tar", createDirectories: true }));
       assert.ok(existsSync(file("out/web.tar")));
     });
 
     it("has its mapping and its checksum beside it, which go with it", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive({ manifest: true }));
       assert.equal(readFileSync(file("web.tar.sha256"), "utf8"), `${sha256(file())}  web.tar\n`);
       const { images } = JSON.parse(readFileSync(file("web.tar.json"), "utf8")) as {
@@ -276,46 +276,46 @@ describe("ImageArchive", () => {
       );
 
       await engine.destroy();
-      assert.deepEqual(readdirSync(bench.folder), []);
+      assert.deepEqual(readdirSync(world.folder), []);
     });
   });
 
   describe("image streams", () => {
     const push = (tag: string, content: string) =>
-      bench.sandbox.integratedRegistry.push({
+      world.sandbox.integratedRegistry.push({
         namespace: "shop",
         name: "site",
         tag,
         image: { layers: ["base", content] },
       });
     const streams = (stream: unknown, more: object = {}) =>
-      archive({ connection: bench.connection, images: [{ stream }], ...more });
+      archive({ connection: world.connection, images: [{ stream }], ...more });
 
     it("are exported from the integrated registry: one tag, a glob, a whole stream", async () => {
       const one = push("v1", "one");
       push("v2", "two");
       push("edge", "three");
-      await bench.engine("a").up(streams("shop/site:v1"));
+      await world.engine("a").up(streams("shop/site:v1"));
       assert.deepEqual(
         (await identity()).images.map(({ names, manifestDigest }) => [names, manifestDigest]),
         [[["docker.io/shop/site:v1"], one.digest]],
       );
 
-      await bench.engine("b").up(streams("shop/site:v*", { path: "glob.tar" }));
+      await world.engine("b").up(streams("shop/site:v*", { path: "glob.tar" }));
       assert.equal((await identity("glob.tar")).images.length, 2);
-      await bench.engine("c").up(streams("shop/site", { path: "all.tar" }));
+      await world.engine("c").up(streams("shop/site", { path: "all.tar" }));
       assert.equal((await identity("all.tar")).images.length, 3);
     });
 
     it("show a digest that is not imported yet as pending, and export it once it is", async () => {
       const { digest } = push("v1", "one");
-      bench.sandbox.remove({
+      world.sandbox.remove({
         apiVersion: "image.openshift.io/v1",
         kind: "ImageStream",
         metadata: { name: "site", namespace: "shop" },
       });
       const handle = { namespace: "shop", name: "site", tag: "v1", digest };
-      const engine = bench.engine();
+      const engine = world.engine();
       const preview = await engine.preview(streams(handle));
       assert.deepEqual(preview.failures, []);
       assert.equal(contentIn(preview.inputs).images["shop/site:v1"]?.isPending, true);
@@ -331,9 +331,9 @@ describe("ImageArchive", () => {
 
     it("that do not exist are an error that names them", async () => {
       const missing = streams("shop/nothing:v1");
-      await assert.rejects(bench.engine().up(missing), /there is no image stream tag shop\/nothing:v1/);
+      await assert.rejects(world.engine().up(missing), /there is no image stream tag shop\/nothing:v1/);
       push("v1", "one");
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(streams("shop/site:v1"));
       const preview = await engine.preview(missing);
       assert.match(
@@ -345,9 +345,9 @@ describe("ImageArchive", () => {
   });
 
   it("takes the archive for up to date while its registry cannot be reached, and is not known without one", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive());
-    bench.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
+    world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
 
     const preview = await engine.preview(archive());
     assert.equal(preview.step, "same");
@@ -355,20 +355,20 @@ describe("ImageArchive", () => {
     const more = archive({ images: [image("v1"), image("v2")] });
     assert.equal((await engine.preview(more)).inputs.content, unknown, "what is added is not known");
     await assert.rejects(engine.up(more), /REGISTRY_UNREACHABLE/);
-    const first = await bench.engine("first").preview(archive({ path: "other.tar" }));
+    const first = await world.engine("first").preview(archive({ path: "other.tar" }));
     assert.deepEqual(first.failures, []);
     assert.equal(first.inputs.content, unknown);
   });
 
   it("leaves the old file when the new one cannot be finished", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive());
     const before = sha256(file());
-    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
-    bench.sandbox.faults.add({ server: "open", path: "/blobs/", effect: { kind: "corrupt" }, times: 0 });
+    world.sandbox.registry().moveTag("acme/web", "v1", v2);
+    world.sandbox.faults.add({ server: "open", path: "/blobs/", effect: { kind: "corrupt" }, times: 0 });
     await assert.rejects(engine.up(archive()));
 
     assert.equal(sha256(file()), before);
-    assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+    assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
   });
 });

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { appendFileSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ArchiveBench, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, startArchiveWorld } from "../../support/worlds/archive.js";
 
 describe("an ImageArchive that goes", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
 
   beforeEach(async () => {
-    bench = await startArchiveBench();
-    bench.publish("v1");
+    world = await startArchiveWorld();
+    world.publish("v1");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
-  type Engine = ReturnType<ArchiveBench["engine"]>;
-  const file = (ending = "") => join(bench.folder, `web.tar${ending}`);
-  const files = () => readdirSync(bench.folder).sort();
+  type Engine = ReturnType<ArchiveWorld["engine"]>;
+  const file = (ending = "") => join(world.folder, `web.tar${ending}`);
+  const files = () => readdirSync(world.folder).sort();
   const archive = (more: object = {}) => ({
     path: "web.tar",
-    images: [`${bench.host}/acme/web:v1`],
+    images: [`${world.host}/acme/web:v1`],
     manifest: true,
     ...more,
   });
@@ -31,14 +31,14 @@ describe("an ImageArchive that goes", () => {
   }
 
   it("takes all its files along, and says nothing", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive());
     assert.deepEqual(await said(engine, () => engine.destroy()), []);
     assert.deepEqual(files(), []);
   });
 
   it("says nothing of what has gone already", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive());
     unlinkSync(file());
     unlinkSync(file(".json"));
@@ -47,13 +47,13 @@ describe("an ImageArchive that goes", () => {
 
     const folder = archive({ path: "out/web.tar", createDirectories: true });
     await engine.up(folder);
-    rmSync(join(bench.folder, "out"), { recursive: true });
+    rmSync(join(world.folder, "out"), { recursive: true });
     assert.deepEqual(await said(engine, () => engine.destroy()), []);
   });
 
   describe("because another has taken its files over", () => {
     it("names its replacement, without a warning", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       assert.deepEqual(await said(engine, () => engine.up(archive(), { replace: true })), [
         "info: web.tar, web.tar.json, web.tar.sha256 stay: taken over by this resource's replacement",
@@ -68,7 +68,7 @@ describe("an ImageArchive that goes", () => {
     });
 
     it("names the resource of a rename without aliases", async () => {
-      const engine = bench.oneProcess();
+      const engine = world.oneProcess();
       const [old, renamed] = [engine("old"), engine("renamed")];
       await old.up(archive());
       await renamed.up(archive());
@@ -81,7 +81,7 @@ describe("an ImageArchive that goes", () => {
     });
 
     it("says both that are possible where the other one is not known", async () => {
-      const [old, renamed] = [bench.engine("old"), bench.engine("renamed")];
+      const [old, renamed] = [world.engine("old"), world.engine("renamed")];
       await old.up(archive({ manifest: false }));
       await renamed.up(archive({ manifest: false }));
       assert.deepEqual(await said(old, () => old.destroy()), [
@@ -91,7 +91,7 @@ describe("an ImageArchive that goes", () => {
     });
 
     it("still warns of what somebody has changed since", async () => {
-      const engine = bench.oneProcess();
+      const engine = world.oneProcess();
       const [old, renamed] = [engine("old"), engine("renamed")];
       await old.up(archive());
       await renamed.up(archive());
@@ -110,7 +110,7 @@ describe("an ImageArchive that goes", () => {
       [".sha256", ["web.tar.sha256"]],
     ] as const) {
       it(`web.tar${ending}, and nothing else`, async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(archive());
         appendFileSync(file(ending), "x");
         const [line, ...others] = await said(engine, () => engine.destroy());
@@ -121,7 +121,7 @@ describe("an ImageArchive that goes", () => {
   });
 
   it("leaves everything with onDestroy: keep", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive({ onDestroy: "keep" }));
     assert.deepEqual(await said(engine, () => engine.destroy()), []);
     assert.deepEqual(files(), all);

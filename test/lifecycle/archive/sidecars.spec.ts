@@ -17,7 +17,7 @@ import { join } from "node:path";
 import type { ArchiveContent, ContentImage } from "../../../provider/archive/plan/content.js";
 import type { ManifestEntry } from "../../../provider/archive/plan/sidecars.js";
 import { jsonMember, tarMembers } from "../../support/tarMembers.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 const endings = [".json", ".sha256"] as const;
 const amd64 = { os: "linux", architecture: "amd64" };
@@ -25,17 +25,17 @@ const arm64 = { os: "linux", architecture: "arm64" };
 const s390x = { os: "linux", architecture: "s390x" };
 
 describe("the files beside an archive", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
 
   beforeEach(async () => {
-    bench = await startArchiveBench();
-    bench.publish("v1");
+    world = await startArchiveWorld();
+    world.publish("v1");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
-  const file = (ending = "") => join(bench.folder, `web.tar${ending}`);
+  const file = (ending = "") => join(world.folder, `web.tar${ending}`);
   const text = (ending: string) => readFileSync(file(ending), "utf8");
-  const reference = () => `${bench.host}/acme/web:v1`;
+  const reference = () => `${world.host}/acme/web:v1`;
   const archive = (more: object = {}) => ({
     path: "web.tar",
     images: [reference()],
@@ -46,12 +46,12 @@ describe("the files beside an archive", () => {
   const inode = (ending = "") => statSync(file(ending), { bigint: true }).ino;
   const mode = (ending = "") => statSync(file(ending)).mode & 0o777;
   const all = ["web.tar", "web.tar.json", "web.tar.sha256"];
-  const files = () => readdirSync(bench.folder).sort();
+  const files = () => readdirSync(world.folder).sort();
   const entries = () => (JSON.parse(text(".json")) as { images: readonly ManifestEntry[] }).images;
 
-  type Engine = ReturnType<ArchiveBench["engine"]>;
+  type Engine = ReturnType<ArchiveWorld["engine"]>;
   async function written(args = archive()): Promise<Engine> {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(args);
     return engine;
   }
@@ -59,10 +59,10 @@ describe("the files beside an archive", () => {
   /** Whatever `work` does, the archive stays byte for byte where it is, and no source is asked for any. */
   async function keepsTheArchive(work: () => Promise<void>): Promise<void> {
     const before = [inode(), sha256(), statSync(file(), { bigint: true }).mtimeNs];
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     await work();
     assert.deepEqual([inode(), sha256(), statSync(file(), { bigint: true }).mtimeNs], before);
-    const blobs = bench.sandbox.requests
+    const blobs = world.sandbox.requests
       .matching({ server: "open" })
       .filter(({ path }) => /blobs/.test(path));
     assert.deepEqual(blobs, []);
@@ -116,7 +116,7 @@ describe("the files beside an archive", () => {
     const engine = await written();
     const before = text(".json");
     for (const ending of endings) unlinkSync(file(ending));
-    bench.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
+    world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
     await engine.up(archive());
     assert.equal(text(".json"), before);
     assert.deepEqual(files(), all);
@@ -213,12 +213,12 @@ describe("the files beside an archive", () => {
       });
       assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
       assert.equal((await engine.preview(archive())).step, "same");
-      await bench.engine("other").up(archive({ path: "other.tar" }));
-      const other = readFileSync(join(bench.folder, "other.tar.json"), "utf8");
+      await world.engine("other").up(archive({ path: "other.tar" }));
+      const other = readFileSync(join(world.folder, "other.tar.json"), "utf8");
       assert.equal(text(".json"), other.replace("other.tar", "web.tar"), "as if they had come with it");
       await engine.destroy();
       assert.deepEqual(
-        readdirSync(bench.folder).filter((name) => name.startsWith("web")),
+        readdirSync(world.folder).filter((name) => name.startsWith("web")),
         [],
       );
     });
@@ -240,9 +240,9 @@ describe("the files beside an archive", () => {
     it("are written where the archive is elsewhere, too, in a folder that is made on request", async () => {
       const args = { path: "out/web.tar", onMissing: "ignore", createDirectories: true };
       const engine = await written(archive({ ...args, manifest: false }));
-      rmSync(join(bench.folder, "out"), { recursive: true });
+      rmSync(join(world.folder, "out"), { recursive: true });
       await engine.up(archive(args));
-      assert.deepEqual(readdirSync(join(bench.folder, "out")).sort(), ["web.tar.json", "web.tar.sha256"]);
+      assert.deepEqual(readdirSync(join(world.folder, "out")).sort(), ["web.tar.json", "web.tar.sha256"]);
       assert.equal((await engine.preview(archive(args))).step, "same");
     });
   });
@@ -279,10 +279,10 @@ describe("the files beside an archive", () => {
 
     it("are overwritten only when that is asked for", async () => {
       writeFileSync(file(".json"), "precious");
-      await assert.rejects(bench.engine("second").up(archive()), /web\.tar\.json.*ARCHIVE_UNMANAGED/);
+      await assert.rejects(world.engine("second").up(archive()), /web\.tar\.json.*ARCHIVE_UNMANAGED/);
       assert.equal(text(".json"), "precious");
 
-      const engine = bench.engine("second");
+      const engine = world.engine("second");
       await engine.up(archive({ overwriteUnmanaged: true }));
       assert.equal(entries()[0]?.source, reference());
       assert.equal((await engine.preview(archive({ overwriteUnmanaged: true }))).step, "same");
@@ -290,11 +290,11 @@ describe("the files beside an archive", () => {
   });
 
   describe("name what is in the archive", () => {
-    const image = (more: object = {}) => ({ registry: `${bench.host}/acme/multi:v1`, ...more });
+    const image = (more: object = {}) => ({ registry: `${world.host}/acme/multi:v1`, ...more });
     let whole: string;
 
     beforeEach(() => {
-      const published = bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
+      const published = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
       whole = published.digest;
     });
 
@@ -319,7 +319,7 @@ describe("the files beside an archive", () => {
         const [entry] = entries();
         assert.notEqual(entry?.digest, whole);
         assert.deepEqual(entry, {
-          source: `${bench.host}/acme/multi:v1`,
+          source: `${world.host}/acme/multi:v1`,
           digest: await archived(),
           sourceDigest: whole,
           tags: ["acme/chosen:1"],
@@ -344,9 +344,9 @@ describe("the files beside an archive", () => {
       unlinkSync(file(".json"));
       await engine.up(args);
       assert.deepEqual(entries(), before);
-      bench.sandbox.requests.clear();
+      world.sandbox.requests.clear();
       assert.equal((await engine.preview(args)).step, "same");
-      const asked = bench.sandbox.requests.matching({ server: "open" }).map(({ method }) => method);
+      const asked = world.sandbox.requests.matching({ server: "open" }).map(({ method }) => method);
       assert.deepEqual(
         asked.filter((method) => method === "GET"),
         [],

@@ -4,7 +4,7 @@ import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import type { ArchivePorts } from "../../../provider/archive/sourcePorts.js";
 import type { SandboxOptions } from "../../../sandbox/src/index.js";
 import type { MiniEngine } from "../../support/fakes/pulumi.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 type Engine = MiniEngine<ArchiveArgs, ArchivePorts>;
 
@@ -12,21 +12,21 @@ type Engine = MiniEngine<ArchiveArgs, ArchivePorts>;
 const unreachable: SandboxOptions = { integratedRegistry: { publicHost: "registry.invalid" } };
 
 describe("image streams of an archive", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
 
   const open = async (sandbox: SandboxOptions = {}) => {
-    bench = await startArchiveBench({ sandbox });
+    world = await startArchiveWorld({ sandbox });
   };
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const archive = (stream: unknown, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     path: "web.tar",
     images: [{ stream }],
     ...more,
   });
   const push = (tag: string, content: string, name = "web") =>
-    bench.sandbox.integratedRegistry.push({ namespace: "shop", name, tag, image: { layers: [content] } })
+    world.sandbox.integratedRegistry.push({ namespace: "shop", name, tag, image: { layers: [content] } })
       .digest;
   const handle = (digest: string, tag = "v1") => ({ namespace: "shop", name: "web", tag, digest });
   const digestIn = (engine: Engine, key = "shop/web:v1") =>
@@ -37,7 +37,7 @@ describe("image streams of an archive", () => {
     return engine.lines.join("\n");
   };
   const upFails = async (args: object, says: RegExp) => {
-    await assert.rejects(bench.engine("failing").up(args), (error: Error) => {
+    await assert.rejects(world.engine("failing").up(args), (error: Error) => {
       assert.match(error.message, says);
       return true;
     });
@@ -45,7 +45,7 @@ describe("image streams of an archive", () => {
 
   /** A stream with one imported tag: `shop/web:v1`, from the open registry. */
   function seedImported(digest: string, referencePolicy?: "Source" | "Local"): void {
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: "image.openshift.io/v1",
       kind: "ImageStream",
       metadata: { name: "web", namespace: "shop" },
@@ -53,7 +53,7 @@ describe("image streams of an archive", () => {
         tags: [
           {
             name: "v1",
-            from: { kind: "DockerImage", name: `${bench.host}/acme/web:v1` },
+            from: { kind: "DockerImage", name: `${world.host}/acme/web:v1` },
             ...(referencePolicy === undefined ? {} : { referencePolicy: { type: referencePolicy } }),
           },
         ],
@@ -67,7 +67,7 @@ describe("image streams of an archive", () => {
                 created: "2026-10-01T00:00:00Z",
                 generation: 1,
                 image: digest,
-                dockerImageReference: `${bench.host}/acme/web@${digest}`,
+                dockerImageReference: `${world.host}/acme/web@${digest}`,
               },
             ],
           },
@@ -82,7 +82,7 @@ describe("image streams of an archive", () => {
     it("are exported by the recorded digest after the tag has moved on the cluster", async () => {
       const recorded = push("v1", "first");
       push("v1", "second");
-      const engine = bench.engine();
+      const engine = world.engine();
       assert.deepEqual((await engine.preview(archive(handle(recorded)))).failures, []);
       await engine.up(archive(handle(recorded)));
 
@@ -92,7 +92,7 @@ describe("image streams of an archive", () => {
 
     it("stay as they were exported when the tag moves afterwards", async () => {
       const recorded = push("v1", "first");
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive(handle(recorded)));
       push("v1", "second");
       push("v1", "third");
@@ -106,21 +106,21 @@ describe("image streams of an archive", () => {
       const recorded = push("other", "first");
       push("other", "second");
       push("v1", "third");
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive(handle(recorded)));
 
       assert.equal(digestIn(engine), recorded);
     });
 
     it("are found as a part of an index that the stream lists", async () => {
-      const index = bench.sandbox.integratedRegistry.push({
+      const index = world.sandbox.integratedRegistry.push({
         namespace: "shop",
         name: "web",
         tag: "v1",
         image: { children: [{ layers: ["one"] }, { layers: ["two"] }] },
       });
       const child = index.children[1]?.digest ?? "";
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive(handle(child)));
 
       assert.equal(digestIn(engine), child);
@@ -128,7 +128,7 @@ describe("image streams of an archive", () => {
 
     it("are pending in a preview, without a word, while the same run is to import them", async () => {
       const digest = `sha256:${"1".repeat(64)}`;
-      const engine = bench.engine();
+      const engine = world.engine();
       const preview = await engine.preview(archive(handle(digest)));
 
       assert.equal(contentIn(preview.inputs).images["shop/web:v1"]?.isPending, true);
@@ -163,7 +163,7 @@ describe("image streams of an archive", () => {
     ];
     for (const { stream, says } of rows) {
       it(`are a warning in a preview, and an error in up that asks what was meant: ${stream}`, async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         assert.deepEqual((await engine.preview(archive(stream))).failures, []);
         assert.match(engine.lines.join("\n"), says);
         assert.match(engine.lines.join("\n"), /pulumi up would stop here: images: /);
@@ -179,7 +179,7 @@ describe("image streams of an archive", () => {
 
     it("stop up with the archive's own advice when they were pushed; a preview finds that out", async () => {
       push("v1", "first");
-      const engine = bench.engine();
+      const engine = world.engine();
       const said = await linesOf(engine, () => engine.preview(archive("shop/web:v1")));
 
       assert.match(said, /pulumi up would stop here: Cannot reach the integrated registry:/);
@@ -189,30 +189,30 @@ describe("image streams of an archive", () => {
     });
 
     it("are pulled by digest from the source that the stream names, and a line says so", async () => {
-      const digest = bench.publish("v1");
+      const digest = world.publish("v1");
       seedImported(digest);
-      const engine = bench.engine();
+      const engine = world.engine();
       const line = new RegExp(
-        `info: shop/web:v1 \\(${bench.host}/acme/web\\) is pulled by digest from its source, because the integrated registry`,
+        `info: shop/web:v1 \\(${world.host}/acme/web\\) is pulled by digest from its source, because the integrated registry`,
       );
       assert.match(await linesOf(engine, () => engine.preview(archive("shop/web:v1"))), line);
-      bench.publish("v1", "moved upstream");
+      world.publish("v1", "moved upstream");
       assert.match(await linesOf(engine, () => engine.up(archive("shop/web:v1"))), line);
       assert.equal(digestIn(engine), digest);
-      assert.ok(existsSync(bench.file()));
+      assert.ok(existsSync(world.file()));
 
       assert.equal(
         await linesOf(engine, () => engine.up(archive("shop/web:v1"))),
         "",
         "quiet when it is there",
       );
-      const again = bench.engine("other");
+      const again = world.engine("other");
       await again.up(archive(handle(digest), { path: "other.tar" }));
       assert.equal(digestIn(again), digest);
     });
 
     it("are not pulled from their source where the tag says Local", async () => {
-      seedImported(bench.publish("v1"), "Local");
+      seedImported(world.publish("v1"), "Local");
       await upFails(archive("shop/web:v1"), advice);
     });
 
@@ -225,7 +225,7 @@ describe("image streams of an archive", () => {
     });
 
     it("are warned of in the preview of the run that is to import them", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const args = archive(handle(`sha256:${"1".repeat(64)}`));
       const said = await linesOf(engine, () => engine.preview(args));
 
@@ -238,16 +238,16 @@ describe("image streams of an archive", () => {
 
     it("are reached by the address, the CA and the login of integratedRegistry", async () => {
       const digest = push("v1", "first");
-      const { url } = bench.sandbox.integratedRegistry;
-      const token = bench.sandbox.addToken("puller");
-      bench.sandbox.grant("puller", {
+      const { url } = world.sandbox.integratedRegistry;
+      const token = world.sandbox.addToken("puller");
+      world.sandbox.grant("puller", {
         apiGroups: ["image.openshift.io"],
         resources: ["imagestreams/layers"],
         verbs: ["get"],
         namespaces: ["shop"],
       });
-      const caCert = bench.sandbox.certificateAuthority;
-      const engine = bench.engine();
+      const caCert = world.sandbox.certificateAuthority;
+      const engine = world.engine();
       for (const [index, login] of [{}, { token }, { username: "anybody", password: token }].entries()) {
         const integratedRegistry = { url, caCert, ...login };
         await engine.up(archive("shop/web:v1", { integratedRegistry, triggers: [index] }));
@@ -267,10 +267,10 @@ describe("image streams of an archive", () => {
   });
 
   describe("on a cluster that is recorded", () => {
-    let other: ArchiveBench;
+    let other: ArchiveWorld;
     beforeEach(async () => {
       await open();
-      other = await startArchiveBench();
+      other = await startArchiveWorld();
     });
     afterEach(() => other.close());
 
@@ -288,28 +288,28 @@ describe("image streams of an archive", () => {
 
     it("is an output, and only of archives that use streams", async () => {
       push("v1", "first");
-      bench.publish("v1");
-      const [streams, registry] = [bench.engine("a"), bench.engine("b")];
+      world.publish("v1");
+      const [streams, registry] = [world.engine("a"), world.engine("b")];
       await streams.up(archive("shop/web:v1"));
-      await registry.up({ ...archive(""), path: "b.tar", images: [`${bench.host}/acme/web:v1`] });
+      await registry.up({ ...archive(""), path: "b.tar", images: [`${world.host}/acme/web:v1`] });
 
       const { cluster } = streams.state!.outputs as {
         readonly cluster?: { readonly server: string; readonly uid: string };
       };
-      assert.equal(cluster?.server, bench.sandbox.url);
+      assert.equal(cluster?.server, world.sandbox.url);
       assert.match(cluster.uid, /./);
       assert.equal("cluster" in registry.state!.outputs, false);
     });
 
     it("stops refresh, update and delete that reach another one, and names both", async () => {
       push("v1", "first");
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive("shop/web:v1"));
       const before = engine.state;
       await pointElsewhere(engine);
       const both = (error: Error) => {
         assert.match(error.message, /OTHER_CLUSTER/);
-        for (const { sandbox } of [bench, other])
+        for (const { sandbox } of [world, other])
           assert.ok(error.message.includes(sandbox.url), error.message);
         return true;
       };
@@ -323,10 +323,10 @@ describe("image streams of an archive", () => {
       await assert.rejects(engine.refresh(), both);
       await assert.rejects(engine.up({ ...archive("shop/web:v1"), connection: other.connection }), both);
       await assert.rejects(engine.destroy(), both);
-      assert.ok(existsSync(bench.file()));
+      assert.ok(existsSync(world.file()));
       engine.state = before;
       await engine.destroy();
-      assert.equal(existsSync(bench.file()), false);
+      assert.equal(existsSync(world.file()), false);
     });
 
     it("is changed by a program that names another one: an update with that cluster's images", async () => {
@@ -337,7 +337,7 @@ describe("image streams of an archive", () => {
         tag: "v1",
         image: { layers: ["another"] },
       });
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive("shop/web:v1"));
       const moved = { ...archive("shop/web:v1"), connection: other.connection };
       assert.equal((await engine.preview(moved)).step, "update");
@@ -353,22 +353,22 @@ describe("image streams of an archive", () => {
 
     it("may be gone: the file is looked at and removed all the same", async () => {
       push("v1", "first");
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive("shop/web:v1"));
-      bench.sandbox.faults.add({ server: "api", effect: { kind: "answer", status: 503, body: "{}" } });
+      world.sandbox.faults.add({ server: "api", effect: { kind: "answer", status: 503, body: "{}" } });
 
       assert.equal(await engine.refresh(), "same");
       await engine.destroy();
-      assert.equal(existsSync(bench.file()), false);
+      assert.equal(existsSync(world.file()), false);
     });
   });
 
   it("that may not be read name both rights that an export needs", async () => {
     await open();
     push("v1", "first");
-    const token = bench.sandbox.addToken("nobody");
+    const token = world.sandbox.addToken("nobody");
     await upFails(
-      archive("shop/web:v1", { connection: { ...bench.connection, token } }),
+      archive("shop/web:v1", { connection: { ...world.connection, token } }),
       /may not get imagestreams\.image\.openshift\.io in namespace shop; get imagestreams\/layers\.image\.openshift\.io in namespace shop.*registry-viewer.*\[API_FORBIDDEN\]/,
     );
   });

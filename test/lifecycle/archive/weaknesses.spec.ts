@@ -20,7 +20,7 @@ import { type Disk, realDisk, type WritableFile } from "../../../provider/tarbal
 import type { EngineFault, EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
 import { archiveIdentity } from "../../support/archiveIdentity.js";
 import { bytesOf, tarMembers } from "../../support/tarMembers.js";
-import { type ArchiveBench, contentIn, startArchiveBench } from "../../support/worlds/archive.js";
+import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
 const amd64 = { os: "linux", architecture: "amd64" };
 const arm64 = { os: "linux", architecture: "arm64" };
@@ -55,28 +55,28 @@ class SmallDisk implements Disk {
   }
 }
 
-type Engine = ReturnType<ArchiveBench["engine"]>;
+type Engine = ReturnType<ArchiveWorld["engine"]>;
 
 /** The rows of archive.md 1 and 0: what other tools do to an archive, and this one does not. */
 describe("ImageArchive has none of the weaknesses", () => {
   const disk = new SmallDisk();
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let container: SandboxEngine;
   let id: string;
 
   beforeEach(async () => {
     Object.assign(disk, new SmallDisk());
-    bench = await startArchiveBench({ disk });
+    world = await startArchiveWorld({ disk });
     await use("docker-28");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   async function use(version: EngineVersion): Promise<void> {
-    container = await bench.container(version);
+    container = await world.container(version);
     id = container.images.add(["acme/web:v1"], { content: "one", layerBytes: 20_000 });
   }
 
-  const file = (name = "web.tar") => join(bench.folder, name);
+  const file = (name = "web.tar") => join(world.folder, name);
   const sha256 = (name?: string) =>
     createHash("sha256")
       .update(readFileSync(file(name)))
@@ -95,7 +95,7 @@ describe("ImageArchive has none of the weaknesses", () => {
 
   /** A good archive is there, and its image has moved, so that the next run writes. */
   async function written(args = archive()) {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(args);
     moveTag();
     return engine;
@@ -106,7 +106,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     const before = sha256();
     await assert.rejects(engine.up(archive(more)), message);
     assert.equal(sha256(), before);
-    assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+    assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
 
     Object.assign(disk, new SmallDisk());
     await engine.up(archive());
@@ -119,7 +119,7 @@ describe("ImageArchive has none of the weaknesses", () => {
 
   /** A second run wants nothing and exports nothing. */
   async function isQuiet(args: object): Promise<void> {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(args);
     const before = exports();
     assert.equal((await engine.preview(args)).step, "same");
@@ -160,8 +160,8 @@ describe("ImageArchive has none of the weaknesses", () => {
 
     it("nothing is left where there was none", async () => {
       fault({ on: "export", kind: "cut" });
-      await assert.rejects(bench.engine().up(archive()), /ENGINE_UNREACHABLE/);
-      assert.deepEqual(readdirSync(bench.folder), []);
+      await assert.rejects(world.engine().up(archive()), /ENGINE_UNREACHABLE/);
+      assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("an archive without any image is none", async () => {
@@ -180,8 +180,8 @@ describe("ImageArchive has none of the weaknesses", () => {
 
     it("nothing is left where there was none", async () => {
       disk.room = 15_000;
-      await assert.rejects(bench.engine().up(archive()), /ARCHIVE_DISK_FULL/);
-      assert.deepEqual(readdirSync(bench.folder), []);
+      await assert.rejects(world.engine().up(archive()), /ARCHIVE_DISK_FULL/);
+      assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("nothing is asked of the engine when there is clearly no room", async () => {
@@ -218,7 +218,7 @@ describe("ImageArchive has none of the weaknesses", () => {
 
     it("and one of them that goes from the arguments goes from the archive", async () => {
       container.images.tag("acme/web:stable", id);
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(images("acme/web:v1", "acme/web:stable"));
       const preview = await engine.preview(images("acme/web:stable"));
       assert.equal(contentIn(preview.inputs).reason, "acme/web:v1 is removed");
@@ -233,7 +233,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       const both = archive({
         images: [{ engine: "acme/web:v1" }, { engine: "acme/web:v1", as: "acme/x:1" }],
       });
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(both);
       const preview = await engine.preview(archive({ images: [{ engine: "acme/web:v1", as: "acme/x:1" }] }));
       assert.equal(contentIn(preview.inputs).action, "rewrite");
@@ -250,7 +250,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         ["acme/web:v1", "index.docker.io/acme/web:v1", "latest"],
         [id, id, "latest"],
       ] as const) {
-        const preview = await bench.engine().preview({ ...images(first, second), tag });
+        const preview = await world.engine().preview({ ...images(first, second), tag });
         assert.match(
           preview.failures.join(),
           /images\[1\].* is in the archive already/,
@@ -262,22 +262,22 @@ describe("ImageArchive has none of the weaknesses", () => {
     it("and so are those that a glob of tags would make", async () => {
       for (const tag of ["v1", "v2"]) {
         const image = { layers: ["base", tag] };
-        bench.sandbox.integratedRegistry.push({ namespace: "shop", name: "site", tag, image });
+        world.sandbox.integratedRegistry.push({ namespace: "shop", name: "site", tag, image });
       }
       const streams = (...wanted: readonly object[]) =>
-        archive({ connection: bench.connection, images: wanted });
+        archive({ connection: world.connection, images: wanted });
       const named = streams({ stream: "shop/site:v*", as: "shop/all:v1" });
       assert.match(
-        (await bench.engine().preview(named)).failures.join(),
+        (await world.engine().preview(named)).failures.join(),
         /shop\/site:v1 as .* and shop\/site:v2 as .* would both be docker\.io\/shop\/all:v1/,
       );
       const overlapping = streams({ stream: "shop/site:v*" }, { stream: "shop/site:v1" });
-      assert.deepEqual((await bench.engine().preview(overlapping)).failures, []);
+      assert.deepEqual((await world.engine().preview(overlapping)).failures, []);
     });
 
     it("and what is none is not", async () => {
       container.images.add(["acme/web:latest"], { content: "latest" });
-      const preview = await bench.engine().preview({ ...images("acme/web", "acme/web:latest"), tag: "v1" });
+      const preview = await world.engine().preview({ ...images("acme/web", "acme/web:latest"), tag: "v1" });
       assert.deepEqual(preview.failures, []);
       assert.equal(Object.keys(contentIn(preview.inputs).images).length, 2);
     });
@@ -297,7 +297,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         if (name.startsWith("index.")) container.images.tag("index.docker.io/library/web:v1", id);
         if (name === "docker.io/web:v1") container.images.tag(name, id);
         await isQuiet(images(name));
-        const adopted = await bench.engine("adopted").preview(images(name));
+        const adopted = await world.engine("adopted").preview(images(name));
         assert.deepEqual(adopted.failures, []);
         assert.equal(contentIn(adopted.inputs).action, "adopt");
       });
@@ -318,21 +318,21 @@ describe("ImageArchive has none of the weaknesses", () => {
   describe("8: a check says changed where the run cannot succeed", () => {
     it("without a path", async () => {
       const { path: _, ...rest } = archive();
-      assert.match((await bench.engine().preview(rest)).failures.join(), /path/);
+      assert.match((await world.engine().preview(rest)).failures.join(), /path/);
     });
 
     it("with a folder as the path", async () => {
       mkdirSync(file());
-      assert.match((await bench.engine().preview(archive())).failures.join(), /is a directory.*ARCHIVE_PATH/);
+      assert.match((await world.engine().preview(archive())).failures.join(), /is a directory.*ARCHIVE_PATH/);
       assert.match(
-        (await bench.engine().preview(archive({ path: "out/" }))).failures.join(),
+        (await world.engine().preview(archive({ path: "out/" }))).failures.join(),
         /names a folder/,
       );
     });
   });
 
   it("9: an empty tag asks for a name that does not exist: here it is refused", async () => {
-    const preview = await bench.engine().preview({ ...images("acme/web"), tag: "" });
+    const preview = await world.engine().preview({ ...images("acme/web"), tag: "" });
     assert.match(preview.failures.join(), /tag.*is not a tag/);
     assert.deepEqual(container.requests, []);
   });
@@ -353,7 +353,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     const registry = (platforms?: readonly string[]) =>
       archive({
         images: [
-          { registry: `${bench.host}/acme/multi:v1`, ...(platforms === undefined ? {} : { platforms }) },
+          { registry: `${world.host}/acme/multi:v1`, ...(platforms === undefined ? {} : { platforms }) },
         ],
       });
     const architectures = async () =>
@@ -362,25 +362,25 @@ describe("ImageArchive has none of the weaknesses", () => {
     it("an engine's index", async () => {
       await use("docker-29");
       container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(of("linux/arm64"));
       assert.equal(contentIn((await engine.preview(of("linux/amd64"))).inputs).action, "rewrite");
-      assert.match((await bench.engine("x").preview(of("linux/amd64"))).failures.join(), /ARCHIVE_UNMANAGED/);
+      assert.match((await world.engine("x").preview(of("linux/amd64"))).failures.join(), /ARCHIVE_UNMANAGED/);
       await engine.up(of("linux/amd64"));
       assert.deepEqual(await architectures(), ["amd64"]);
     });
 
     it("a name that another platform was pulled for", async () => {
       await use("podman-5");
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(images("acme/web:v1"));
       container.images.add(["acme/web:v1"], { content: "one", layerBytes: 20_000, platform: arm64 });
       assert.equal(contentIn((await engine.preview(images("acme/web:v1"))).inputs).action, "rewrite");
     });
 
     it("a registry's index, when platforms are chosen, changed, and left out again", async () => {
-      bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
-      const engine = bench.engine();
+      world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
+      const engine = world.engine();
       for (const [platforms, expected] of [
         [undefined, ["amd64", "arm64"]],
         [["linux/arm64"], ["arm64"]],
@@ -393,30 +393,30 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
 
     it("an archive with more platforms, or fewer, is not adopted", async () => {
-      bench.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
-      await bench.engine("whole").up(registry());
-      const preview = await bench.engine("one").preview(registry(["linux/arm64"]));
+      world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
+      await world.engine("whole").up(registry());
+      const preview = await world.engine("one").preview(registry(["linux/arm64"]));
       assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
       const one = { ...registry(["linux/arm64"]), overwriteUnmanaged: true };
-      await bench.engine("one").up(one);
-      assert.match((await bench.engine("two").preview(registry())).failures.join(), /ARCHIVE_UNMANAGED/);
+      await world.engine("one").up(one);
+      assert.match((await world.engine("two").preview(registry())).failures.join(), /ARCHIVE_UNMANAGED/);
     });
 
     it("an archive of just the chosen platforms is adopted", async () => {
-      bench.sandbox
+      world.sandbox
         .registry()
         .publishIndex("acme/multi", "v1", [amd64, arm64, { os: "linux", architecture: "s390x" }]);
       for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/arm64"]]) {
         const args = { ...registry(platforms), path: `${platforms.length}.tar` };
-        await bench.engine("first").up(args);
-        const preview = await bench.engine("second").preview(args);
+        await world.engine("first").up(args);
+        const preview = await world.engine("second").preview(args);
         assert.deepEqual([preview.failures, contentIn(preview.inputs).action], [[], "adopt"]);
       }
     });
 
     it("an archive that the wanted format's readers cannot load is not adopted", async () => {
-      await bench.engine("oci").up(archive({ format: "oci-archive" }));
-      const preview = await bench.engine("docker").preview(archive({ format: "docker-archive" }));
+      await world.engine("oci").up(archive({ format: "oci-archive" }));
+      const preview = await world.engine("docker").preview(archive({ format: "docker-archive" }));
       assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
     });
   });
@@ -430,7 +430,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         ["an error appended", (path: string) => appendFileSync(path, '{"errorDetail":{"message":"x"}}')],
       ] as const) {
         it(`${damage} (${format})`, async () => {
-          const engine = bench.engine();
+          const engine = world.engine();
           await engine.up(archive({ format }));
           const before = sha256();
           spoil(file());
@@ -443,7 +443,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     }
 
     it("even with its old times, where every byte is looked at", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const args = archive({ verify: "digest" });
       await engine.up(args);
       const { atimeMs, mtimeMs } = statSync(file());
@@ -453,18 +453,18 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
 
     it("nor is one adopted that is cut, or has something after its end", async () => {
-      await bench.engine("first").up(archive({ onDestroy: "keep" }));
+      await world.engine("first").up(archive({ onDestroy: "keep" }));
       const good = readFileSync(file());
       for (const bad of [good.subarray(0, good.length - 1024), Buffer.concat([good, Buffer.from("{}")])]) {
         writeFileSync(file(), bad);
-        assert.match((await bench.engine("second").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
+        assert.match((await world.engine("second").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
       }
     });
   });
 
   it("13: crane's spelling of a config is always changed: here its archive is adopted", async () => {
     const spellings = (hex: string) => [`sha256:${hex}`, hex, `${hex}.json`];
-    await bench.engine("first").up(archive());
+    await world.engine("first").up(archive());
     const members = await tarMembers(readFileSync(file()));
     const { config, tars } = container.images.find(id)!.images[0];
     for (const Config of spellings(config.digest.slice(7))) {
@@ -475,7 +475,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         file(),
         await tarOf({ [Config]: config.content, [layer]: blob(tars[0]!.digest), "manifest.json": manifest }),
       );
-      const preview = await bench.engine("second").preview(archive());
+      const preview = await world.engine("second").preview(archive());
       assert.deepEqual([preview.failures, contentIn(preview.inputs).action], [[], "adopt"], Config);
     }
   });
@@ -487,7 +487,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     ] as const) {
       it(`${compression}, with checksum and size`, async () => {
         const args = archive({ compression });
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(args);
         const { sha256: recorded, size } = engine.state!.outputs;
         assert.deepEqual([recorded, size], [sha256(), statSync(file()).size]);
@@ -506,7 +506,7 @@ describe("ImageArchive has none of the weaknesses", () => {
   describe("15: symbolic links are followed, and everybody may read", () => {
     it("the file is its owner's alone, unless more is asked for", async () => {
       const mode = () => statSync(file()).mode & 0o777;
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       assert.equal(mode(), 0o600);
       const before = exports();
@@ -519,8 +519,8 @@ describe("ImageArchive has none of the weaknesses", () => {
       writeFileSync(file("precious"), "precious");
       symlinkSync(file("precious"), file());
       for (const more of [{}, { overwriteUnmanaged: true }]) {
-        assert.match((await bench.engine().preview(archive(more))).failures.join(), /symlink.*ARCHIVE_PATH/);
-        await assert.rejects(bench.engine().up(archive(more)), /ARCHIVE_PATH/);
+        assert.match((await world.engine().preview(archive(more))).failures.join(), /symlink.*ARCHIVE_PATH/);
+        await assert.rejects(world.engine().up(archive(more)), /ARCHIVE_PATH/);
       }
       assert.equal(readFileSync(file("precious"), "utf8"), "precious");
     });
@@ -577,14 +577,14 @@ describe("ImageArchive has none of the weaknesses", () => {
         happens: () =>
           container.images.add(["acme/web:v1"], { content: "one", layerBytes: 20_000, cmd: ["x"] }),
       });
-      await assert.rejects(bench.engine().up(archive()), /ARCHIVE_MOVED/);
-      assert.deepEqual(readdirSync(bench.folder), []);
+      await assert.rejects(world.engine().up(archive()), /ARCHIVE_MOVED/);
+      assert.deepEqual(readdirSync(world.folder), []);
     });
   });
 
   describe("17: the file is never removed, and not missed", () => {
     it("a missing file is written again", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       unlinkSync(file());
       assert.equal(contentIn((await engine.preview(archive())).inputs).reason, "the file is gone");
@@ -593,12 +593,12 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
 
     it("it goes with the resource, but never what somebody else has put there", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive());
       await engine.destroy();
-      assert.deepEqual(readdirSync(bench.folder), []);
+      assert.deepEqual(readdirSync(world.folder), []);
 
-      const other = bench.engine("other");
+      const other = world.engine("other");
       await other.up(archive());
       unlinkSync(file());
       writeFileSync(file(), "precious");
@@ -611,49 +611,49 @@ describe("ImageArchive has none of the weaknesses", () => {
     it("it is refused in the preview and in the run", async () => {
       for (const content of ["precious", "", "\0".repeat(1024), '[{"Config":"x"}]']) {
         writeFileSync(file(), content);
-        assert.match((await bench.engine().preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
-        await assert.rejects(bench.engine().up(archive()), /ARCHIVE_UNMANAGED/);
+        assert.match((await world.engine().preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
+        await assert.rejects(world.engine().up(archive()), /ARCHIVE_UNMANAGED/);
         assert.equal(readFileSync(file(), "utf8"), content);
       }
     });
 
     it("nor is a rebuild with the same layers, though a registry's digests are not in that archive", async () => {
-      const reference = `${bench.host}/acme/web:v1`;
+      const reference = `${world.host}/acme/web:v1`;
       container.images.add([reference], { content: "same" });
-      await bench.engine("saved").up(images(reference));
+      await world.engine("saved").up(images(reference));
       const wanted = { path: "web.tar", images: [reference], format: "docker-archive" };
-      bench.sandbox.registry().publishImage("acme/web", "v1", { content: "same", cmd: ["other"] });
-      assert.match((await bench.engine("pulled").preview(wanted)).failures.join(), /ARCHIVE_UNMANAGED/);
-      bench.sandbox.registry().publishImage("acme/web", "v1", { content: "same" });
-      assert.equal(contentIn((await bench.engine("pulled").preview(wanted)).inputs).action, "adopt");
+      world.sandbox.registry().publishImage("acme/web", "v1", { content: "same", cmd: ["other"] });
+      assert.match((await world.engine("pulled").preview(wanted)).failures.join(), /ARCHIVE_UNMANAGED/);
+      world.sandbox.registry().publishImage("acme/web", "v1", { content: "same" });
+      assert.equal(contentIn((await world.engine("pulled").preview(wanted)).inputs).action, "adopt");
     });
 
     it("nor is another image's archive", async () => {
       container.images.add(["acme/db:v1"], { content: "db" });
-      await bench.engine("db").up(images("acme/db:v1"));
+      await world.engine("db").up(images("acme/db:v1"));
       const before = sha256();
-      assert.match((await bench.engine("web").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
+      assert.match((await world.engine("web").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
       assert.equal(sha256(), before);
     });
 
     for (const ending of [".json", ".sha256"]) {
       it(`nor what stands beside it: ${ending}`, async () => {
         writeFileSync(file(`web.tar${ending}`), "precious");
-        const preview = await bench.engine().preview(archive({ manifest: true }));
+        const preview = await world.engine().preview(archive({ manifest: true }));
         assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
-        await assert.rejects(bench.engine().up(archive({ manifest: true })), /ARCHIVE_UNMANAGED/);
+        await assert.rejects(world.engine().up(archive({ manifest: true })), /ARCHIVE_UNMANAGED/);
         assert.equal(readFileSync(file(`web.tar${ending}`), "utf8"), "precious");
-        await bench.engine().up(archive({ manifest: true, overwriteUnmanaged: true }));
+        await world.engine().up(archive({ manifest: true, overwriteUnmanaged: true }));
         assert.notEqual(readFileSync(file(`web.tar${ending}`), "utf8"), "precious");
       });
     }
 
     it("and what stood beside it goes when it is not wanted any more", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(archive({ manifest: true }));
       assert.equal((await engine.preview(archive({ manifest: true }))).step, "same");
       await engine.up(archive());
-      assert.deepEqual(readdirSync(bench.folder), ["web.tar"]);
+      assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
     });
   });
 });

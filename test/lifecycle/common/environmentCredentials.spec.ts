@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
 import { checkInProcess, type HookName, type HooksProcess } from "../../support/programs/checkProcess.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 const pem =
   "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9q\n-----END PRIVATE KEY-----\n";
@@ -87,13 +87,13 @@ describe("./hooks in a process of its own, with a credential in the environment"
 });
 
 describe("./hooks in a process of its own, for a user whom the machine does not know", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let digest: string;
   before(async () => {
-    bench = await startImportBench();
-    digest = bench.publish("v1");
+    world = await startImportWorld();
+    digest = world.publish("v1");
   });
-  after(() => bench.sandbox.close());
+  after(() => world.sandbox.close());
 
   const noUser = `
     const os = require("node:os");
@@ -114,7 +114,7 @@ describe("./hooks in a process of its own, for a user whom the machine does not 
     it(`resolves an import ${title}`, async () => {
       const news = {
         __urn: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/okd:ImportedImageStream::web",
-        connection: bench.connection,
+        connection: world.connection,
         namespace: "shop",
         source: "quay.io/acme/web:v1",
       };
@@ -133,7 +133,7 @@ describe("./hooks in a process of its own, for a user whom the machine does not 
         const news = {
           __urn: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/okd:ImagePrunePolicy::cleanup",
           __preview: true,
-          connection: bench.connection,
+          connection: world.connection,
           pruneRegistry: false,
           force: ["noPods", "noStreams"],
         };
@@ -151,12 +151,12 @@ describe("./hooks in a process of its own, for a user whom the machine does not 
   }
 
   it("resolves an archive's image without HOME", async () => {
-    const image = `${new URL(bench.sandbox.registry().url).host}/acme/web:v1`;
+    const image = `${new URL(world.sandbox.registry().url).host}/acme/web:v1`;
     const news = {
       __urn: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/okd:ImageArchive::bundle",
       path: join(tmpdir(), "stranger-web.tar"), // nothing is written
       images: [image],
-      registries: { [new URL(bench.sandbox.registry().url).host]: { insecure: true } },
+      registries: { [new URL(world.sandbox.registry().url).host]: { insecure: true } },
     };
     const { inputs, failures } = await checkInProcess("imageArchive", news, stranger);
 

@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
 import { createFileClaims } from "../../../provider/support/files/claims.js";
 import { repositoryRoot } from "../../support/repositoryRoot.js";
-import { type ArchiveBench, startArchiveBench } from "../../support/worlds/archive.js";
-import { type PruneBench, startPruneBench } from "../../support/worlds/prune.js";
+import { type ArchiveWorld, startArchiveWorld } from "../../support/worlds/archive.js";
+import { type PruneWorld, startPruneWorld } from "../../support/worlds/prune.js";
 
 const longName = "x".repeat(300);
 
@@ -66,52 +66,52 @@ function prepare(folder: string, ending: string): Promise<Server> {
 }
 
 describe("a file in the way of an archive", () => {
-  let bench: ArchiveBench;
+  let world: ArchiveWorld;
   let server: Server;
   beforeEach(async () => {
-    bench = await startArchiveBench();
-    bench.publish("v1");
-    server = await prepare(bench.folder, "");
+    world = await startArchiveWorld();
+    world.publish("v1");
+    server = await prepare(world.folder, "");
   });
   afterEach(async () => {
     server.close();
-    await bench.close();
+    await world.close();
   });
 
   const archive = (path: string, more: object = {}) => ({
     path,
-    images: [`${bench.host}/acme/web:v1`],
+    images: [`${world.host}/acme/web:v1`],
     createDirectories: true,
     ...more,
   });
 
   for (const { what, path, says } of ways) {
     it(`is found by the preview, with its reason: ${what}`, async () => {
-      const { failures } = await bench.engine().preview(archive(path));
+      const { failures } = await world.engine().preview(archive(path));
 
       assert.equal(failures.length, 1, "a failure");
       assert.match(failures[0] ?? "", says);
       assert.match(failures[0] ?? "", /^(?:path: |Looking at the archive ).*\[ARCHIVE_PATH\]$/s);
-      await assert.rejects(bench.engine().up(archive(path)), says);
+      await assert.rejects(world.engine().up(archive(path)), says);
     });
   }
 
   it("does not matter to an archive that stays as it is", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(archive("out/web.tar"));
-    chmodSync(join(bench.folder, "out"), 0o555);
+    chmodSync(join(world.folder, "out"), 0o555);
     try {
       assert.equal((await engine.preview(archive("out/web.tar"))).step, "same");
     } finally {
-      chmodSync(join(bench.folder, "out"), 0o755);
+      chmodSync(join(world.folder, "out"), 0o755);
     }
   });
 
   it("is another archive of the program, found by the preview however both spell it", async () => {
-    const engine = bench.oneProcess();
+    const engine = world.oneProcess();
     await engine("a").preview(archive("out/web.tar", { manifest: true }));
-    mkdirSync(join(bench.folder, "out"));
-    symlinkSync(join(bench.folder, "out"), join(bench.folder, "link"));
+    mkdirSync(join(world.folder, "out"));
+    symlinkSync(join(world.folder, "out"), join(world.folder, "link"));
     for (const path of ["out/web.tar", "./out/../out/web.tar", "out/web.tar.json"]) {
       const { failures } = await engine("b").preview(archive(path));
       assert.match(
@@ -125,22 +125,22 @@ describe("a file in the way of an archive", () => {
 });
 
 describe("a file in the way of a plan report", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let server: Server;
   beforeEach(async () => {
-    bench = await startPruneBench();
-    for (const days of [60, 50]) bench.push("shop/web:latest", `content ${days}`, days);
-    bench.runPod("other", "quay.io/acme/other:1");
-    server = await prepare(bench.folder, ".json");
-    bench.beginRun();
+    world = await startPruneWorld();
+    for (const days of [60, 50]) world.push("shop/web:latest", `content ${days}`, days);
+    world.runPod("other", "quay.io/acme/other:1");
+    server = await prepare(world.folder, ".json");
+    world.beginRun();
   });
   afterEach(async () => {
     server.close();
-    await bench.close();
+    await world.close();
   });
 
   const policy = (more: object) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 1,
     limits: { fraction: 1 },
     ...more,
@@ -152,12 +152,12 @@ describe("a file in the way of a plan report", () => {
     const file = named(path);
     if (file === undefined) continue;
     it(`is found by the preview before anything is looked at: ${what}`, async () => {
-      bench.sandbox.requests.clear();
-      const { failures } = await bench.engine().preview(policy({ planReport: file }));
+      world.sandbox.requests.clear();
+      const { failures } = await world.engine().preview(policy({ planReport: file }));
 
       assert.match(failures.join(), says);
       assert.match(failures.join(), /^planReport: .*\[REPORT_NOT_WRITTEN\]$/s);
-      assert.deepEqual(bench.sandbox.requests.matching({ path: /pods/ }), []);
+      assert.deepEqual(world.sandbox.requests.matching({ path: /pods/ }), []);
     });
   }
 
@@ -170,22 +170,22 @@ describe("a file in the way of a plan report", () => {
   ];
   for (const [what, name, text] of others) {
     it(`is never overwritten when it is no report: ${what}`, async () => {
-      writeFileSync(join(bench.folder, name), text);
-      const { failures } = await bench.engine().preview(policy({ planReport: name }));
+      writeFileSync(join(world.folder, name), text);
+      const { failures } = await world.engine().preview(policy({ planReport: name }));
 
       assert.match(
         failures.join(),
         /the file that stands there is no plan report, and is never overwritten\. .*move away/,
       );
-      assert.equal(readFileSync(join(bench.folder, name), "utf8"), text);
+      assert.equal(readFileSync(join(world.folder, name), "utf8"), text);
     });
   }
 
   for (const ending of ["json", "md", "html"]) {
     it(`is written over when it is a report, of an older version too: .${ending}`, async () => {
-      const path = join(bench.folder, `plan.${ending}`);
+      const path = join(world.folder, `plan.${ending}`);
       const args = policy({ planReport: `plan.${ending}` });
-      const engine = bench.engine();
+      const engine = world.engine();
       const writes = async () => assert.deepEqual((await engine.preview(args)).failures, []);
       await writes();
       await writes();
@@ -199,18 +199,18 @@ describe("a file in the way of a plan report", () => {
   }
 
   it("is followed when it is a link to a report", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.preview(policy({ planReport: "plan.md" }));
-    symlinkSync("plan.md", join(bench.folder, "latest.md"));
-    const older = readFileSync(join(bench.folder, "plan.md"), "utf8").replace("shop/web", "shop/old");
-    writeFileSync(join(bench.folder, "plan.md"), older);
+    symlinkSync("plan.md", join(world.folder, "latest.md"));
+    const older = readFileSync(join(world.folder, "plan.md"), "utf8").replace("shop/web", "shop/old");
+    writeFileSync(join(world.folder, "plan.md"), older);
 
     assert.deepEqual((await engine.preview(policy({ planReport: "latest.md" }))).failures, []);
-    assert.match(readFileSync(join(bench.folder, "plan.md"), "utf8"), /shop\/web/);
+    assert.match(readFileSync(join(world.folder, "plan.md"), "utf8"), /shop\/web/);
   });
 
   it("is another policy's report, found by the preview; an archive's file counts too", async () => {
-    const [a, b] = bench.together("a", "b");
+    const [a, b] = world.together("a", "b");
     const report = { mode: "report", planReport: "out/plan.json" };
     await a?.preview(policy(report));
     const second = await b?.preview(policy({ ...report, planReport: "./out/plan.json" }));
@@ -220,9 +220,9 @@ describe("a file in the way of a plan report", () => {
     );
 
     const claims = createFileClaims();
-    claims.claim("urn::a", join(bench.folder, "out/plan.json"));
-    assert.equal(claims.claim("urn::b", join(bench.folder, "out/plan.json")), "urn::a");
-    assert.ok(createArchiveHandler({ baseFolder: bench.folder, claims }));
+    claims.claim("urn::a", join(world.folder, "out/plan.json"));
+    assert.equal(claims.claim("urn::b", join(world.folder, "out/plan.json")), "urn::a");
+    assert.ok(createArchiveHandler({ baseFolder: world.folder, claims }));
   });
 
   const approvals: readonly Way[] = [
@@ -237,8 +237,8 @@ describe("a file in the way of a plan report", () => {
   ];
   for (const { what, path, says } of approvals) {
     it(`says why it cannot be the approvedPlan, and does not wait for it: ${what}`, async () => {
-      symlinkSync("/proc/kmsg", join(bench.folder, "kmsg.json"));
-      const { failures } = await bench.engine().preview(policy({ approvedPlan: path }));
+      symlinkSync("/proc/kmsg", join(world.folder, "kmsg.json"));
+      const { failures } = await world.engine().preview(policy({ approvedPlan: path }));
 
       assert.match(failures.join(), says);
       assert.match(failures.join(), /^approvedPlan: .*Nothing was planned \[PRUNE_NOT_APPROVED\]$/s);
@@ -246,7 +246,7 @@ describe("a file in the way of a plan report", () => {
   }
 
   it("is refused as approval however it is spelt, when planReport writes it", async () => {
-    const { failures } = await bench
+    const { failures } = await world
       .engine()
       .preview(policy({ planReport: "plan.json", approvedPlan: "./plan.json" }));
     assert.match(failures.join(), /every plan would approve itself/);

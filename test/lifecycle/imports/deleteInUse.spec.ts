@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
 import { pullImage } from "../../../sandbox/src/index.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 const registryHost = "image-registry.openshift-image-registry.svc:5000";
 
 describe("deleteInUse", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let v1: string;
   let v2: string;
 
   beforeEach(async () => {
-    bench = await startImportBench({ integratedRegistry: {} });
-    v1 = bench.publish("v1");
-    v2 = bench.publish("v2");
+    world = await startImportWorld({ integratedRegistry: {} });
+    v1 = world.publish("v1");
+    v2 = world.publish("v2");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const sources = { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" };
   const web = (tags: Record<string, unknown>, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags,
@@ -29,13 +29,13 @@ describe("deleteInUse", () => {
   const onlyV2 = (more: object = {}) => web({ v2: sources.v2 }, more);
 
   async function created(more: object = {}) {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(both(more));
     return engine;
   }
 
   async function canPull(digest: string): Promise<boolean> {
-    const { sandbox } = bench;
+    const { sandbox } = world;
     const { url } = sandbox.integratedRegistry;
     const { certificateAuthority, adminToken: token } = sandbox;
     return (await pullImage({ url, certificateAuthority, token }, "shop/web", digest)).ok;
@@ -43,7 +43,7 @@ describe("deleteInUse", () => {
 
   function run(kind: "Pod" | "ReplicaSet", name: string, image: string, metadata: object = {}): void {
     const podSpec = { containers: [{ name: "main", image }] };
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: kind === "Pod" ? "v1" : "apps/v1",
       kind,
       metadata: { name, namespace: "shop", ...metadata },
@@ -55,7 +55,7 @@ describe("deleteInUse", () => {
 
   const inRegistry = (digest: string) => `${registryHost}/shop/web@${digest}`;
   const listings = () =>
-    bench.sandbox.requests
+    world.sandbox.requests
       .matching({ server: "api", method: "GET" })
       .filter(({ path, query }) => /\/(pods|deployments|imagestreams)$/.test(path) && !/watch/.test(query));
   const output = (engine: { readonly lines: readonly string[] }) => engine.lines.join("\n");
@@ -79,10 +79,10 @@ describe("deleteInUse", () => {
 
   it("keeps an index while a pod uses one of its manifests", async () => {
     const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
-    const { digest, children } = bench.sandbox.registry().publishIndex("acme/web", "multi", platforms);
+    const { digest, children } = world.sandbox.registry().publishIndex("acme/web", "multi", platforms);
     const arm64 = children[1]!.digest;
     const multi = { image: "quay.io/acme/web:multi", importMode: "PreserveOriginal" };
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web({ multi, v2: sources.v2 }));
     run("Pod", "web-1", inRegistry(arm64));
 
@@ -123,13 +123,13 @@ describe("deleteInUse", () => {
 
       assert.deepEqual(failures, []);
       assert.doesNotMatch(output(engine), /unpullable/);
-      assert.deepEqual([bench.served("stable"), bench.served("v1")], [v1, undefined]);
+      assert.deepEqual([world.served("stable"), world.served("v1")], [v1, undefined]);
       assert.equal(await canPull(v1), true);
     });
 
     it("is refused another name whose source has moved on, in the preview already", async () => {
       const engine = await created();
-      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+      world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
       const { failures } = await engine.preview(renamed());
 
@@ -170,14 +170,14 @@ describe("deleteInUse", () => {
 
     it("is refused in destroy, and nothing is removed", async () => {
       const engine = await created();
-      bench.sandbox.requests.clear();
+      world.sandbox.requests.clear();
 
       await assert.rejects(
         engine.destroy(),
         /image stream shop\/web was left as it is: removing v1, v2 makes .* unpullable, which pod\/web-1 namespace=shop uses\. .*STREAM_IN_USE/s,
       );
 
-      assert.deepEqual(bench.writes(), []);
+      assert.deepEqual(world.writes(), []);
       assert.deepEqual([await canPull(v1), await canPull(v2)], [true, true]);
     });
 
@@ -193,12 +193,12 @@ describe("deleteInUse", () => {
       assert.equal(engine.state?.outputs.deleteInUse, true);
       run("Pod", "web-2", inRegistry(v2));
       await engine.destroy();
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("stays on destroy with keep, and nobody is asked", async () => {
       const engine = await created({ onDestroy: "keep" });
-      bench.sandbox.requests.clear();
+      world.sandbox.requests.clear();
 
       await engine.destroy();
 
@@ -217,7 +217,7 @@ describe("deleteInUse", () => {
       );
       await assert.rejects(engine.up({ ...both(), name: "site" }), /STREAM_IN_USE/);
       assert.equal(await canPull(v1), true);
-      assert.equal(bench.stream("site"), undefined);
+      assert.equal(world.stream("site"), undefined);
     });
 
     it("is lost by a stream that is replaced after an up with deleteInUse", async () => {
@@ -226,24 +226,24 @@ describe("deleteInUse", () => {
 
       assert.equal((await engine.up(both({ deleteInUse: true, name: "site" }))).step, "replace");
 
-      assert.equal(bench.stream("web"), undefined);
-      assert.equal(bench.served("v1", "site"), v1);
+      assert.equal(world.stream("web"), undefined);
+      assert.equal(world.served("v1", "site"), v1);
     });
 
     it("is free when another tag of the stream lists the digest", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(web({ ...sources, same: "quay.io/acme/web:v1" }));
 
       await engine.up(web({ v2: sources.v2, same: "quay.io/acme/web:v1" }));
 
-      assert.equal(bench.served("v1"), undefined);
+      assert.equal(world.served("v1"), undefined);
       assert.equal(await canPull(v1), true);
     });
 
     it("of a resource that lost its claim stays, and nobody is asked", async () => {
       const old = await created();
-      await bench.engine("renamed").up(both({ adopt: true }));
-      bench.sandbox.requests.clear();
+      await world.engine("renamed").up(both({ adopt: true }));
+      world.sandbox.requests.clear();
 
       await old.destroy();
 
@@ -254,7 +254,7 @@ describe("deleteInUse", () => {
 
   it("a pod that begins while up imports keeps its tag, and the state still owns it", async () => {
     const engine = await created();
-    bench.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web$" }, () => {
+    world.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web$" }, () => {
       run("Pod", "late", inRegistry(v1));
     });
 
@@ -262,33 +262,33 @@ describe("deleteInUse", () => {
 
     assert.equal(await canPull(v1), true);
     assert.deepEqual(engine.state?.outputs.owned, ["v1", "v2"]);
-    bench.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "late", namespace: "shop" } });
+    world.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "late", namespace: "shop" } });
     await engine.up(onlyV2());
-    assert.equal(bench.served("v1"), undefined);
+    assert.equal(world.served("v1"), undefined);
   });
 
   for (const { how, end } of [
     {
       how: "ends",
-      end: () => bench.sandbox.patch({ ...pod("web-1"), status: { phase: "Succeeded" } }),
+      end: () => world.sandbox.patch({ ...pod("web-1"), status: { phase: "Succeeded" } }),
     },
     {
       how: "is told to go",
       end: () => {
         const { metadata, ...rest } = pod("web-1");
         const deletionTimestamp = "2026-01-01T00:00:00Z";
-        return bench.sandbox.patch({ ...rest, metadata: { ...metadata, deletionTimestamp } });
+        return world.sandbox.patch({ ...rest, metadata: { ...metadata, deletionTimestamp } });
       },
     },
   ]) {
     it(`destroy waits for a pod that ${how}, and is told of it instead of looking again`, async () => {
       const engine = await created();
       run("Pod", "web-1", inRegistry(v1));
-      bench.sandbox.onRequest({ method: "GET", path: "/pods\\?watch" }, () => void end());
+      world.sandbox.onRequest({ method: "GET", path: "/pods\\?watch" }, () => void end());
 
       await engine.destroy();
 
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
       assert.equal(listings().filter(({ path }) => path.endsWith("/pods")).length, 1);
     });
   }
@@ -306,12 +306,12 @@ describe("deleteInUse", () => {
     );
     assert.match(output(engine), new RegExp(`^info: removing v1 makes shop/web@${v1} unpullable$`, "m"));
     await engine.up(onlyV2());
-    assert.equal(bench.served("v1"), undefined);
+    assert.equal(world.served("v1"), undefined);
   });
 
   it("an alias in another stream blocks", async () => {
     const engine = await created();
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: "image.openshift.io/v1",
       kind: "ImageStream",
       metadata: { name: "stable", namespace: "prod" },
@@ -325,15 +325,15 @@ describe("deleteInUse", () => {
 
   describe("for a user who sees one namespace only", () => {
     const asAlice = (args: object) => {
-      const [alice] = bench.sandbox.users;
-      return { ...args, connection: { ...bench.connection, token: alice!.token } };
+      const [alice] = world.sandbox.users;
+      return { ...args, connection: { ...world.connection, token: alice!.token } };
     };
     beforeEach(() => {
-      bench.sandbox.grant("alice", { verbs: ["*"], namespaces: ["shop"] });
+      world.sandbox.grant("alice", { verbs: ["*"], namespaces: ["shop"] });
     });
 
     it("warns of what cannot be seen, and works", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(asAlice(both()));
 
       await engine.up(asAlice(onlyV2()));
@@ -342,13 +342,13 @@ describe("deleteInUse", () => {
         output(engine),
         /^warning: removing v1 .* not certain: you may not list .*deployments.* pods.* of other namespaces and nodes at all$/m,
       );
-      assert.equal(bench.served("v1"), undefined);
+      assert.equal(world.served("v1"), undefined);
       await engine.destroy();
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("finds users in that namespace", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(asAlice(both()));
       run("Pod", "web-1", inRegistry(v1));
 
@@ -361,7 +361,7 @@ describe("deleteInUse", () => {
   it("a list that fails is not an unused image", async () => {
     const engine = await created();
     const unavailable = { kind: "answer", status: 503, body: "service unavailable" } as const;
-    bench.sandbox.faults.add({ method: "GET", path: "/deployments", times: 0, effect: unavailable });
+    world.sandbox.faults.add({ method: "GET", path: "/deployments", times: 0, effect: unavailable });
 
     const { failures } = await engine.preview(onlyV2());
 
@@ -371,7 +371,7 @@ describe("deleteInUse", () => {
   }).timeout(120_000);
 
   it("nothing is listed while nothing vanishes", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web({ v1: sources.v1 }));
     await engine.up(both());
     await engine.up(both({ labels: { app: "web" } }));

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import type { ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
 import type { ResourceState } from "../../support/fakes/pulumi.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("An imported tag that somebody else could not import again", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let v1: string;
   let v2: string;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    v1 = bench.publish("v1");
-    v2 = bench.publish("v2");
+    world = await startImportWorld();
+    v1 = world.publish("v1");
+    v2 = world.publish("v2");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const one = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags: { v1: "quay.io/acme/web:v1" },
@@ -31,22 +31,22 @@ describe("An imported tag that somebody else could not import again", () => {
 
   /** As the cluster's controller, or a colleague with `oc import-image`, while the registry refuses. */
   async function failAgain(): Promise<void> {
-    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
-    await bench.seedTag("v1", "quay.io/acme/web:v1");
-    const status = bench.stream()!.status!.tags![0]!;
+    world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
+    await world.seedTag("v1", "quay.io/acme/web:v1");
+    const status = world.stream()!.status!.tags![0]!;
     assert.equal(status.conditions?.[0]?.status, "False");
     assert.equal(status.items?.[0]?.image, v1);
   }
 
   async function failed(more: object = {}) {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(one(more));
     await failAgain();
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     return engine;
   }
 
-  const imports = () => bench.writes().filter(({ path }) => path.endsWith("/imagestreamimports"));
+  const imports = () => world.writes().filter(({ path }) => path.endsWith("/imagestreamimports"));
   const warned = /^warning: v1 keeps sha256:\w+, although it could not be imported again: you may not have/m;
 
   it("keeps its digest in preview, up and refresh, with a warning and without a write", async () => {
@@ -60,7 +60,7 @@ describe("An imported tag that somebody else could not import again", () => {
     assert.equal(await engine.refresh(), "same");
     assert.equal(stateDigest(engine.state), v1);
     assert.equal((await engine.up(one())).step, "same", "after the refresh too");
-    assert.deepEqual(bench.writes(), []);
+    assert.deepEqual(world.writes(), []);
   });
 
   it("does not stop an update of something else, which imports nothing", async () => {
@@ -68,7 +68,7 @@ describe("An imported tag that somebody else could not import again", () => {
 
     assert.equal((await engine.up(one({ labels: { app: "web" } }))).step, "update");
 
-    assert.equal(bench.stream()!.metadata.labels?.app, "web");
+    assert.equal(world.stream()!.metadata.labels?.app, "web");
     assert.deepEqual(imports(), []);
     assert.deepEqual([stateDigest(engine.state), engine.state?.initErrors], [v1, []]);
   });
@@ -78,7 +78,7 @@ describe("An imported tag that somebody else could not import again", () => {
 
     await engine.up(one({ tags: { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" } }));
 
-    assert.deepEqual([bench.served("v1"), bench.served("v2")], [v1, v2]);
+    assert.deepEqual([world.served("v1"), world.served("v2")], [v1, v2]);
     assert.equal(stateDigest(engine.state), v1);
   });
 
@@ -98,20 +98,20 @@ describe("An imported tag that somebody else could not import again", () => {
 
   it("is followed to a new digest when the registry answers again", async () => {
     const engine = await failed({ trackUpstream: "follow" });
-    bench.sandbox.faults.clear();
-    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+    world.sandbox.faults.clear();
+    world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
     assert.equal((await engine.up(one({ trackUpstream: "follow" }))).step, "update");
 
-    assert.deepEqual([bench.served("v1"), stateDigest(engine.state)], [v2, v2]);
+    assert.deepEqual([world.served("v1"), stateDigest(engine.state)], [v2, v2]);
   });
 
   it("keeps its digest when it is scheduled", async () => {
     const scheduled = { scheduled: true };
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(one(scheduled));
-    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
-    await bench.edit((stream) => {
+    world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
+    await world.edit((stream) => {
       stream.spec.tags[0]!.generation = 0;
     });
 
@@ -121,9 +121,9 @@ describe("An imported tag that somebody else could not import again", () => {
   });
 
   it("keeps its digest while an import that somebody asked for is running", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(one());
-    await bench.edit((stream) => {
+    await world.edit((stream) => {
       stream.spec.tags[0]!.generation = 0;
     });
 
@@ -148,13 +148,13 @@ describe("An imported tag that somebody else could not import again", () => {
   });
 
   it("is imported again where the source had been changed by hand, whatever had failed", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(one());
-    await bench.seedTag("v1", "quay.io/acme/web:v2");
+    await world.seedTag("v1", "quay.io/acme/web:v2");
 
     await engine.up(one());
 
-    assert.equal(bench.served("v1"), v1);
+    assert.equal(world.served("v1"), v1);
     assert.equal((await engine.up(one())).step, "same");
   });
 });

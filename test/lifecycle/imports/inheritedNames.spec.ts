@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import type { ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 /** Every object answers these, whether it has them or not. */
 const inherited = ["constructor", "hasOwnProperty", "isPrototypeOf", "toLocaleString", "toString", "valueOf"];
 
 describe("Names that every JavaScript object inherits", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let digest: string;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    digest = bench.publish("v1");
-    bench.publish("v2");
+    world = await startImportWorld();
+    digest = world.publish("v1");
+    world.publish("v2");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
-  const web = (more: object) => ({ connection: bench.connection, namespace: "shop", name: "web", ...more });
+  const web = (more: object) => ({ connection: world.connection, namespace: "shop", name: "web", ...more });
   const keyed = (value: unknown) => Object.fromEntries(inherited.map((name) => [name, value]));
   const digests = (bag: { readonly resolved?: unknown }) =>
     Object.entries(bag.resolved as ResolvedTags).map(([tag, image]) => [
@@ -30,7 +30,7 @@ describe("Names that every JavaScript object inherits", () => {
       labels: keyed("l"),
       annotations: keyed("s"),
     });
-    const engine = bench.engine();
+    const engine = world.engine();
 
     const preview = await engine.preview(args);
     await engine.up(args);
@@ -41,13 +41,13 @@ describe("Names that every JavaScript object inherits", () => {
     assert.deepEqual(digests(engine.state!.outputs), expected);
     assert.equal((await engine.up(args)).step, "same");
     assert.equal(await engine.refresh(), "same");
-    assert.equal(bench.stream()!.metadata.labels!.constructor, "l");
+    assert.equal(world.stream()!.metadata.labels!.constructor, "l");
     await engine.destroy();
-    assert.equal(bench.stream(), undefined);
+    assert.equal(world.stream(), undefined);
   });
 
   it("are new and removed tags, labels and annotations like others", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
     const more = web({
       tags: {
@@ -63,24 +63,24 @@ describe("Names that every JavaScript object inherits", () => {
     await engine.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
 
     assert.deepEqual(
-      bench.stream()!.spec.tags!.map(({ name, annotations }) => [name, annotations]),
+      world.stream()!.spec.tags!.map(({ name, annotations }) => [name, annotations]),
       [["v1", {}]],
     );
-    assert.deepEqual(bench.stream()!.metadata.labels ?? {}, {});
+    assert.deepEqual(world.stream()!.metadata.labels ?? {}, {});
   });
 
   it("are the tag of a source that nothing else declares", async () => {
-    bench.publish("constructor");
+    world.publish("constructor");
 
-    const preview = await bench.engine().preview(web({ source: "quay.io/acme/web:constructor", tags: {} }));
+    const preview = await world.engine().preview(web({ source: "quay.io/acme/web:constructor", tags: {} }));
 
     assert.deepEqual(preview.failures, []);
     assert.equal(digests(preview.inputs)[0]![0], "constructor");
   });
 
   it("are names of streams and namespaces like others", async () => {
-    bench.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "constructor" } });
-    const engine = bench.engine();
+    world.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "constructor" } });
+    const engine = world.engine();
     const args = web({
       namespace: "constructor",
       name: "constructor",
@@ -94,9 +94,9 @@ describe("Names that every JavaScript object inherits", () => {
   });
 
   it("are tags of others, `__proto__` among them, that stay as they are", async () => {
-    await bench.seedTag("__proto__", "quay.io/acme/web:v2");
-    await bench.seedTag("constructor", "quay.io/acme/web:v2");
-    const engine = bench.engine();
+    await world.seedTag("__proto__", "quay.io/acme/web:v2");
+    await world.seedTag("constructor", "quay.io/acme/web:v2");
+    const engine = world.engine();
     const args = web({ tags: { v1: "quay.io/acme/web:v1" } });
 
     await engine.up(args);
@@ -105,7 +105,7 @@ describe("Names that every JavaScript object inherits", () => {
     await engine.destroy();
 
     assert.deepEqual(
-      bench
+      world
         .stream()!
         .spec.tags!.map(({ name }) => name)
         .sort(),
@@ -116,7 +116,7 @@ describe("Names that every JavaScript object inherits", () => {
   it("are refused in the case of `__proto__` as a tag, which no program can hand over", async () => {
     const tags = JSON.parse('{ "__proto__": "quay.io/acme/web:v1", "v1": "quay.io/acme/web:v1" }') as object;
 
-    const { failures } = await bench.engine().preview(web({ tags }));
+    const { failures } = await world.engine().preview(web({ tags }));
 
     assert.deepEqual(failures, ["tags.__proto__: is a name that JavaScript keeps for itself"]);
   });

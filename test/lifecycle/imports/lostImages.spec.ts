@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("A tag whose Image object was deleted", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let v1: string;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    v1 = bench.publish("v1");
+    world = await startImportWorld();
+    v1 = world.publish("v1");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const one = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags: { v1: "quay.io/acme/web:v1" },
     ...more,
   });
-  const image = () => bench.sandbox.stored("images.image.openshift.io", v1);
+  const image = () => world.sandbox.stored("images.image.openshift.io", v1);
   const loseImage = () =>
-    bench.sandbox.remove({ apiVersion: "image.openshift.io/v1", kind: "Image", metadata: { name: v1 } });
+    world.sandbox.remove({ apiVersion: "image.openshift.io/v1", kind: "Image", metadata: { name: v1 } });
 
   it("is shown by preview and refresh, and imported again by up", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(one());
     loseImage();
 
@@ -35,12 +35,12 @@ describe("A tag whose Image object was deleted", () => {
     await engine.up(one());
 
     assert.notEqual(image(), undefined);
-    assert.equal(bench.served("v1"), v1);
+    assert.equal(world.served("v1"), v1);
     assert.equal((await engine.up(one())).step, "same");
   });
 
   it("is imported again after a refresh too", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(one());
     loseImage();
 
@@ -52,17 +52,17 @@ describe("A tag whose Image object was deleted", () => {
   });
 
   it("is imported again when it is adopted", async () => {
-    await bench.seedTag("v1", "quay.io/acme/web:v1");
+    await world.seedTag("v1", "quay.io/acme/web:v1");
     loseImage();
 
-    await bench.engine().up(one({ adopt: true }));
+    await world.engine().up(one({ adopt: true }));
 
     assert.notEqual(image(), undefined);
   });
 
   it("is looked for beside the stream, once in a quiet run, and never in a first preview", async () => {
-    const engine = bench.engine();
-    const looks = () => bench.sandbox.requests.matching({ path: /imagestreams\/web\/layers$/ }).length;
+    const engine = world.engine();
+    const looks = () => world.sandbox.requests.matching({ path: /imagestreams\/web\/layers$/ }).length;
 
     await engine.up(one());
     assert.equal(looks(), 0);
@@ -73,11 +73,11 @@ describe("A tag whose Image object was deleted", () => {
 
   for (const status of [403, 404, 500]) {
     it(`is not suspected where the server answers ${status} to the question`, async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
       loseImage();
       const body = { kind: "Status", status: "Failure", message: "no", code: status };
-      bench.sandbox.faults.add({ path: "/layers$", times: 0, effect: { kind: "answer", status, body } });
+      world.sandbox.faults.add({ path: "/layers$", times: 0, effect: { kind: "answer", status, body } });
 
       const preview = await engine.preview(one());
 

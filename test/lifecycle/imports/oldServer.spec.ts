@@ -3,7 +3,7 @@ import { createImportHandler } from "../../../provider/imports/handler.js";
 import type { Cluster, ImageStreams } from "../../../provider/imports/ports.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import { MiniEngine } from "../../support/fakes/pulumi.js";
-import { type ImportBench, importClusters, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, importClusters, startImportWorld } from "../../support/worlds/imports.js";
 
 /** A cluster before OpenShift 4.12, which reads and answers no import modes. */
 function oldServer(): Connector<Cluster> {
@@ -33,22 +33,22 @@ function oldServer(): Connector<Cluster> {
 }
 
 describe("A server that drops importMode", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    bench.publish("v1");
-    bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+    world = await startImportWorld();
+    world.publish("v1");
+    world.sandbox.registry().publishIndex("acme/multi", "v1", [
       { os: "linux", architecture: "amd64" },
       { os: "linux", architecture: "arm64" },
     ]);
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const engineOf = (connector: () => Connector<Cluster>) =>
     new MiniEngine(() => createImportHandler({ newClaim: () => "0123456789abcdef" }), connector, "web");
   const web = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags: { v1: "quay.io/acme/multi:v1" },
@@ -77,12 +77,12 @@ describe("A server that drops importMode", () => {
   it("imports nothing again because something else changes", async () => {
     const engine = engineOf(oldServer);
     await engine.up(web());
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
 
     assert.equal((await engine.up(web({ labels: { app: "web" } }))).step, "update");
 
     assert.deepEqual(
-      bench.writes().filter(({ path }) => path.endsWith("/imagestreamimports")),
+      world.writes().filter(({ path }) => path.endsWith("/imagestreamimports")),
       [],
     );
   });
@@ -95,7 +95,7 @@ describe("A server that drops importMode", () => {
 
     assert.equal((await upgraded.up(web())).step, "update");
 
-    assert.equal(bench.stream()!.spec.tags![0]!.importPolicy?.importMode, "PreserveOriginal");
+    assert.equal(world.stream()!.spec.tags![0]!.importPolicy?.importMode, "PreserveOriginal");
     assert.equal((await upgraded.up(web())).step, "same");
     assert.deepEqual(warnings(upgraded), []);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ResolvedImage, ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
 import type { ResourceState } from "../../support/fakes/pulumi.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 function resolved(bag: { readonly resolved?: unknown }, tag: string): ResolvedImage {
   return (bag.resolved as ResolvedTags)[tag] as ResolvedImage;
@@ -12,19 +12,19 @@ function digestIn(state: ResourceState | undefined, tag: string): string {
 }
 
 describe("ImportedImageStream", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let v1: string;
   let v2: string;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    v1 = bench.publish("v1");
-    v2 = bench.publish("v2");
+    world = await startImportWorld();
+    v1 = world.publish("v1");
+    v2 = world.publish("v2");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const web = (tags: Record<string, unknown>, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags,
@@ -34,46 +34,46 @@ describe("ImportedImageStream", () => {
 
   describe("created, unchanged, destroyed", () => {
     it("previews the digest without writing anything", async () => {
-      const preview = await bench.engine().preview(one());
+      const preview = await world.engine().preview(one());
 
       assert.equal(preview.step, "create");
       assert.deepEqual(preview.failures, []);
       assert.equal(resolved(preview.inputs, "v1").digest, v1);
       assert.equal(resolved(preview.inputs, "v1").pullSpec, `quay.io/acme/web@${v1}`);
       assert.deepEqual(resolved(preview.inputs, "v1").platforms, ["linux/amd64"]);
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("imports what was previewed, and is quiet afterwards with one GET of the stream", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const preview = await engine.preview(one());
 
       await engine.up(one());
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
       assert.deepEqual(engine.state?.outputs.resolved, preview.inputs.resolved);
       assert.equal(engine.state?.id, "shop/web");
 
-      bench.sandbox.requests.clear();
+      world.sandbox.requests.clear();
       assert.equal((await engine.up(one())).step, "same");
-      assert.deepEqual(bench.writes(), []);
-      assert.equal(bench.sandbox.requests.matching({ path: /imagestreams\/web$/ }).length, 1);
+      assert.deepEqual(world.writes(), []);
+      assert.equal(world.sandbox.requests.matching({ path: /imagestreams\/web$/ }).length, 1);
       assert.equal(await engine.refresh(), "same");
     });
 
     it("destroys its tag and the stream it created", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
 
       await engine.destroy();
 
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
   });
 
   describe("many tags", () => {
     it("imports all, each with its own policies", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const declared = web({
         v1: "quay.io/acme/web:v1",
         v2: {
@@ -86,7 +86,7 @@ describe("ImportedImageStream", () => {
       });
       await engine.up(declared);
 
-      const tags = bench.stream()!.spec.tags!;
+      const tags = world.stream()!.spec.tags!;
       assert.deepEqual(
         tags.map((tag) => tag.name),
         ["pinned", "v1", "v2"],
@@ -94,29 +94,29 @@ describe("ImportedImageStream", () => {
       assert.deepEqual(tags[2]!.annotations, { a: "1" });
       assert.deepEqual(tags[2]!.importPolicy, { scheduled: true, importMode: "Legacy" });
       assert.equal(tags[2]!.referencePolicy?.type, "Local");
-      assert.equal(bench.served("pinned"), v1);
+      assert.equal(world.served("pinned"), v1);
       assert.match(resolved(engine.state!.outputs, "v2").pullSpec, /\/shop\/web@sha256:/);
       assert.equal((await engine.up(declared)).step, "same");
     });
 
     it("sends at most three images a request", async () => {
       const names = Array.from({ length: 8 }, (_, index) => `t${index}`);
-      for (const name of names) bench.publish(name);
-      const engine = bench.engine();
+      for (const name of names) world.publish(name);
+      const engine = world.engine();
 
       await engine.up(web(Object.fromEntries(names.map((name) => [name, `quay.io/acme/web:${name}`]))));
 
-      const imports = bench.writes().filter((request) => request.path.endsWith("/imagestreamimports"));
+      const imports = world.writes().filter((request) => request.path.endsWith("/imagestreamimports"));
       assert.equal(imports.length, 6, "three lookups and three storing imports");
       assert.equal(engine.state?.initErrors.length, 0);
     });
 
     it("answers every platform of an index, and the digest of the index", async () => {
-      const index = bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+      const index = world.sandbox.registry().publishIndex("acme/multi", "v1", [
         { os: "linux", architecture: "arm64" },
         { os: "linux", architecture: "amd64" },
       ]);
-      const engine = bench.engine();
+      const engine = world.engine();
       const tags = web(
         { all: "quay.io/acme/multi:v1", one: { image: "quay.io/acme/multi:v1", importMode: "Legacy" } },
         { importMode: "PreserveOriginal" },
@@ -128,17 +128,17 @@ describe("ImportedImageStream", () => {
       assert.equal(resolved(preview.inputs, "all").digest, index.digest);
       assert.deepEqual(resolved(preview.inputs, "all").platforms, ["linux/amd64", "linux/arm64"]);
       assert.equal(resolved(preview.inputs, "one").digest, index.children[1]!.digest);
-      assert.equal(bench.served("all"), index.digest);
-      assert.equal(bench.served("one"), index.children[1]!.digest);
+      assert.equal(world.served("all"), index.digest);
+      assert.equal(world.served("one"), index.children[1]!.digest);
     });
 
     it("takes the platform that a tag prefers, and another one when that changes", async () => {
-      const index = bench.sandbox.registry().publishIndex("acme/multi", "v1", [
+      const index = world.sandbox.registry().publishIndex("acme/multi", "v1", [
         { os: "linux", architecture: "amd64" },
         { os: "linux", architecture: "arm64" },
         { os: "linux", architecture: "s390x" },
       ]);
-      const engine = bench.engine();
+      const engine = world.engine();
       const preferring = (architecture: string) =>
         web({
           v1: {
@@ -150,31 +150,31 @@ describe("ImportedImageStream", () => {
       const preview = await engine.preview(preferring("arm64"));
       await engine.up(preferring("arm64"));
       assert.equal(resolved(preview.inputs, "v1").digest, index.children[1]!.digest);
-      assert.equal(bench.served("v1"), index.children[1]!.digest);
+      assert.equal(world.served("v1"), index.children[1]!.digest);
       assert.equal((await engine.up(preferring("arm64"))).step, "same");
 
       await engine.up(preferring("s390x"));
-      assert.equal(bench.served("v1"), index.children[2]!.digest);
+      assert.equal(world.served("v1"), index.children[2]!.digest);
       assert.equal((await engine.up(preferring("s390x"))).step, "same");
     });
 
     it("takes the tag of source, and latest where it has none", async () => {
-      const latest = bench.publish("latest");
-      const engine = bench.engine();
+      const latest = world.publish("latest");
+      const engine = world.engine();
 
-      await engine.up({ connection: bench.connection, namespace: "shop", source: "quay.io/acme/web" });
+      await engine.up({ connection: world.connection, namespace: "shop", source: "quay.io/acme/web" });
 
-      assert.equal(bench.served("latest"), latest);
+      assert.equal(world.served("latest"), latest);
       assert.equal(engine.state?.id, "shop/web");
     });
   });
 
   describe("upstream moved", () => {
     const moved = async (track: string) => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one({ trackUpstream: track }));
-      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
-      bench.sandbox.requests.clear();
+      world.sandbox.registry().moveTag("acme/web", "v1", v2);
+      world.sandbox.requests.clear();
       return engine;
     };
 
@@ -182,7 +182,7 @@ describe("ImportedImageStream", () => {
       const engine = await moved("pinned");
 
       assert.equal((await engine.preview(one({ trackUpstream: "pinned" }))).step, "same");
-      assert.deepEqual(bench.writes(), []);
+      assert.deepEqual(world.writes(), []);
     });
 
     it("is reported, and nothing changes", async () => {
@@ -193,7 +193,7 @@ describe("ImportedImageStream", () => {
       assert.equal(preview.step, "same");
       assert.match(engine.lines.join("\n"), new RegExp(`warning: v1 moved upstream: ${v1} -> ${v2}`));
       await engine.up(one({ trackUpstream: "report" }));
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
     });
 
     it("is followed: old and new digest show, and up imports the new one", async () => {
@@ -205,7 +205,7 @@ describe("ImportedImageStream", () => {
       assert.equal(resolved(preview.inputs, "v1").digest, v2);
       assert.equal(digestIn(engine.state, "v1"), v1);
       await engine.up(one({ trackUpstream: "follow" }));
-      assert.equal(bench.served("v1"), v2);
+      assert.equal(world.served("v1"), v2);
       assert.equal(digestIn(engine.state, "v1"), v2);
       assert.equal((await engine.up(one({ trackUpstream: "follow" }))).step, "same");
     });
@@ -217,14 +217,14 @@ describe("ImportedImageStream", () => {
       assert.equal((await engine.up(one({ trackUpstream: "follow" }), ignoring)).step, "same");
       await engine.up(one({ trackUpstream: "follow", labels: { a: "1" } }), ignoring);
 
-      assert.equal(bench.served("v1"), v1);
-      assert.equal(bench.stream()?.metadata.labels?.a, "1");
+      assert.equal(world.served("v1"), v1);
+      assert.equal(world.stream()?.metadata.labels?.a, "1");
       assert.equal(digestIn(engine.state, "v1"), v1);
     });
 
     it("between check and import is an error, and the next run shows what is there", async () => {
-      const engine = bench.engine();
-      const moving = bench.sandbox.faults;
+      const engine = world.engine();
+      const moving = world.sandbox.faults;
       // The lookup answers v1; before the storing import the tag moves.
       const hooksSawV1 = await engine.preview(one());
       assert.equal(resolved(hooksSawV1.inputs, "v1").digest, v1);
@@ -232,7 +232,7 @@ describe("ImportedImageStream", () => {
         method: "POST",
         path: "/imagestreams$",
         body: () => {
-          bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+          world.sandbox.registry().moveTag("acme/web", "v1", v2);
           return false;
         },
         times: 0,
@@ -254,11 +254,11 @@ describe("ImportedImageStream", () => {
       readonly drift: () => Promise<void>;
       readonly line?: RegExp;
     }[] = [
-      { name: "a tag was deleted", drift: () => bench.deleteTag("v1"), line: /v1 is not on the cluster/ },
+      { name: "a tag was deleted", drift: () => world.deleteTag("v1"), line: /v1 is not on the cluster/ },
       {
         name: "scheduled was set",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.spec.tags[0]!.importPolicy = { scheduled: true };
           }),
         line: /scheduled is true/,
@@ -266,7 +266,7 @@ describe("ImportedImageStream", () => {
       {
         name: "the reference policy was changed",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.spec.tags[0]!.referencePolicy = { type: "Local" };
           }),
         line: /referencePolicy is Local/,
@@ -274,7 +274,7 @@ describe("ImportedImageStream", () => {
       {
         name: "the source was changed",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.spec.tags[0]!.from = { kind: "DockerImage", name: "quay.io/acme/web:v2" };
           }),
         line: /another source/,
@@ -282,7 +282,7 @@ describe("ImportedImageStream", () => {
       {
         name: "the tag became an alias",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.spec.tags[0]!.from = { kind: "ImageStreamTag", name: "v2" };
           }),
         line: /ImageStreamTag v2/,
@@ -290,7 +290,7 @@ describe("ImportedImageStream", () => {
       {
         name: "a tag annotation was changed",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.spec.tags[0]!.annotations = { team: "theirs" };
           }),
         line: /annotation team/,
@@ -298,14 +298,14 @@ describe("ImportedImageStream", () => {
       {
         name: "a label of the stream was removed",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.metadata.labels = {};
           }),
       },
       {
         name: "local lookup was switched off",
         drift: () =>
-          bench.edit((s) => {
+          world.edit((s) => {
             s.spec.lookupPolicy.local = false;
           }),
       },
@@ -318,7 +318,7 @@ describe("ImportedImageStream", () => {
 
     for (const { name, drift, line } of drifts) {
       it(`${name}: preview and refresh show it, up repairs it`, async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(args());
         await drift();
 
@@ -331,18 +331,18 @@ describe("ImportedImageStream", () => {
         await engine.up(args());
 
         assert.equal((await engine.up(args())).step, "same");
-        assert.equal(bench.served("v1"), v1);
-        const tag = bench.stream()!.spec.tags![0]!;
+        assert.equal(world.served("v1"), v1);
+        const tag = world.stream()!.spec.tags![0]!;
         assert.deepEqual(tag.from, { kind: "DockerImage", name: "quay.io/acme/web:v1" });
         assert.deepEqual(tag.annotations, { team: "ours" });
         assert.equal(tag.importPolicy?.scheduled ?? false, false);
         assert.equal(tag.referencePolicy?.type, "Source");
-        assert.equal(bench.stream()!.metadata.labels?.app, "web");
-        assert.equal(bench.stream()!.spec.lookupPolicy?.local, true);
+        assert.equal(world.stream()!.metadata.labels?.app, "web");
+        assert.equal(world.stream()!.spec.lookupPolicy?.local, true);
       });
 
       it(`${name}: up repairs it after a refresh too`, async () => {
-        const engine = bench.engine();
+        const engine = world.engine();
         await engine.up(args());
         await drift();
 
@@ -351,84 +351,84 @@ describe("ImportedImageStream", () => {
 
         assert.equal((await engine.up(args())).step, "same");
         assert.equal(await engine.refresh(), "same");
-        assert.equal(bench.served("v1"), v1);
-        assert.deepEqual(bench.stream()!.spec.tags![0]!.annotations, { team: "ours" });
+        assert.equal(world.served("v1"), v1);
+        assert.deepEqual(world.stream()!.spec.tags![0]!.annotations, { team: "ours" });
       });
     }
 
     it("the stream was deleted: a refresh forgets it, up imports again", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
-      await bench.deleteTag("v1");
-      await bench.deleteStream();
+      await world.deleteTag("v1");
+      await world.deleteStream();
 
       assert.equal(await engine.refresh(), "delete");
       await engine.up(one());
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
     });
 
     it("the stream was deleted: up without a refresh imports again", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
-      await bench.deleteStream();
+      await world.deleteStream();
 
       assert.equal((await engine.up(one())).step, "update");
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
       await engine.destroy();
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
   });
 
   describe("a changed program", () => {
     it("removes a tag that is no longer declared, and leaves foreign ones", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
-      await bench.edit((stream) => {
+      await world.edit((stream) => {
         stream.spec.tags.push({ name: "theirs", from: { kind: "DockerImage", name: "quay.io/acme/web:v2" } });
       });
 
       await engine.up(one());
 
       assert.deepEqual(
-        bench.stream()!.spec.tags!.map((tag) => tag.name),
+        world.stream()!.spec.tags!.map((tag) => tag.name),
         ["theirs", "v1"],
       );
-      assert.equal(bench.served("v2"), undefined);
+      assert.equal(world.served("v2"), undefined);
       assert.deepEqual(engine.state?.outputs.owned, ["v1"]);
       await engine.destroy();
       assert.deepEqual(
-        bench.stream()!.spec.tags!.map((tag) => tag.name),
+        world.stream()!.spec.tags!.map((tag) => tag.name),
         ["theirs"],
       );
-      assert.deepEqual(Object.keys(bench.stream()!.metadata.annotations ?? {}), [
+      assert.deepEqual(Object.keys(world.stream()!.metadata.annotations ?? {}), [
         "openshift.io/image.dockerRepositoryCheck",
       ]);
     });
 
     it("imports a tag from its new source", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
 
       await engine.up(web({ v1: "quay.io/acme/web:v2" }));
 
-      assert.equal(bench.served("v1"), v2);
+      assert.equal(world.served("v1"), v2);
     });
 
     it("imports again when triggers change, once", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
-      bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+      world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
       await engine.up(one({ triggers: ["now"] }));
 
-      assert.equal(bench.served("v1"), v2);
+      assert.equal(world.served("v1"), v2);
       assert.equal((await engine.up(one({ triggers: ["now"] }))).step, "same");
     });
 
     it("is no change where only the spelling differs", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
 
       const respelled = web(
@@ -439,183 +439,183 @@ describe("ImportedImageStream", () => {
     });
 
     it("replaces the stream when its name changes", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
 
       assert.equal((await engine.up({ ...one(), name: "site" })).step, "replace");
 
-      assert.equal(bench.stream("web"), undefined);
-      assert.equal(bench.served("v1", "site"), v1);
+      assert.equal(world.stream("web"), undefined);
+      assert.equal(world.served("v1", "site"), v1);
     });
 
     it("keeps a name that was taken from the resource when that is renamed with aliases", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const { name: _, ...unnamed } = one();
       await engine.up(unnamed);
       engine.rename("renamed");
 
       assert.equal((await engine.up(unnamed)).step, "same");
       assert.equal((await engine.up(unnamed, { replace: true })).step, "replace");
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
       await engine.destroy();
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
   });
 
   describe("one stream under two resources", () => {
     it("a replacement takes over, and the old one's delete removes nothing", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
 
       await engine.up(one(), { replace: true });
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
       assert.equal((await engine.up(one())).step, "same");
       await engine.destroy();
-      assert.equal(bench.stream(), undefined, "whether it created the stream was handed over");
+      assert.equal(world.stream(), undefined, "whether it created the stream was handed over");
     });
 
     it("a replacement that also drops a tag removes just that tag", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
 
       await engine.up(one(), { replace: true });
 
-      assert.equal(bench.served("v1"), v1);
-      assert.equal(bench.served("v2"), undefined);
+      assert.equal(world.served("v1"), v1);
+      assert.equal(world.served("v2"), undefined);
     });
 
     it("a rename without aliases is refused, and loses nothing", async () => {
-      const old = bench.engine();
+      const old = world.engine();
       await old.up(one());
-      const renamed = bench.engine("renamed");
+      const renamed = world.engine("renamed");
 
       const preview = await renamed.preview(one());
       await assert.rejects(renamed.up(one()), /belongs to urn:.*::web\..*aliases.*adopt.*STREAM_CLAIMED/);
 
       assert.match(preview.failures.join("\n"), /STREAM_CLAIMED/);
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
     });
 
     it("a rename with adopt takes over, and the old one's delete removes nothing", async () => {
-      const old = bench.engine();
+      const old = world.engine();
       await old.up(one());
-      const renamed = bench.engine("renamed");
+      const renamed = world.engine("renamed");
 
       await renamed.up(one({ adopt: true }));
       await old.destroy();
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
       assert.equal((await renamed.up(one({ adopt: true }))).step, "same");
       await renamed.destroy();
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("the loser learns it at its next up", async () => {
-      const old = bench.engine();
+      const old = world.engine();
       await old.up(one());
-      await bench.engine("renamed").up(one({ adopt: true }));
+      await world.engine("renamed").up(one({ adopt: true }));
 
       await assert.rejects(old.up(one()), /CLAIM_LOST/);
     });
 
     it("two resources own different tags of it", async () => {
-      const first = bench.engine("first");
-      const second = bench.engine("second");
+      const first = world.engine("first");
+      const second = world.engine("second");
       await first.up(one());
       await second.up(web({ v2: "quay.io/acme/web:v2" }));
 
       await first.destroy();
-      assert.equal(bench.served("v2"), v2);
+      assert.equal(world.served("v2"), v2);
       assert.equal((await second.up(web({ v2: "quay.io/acme/web:v2" }))).step, "same");
       await second.destroy();
     });
 
     it("three resources create it at the same time", async () => {
-      const v3 = bench.publish("v3");
+      const v3 = world.publish("v3");
       const names = ["v1", "v2", "v3"];
-      const engines = names.map((name) => bench.engine(name));
+      const engines = names.map((name) => world.engine(name));
       const args = (name: string) => web({ [name]: `quay.io/acme/web:${name}` });
 
       await Promise.all(engines.map((engine, index) => engine.up(args(names[index]!))));
 
       assert.deepEqual(
-        names.map((name) => bench.served(name)),
+        names.map((name) => world.served(name)),
         [v1, v2, v3],
       );
       await Promise.all(engines.map((engine) => engine.destroy()));
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("a create that was interrupted is run again", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
       engine.state = undefined;
 
       await engine.up(one());
 
       await engine.destroy();
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("a tag that exists already is refused, and adopted on wish", async () => {
-      await bench.seedTag("v1", "quay.io/acme/web:v2");
-      const engine = bench.engine();
+      await world.seedTag("v1", "quay.io/acme/web:v2");
+      const engine = world.engine();
 
       await assert.rejects(engine.up(one()), /TAG_NOT_OWNED/);
-      assert.equal(bench.stream()?.spec.tags?.[0]?.from?.name, "quay.io/acme/web:v2");
+      assert.equal(world.stream()?.spec.tags?.[0]?.from?.name, "quay.io/acme/web:v2");
       await engine.up(one({ adopt: true }));
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
       await engine.destroy();
-      assert.notEqual(bench.stream(), undefined, "somebody else created the stream");
+      assert.notEqual(world.stream(), undefined, "somebody else created the stream");
     });
   });
 
   describe("onDestroy", () => {
     it("keep leaves tags and stream, but no claim", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one({ onDestroy: "keep", labels: { app: "web" } }));
 
       await engine.destroy();
 
-      assert.equal(bench.served("v1"), v1);
-      assert.equal(bench.stream()?.metadata.labels?.app, "web");
-      assert.doesNotMatch(JSON.stringify(bench.stream()?.metadata.annotations), /claim/);
+      assert.equal(world.served("v1"), v1);
+      assert.equal(world.stream()?.metadata.labels?.app, "web");
+      assert.doesNotMatch(JSON.stringify(world.stream()?.metadata.annotations), /claim/);
     });
 
     it("stream removes foreign tags too", async () => {
-      await bench.seedTag("theirs", "quay.io/acme/web:v2");
-      const engine = bench.engine();
+      await world.seedTag("theirs", "quay.io/acme/web:v2");
+      const engine = world.engine();
       await engine.up(one({ onDestroy: "stream" }));
 
       await engine.destroy();
 
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("stream is refused while another resource owns tags", async () => {
-      const engine = bench.engine();
-      const other = bench.engine("other");
+      const engine = world.engine();
+      const other = world.engine("other");
       await engine.up(one({ onDestroy: "stream" }));
       await other.up(web({ v2: "quay.io/acme/web:v2" }));
 
       await assert.rejects(engine.destroy(), /STREAM_CLAIMED/);
 
-      assert.equal(bench.served("v1"), v1);
+      assert.equal(world.served("v1"), v1);
     });
   });
 
   describe("rules of the cluster", () => {
     const limitTo = (limits: Record<string, string>) =>
-      bench.sandbox.seed({
+      world.sandbox.seed({
         apiVersion: "v1",
         kind: "LimitRange",
         metadata: { namespace: "shop", name: "images" },
         spec: { limits: [{ type: "openshift.io/ImageStream", max: limits }] },
       });
     const allow = (domainName: string) =>
-      bench.sandbox.seed({
+      world.sandbox.seed({
         apiVersion: "config.openshift.io/v1",
         kind: "Image",
         metadata: { name: "cluster" },
@@ -624,21 +624,21 @@ describe("ImportedImageStream", () => {
 
     it("a registry that is not allowed stops the preview before it is contacted", async () => {
       allow("docker.io");
-      bench.sandbox.requests.clear();
+      world.sandbox.requests.clear();
 
-      const preview = await bench.engine().preview(one());
+      const preview = await world.engine().preview(one());
 
       assert.match(
         preview.failures.join(),
         /registry "quay\.io.*not in allowedRegistriesForImport.*IMPORT_REGISTRY_NOT_ALLOWED/,
       );
-      assert.deepEqual(bench.sandbox.requests.matching({ server: "open" }), []);
+      assert.deepEqual(world.sandbox.requests.matching({ server: "open" }), []);
     });
 
     it("a limit of tags stops the preview", async () => {
       limitTo({ "openshift.io/image-tags": "1" });
 
-      const preview = await bench
+      const preview = await world
         .engine()
         .preview(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
 
@@ -647,7 +647,7 @@ describe("ImportedImageStream", () => {
 
     it("a limit of images fails in up, and the next up repairs it", async () => {
       limitTo({ "openshift.io/images": "1" });
-      const engine = bench.engine();
+      const engine = world.engine();
       const two = web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" });
 
       await assert.rejects(engine.up(two), /tags\.v1: .*openshift\.io\/images/);
@@ -655,28 +655,28 @@ describe("ImportedImageStream", () => {
       limitTo({ "openshift.io/images": "5" });
       await engine.up(two);
 
-      assert.equal(bench.served("v1"), v1);
-      assert.equal(bench.served("v2"), v2);
+      assert.equal(world.served("v1"), v1);
+      assert.equal(world.served("v2"), v2);
     });
 
     it("a namespace that is being deleted is told", async () => {
-      bench.sandbox.seed({
+      world.sandbox.seed({
         apiVersion: "v1",
         kind: "Namespace",
         metadata: { name: "going", deletionTimestamp: "2026-01-01T00:00:00Z" },
         status: { phase: "Terminating" },
       });
 
-      const preview = await bench.engine().preview({ ...one(), namespace: "going" });
+      const preview = await world.engine().preview({ ...one(), namespace: "going" });
 
       assert.match(preview.failures.join(), /namespace going is being deleted.*API_FORBIDDEN/);
     });
 
     it("a user without rights is told which role has them", async () => {
-      const [alice] = bench.sandbox.users;
-      const connection = { ...bench.connection, token: alice!.token };
+      const [alice] = world.sandbox.users;
+      const connection = { ...world.connection, token: alice!.token };
 
-      const preview = await bench.engine().preview({ ...one(), connection });
+      const preview = await world.engine().preview({ ...one(), connection });
 
       assert.match(
         preview.failures.join(),
@@ -685,7 +685,7 @@ describe("ImportedImageStream", () => {
     });
 
     it("policy Local names the integrated registry in the first preview already", async () => {
-      const preview = await bench.engine().preview(one({ referencePolicy: "Local" }));
+      const preview = await world.engine().preview(one({ referencePolicy: "Local" }));
 
       assert.match(
         resolved(preview.inputs, "v1").pullSpec,
@@ -694,14 +694,14 @@ describe("ImportedImageStream", () => {
     });
 
     it("a pushed tag of the same stream is left alone", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
-      bench.push("pushed", v2);
+      world.push("pushed", v2);
 
       await engine.up(web({ v2: "quay.io/acme/web:v2" }));
       await engine.destroy();
 
-      assert.equal(bench.served("pushed"), v2);
+      assert.equal(world.served("pushed"), v2);
     });
   });
 
@@ -710,75 +710,75 @@ describe("ImportedImageStream", () => {
       web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2", v3: "quay.io/acme/web:v3" });
 
     it("a tag that does not exist stops the preview, before anything is written", async () => {
-      const preview = await bench.engine().preview(three());
+      const preview = await world.engine().preview(three());
 
       assert.equal(preview.failures.length, 1);
       assert.match(
         preview.failures[0]!,
         /^tags\.v3: quay\.io\/acme\/web:v3 was not imported: .*\[IMPORT_NOT_FOUND\]$/,
       );
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("one of three tags failing in up: the others are kept, and the next up repairs", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
 
       await assert.rejects(engine.up(three()), /tags\.v3: .*IMPORT_NOT_FOUND/);
 
-      assert.equal(bench.served("v1"), v1);
-      assert.equal(bench.served("v2"), v2);
+      assert.equal(world.served("v1"), v1);
+      assert.equal(world.served("v2"), v2);
       assert.equal(engine.state?.outputs.__provider, "code");
       assert.deepEqual(engine.state.outputs.owned, ["v1", "v2", "v3"]);
-      const v3 = bench.publish("v3");
+      const v3 = world.publish("v3");
       await engine.refresh();
       await engine.up(three());
-      assert.equal(bench.served("v3"), v3);
+      assert.equal(world.served("v3"), v3);
       assert.equal((await engine.up(three())).step, "same");
     });
 
     it("one of three tags failing in up: destroy works from there", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(three()).catch(() => undefined);
 
       await engine.destroy();
 
-      assert.equal(bench.stream(), undefined);
+      assert.equal(world.stream(), undefined);
     });
 
     it("a server's words about a failing tag enter the state without the token", async () => {
-      const token = bench.sandbox.adminToken;
+      const token = world.sandbox.adminToken;
       const row = { code: 500, reason: "Forbidden", message: `refused: Bearer ${token}` };
-      bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
-      const engine = bench.engine();
+      world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
+      const engine = world.engine();
 
       await assert.rejects(engine.up(one()), (error: Error) => !error.message.includes(token));
 
       const { connection, ...state } = engine.state!.outputs;
       const { connection: given, ...inputs } = engine.state!.inputs;
-      assert.deepEqual([connection, given], [bench.connection, bench.connection]);
+      assert.deepEqual([connection, given], [world.connection, world.connection]);
       assert.match(JSON.stringify(state), /refused: Bearer \[secret\]/);
       assert.doesNotMatch(JSON.stringify([state, inputs]), new RegExp(token));
     });
 
     it("success that stays without an image is never reported as success", async () => {
       const effect = { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true } as const;
-      bench.sandbox.faults.add({ effect, times: 0 });
-      const engine = bench.engine();
+      world.sandbox.faults.add({ effect, times: 0 });
+      const engine = world.engine();
 
       await assert.rejects(engine.up(one()), /reported success but gave no image.*IMPORT_FAILED/);
 
       assert.match(JSON.stringify(engine.state?.outputs.resolved), /"error"/);
-      bench.sandbox.faults.clear();
+      world.sandbox.faults.clear();
       await engine.up(one());
       assert.equal(digestIn(engine.state, "v1"), v1);
     });
 
     it("success without an image is a failure, and is asked for again", async () => {
-      bench.sandbox.faults.add({
+      world.sandbox.faults.add({
         effect: { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true },
         times: 2,
       });
-      const engine = bench.engine();
+      const engine = world.engine();
 
       await engine.up(one());
 
@@ -787,7 +787,7 @@ describe("ImportedImageStream", () => {
 
     const survived: readonly {
       readonly name: string;
-      readonly fault: Parameters<ImportBench["sandbox"]["faults"]["add"]>[0];
+      readonly fault: Parameters<ImportWorld["sandbox"]["faults"]["add"]>[0];
     }[] = [
       {
         name: "409 on the definition",
@@ -878,23 +878,23 @@ describe("ImportedImageStream", () => {
     ];
     for (const { name, fault } of survived) {
       it(`${name} is survived`, async () => {
-        const id = bench.sandbox.faults.add(fault);
-        const engine = bench.engine();
+        const id = world.sandbox.faults.add(fault);
+        const engine = world.engine();
 
         await engine.up(one());
 
         assert.ok(
-          bench.sandbox.faults.list().find((active) => active.id === id)!.hits > 0,
+          world.sandbox.faults.list().find((active) => active.id === id)!.hits > 0,
           "the fault was met",
         );
-        assert.equal(bench.served("v1"), v1);
-        assert.equal(bench.stream()!.status!.tags![0]!.items!.length, 1);
+        assert.equal(world.served("v1"), v1);
+        assert.equal(world.stream()!.status!.tags![0]!.items!.length, 1);
         assert.equal((await engine.up(one())).step, "same");
       }).timeout(30_000);
     }
 
     it("a namespace that is not there yet is unknown in a preview and an error in up", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const elsewhere = { ...one(), namespace: "later" };
 
       const preview = await engine.preview(elsewhere);
@@ -906,9 +906,9 @@ describe("ImportedImageStream", () => {
     });
 
     it("another cluster is refused by read, update and delete, and replaced by a changed program", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.up(one());
-      const other = await startImportBench();
+      const other = await startImportWorld();
       try {
         other.publish("v1");
         const there = { ...engine.state!.outputs, connection: other.connection };
@@ -920,15 +920,15 @@ describe("ImportedImageStream", () => {
         engine.state = here;
         const plan = await engine.preview({ ...one(), connection: other.connection });
         assert.equal(plan.step, "replace");
-        assert.equal(bench.served("v1"), v1);
+        assert.equal(world.served("v1"), v1);
       } finally {
         await other.sandbox.close();
       }
     });
 
     it("is told with every problem at once, before any request", async () => {
-      const preview = await bench.engine().preview({
-        connection: { ...bench.connection, colour: "red" },
+      const preview = await world.engine().preview({
+        connection: { ...world.connection, colour: "red" },
         namespace: "Shop",
         name: "web",
         tags: {
@@ -944,11 +944,11 @@ describe("ImportedImageStream", () => {
       assert.match(text, /^tags\.ok\.schedule: /m);
       assert.match(text, /^onDestroy: /m);
       assert.match(text, /^connection\.colour: /m);
-      assert.deepEqual(bench.sandbox.requests.matching(), []);
+      assert.deepEqual(world.sandbox.requests.matching(), []);
     });
 
     it("names the semantic problems of tags by the path that was written", async () => {
-      const preview = await bench.engine().preview(
+      const preview = await world.engine().preview(
         web({
           "1.27": "docker.io/Nope",
           "bad tag": "quay.io/a/b:1",

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("A preview of image streams", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    bench.publish("v1");
-    bench.publish("v2");
+    world = await startImportWorld();
+    world.publish("v1");
+    world.publish("v2");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const sources = { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" };
   const web = (tags: Record<string, unknown>, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags,
@@ -21,7 +21,7 @@ describe("A preview of image streams", () => {
   });
 
   it("refuses two resources that declare one tag, and names both", async () => {
-    const [first, second] = bench.program("first", "second");
+    const [first, second] = world.program("first", "second");
 
     assert.deepEqual((await first!.preview(web({ v1: sources.v1 }))).failures, []);
     const { failures } = await second!.preview(web(sources));
@@ -31,12 +31,12 @@ describe("A preview of image streams", () => {
         "Leave it to one of them [STREAM_CLAIMED]",
     ]);
     await assert.rejects(second!.up(web(sources, { adopt: true })), /both .* declare the tag v1/);
-    assert.equal(bench.stream(), undefined);
+    assert.equal(world.stream(), undefined);
   });
 
   it("takes two resources with different tags, streams or namespaces", async () => {
-    const [first, second, third, fourth] = bench.program("first", "second", "third", "fourth");
-    bench.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "other" } });
+    const [first, second, third, fourth] = world.program("first", "second", "third", "fourth");
+    world.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "other" } });
     const { v1, v2 } = sources;
 
     const previews = [
@@ -53,7 +53,7 @@ describe("A preview of image streams", () => {
   });
 
   it("takes the two checks of a replacement, and of a resource whose tags were moved in the program", async () => {
-    const [first, second] = bench.program("first", "second");
+    const [first, second] = world.program("first", "second");
     await first!.up(web(sources));
 
     const replaced = await first!.preview(web({ v1: sources.v1 }), { replace: true });
@@ -63,7 +63,7 @@ describe("A preview of image streams", () => {
   });
 
   it("says nothing of tags that a new stream does not have yet", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web(sources));
     engine.lines.length = 0;
 
@@ -73,9 +73,9 @@ describe("A preview of image streams", () => {
   });
 
   it("says once that a stream is gone", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web(sources));
-    await bench.deleteStream();
+    await world.deleteStream();
     engine.lines.length = 0;
 
     await engine.preview(web(sources));
@@ -85,8 +85,8 @@ describe("A preview of image streams", () => {
 
   it("is followed by an up that counts only what was imported", async () => {
     const row = { code: 404, reason: "NotFound", message: "gone" };
-    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v2", row, storingOnly: true }, times: 0 });
-    const engine = bench.engine();
+    world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v2", row, storingOnly: true }, times: 0 });
+    const engine = world.engine();
 
     await assert.rejects(engine.up(web(sources)), /tags\.v2: .*IMPORT_NOT_FOUND/);
 

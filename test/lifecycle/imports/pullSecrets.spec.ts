@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("An import that a registry refuses", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let v1: string;
 
   beforeEach(async () => {
-    bench = await startImportBench({ registryHosts: { "quay.io": "open", "r.acme.com": "open" } });
-    v1 = bench.publish("v1");
+    world = await startImportWorld({ registryHosts: { "quay.io": "open", "r.acme.com": "open" } });
+    v1 = world.publish("v1");
     const row = { code: 401, reason: "Unauthorized", message: "you may not have access" };
-    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "private", row }, times: 0 });
+    world.sandbox.faults.add({ effect: { kind: "importRow", tag: "private", row }, times: 0 });
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const web = (tags: Record<string, string>) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags,
   });
   const secret = (name: string, key: string) => {
     const auths = { [key]: { username: "me", password: "hunter2" } };
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: "v1",
       kind: "Secret",
       metadata: { namespace: "shop", name },
@@ -33,7 +33,7 @@ describe("An import that a registry refuses", () => {
 
   it("is not known yet in a preview where the only secret is for another path", async () => {
     secret("team-b", "r.acme.com/team-b");
-    const engine = bench.engine();
+    const engine = world.engine();
 
     const { failures, inputs } = await engine.preview(web({ private: both.private }));
 
@@ -48,7 +48,7 @@ describe("An import that a registry refuses", () => {
   });
 
   it("leaves the digests of the other tags known", async () => {
-    const { failures, inputs } = await bench.engine().preview(web(both));
+    const { failures, inputs } = await world.engine().preview(web(both));
 
     assert.deepEqual(failures, []);
     const resolved = inputs.resolved as Record<string, { digest?: string } | string>;
@@ -58,7 +58,7 @@ describe("An import that a registry refuses", () => {
 
   it("is warned about where a secret applies, which the same program may be about to replace", async () => {
     secret("acme", "r.acme.com/acme");
-    const engine = bench.engine();
+    const engine = world.engine();
 
     const { failures } = await engine.preview(web({ private: both.private }));
 
@@ -71,7 +71,7 @@ describe("An import that a registry refuses", () => {
   });
 
   it("does not hide that another tag is wrong", async () => {
-    const { failures } = await bench.engine().preview(web({ ...both, gone: "quay.io/acme/web:nope" }));
+    const { failures } = await world.engine().preview(web({ ...both, gone: "quay.io/acme/web:nope" }));
 
     assert.equal(failures.length, 1);
     assert.match(failures[0]!, /^tags\.gone: .*IMPORT_NOT_FOUND/);

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { createImportHandler } from "../../../provider/imports/handler.js";
 import { MiniEngine } from "../../support/fakes/pulumi.js";
-import { type ImportBench, importClusters, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, importClusters, startImportWorld } from "../../support/worlds/imports.js";
 
 const imageConfig = "/apis/config.openshift.io/v1/images/cluster";
 
 /** What a check asks the API server, counted; several resources of one provider process. */
 describe("requests of checks", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    bench.publish("v1");
-    bench.publish("v2");
-    bench.sandbox.grant("alice", { verbs: ["*"], namespaces: ["shop"] });
+    world = await startImportWorld();
+    world.publish("v1");
+    world.publish("v2");
+    world.sandbox.grant("alice", { verbs: ["*"], namespaces: ["shop"] });
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const args = (name: string, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name,
     tags: { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" },
@@ -39,11 +39,11 @@ describe("requests of checks", () => {
   }
 
   async function createdStreams() {
-    const engines = names.map((name) => bench.engine(name));
+    const engines = names.map((name) => world.engine(name));
     for (const [at, engine] of engines.entries()) await engine.up(args(names[at]!));
     const next = oneProcess();
     const states = engines.map(({ state }) => state);
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     return names.map((name, at) => {
       const engine = next(name);
       engine.state = states[at];
@@ -53,7 +53,7 @@ describe("requests of checks", () => {
 
   function asked(): Record<string, number> {
     const counts: Record<string, number> = {};
-    for (const { method, path, query } of bench.sandbox.requests.matching({ server: "api" })) {
+    for (const { method, path, query } of world.sandbox.requests.matching({ server: "api" })) {
       const dryRun = query.includes("dryRun=All") ? " dry run" : "";
       const what = `${method} ${path.replace(/\/imagestreams\/[a-z]+$/, "/imagestreams/NAME").replace(/^.*\//, "")}${dryRun}`;
       counts[what] = (counts[what] ?? 0) + 1;
@@ -103,18 +103,18 @@ describe("requests of checks", () => {
   it("are repeated after a write of ours", async () => {
     const engine = oneProcess()("a");
     await engine.up(args("a"));
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
 
     await engine.up(args("a", { tags: { v1: "quay.io/acme/web:v1" } }));
 
-    assert.equal(bench.served("v2", "a"), undefined);
-    const lists = bench.sandbox.requests.matching({ method: "GET", path: /namespaces\/shop\/imagestreams$/ });
+    assert.equal(world.served("v2", "a"), undefined);
+    const lists = world.sandbox.requests.matching({ method: "GET", path: /namespaces\/shop\/imagestreams$/ });
     assert.deepEqual(lists, [], "what was written is read by itself");
   });
 
   it("see what others changed between two processes", async () => {
     const [engine, other] = await createdStreams();
-    await bench.deleteTag("v1", "b");
+    await world.deleteTag("v1", "b");
 
     assert.equal((await engine!.preview(args("a"))).step, "same");
     assert.notEqual((await other!.preview(args("b"))).step, "same");
@@ -122,9 +122,9 @@ describe("requests of checks", () => {
 
   it("are GETs for a user who may not list the streams", async () => {
     const verbs = ["get", "create", "update", "delete"];
-    bench.sandbox.revoke("alice");
-    bench.sandbox.grant("alice", { verbs, namespaces: ["shop"] });
-    const connection = { ...bench.connection, token: bench.sandbox.users[0]!.token };
+    world.sandbox.revoke("alice");
+    world.sandbox.grant("alice", { verbs, namespaces: ["shop"] });
+    const connection = { ...world.connection, token: world.sandbox.users[0]!.token };
     const engineOf = oneProcess();
     for (const name of names) await engineOf(name).preview(args(name, { connection }));
 
@@ -136,18 +136,18 @@ describe("requests of checks", () => {
   async function isOverlapped(connection: object): Promise<boolean> {
     let lookUpSeen: () => void = () => undefined;
     const lookedUp = new Promise<boolean>((resolve) => (lookUpSeen = () => resolve(true)));
-    bench.sandbox.onRequest({ method: "POST", path: "imagestreamimports" }, () => lookUpSeen());
+    world.sandbox.onRequest({ method: "POST", path: "imagestreamimports" }, () => lookUpSeen());
     let overlapped = false;
-    bench.sandbox.onRequest({ method: "POST", path: "imagestreams\\?dryRun" }, async () => {
+    world.sandbox.onRequest({ method: "POST", path: "imagestreams\\?dryRun" }, async () => {
       const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1_000));
       overlapped = await Promise.race([lookedUp, late]);
     });
-    assert.deepEqual((await bench.engine().preview(args("web", { connection }))).failures, []);
+    assert.deepEqual((await world.engine().preview(args("web", { connection }))).failures, []);
     return overlapped;
   }
 
   const allow = (...domainNames: readonly string[]) =>
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: "config.openshift.io/v1",
       kind: "Image",
       metadata: { name: "cluster" },
@@ -155,31 +155,31 @@ describe("requests of checks", () => {
     });
 
   it("overlap where the cluster allows every registry, and where its list allows this one", async () => {
-    assert.equal(await isOverlapped(bench.connection), true);
+    assert.equal(await isOverlapped(world.connection), true);
     allow("*.io");
-    assert.equal(await isOverlapped(bench.connection), true);
+    assert.equal(await isOverlapped(world.connection), true);
   });
 
   it("wait for the dry run where the list of registries may not be read", async () => {
-    const connection = { ...bench.connection, token: bench.sandbox.users[0]!.token };
+    const connection = { ...world.connection, token: world.sandbox.users[0]!.token };
 
     assert.equal(await isOverlapped(connection), false);
-    assert.equal(bench.sandbox.requests.matching({ path: new RegExp(imageConfig) })[0]?.status, 403);
+    assert.equal(world.sandbox.requests.matching({ path: new RegExp(imageConfig) })[0]?.status, 403);
   });
 
   it("contact no registry that the list forbids, not even for an administrator", async () => {
     allow("registry.example.com");
 
-    const { failures } = await bench.engine().preview(args("web"));
+    const { failures } = await world.engine().preview(args("web"));
 
     assert.match(failures.join(), /is not in allowedRegistriesForImport/);
     assert.equal(asked()["POST imagestreamimports"], undefined);
-    assert.deepEqual(bench.sandbox.requests.matching({ server: "open" }), []);
+    assert.deepEqual(world.sandbox.requests.matching({ server: "open" }), []);
   });
 
   it("list the namespace's pull secrets once for all tags that were refused", async () => {
     const denied = { kind: "answer", status: 401, body: { errors: [{ code: "UNAUTHORIZED" }] } } as const;
-    bench.sandbox.faults.add({ server: "open", times: 0, effect: denied });
+    world.sandbox.faults.add({ server: "open", times: 0, effect: denied });
     const engineOf = oneProcess();
     for (const name of names.slice(0, 3)) await engineOf(name).preview(args(name));
 

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { createImportHandler } from "../../../provider/imports/handler.js";
 import { MiniEngine } from "../../support/fakes/pulumi.js";
-import { type ImportBench, importClusters, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, importClusters, startImportWorld } from "../../support/worlds/imports.js";
 
 const registryHost = "image-registry.openshift-image-registry.svc:5000";
 const kinds = 16;
 
 /** Removals of one process, as `destroy` runs them: how often they look at the cluster. */
 describe("one look at the users of images", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
 
   beforeEach(async () => {
-    bench = await startImportBench({ users: [{ name: "lister", rules: [everythingBut("watch")] }] });
+    world = await startImportWorld({ users: [{ name: "lister", rules: [everythingBut("watch")] }] });
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   interface Created {
     readonly name: string;
@@ -49,31 +49,31 @@ describe("one look at the users of images", () => {
   });
 
   /** Streams whose resources live in one process from now on. */
-  async function created(count: number, connection: object = bench.connection): Promise<readonly Created[]> {
+  async function created(count: number, connection: object = world.connection): Promise<readonly Created[]> {
     const process = sharedProcess();
     const streams: Created[] = [];
     for (let at = 0; at < count; at += 1) {
       const name = `app-${at}`;
-      const digest = bench.publish("v1", `content of ${name}`, `acme/${name}`);
+      const digest = world.publish("v1", `content of ${name}`, `acme/${name}`);
       const engine = sharedEngine(name, process);
       await engine.up(argsOf(name, connection));
       streams.push({ name, engine, digest });
     }
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     return streams;
   }
 
   const reads = (pattern: RegExp) =>
-    bench.sandbox.requests
+    world.sandbox.requests
       .matching({ server: "api", method: "GET" })
       .filter(({ path, query }) => pattern.test(`${path}?${query}`));
   const podLists = () => reads(/\/pods\?(?!.*watch)/);
   const podWatches = () => reads(/\/pods\?.*watch=true/);
   const remaining = (streams: readonly Created[]) =>
-    streams.filter(({ name }) => bench.stream(name) !== undefined).map(({ name }) => name);
+    streams.filter(({ name }) => world.stream(name) !== undefined).map(({ name }) => name);
 
   function runPod(name: string, { name: stream, digest }: Created): void {
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name, namespace: "shop" },
@@ -121,7 +121,7 @@ describe("one look at the users of images", () => {
     const [first, second] = streams as readonly [Created, Created];
     runPod("ending", second);
     await first.engine.destroy();
-    bench.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace: "shop" } });
+    world.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace: "shop" } });
 
     await second.engine.destroy();
 
@@ -134,7 +134,7 @@ describe("one look at the users of images", () => {
     const [first, second] = streams as readonly [Created, Created];
     await first.engine.destroy();
     runPod("late", second);
-    bench.sandbox.expireContinueTokens();
+    world.sandbox.expireContinueTokens();
 
     await assert.rejects(second.engine.destroy(), /pod\/late namespace=shop uses/);
 
@@ -146,7 +146,7 @@ describe("one look at the users of images", () => {
     const [first, second, third] = streams as readonly [Created, Created, Created];
     await first.engine.destroy();
     const cut = { kind: "cut", when: "during" } as const;
-    bench.sandbox.faults.add({ path: "/pods\\?watch", effect: cut });
+    world.sandbox.faults.add({ path: "/pods\\?watch", effect: cut });
     await second.engine.destroy();
     runPod("late", third);
 
@@ -155,9 +155,9 @@ describe("one look at the users of images", () => {
 
   it("serves previews of tags that go, without a watch", async () => {
     const streams = await created(5);
-    bench.publish("v2", "other content", "acme/app-0");
+    world.publish("v2", "other content", "acme/app-0");
     const without = ({ name }: Created) => ({
-      ...argsOf(name, bench.connection),
+      ...argsOf(name, world.connection),
       tags: { v2: `quay.io/acme/app-0:v2` },
     });
 
@@ -170,8 +170,8 @@ describe("one look at the users of images", () => {
   });
 
   it("is shared by those who may list and not watch", async () => {
-    const token = bench.sandbox.users[0]?.token;
-    const streams = await created(8, { ...bench.connection, token });
+    const token = world.sandbox.users[0]?.token;
+    const streams = await created(8, { ...world.connection, token });
 
     await Promise.all(streams.map(({ engine }) => engine.destroy()));
 

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import type { ResolvedImage } from "../../../provider/imports/plan/resolvedTag.js";
 import type { ResourceState } from "../../support/fakes/pulumi.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("A source without a registry", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let digest: string;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    digest = bench.publish("1.27", "nginx", "library/nginx");
+    world = await startImportWorld();
+    digest = world.publish("1.27", "nginx", "library/nginx");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const web = (image: string, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags: { v1: image },
@@ -31,7 +31,7 @@ describe("A source without a registry", () => {
     "index.docker.io/nginx:1.27",
   ]) {
     it(`has a pull spec with its registry, in preview, up and refresh: ${image}`, async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
 
       const preview = await engine.preview(web(image));
       await engine.up(web(image));
@@ -45,7 +45,7 @@ describe("A source without a registry", () => {
   }
 
   it("is said to mean Docker Hub when it is imported, and not again", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const says = /v1: "nginx:1\.27" names no registry, so this is docker\.io\/library\/nginx/;
     await engine.up(web("nginx:1.27"));
     assert.match(engine.lines.join("\n"), says);
@@ -57,7 +57,7 @@ describe("A source without a registry", () => {
   });
 
   it("is no change where the state of an older version has the short pull spec", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web("nginx:1.27"));
     const older = JSON.parse(
       JSON.stringify(engine.state).replaceAll("docker.io/library/nginx@", "nginx@"),
@@ -73,7 +73,7 @@ describe("A source without a registry", () => {
   });
 
   it("follows upstream with its registry", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web("nginx:1.27", { trackUpstream: "follow" }));
 
     assert.equal((await engine.up(web("nginx:1.27", { trackUpstream: "follow" }))).step, "same");

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import type { ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
-import { type ImportBench, startImportBench } from "../../support/worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 describe("An image stream of which something is not known yet", () => {
-  let bench: ImportBench;
+  let world: ImportWorld;
   let v1: string;
   let v2: string;
 
   beforeEach(async () => {
-    bench = await startImportBench();
-    v1 = bench.publish("v1");
-    v2 = bench.publish("v2");
+    world = await startImportWorld();
+    v1 = world.publish("v1");
+    v2 = world.publish("v2");
   });
-  afterEach(() => bench.sandbox.close());
+  afterEach(() => world.sandbox.close());
 
   const sources = { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" };
   const web = (tags: Record<string, unknown>, more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     namespace: "shop",
     name: "web",
     tags,
@@ -39,7 +39,7 @@ describe("An image stream of which something is not known yet", () => {
     ["whether tags are adopted", { adopt: unknownValue }, "adopt"],
   ] as const) {
     it(`shows every digest where ${what} is missing, and names it`, async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
 
       const created = await engine.preview(web(sources, more));
       await engine.up(web(sources));
@@ -58,7 +58,7 @@ describe("An image stream of which something is not known yet", () => {
   }
 
   it("shows the digests of the tags that are known", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const args = web({ v1: sources.v1, v2: { image: unknownValue, scheduled: true } });
 
     const created = await engine.preview(args);
@@ -78,30 +78,30 @@ describe("An image stream of which something is not known yet", () => {
   });
 
   it("is unknown as a whole where the source is, whose tag has no name then", async () => {
-    const preview = await bench.engine().preview(web({ v1: sources.v1 }, { source: unknownValue }));
+    const preview = await world.engine().preview(web({ v1: sources.v1 }, { source: unknownValue }));
 
     assert.equal(preview.inputs.resolved, unknownValue);
   });
 
   it("keeps a digest that triggers would not move, and does not know one that they would", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const pinned = { ...sources, pinned: `quay.io/acme/web@${v1}` };
     await engine.up(web(pinned));
-    bench.sandbox.registry().moveTag("acme/web", "v1", v2);
+    world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
     const preview = await engine.preview(web(pinned, { triggers: [unknownValue] }));
 
     assert.deepEqual(digests(preview), { pinned: v1, v1: unknownValue, v2 });
     assert.match(engine.lines.join("\n"), new RegExp(`not known yet: v1 moves to ${v2} if triggers`));
     await engine.up(web(pinned, { triggers: ["commit"] }));
-    assert.equal(bench.served("v1"), v2);
+    assert.equal(world.served("v1"), v2);
   });
 
   it("does not fail a preview for a registry that only triggers would ask", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(web(sources));
     const row = { code: 404, reason: "NotFound", message: "gone" };
-    bench.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
+    world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
 
     const preview = await engine.preview(web(sources, { triggers: [unknownValue] }));
 

@@ -2,37 +2,37 @@ import assert from "node:assert/strict";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFileClaims } from "../../../provider/support/files/claims.js";
-import { startArchiveBench } from "../../support/worlds/archive.js";
-import { planIn, type PruneBench, startPruneBench } from "../../support/worlds/prune.js";
+import { startArchiveWorld } from "../../support/worlds/archive.js";
+import { planIn, type PruneWorld, startPruneWorld } from "../../support/worlds/prune.js";
 
 describe("what a run of the CLI may prune", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let digests: readonly string[];
 
   /** shop/web:latest with four revisions, of which two can go. */
   beforeEach(async () => {
-    bench = await startPruneBench();
-    const pushed = [60, 50, 40, 30].map((days) => bench.push("shop/web:latest", `content ${days}`, days));
+    world = await startPruneWorld();
+    const pushed = [60, 50, 40, 30].map((days) => world.push("shop/web:latest", `content ${days}`, days));
     digests = pushed.map(({ digest }) => digest).toReversed();
-    bench.runPod("other", "quay.io/acme/other:1");
-    bench.beginRun("shown");
+    world.runPod("other", "quay.io/acme/other:1");
+    world.beginRun("shown");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 2,
     limits: { fraction: 1 },
     ...more,
   });
-  const fingerprint = async () => planIn((await bench.engine("before").preview(policy())).inputs).fingerprint;
-  const isUntouched = () => assert.deepEqual(bench.history("shop/web:latest"), digests);
-  const isPruned = () => assert.deepEqual(bench.history("shop/web:latest"), digests.slice(0, 2));
+  const fingerprint = async () => planIn((await world.engine("before").preview(policy())).inputs).fingerprint;
+  const isUntouched = () => assert.deepEqual(world.history("shop/web:latest"), digests);
+  const isPruned = () => assert.deepEqual(world.history("shop/web:latest"), digests.slice(0, 2));
   const warnings = (lines: readonly string[]) =>
     lines.filter((line) => line.includes("[PRUNE_NOT_PREVIEWED]"));
 
   it("is nothing of a policy that was not in the run's preview; it is made all the same, says so, and prunes in the next run", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
 
     isUntouched();
@@ -47,7 +47,7 @@ describe("what a run of the CLI may prune", () => {
     assert.equal(plan.kept["not approved"], 2);
     assert.match(plan.warnings.join(), /2 items and 2 Images of this plan are not approved, so they stay\./);
 
-    bench.beginRun("shown");
+    world.beginRun("shown");
     const preview = await engine.preview(policy());
     assert.equal(preview.step, "update");
     assert.equal(planIn(preview.inputs).images, 2);
@@ -57,39 +57,39 @@ describe("what a run of the CLI may prune", () => {
   });
 
   it("is silent where there is nothing to prune", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy({ keepTagRevisions: 9 }));
     assert.deepEqual(warnings(engine.lines), []);
   });
 
   it("is what is found then, when the CLI was told to skip the preview", async () => {
-    bench.beginRun("skipped");
-    await bench.engine().up(policy());
+    world.beginRun("skipped");
+    await world.engine().up(policy());
     isPruned();
   });
 
   for (const run of ["shown", "unknown", "lost"] as const) {
     it(`is what approvedFingerprint names, alone, where the run's preview is not known: ${run}`, async () => {
       const approved = await fingerprint();
-      bench.beginRun(run);
-      await bench.engine("wrong").up(policy({ approvedFingerprint: `sha256:${"0".repeat(64)}` }));
+      world.beginRun(run);
+      await world.engine("wrong").up(policy({ approvedFingerprint: `sha256:${"0".repeat(64)}` }));
       isUntouched();
-      await bench.engine().up(policy({ approvedFingerprint: approved }));
+      await world.engine().up(policy({ approvedFingerprint: approved }));
       isPruned();
     });
 
     it(`is what approvedPlan lists, alone, where the run's preview is not known: ${run}`, async () => {
-      await bench.engine("report").preview(policy({ mode: "report", planReport: "plan.json" }));
-      bench.push("shop/web:latest", "newer", 5);
-      bench.beginRun(run);
-      await bench.engine().up(policy({ approvedPlan: "plan.json" }));
-      assert.equal(bench.history("shop/web:latest").length, 3);
-      assert.ok(bench.history("shop/web:latest").includes(digests[1] ?? ""));
+      await world.engine("report").preview(policy({ mode: "report", planReport: "plan.json" }));
+      world.push("shop/web:latest", "newer", 5);
+      world.beginRun(run);
+      await world.engine().up(policy({ approvedPlan: "plan.json" }));
+      assert.equal(world.history("shop/web:latest").length, 3);
+      assert.ok(world.history("shop/web:latest").includes(digests[1] ?? ""));
     });
 
     it(`is nothing where the run's preview is not known and nothing is approved: ${run}`, async () => {
-      bench.beginRun(run);
-      const engine = bench.engine();
+      world.beginRun(run);
+      const engine = world.engine();
       await engine.up(policy());
       isUntouched();
       assert.equal(warnings(engine.lines).length, 1);
@@ -116,10 +116,10 @@ describe("what a run of the CLI may prune", () => {
   ];
   for (const [what, lose] of losses) {
     it(`is nothing when what the preview has left loses ${what} before the update`, async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.preview(policy());
-      const [file = ""] = readdirSync(bench.handedFolder);
-      lose(bench.handedFolder, join(bench.handedFolder, file));
+      const [file = ""] = readdirSync(world.handedFolder);
+      lose(world.handedFolder, join(world.handedFolder, file));
       await engine.up(policy());
       isUntouched();
       assert.equal(warnings(engine.lines).length, 1, engine.lines.join("\n"));
@@ -127,7 +127,7 @@ describe("what a run of the CLI may prune", () => {
   }
 
   it("is nothing after a preview that has refused the plan", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const { failures } = await engine.preview(policy({ limits: { images: 1, fraction: 1 } }));
     assert.match(failures.join(), /PRUNE_LIMIT/);
     await engine.up(policy());
@@ -141,8 +141,8 @@ describe("what a run of the CLI may prune", () => {
       [{ pruneRegistry: false }, {}],
       [{ rules: "oc", limits: undefined }, {}],
     ] as const) {
-      bench.beginRun("shown");
-      const engine = bench.engine();
+      world.beginRun("shown");
+      const engine = world.engine();
       assert.deepEqual((await engine.preview(policy(shown))).failures, []);
       await engine.up(policy(then));
       isUntouched();
@@ -154,20 +154,20 @@ describe("what a run of the CLI may prune", () => {
   });
 
   it("is foretold by a preview from which the CLI cannot be found, with the fingerprint that lets it go", async () => {
-    bench.beginRun("lost");
-    const engine = bench.engine();
+    world.beginRun("lost");
+    const engine = world.engine();
     const preview = await engine.preview(policy());
     assert.match(
       warnings(engine.lines).join(),
       new RegExp(`prune nothing\\. .*approvedFingerprint: "${planIn(preview.inputs).fingerprint}"`),
     );
-    const approved = bench.engine("approved");
+    const approved = world.engine("approved");
     await approved.preview(policy({ approvedFingerprint: planIn(preview.inputs).fingerprint }));
     assert.deepEqual(warnings(approved.lines), []);
   });
 
   it("does not matter to a policy that only reports", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy({ mode: "report" }));
     assert.equal(planIn(engine.state!.inputs).images, 2);
     assert.deepEqual(warnings(engine.lines), []);
@@ -175,10 +175,10 @@ describe("what a run of the CLI may prune", () => {
 
   describe("by an approved plan in a file", () => {
     const approve = async () => {
-      await bench.engine("report").preview(policy({ mode: "report", planReport: "out/plan.json" }));
-      return readFileSync(join(bench.folder, "out/plan.json"), "utf8");
+      await world.engine("report").preview(policy({ mode: "report", planReport: "out/plan.json" }));
+      return readFileSync(join(world.folder, "out/plan.json"), "utf8");
     };
-    const at = (path: string) => join(bench.folder, path);
+    const at = (path: string) => join(world.folder, path);
 
     const spellings: readonly (readonly [path: string, prepare: () => void])[] = [
       ["./out/plan.json", () => undefined],
@@ -192,18 +192,18 @@ describe("what a run of the CLI may prune", () => {
       it(`is never overwritten by the report, however that is spelt: ${planReport}`, async () => {
         const before = await approve();
         prepare();
-        bench.push("shop/web:latest", "newer", 5);
+        world.push("shop/web:latest", "newer", 5);
         for (const name of [planReport, at(planReport)]) {
           const args = policy({ approvedPlan: "out/plan.json", planReport: name });
-          const { failures } = await bench.engine().preview(args);
+          const { failures } = await world.engine().preview(args);
           assert.match(
             failures.join(),
             /^approvedPlan: .* every plan would approve itself\..*\[REPORT_NOT_WRITTEN\]$/,
           );
-          await assert.rejects(bench.engine().up(args), /every plan would approve itself/);
+          await assert.rejects(world.engine().up(args), /every plan would approve itself/);
         }
         assert.equal(readFileSync(at("out/plan.json"), "utf8"), before);
-        assert.equal(bench.history("shop/web:latest").length, 5);
+        assert.equal(world.history("shop/web:latest").length, 5);
       });
     }
 
@@ -211,7 +211,7 @@ describe("what a run of the CLI may prune", () => {
       const before = await approve();
       mkdirSync(at("ci"));
       symlinkSync("../out", at("ci/out"));
-      const [a, b] = bench.together("a", "b");
+      const [a, b] = world.together("a", "b");
       assert.deepEqual((await a!.preview(policy({ approvedPlan: "out/plan.json" }))).failures, []);
       const other = { mode: "report", namespace: "shop", planReport: "ci/out/plan.json" };
       const { failures } = await b!.preview(policy(other));
@@ -223,7 +223,7 @@ describe("what a run of the CLI may prune", () => {
     });
 
     it("counts as nobody's when another policy of the program has written it before", async () => {
-      const [a, b] = bench.together("a", "b");
+      const [a, b] = world.together("a", "b");
       await a!.preview(policy({ mode: "report", planReport: "out/plan.json" }));
       const { failures } = await b!.preview(policy({ approvedPlan: "./out/plan.json" }));
       assert.match(
@@ -236,25 +236,25 @@ describe("what a run of the CLI may prune", () => {
 
 describe("an archive at the place of an approved plan", () => {
   it("is refused with the name of the policy, before anything is written, in up too", async () => {
-    const bench = await startArchiveBench();
+    const world = await startArchiveWorld();
     try {
-      bench.publish("v1");
-      const approved = join(bench.folder, "approved.json");
-      const args = { path: "./web", images: [`${bench.host}/acme/web:v1`], overwriteUnmanaged: true };
+      world.publish("v1");
+      const approved = join(world.folder, "approved.json");
+      const args = { path: "./web", images: [`${world.host}/acme/web:v1`], overwriteUnmanaged: true };
       writeFileSync(approved, "{}");
-      symlinkSync(".", join(bench.folder, "below"));
+      symlinkSync(".", join(world.folder, "below"));
       const claims = createFileClaims();
       claims.read("urn::cleanup", approved);
       const says = /path: .*approved\.json is the approvedPlan of the resource "cleanup" of this program\./;
       for (const more of [{ path: "approved.json" }, { path: "below/approved", manifest: true }]) {
-        const engine = bench.oneProcess(claims)("bundle");
+        const engine = world.oneProcess(claims)("bundle");
         const { failures } = await engine.preview({ ...args, ...more });
         assert.match(failures.join(), says);
         await assert.rejects(engine.up({ ...args, ...more }), says);
       }
       assert.equal(readFileSync(approved, "utf8"), "{}");
     } finally {
-      await bench.close();
+      await world.close();
     }
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { PlanReport } from "../../../provider/prune/report/model.js";
 import type { KubeObject } from "../../../sandbox/src/index.js";
 import { customUses } from "../../support/builders/customUses.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 const [widgetUse] = customUses.filter(({ kind }) => kind.kind === "Widget");
 const widgets = widgetUse!.kind;
@@ -22,25 +22,25 @@ const plain = {
 
 /** Objects of kinds that operators have added, on a cluster where everything else of a stream's history may go. */
 describe("custom resources in a prune", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let digests: readonly string[];
   /** Of shop/web:latest; it goes unless something uses it. */
   let oldest: string;
 
   async function open(kinds: readonly object[] = customUses.map(({ kind }) => kind)): Promise<void> {
-    bench = await startPruneBench({
+    world = await startPruneWorld({
       namespaces: ["shop", "apps"],
-      customKinds: kinds as NonNullable<Parameters<typeof startPruneBench>[0]>["customKinds"] & object,
+      customKinds: kinds as NonNullable<Parameters<typeof startPruneWorld>[0]>["customKinds"] & object,
     });
-    const pushed = [60, 50, 40].map((days) => bench.push("shop/web:latest", `web ${days}`, days));
+    const pushed = [60, 50, 40].map((days) => world.push("shop/web:latest", `web ${days}`, days));
     digests = pushed.map(({ digest }) => digest).toReversed();
     oldest = digests[2] ?? "";
-    bench.runPod("other", "quay.io/acme/other:1");
+    world.runPod("other", "quay.io/acme/other:1");
   }
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 1,
     limits: { fraction: 1 },
     planReport: "plan.json",
@@ -48,22 +48,22 @@ describe("custom resources in a prune", () => {
   });
 
   async function prune(more: object = {}) {
-    const engine = bench.engine();
-    bench.beginRun();
+    const engine = world.engine();
+    world.beginRun();
     await engine.preview(policy(more));
     await engine.up(policy(more));
     return engine;
   }
-  const report = () => JSON.parse(readFileSync(join(bench.folder, "plan.json"), "utf8")) as PlanReport;
+  const report = () => JSON.parse(readFileSync(join(world.folder, "plan.json"), "utf8")) as PlanReport;
 
   for (const { title, use } of customUses) {
     it(`keep their image, and the report names them: ${title}`, async () => {
       await open();
-      const user = bench.sandbox.seed(use(`${repositoryHost}/shop/web@${oldest}`));
+      const user = world.sandbox.seed(use(`${repositoryHost}/shop/web@${oldest}`));
       await prune();
 
-      assert.deepEqual(await bench.pull(`shop/web@${oldest}`), { ok: true });
-      assert.deepEqual(bench.history("shop/web:latest"), [digests[0], oldest]);
+      assert.deepEqual(await world.pull(`shop/web@${oldest}`), { ok: true });
+      assert.deepEqual(world.history("shop/web:latest"), [digests[0], oldest]);
       const kept = report().kept.items.find(({ digest }) => digest === oldest);
       const group = String(user["apiVersion"]).split("/")[0] ?? "";
       const where = user.metadata.namespace === undefined ? "" : " namespace=apps";
@@ -77,69 +77,69 @@ describe("custom resources in a prune", () => {
   ] as const) {
     it(`keep the image of a tag that they name by ${spelling}`, async () => {
       await open();
-      const tool = bench.push("shop/tool:v1", "tool", 60).digest;
-      bench.sandbox.seed(widgetUse!.use(image));
+      const tool = world.push("shop/tool:v1", "tool", 60).digest;
+      world.sandbox.seed(widgetUse!.use(image));
       await prune({ keepTagRevisions: 0, force: ["zeroRevisions"] });
 
-      assert.deepEqual(bench.history("shop/tool:v1"), [tool]);
-      assert.deepEqual(await bench.pull("shop/tool:v1"), { ok: true });
+      assert.deepEqual(world.history("shop/tool:v1"), [tool]);
+      assert.deepEqual(await world.pull("shop/tool:v1"), { ok: true });
     });
   }
 
   it("keep the image of a tag that they name shortly, where their namespace has the stream", async () => {
     await open();
-    const own = bench.push("apps/tool:v1", "tool of apps", 60).digest;
-    bench.push("shop/tool:v1", "tool of shop", 60);
-    bench.sandbox.seed(widgetUse!.use("tool:v1"));
+    const own = world.push("apps/tool:v1", "tool of apps", 60).digest;
+    world.push("shop/tool:v1", "tool of shop", 60);
+    world.sandbox.seed(widgetUse!.use("tool:v1"));
     await prune({ keepTagRevisions: 0, force: ["zeroRevisions"] });
 
-    assert.deepEqual(bench.history("apps/tool:v1"), [own]);
-    assert.deepEqual(bench.history("shop/tool:v1"), []);
+    assert.deepEqual(world.history("apps/tool:v1"), [own]);
+    assert.deepEqual(world.history("shop/tool:v1"), []);
   });
 
   it("are not listed where they cannot hold an image", async () => {
     await open([plain, widgets]);
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     await prune();
 
-    const asked = (path: RegExp) => bench.sandbox.requests.matching({ path }).length;
+    const asked = (path: RegExp) => world.sandbox.requests.matching({ path }).length;
     assert.equal(asked(/\/gauges$/), 0);
     assert.ok(asked(/\/widgets$/) > 0);
   });
 
   it("keep their image when their kind was installed between preview and up", async () => {
     await open([]);
-    const engine = bench.engine();
-    bench.beginRun();
+    const engine = world.engine();
+    world.beginRun();
     await engine.preview(policy());
-    bench.sandbox.seed(definitionOf("sprockets", "Sprocket"));
-    bench.sandbox.seed(sprocketWith(`${repositoryHost}/shop/web@${oldest}`));
+    world.sandbox.seed(definitionOf("sprockets", "Sprocket"));
+    world.sandbox.seed(sprocketWith(`${repositoryHost}/shop/web@${oldest}`));
     await engine.up(policy());
 
-    assert.deepEqual(await bench.pull(`shop/web@${oldest}`), { ok: true });
+    assert.deepEqual(await world.pull(`shop/web@${oldest}`), { ok: true });
   });
 
   it("keep their image when their kind is installed while streams are trimmed", async () => {
     await open([]);
-    bench.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web/status" }, () => {
-      bench.sandbox.seed(definitionOf("sprockets", "Sprocket"));
-      bench.sandbox.seed(sprocketWith(`${repositoryHost}/shop/web@${oldest}`));
+    world.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web/status" }, () => {
+      world.sandbox.seed(definitionOf("sprockets", "Sprocket"));
+      world.sandbox.seed(sprocketWith(`${repositoryHost}/shop/web@${oldest}`));
     });
     await prune();
 
-    assert.deepEqual(await bench.images(), [digests[0], oldest].toSorted());
+    assert.deepEqual(await world.images(), [digests[0], oldest].toSorted());
   });
 
   it("are no obstacle when their kind is removed between discovery and the list", async () => {
     await open([widgets, plain]);
     const name = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
-    bench.sandbox.onRequest({ path: "/widgets\\?" }, () =>
-      bench.sandbox.remove({ ...name, metadata: { name: "widgets.example.com" } }),
+    world.sandbox.onRequest({ path: "/widgets\\?" }, () =>
+      world.sandbox.remove({ ...name, metadata: { name: "widgets.example.com" } }),
     );
     const engine = await prune();
 
     assert.deepEqual(engine.state?.initErrors, []);
-    assert.deepEqual(await bench.images(), [digests[0]]);
+    assert.deepEqual(await world.images(), [digests[0]]);
     assert.match(String(planIn(engine.state.inputs).coverage["widgets.example.com"]), /not served any more/);
   });
 
@@ -164,37 +164,37 @@ describe("custom resources in a prune", () => {
     for (const { what, effect, message } of failures) {
       it(`stop the prune, unless allowUnreadable names them: ${what}`, async () => {
         await open([widgets]);
-        bench.sandbox.faults.add({ path: "/widgets\\?", times: 0, effect });
-        const preview = await bench.engine().preview(policy());
+        world.sandbox.faults.add({ path: "/widgets\\?", times: 0, effect });
+        const preview = await world.engine().preview(policy());
         assert.match(preview.failures.join(), message);
-        assert.equal((await bench.images()).length, 3);
+        assert.equal((await world.images()).length, 3);
 
         await prune({ allowUnreadable: ["*.example.com"] });
-        assert.deepEqual(await bench.images(), [digests[0]]);
+        assert.deepEqual(await world.images(), [digests[0]]);
         assert.match(report().coverage.absent["widgets.example.com"] ?? "", /^allowed to be unreadable: /);
       });
     }
 
     it("stop the prune: a group whose backend is down, unless allowUnreadable names it", async () => {
       await open([]);
-      await bench.close();
-      bench = await startPruneBench({ unavailableGroups: ["boats.example.com"] });
-      const preview = await bench.engine().preview(policy());
+      await world.close();
+      world = await startPruneWorld({ unavailableGroups: ["boats.example.com"] });
+      const preview = await world.engine().preview(policy());
       assert.match(preview.failures.join(), /boats\.example\.com\/v1 serves.*"\*\.boats\.example\.com"/);
 
-      const allowed = await bench.engine().preview(policy({ allowUnreadable: ["*.boats.example.com"] }));
+      const allowed = await world.engine().preview(policy({ allowUnreadable: ["*.boats.example.com"] }));
       assert.deepEqual(allowed.failures, []);
     });
   });
 
   it("are not tried where skipKinds names them, which preview and report tell", async () => {
     await open([widgets]);
-    bench.sandbox.seed(widgetUse!.use(`${repositoryHost}/shop/web@${oldest}`));
-    bench.sandbox.requests.clear();
+    world.sandbox.seed(widgetUse!.use(`${repositoryHost}/shop/web@${oldest}`));
+    world.sandbox.requests.clear();
     const engine = await prune({ skipKinds: ["widgets.*"] });
 
-    assert.equal(bench.sandbox.requests.matching({ path: /\/widgets$/ }).length, 0);
-    assert.deepEqual(await bench.images(), [digests[0]]);
+    assert.equal(world.sandbox.requests.matching({ path: /\/widgets$/ }).length, 0);
+    assert.deepEqual(await world.images(), [digests[0]]);
     const plan = planIn(engine.state!.inputs);
     assert.match(plan.warnings.join(), /skipKinds leaves them out: widgets\.example\.com/);
     assert.deepEqual(report().coverage.uncovered, ["widgets.example.com"]);
@@ -204,10 +204,10 @@ describe("custom resources in a prune", () => {
     await open([widgets]);
     for (let number = 0; number < 3; number += 1) {
       const { metadata, ...rest } = widgetUse!.use("quay.io/acme/other:1");
-      bench.sandbox.seed({ ...rest, metadata: { ...metadata, name: `user-${number}` } });
+      world.sandbox.seed({ ...rest, metadata: { ...metadata, name: `user-${number}` } });
     }
-    const engine = bench.engine();
-    bench.beginRun();
+    const engine = world.engine();
+    world.beginRun();
     const { inputs } = await engine.preview(policy());
 
     const { read, costs } = report().coverage;
@@ -224,7 +224,7 @@ describe("custom resources in a prune", () => {
       kind: `Widget${number}`,
     }));
     await open(many);
-    const { inputs } = await bench.engine().preview(policy());
+    const { inputs } = await world.engine().preview(policy());
 
     const { coverage } = planIn(inputs);
     assert.equal(Object.keys(coverage).filter((name) => name.startsWith("widgets")).length, 0);

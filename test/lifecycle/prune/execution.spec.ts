@@ -5,17 +5,17 @@ import type { SafePruneOutcome } from "../../../provider/prune/execute/outcome.j
 import { hasCode } from "../../../provider/support/imageError.js";
 import type { PushedImage } from "../../../sandbox/src/index.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
-import { type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 import { connectPruneRun, type PlannedPrune, type PruneRun } from "../../support/worlds/pruneRun.js";
 
 const policy = strictPolicy();
 const ok = { ok: true };
 const options = { signal: new AbortController().signal };
-const leaseOf = (bench: PruneBench) =>
-  bench.sandbox.stored("leases.coordination.k8s.io", "pulumi-okd-images-prune", "openshift-image-registry");
+const leaseOf = (world: PruneWorld) =>
+  world.sandbox.stored("leases.coordination.k8s.io", "pulumi-okd-images-prune", "openshift-image-registry");
 
 describe("a safe prune of a cluster", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let run: PruneRun;
   /** shop/web:latest, newest first; the third is what a pod runs by a mirror's name. */
   let web: readonly string[];
@@ -25,27 +25,27 @@ describe("a safe prune of a cluster", () => {
   let newIndex: string;
 
   beforeEach(async () => {
-    bench = await startPruneBench();
-    run = connect(bench.sandbox.adminToken);
-    const push = (days: number) => bench.push("shop/web:latest", `web ${days}`, days);
+    world = await startPruneWorld();
+    run = connect(world.sandbox.adminToken);
+    const push = (days: number) => world.push("shop/web:latest", `web ${days}`, days);
     oldest = push(30);
     web = [oldest, ...[20, 10, 5].map(push)].map(({ digest }) => digest).reverse();
-    bench.runPod("web", `mirror.example/cache/shop/web@${web[2] ?? ""}`);
+    world.runPod("web", `mirror.example/cache/shop/web@${web[2] ?? ""}`);
     const children = (text: string) => ({
       children: [{ layers: [`${text} one`] }, { layers: [`${text} two`, "shared"] }],
     });
-    const index = bench.push("shop/multi:latest", children("old"), 40);
+    const index = world.push("shop/multi:latest", children("old"), 40);
     oldIndex = [index.digest, ...index.children.map(({ digest }) => digest)];
-    newIndex = bench.push("shop/multi:latest", children("new"), 3).digest;
-    bench.beginRun();
+    newIndex = world.push("shop/multi:latest", children("new"), 3).digest;
+    world.beginRun();
   });
   afterEach(async () => {
     await run.close();
-    await bench.close();
+    await world.close();
   });
 
   function connect(token: string, holder?: string): PruneRun {
-    const { url: server, certificateAuthority: ca, integratedRegistry } = bench.sandbox;
+    const { url: server, certificateAuthority: ca, integratedRegistry } = world.sandbox;
     return connectPruneRun({ server, registry: integratedRegistry.url, token, ca }, holder);
   }
   const plan = (): Promise<PlannedPrune> => run.plan(policy, options);
@@ -55,7 +55,7 @@ describe("a safe prune of a cluster", () => {
   const web3 = (): string => web[3] ?? "";
 
   it("deletes what was planned, and everything that is in use can be pulled afterwards", async () => {
-    const { integratedRegistry } = bench.sandbox;
+    const { integratedRegistry } = world.sandbox;
     const outcome = await prune();
     assert.deepEqual(outcome.failures.map(describeFailure), []);
     assert.deepEqual(outcome.deletedImages.toSorted(), [web1(), web3(), ...oldIndex].toSorted());
@@ -64,9 +64,9 @@ describe("a safe prune of a cluster", () => {
       { namespace: "shop", name: "web", items: 2 },
     ]);
     assert.deepEqual([outcome.interrupted, outcome.skipped, outcome.broken], [false, 0, []]);
-    assert.deepEqual(bench.history("shop/web:latest"), [web[0], web[2]]);
-    for (const digest of [web[0], web[2]]) assert.deepEqual(await bench.pull(`shop/web@${digest ?? ""}`), ok);
-    assert.deepEqual(await bench.pull(`shop/multi@${newIndex}`), ok);
+    assert.deepEqual(world.history("shop/web:latest"), [web[0], web[2]]);
+    for (const digest of [web[0], web[2]]) assert.deepEqual(await world.pull(`shop/web@${digest ?? ""}`), ok);
+    assert.deepEqual(await world.pull(`shop/multi@${newIndex}`), ok);
     for (const digest of outcome.deletedImages) assert.ok(!integratedRegistry.blobs().has(digest));
     assert.ok(!integratedRegistry.hasManifestLink("shop/web", web1()));
     const again = await plan();
@@ -75,11 +75,11 @@ describe("a safe prune of a cluster", () => {
 
   it("writes a stream before it touches the registry, and holds the lease meanwhile", async () => {
     const holders = new Set<unknown>();
-    bench.sandbox.onRequest({ method: "DELETE", times: 0 }, () => {
-      holders.add((leaseOf(bench)?.["spec"] as { readonly holderIdentity?: string }).holderIdentity);
+    world.sandbox.onRequest({ method: "DELETE", times: 0 }, () => {
+      holders.add((leaseOf(world)?.["spec"] as { readonly holderIdentity?: string }).holderIdentity);
     });
     await prune();
-    const steps = bench
+    const steps = world
       .writes()
       .map(({ method, path }) => `${method} ${path}`)
       .filter((line) => /web\/status|\/v2\/shop\/web|admin|\/images\//.test(line));
@@ -88,22 +88,22 @@ describe("a safe prune of a cluster", () => {
     assert.equal(kinds[0], "status");
     assert.ok(kinds.lastIndexOf("v2") < kinds.indexOf("admin"), steps.join("\n"));
     assert.match([...holders].join(), /^test \(run \w{8}\)$/);
-    assert.equal((leaseOf(bench)?.["spec"] as { holderIdentity?: string }).holderIdentity, undefined);
+    assert.equal((leaseOf(world)?.["spec"] as { holderIdentity?: string }).holderIdentity, undefined);
   });
 
   it("spares what a pod has come to use since the plan", async () => {
     const order = await plan();
-    bench.runPod("late", `${repositoryHost}/shop/web@${web1()}`);
+    world.runPod("late", `${repositoryHost}/shop/web@${web1()}`);
     const outcome = await prune(order);
     assert.ok(!outcome.deletedImages.includes(web1()));
     assert.equal(outcome.skipped, 2);
-    assert.deepEqual(await bench.pull(`shop/web@${web1()}`), ok);
+    assert.deepEqual(await world.pull(`shop/web@${web1()}`), ok);
   });
 
   it("spares what comes into use between streams and Images, except in its history", async () => {
     const order = await plan();
-    bench.sandbox.onRequest({ method: "PUT", path: "/web/status" }, () =>
-      bench.runPod("late", `${repositoryHost}/shop/web@${web1()}`),
+    world.sandbox.onRequest({ method: "PUT", path: "/web/status" }, () =>
+      world.runPod("late", `${repositoryHost}/shop/web@${web1()}`),
     );
     const outcome = await prune(order);
     assert.ok(!outcome.deletedImages.includes(web1()));
@@ -112,63 +112,63 @@ describe("a safe prune of a cluster", () => {
 
   it("judges a stream anew that is pushed to while it is written", async () => {
     const order = await plan();
-    bench.sandbox.onRequest({ method: "PUT", path: "/web/status" }, () => {
-      bench.push("shop/web:latest", "web 30");
+    world.sandbox.onRequest({ method: "PUT", path: "/web/status" }, () => {
+      world.push("shop/web:latest", "web 30");
     });
     const outcome = await prune(order);
     assert.deepEqual(outcome.failures.map(describeFailure), []);
     // The digest is in the history twice now; only its new item stays, and so does the Image.
-    assert.deepEqual(bench.history("shop/web:latest").slice(0, 2), [web3(), web[0]]);
+    assert.deepEqual(world.history("shop/web:latest").slice(0, 2), [web3(), web[0]]);
     assert.ok(!outcome.deletedImages.includes(web3()));
-    assert.deepEqual(await bench.pull("shop/web:latest"), ok);
+    assert.deepEqual(await world.pull("shop/web:latest"), ok);
   });
 
   it("keeps the Images of a stream that it may not write", async () => {
     const effect = { kind: "answer", status: 500 } as const;
-    bench.sandbox.faults.add({ method: "PUT", path: "/web/status", effect });
+    world.sandbox.faults.add({ method: "PUT", path: "/web/status", effect });
     const outcome = await prune();
     assert.equal(outcome.failures.length, 1);
     assert.deepEqual(outcome.deletedImages.toSorted(), oldIndex.toSorted());
-    for (const digest of web) assert.deepEqual(await bench.pull(`shop/web@${digest}`), ok);
+    for (const digest of web) assert.deepEqual(await world.pull(`shop/web@${digest}`), ok);
   });
 
   it("does not delete an Image that has taken the planned one's place", async () => {
-    bench.sandbox.onRequest(
+    world.sandbox.onRequest(
       { method: "DELETE", path: `/images/${encodeURIComponent(web3())}|/images/${web3()}` },
       () => {
-        const image = bench.sandbox.stored("images.image.openshift.io", web3());
+        const image = world.sandbox.stored("images.image.openshift.io", web3());
         assert.ok(image);
-        bench.sandbox.remove({
+        world.sandbox.remove({
           apiVersion: "image.openshift.io/v1",
           kind: "Image",
           metadata: image.metadata,
         });
-        bench.sandbox.seed({ ...image, metadata: { ...image.metadata, uid: "another" } });
+        world.sandbox.seed({ ...image, metadata: { ...image.metadata, uid: "another" } });
       },
     );
     const outcome = await prune();
     assert.match(outcome.failures.map(describeFailure).join(), /was replaced by another one.*API_CONFLICT/);
-    assert.equal(bench.sandbox.stored("images.image.openshift.io", web3())?.metadata.uid, "another");
+    assert.equal(world.sandbox.stored("images.image.openshift.io", web3())?.metadata.uid, "another");
   });
 
   it("names the Image that was pushed again while its blobs went", async () => {
     const blob = oldest.configDigest ?? "";
-    bench.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
-      bench.push("shop/again:v1", "web 30");
+    world.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
+      world.push("shop/again:v1", "web 30");
     });
     const outcome = await prune();
     const [broken] = outcome.broken;
     assert.ok(broken);
     assert.deepEqual(broken.stream, { namespace: "shop", name: "again" });
-    assert.deepEqual((await bench.pull(`shop/again@${broken.digest}`)).ok, false);
+    assert.deepEqual((await world.pull(`shop/again@${broken.digest}`)).ok, false);
   });
 
   it("lets one run at a time, and takes over from one that died", async () => {
     const order = await plan();
-    const other = connect(bench.sandbox.adminToken, "other");
+    const other = connect(world.sandbox.adminToken, "other");
     try {
       let refusal: unknown;
-      bench.sandbox.onRequest({ method: "PUT", path: "/web/status" }, async () => {
+      world.sandbox.onRequest({ method: "PUT", path: "/web/status" }, async () => {
         refusal = await other.execute(order, policy, options).catch((error: unknown) => error);
       });
       assert.deepEqual((await prune(order)).failures, []);
@@ -178,18 +178,18 @@ describe("a safe prune of a cluster", () => {
       await other.close();
     }
 
-    const lease = leaseOf(bench);
+    const lease = leaseOf(world);
     assert.ok(lease);
     const renewTime = new Date().toISOString().replace("Z", "000Z");
-    bench.sandbox.patch({ ...lease, spec: { holderIdentity: "dead", leaseDurationSeconds: 60, renewTime } });
+    world.sandbox.patch({ ...lease, spec: { holderIdentity: "dead", leaseDurationSeconds: 60, renewTime } });
     const next = await plan();
     await assert.rejects(prune(next), (error) => hasCode(error, "PRUNE_BUSY"));
-    bench.sandbox.shiftClock(62);
+    world.sandbox.shiftClock(62);
     assert.deepEqual((await prune(next)).failures, []);
   });
 
   it("knows every missing right before anything is touched", async () => {
-    const alice = connect(bench.sandbox.addToken("alice"));
+    const alice = connect(world.sandbox.addToken("alice"));
     try {
       await assert.rejects(
         requireRights(alice.permissions, requiredRights(policy), options),

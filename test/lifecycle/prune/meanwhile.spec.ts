@@ -4,7 +4,7 @@ import type { SafePruneOutcome } from "../../../provider/prune/execute/outcome.j
 import { describeBroken } from "../../../provider/prune/execute/safe/broken.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
 import { openKubeApi } from "../../support/clients/kubeApi.js";
-import { type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 import { connectPruneRun, type PruneRun } from "../../support/worlds/pruneRun.js";
 
 const policy = strictPolicy();
@@ -12,31 +12,31 @@ const ok = { ok: true };
 const options = { signal: new AbortController().signal };
 
 describe("a safe prune of a cluster that changes meanwhile", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let run: PruneRun;
   /** shop/web:latest, oldest first. */
   let web: readonly string[];
   const oldest = () => web[0] ?? "";
 
   beforeEach(async () => {
-    bench = await startPruneBench();
-    const { url: server, certificateAuthority: ca, integratedRegistry, adminToken: token } = bench.sandbox;
+    world = await startPruneWorld();
+    const { url: server, certificateAuthority: ca, integratedRegistry, adminToken: token } = world.sandbox;
     run = connectPruneRun({ server, registry: integratedRegistry.url, token, ca });
-    web = [30, 20, 10].map((days) => bench.push("shop/web:latest", `web ${days}`, days).digest);
-    bench.beginRun();
+    web = [30, 20, 10].map((days) => world.push("shop/web:latest", `web ${days}`, days).digest);
+    world.beginRun();
   });
   afterEach(async () => {
     await run.close();
-    await bench.close();
+    await world.close();
   });
 
   const statusOf = (name = "web") =>
-    bench.sandbox.stored("imagestreams.image.openshift.io", name, "shop")?.["status"];
-  const useOldest = () => bench.runPod("late", `${repositoryHost}/shop/web@${oldest()}`);
+    world.sandbox.stored("imagestreams.image.openshift.io", name, "shop")?.["status"];
+  const useOldest = () => world.runPod("late", `${repositoryHost}/shop/web@${oldest()}`);
   const atWrite = (change: () => void, skip = 0) =>
-    bench.sandbox.onRequest({ method: "PUT", path: "/web/status", skip }, change);
+    world.sandbox.onRequest({ method: "PUT", path: "/web/status", skip }, change);
   const loseAnswerOfWrite = () =>
-    bench.sandbox.faults.add({
+    world.sandbox.faults.add({
       method: "PUT",
       path: "/web/status",
       effect: { kind: "cut", when: "after" },
@@ -51,8 +51,8 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     atWrite(useOldest);
     const outcome = await prune();
 
-    assert.deepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
-    assert.deepEqual(bench.history("shop/web:latest"), [web[2], web[0]]);
+    assert.deepEqual(await world.pull(`shop/web@${oldest()}`), ok);
+    assert.deepEqual(world.history("shop/web:latest"), [web[2], web[0]]);
     const items = (status: string) => (JSON.parse(status) as { tags: { items: object[] }[] }).tags[0]?.items;
     assert.deepEqual(items(JSON.stringify(statusOf()))?.at(-1), items(before)?.at(-1));
     assert.deepEqual([outcome.items, outcome.restored, outcome.broken], [1, 1, []]);
@@ -65,7 +65,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     atWrite(useOldest);
     const outcome = await prune();
 
-    assert.deepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
+    assert.deepEqual(await world.pull(`shop/web@${oldest()}`), ok);
     assert.deepEqual([outcome.items, outcome.restored, outcome.broken], [1, 1, []]);
   });
 
@@ -77,24 +77,24 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
   });
 
   it("serves an item again that was put back after the links of its repository were deleted", async () => {
-    bench.sandbox.onRequest(
+    world.sandbox.onRequest(
       { server: "integrated", method: "DELETE", path: `/manifests/${oldest()}` },
       useOldest,
     );
     const outcome = await prune();
 
     assert.deepEqual([outcome.restored, outcome.broken], [1, []]);
-    assert.deepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
+    assert.deepEqual(await world.pull(`shop/web@${oldest()}`), ok);
   });
 
   it("writes nothing into a stream that has taken the name of the one it has cut from", async () => {
-    const stream = bench.sandbox.stored("imagestreams.image.openshift.io", "web", "shop");
+    const stream = world.sandbox.stored("imagestreams.image.openshift.io", "web", "shop");
     assert.ok(stream);
     atWrite(useOldest);
     atWrite(() => {
       const { uid: _, ...metadata } = stream.metadata;
-      bench.remove("image.openshift.io/v1", "ImageStream", "web");
-      bench.sandbox.seed({ ...stream, metadata, status: { dockerImageRepository: "" } });
+      world.remove("image.openshift.io/v1", "ImageStream", "web");
+      world.sandbox.seed({ ...stream, metadata, status: { dockerImageRepository: "" } });
     }, 1);
     const outcome = await prune();
 
@@ -105,7 +105,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
   /** Somebody comes to use the oldest, and the stream takes no second write. */
   const refuseRestoration = () => {
     atWrite(useOldest);
-    bench.sandbox.faults.add({
+    world.sandbox.faults.add({
       method: "PUT",
       path: "/web/status",
       skip: 1,
@@ -116,18 +116,18 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
 
   it("names what it cannot put back, with an oc tag line that makes it pullable", async () => {
     refuseRestoration();
-    atWrite(() => void bench.push("shop/copy:v1", "web 30", 0));
+    atWrite(() => void world.push("shop/copy:v1", "web 30", 0));
     const outcome = await prune();
 
     const [line = ""] = outcome.broken.map(describeBroken);
     const [, source, target] = /: oc tag (\S+) (\S+)$/.exec(line) ?? [];
     assert.match(line, /came into use by .*pod\/late namespace=shop/);
     assert.match(outcome.failures.map(describeFailure).join("\n"), /failed to put back 1 revision/);
-    assert.notDeepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
+    assert.notDeepEqual(await world.pull(`shop/web@${oldest()}`), ok);
 
     await ocTag(source ?? "", target ?? "");
-    assert.deepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
-    assert.deepEqual(bench.history("shop/web:latest"), [web[2]]);
+    assert.deepEqual(await world.pull(`shop/web@${oldest()}`), ok);
+    assert.deepEqual(world.history("shop/web:latest"), [web[2]]);
   });
 
   it("names what no stream lists any more with an oc create line that makes it pullable", async () => {
@@ -136,11 +136,11 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
 
     const [line = ""] = outcome.broken.map(describeBroken);
     const [, mapping = ""] = /: echo '(\{.*\})' \| oc create -f -$/.exec(line) ?? [];
-    assert.notDeepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
+    assert.notDeepEqual(await world.pull(`shop/web@${oldest()}`), ok);
 
     await send("POST", "imagestreammappings", JSON.parse(mapping));
-    assert.deepEqual(await bench.pull(`shop/web@${oldest()}`), ok);
-    assert.deepEqual(bench.history("shop/web:latest"), [web[2]]);
+    assert.deepEqual(await world.pull(`shop/web@${oldest()}`), ok);
+    assert.deepEqual(world.history("shop/web:latest"), [web[2]]);
   });
 
   /** What `oc tag` sends for a digest of another stream. */
@@ -156,7 +156,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
   }
 
   async function send(method: "PUT" | "POST", path: string, body: unknown): Promise<void> {
-    const { url: server, certificateAuthority, adminToken: token } = bench.sandbox;
+    const { url: server, certificateAuthority, adminToken: token } = world.sandbox;
     const api = openKubeApi({ server, certificateAuthority, token });
     const where = `/apis/image.openshift.io/v1/namespaces/shop/${path}`;
     const answer = await (method === "PUT" ? api.put(where, body) : api.post(where, body));

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { planIn, type PruneBench, startPruneBench } from "../../support/worlds/prune.js";
+import { planIn, type PruneWorld, startPruneWorld } from "../../support/worlds/prune.js";
 
 describe("names in the arguments of a policy", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
 
   beforeEach(async () => {
-    bench = await startPruneBench({ namespaces: ["shop", "empty"] });
-    for (const days of [60, 50, 40]) bench.push("shop/web:latest", `content ${days}`, days);
-    bench.runPod("other", "quay.io/acme/other:1");
-    bench.beginRun();
+    world = await startPruneWorld({ namespaces: ["shop", "empty"] });
+    for (const days of [60, 50, 40]) world.push("shop/web:latest", `content ${days}`, days);
+    world.runPod("other", "quay.io/acme/other:1");
+    world.beginRun();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 1,
     limits: { fraction: 1 },
     ...more,
@@ -68,7 +68,7 @@ describe("names in the arguments of a policy", () => {
   ];
   for (const { what, args, says } of missing) {
     it(`that do not exist: ${what} is a warning in a preview and an error in up`, async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const preview = await engine.preview(policy(args));
 
       assert.deepEqual(preview.failures, []);
@@ -76,12 +76,12 @@ describe("names in the arguments of a policy", () => {
       assert.equal(warned.length, 1, engine.lines.join("\n"));
       assert.match(warned[0] ?? "", /^warning: pulumi up would stop here: /);
       await assert.rejects(engine.up(policy(args)), says);
-      assert.equal(bench.history("shop/web:latest").length, 3);
+      assert.equal(world.history("shop/web:latest").length, 3);
     });
   }
 
   it("that exist, are globs, or cannot be looked for, are passed over", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const args = policy({
       select: {
         namespaces: ["sho*", "empty"],
@@ -95,9 +95,9 @@ describe("names in the arguments of a policy", () => {
   });
 
   it("that may not be read are no reason to stop", async () => {
-    const token = bench.sandbox.addToken("reader");
+    const token = world.sandbox.addToken("reader");
     const everything = { apiGroups: ["*"], verbs: ["*"] };
-    bench.sandbox.grant("reader", { ...everything, resources: ["images", "imagestreams", "imagestreams/*"] });
+    world.sandbox.grant("reader", { ...everything, resources: ["images", "imagestreams", "imagestreams/*"] });
     const lists = [
       "pods",
       "nodes",
@@ -115,12 +115,12 @@ describe("names in the arguments of a policy", () => {
       "imagecontentpolicies",
       "imagecontentsourcepolicies",
     ];
-    bench.sandbox.grant("reader", {
+    world.sandbox.grant("reader", {
       ...everything,
       resources: [...lists, ...more, ...openshift, ...mirrors],
     });
-    const engine = bench.engine();
-    const connection = { ...bench.connection, token };
+    const engine = world.engine();
+    const connection = { ...world.connection, token };
     const args = policy({ namespace: "hidden", connection, mode: "report", allowUnreadable: ["*"] });
     await engine.up(args);
 

@@ -6,22 +6,22 @@ import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import { loadSurvey } from "../../../provider/prune/survey/load.js";
 import { createClusterLooks } from "../../../provider/prune/survey/refresh.js";
 import { describeReferrer } from "../../../provider/usage/referrer.js";
-import { type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 import { clientOf, everySurveyRequest } from "../../support/worlds/pruneRun.js";
 
 const signal = new AbortController().signal;
 const options = { signal, progress: () => undefined, now: Date.now };
 
 describe("looks at a cluster during an execution", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let looks: ClusterLooks;
   let close: () => Promise<void>;
 
   beforeEach(async () => {
-    bench = await startPruneBench();
-    bench.push("shop/web:latest", "one", 30);
-    bench.runPod("web", `${repositoryHost}/shop/web:latest`);
-    const { url: server, certificateAuthority: ca, adminToken: token } = bench.sandbox;
+    world = await startPruneWorld();
+    world.push("shop/web:latest", "one", 30);
+    world.runPod("web", `${repositoryHost}/shop/web:latest`);
+    const { url: server, certificateAuthority: ca, adminToken: token } = world.sandbox;
     const client = clientOf({ server, ca, token, registry: "" });
     const cluster = { objects: clusterObjects(client), changes: clusterChanges(client) };
     const { snapshot } = await loadSurvey(cluster.objects, everySurveyRequest, options);
@@ -31,7 +31,7 @@ describe("looks at a cluster during an execution", () => {
   });
   afterEach(async () => {
     await close();
-    await bench.close();
+    await world.close();
   });
 
   const seen = ({ streams, referrers, images }: ClusterSnapshot) => ({
@@ -41,14 +41,14 @@ describe("looks at a cluster during an execution", () => {
   });
   /** Lists of pods, streams and Images; asking for a version is none. */
   const lists = () =>
-    bench.sandbox.requests
+    world.sandbox.requests
       .matching({ method: "GET", path: /\/(?:pods|imagestreams|images)$/ })
       .filter(({ query }) => !/watch=true|limit=1(?:&|$)/.test(query));
 
   it("see what was pushed, run, deleted and trimmed before they began, without a list", async () => {
-    bench.push("shop/web:latest", "two", 0);
-    bench.runPod("late", `${repositoryHost}/shop/web:latest`);
-    bench.remove("v1", "Pod", "web");
+    world.push("shop/web:latest", "two", 0);
+    world.runPod("late", `${repositoryHost}/shop/web:latest`);
+    world.remove("v1", "Pod", "web");
     const before = lists().length;
     const followed = seen(await looks.next({ signal }));
 
@@ -60,8 +60,8 @@ describe("looks at a cluster during an execution", () => {
   });
 
   it("list again what the server has forgotten the changes of", async () => {
-    bench.runPod("late", `${repositoryHost}/shop/web:latest`);
-    bench.sandbox.expireContinueTokens();
+    world.runPod("late", `${repositoryHost}/shop/web:latest`);
+    world.sandbox.expireContinueTokens();
     const { pods } = seen(await looks.next({ signal }));
     assert.deepEqual(pods.sort(), ["pod/late namespace=shop", "pod/web namespace=shop"]);
   });

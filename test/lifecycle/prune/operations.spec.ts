@@ -2,25 +2,25 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LastPrune } from "../../../provider/prune/state.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 describe("ImagePrunePolicy", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let digests: readonly string[];
 
   /** shop/web:latest with five revisions, newest first in `digests`; a pod runs the fourth. */
   beforeEach(async () => {
-    bench = await startPruneBench();
+    world = await startPruneWorld();
     const ages = [60, 50, 40, 30, 20];
-    const pushed = ages.map((days) => bench.push("shop/web:latest", `content ${days}`, days).digest);
+    const pushed = ages.map((days) => world.push("shop/web:latest", `content ${days}`, days).digest);
     digests = pushed.toReversed();
-    bench.runPod("web", `${repositoryHost}/shop/web@${digests[3] ?? ""}`);
-    bench.beginRun();
+    world.runPod("web", `${repositoryHost}/shop/web@${digests[3] ?? ""}`);
+    world.beginRun();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 2,
     limits: { fraction: 1 },
     ...more,
@@ -29,7 +29,7 @@ describe("ImagePrunePolicy", () => {
     (state?.outputs as { readonly lastPrune?: LastPrune }).lastPrune;
 
   it("previews what would go and why, and touches nothing", async () => {
-    const preview = await bench.engine().preview(policy());
+    const preview = await world.engine().preview(policy());
 
     assert.deepEqual(preview.failures, []);
     assert.equal(preview.step, "create");
@@ -39,8 +39,8 @@ describe("ImagePrunePolicy", () => {
     assert.equal(plan.kept["a workload uses the digest"], 1);
     assert.equal(plan.coverage.pods, 1);
     assert.match(String(plan.coverage.registry), /^https:\/\/127\.0\.0\.1:\d+ \(.+\), writable$/);
-    assert.deepEqual(bench.history("shop/web:latest"), digests);
-    const changing = bench
+    assert.deepEqual(world.history("shop/web:latest"), digests);
+    const changing = world
       .writes()
       .filter(({ path, method }) => !/selfsubject|sha256:0{64}/.test(path) && method !== "GET");
     assert.deepEqual(
@@ -50,14 +50,14 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("prunes what was previewed; what is in use can still be pulled; afterwards it is quiet", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.preview(policy());
     await engine.up(policy());
 
     const kept = [digests[0], digests[1], digests[3]];
-    assert.deepEqual(bench.history("shop/web:latest"), kept);
-    assert.deepEqual(await bench.images(), kept.toSorted());
-    for (const digest of kept) assert.deepEqual(await bench.pull(`shop/web@${digest ?? ""}`), { ok: true });
+    assert.deepEqual(world.history("shop/web:latest"), kept);
+    assert.deepEqual(await world.images(), kept.toSorted());
+    for (const digest of kept) assert.deepEqual(await world.pull(`shop/web@${digest ?? ""}`), { ok: true });
     assert.equal(lastPrune(engine.state)?.images, 2);
     assert.deepEqual(lastPrune(engine.state)?.updatedImageStreams, { "shop/web": 2 });
     assert.deepEqual(lastPrune(engine.state)?.deletedImages.toSorted(), [digests[2], digests[4]].toSorted());
@@ -67,27 +67,27 @@ describe("ImagePrunePolicy", () => {
     );
     assert.ok(engine.lines.some((line) => /rollout restart/.test(line)));
 
-    bench.beginRun();
+    world.beginRun();
     assert.equal((await engine.preview(policy())).step, "same");
     assert.equal((await engine.up(policy())).step, "same");
   });
 
   it("deletes the blobs that only pruned images had", async () => {
-    const before = bench.sandbox.integratedRegistry.blobs();
-    const engine = bench.engine();
+    const before = world.sandbox.integratedRegistry.blobs();
+    const engine = world.engine();
     await engine.up(policy());
-    const after = bench.sandbox.integratedRegistry.blobs();
+    const after = world.sandbox.integratedRegistry.blobs();
 
     // Of each image its own layer, its config and its manifest; the base layer is shared and stays.
     assert.equal(before.size - after.size, 6);
   });
 
   it("shows new candidates as pure additions after a refresh", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
-    bench.push("shop/web:latest", "newer", 5);
+    world.push("shop/web:latest", "newer", 5);
     await engine.refresh();
-    bench.beginRun();
+    world.beginRun();
     const preview = await engine.preview(policy());
 
     assert.deepEqual(planIn(engine.state!.inputs).items, {});
@@ -99,50 +99,50 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("forgets the policy when it is destroyed, and deletes nothing", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
-    const before = await bench.images();
+    const before = await world.images();
     await engine.destroy();
 
-    assert.deepEqual(await bench.images(), before);
+    assert.deepEqual(await world.images(), before);
   });
 
   describe("between preview and update", () => {
     it("spares what has come into use", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.preview(policy());
-      bench.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`);
+      world.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`);
       await engine.up(policy());
 
-      assert.deepEqual(await bench.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
-      assert.deepEqual(await bench.images(), digests.slice(0, 4).toSorted());
+      assert.deepEqual(await world.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
+      assert.deepEqual(await world.images(), digests.slice(0, 4).toSorted());
     });
 
     it("prunes nothing more, although more would go", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       await engine.preview(policy());
-      bench.runPod("web", "quay.io/acme/other:1");
+      world.runPod("web", "quay.io/acme/other:1");
       await engine.up(policy());
 
-      assert.ok((await bench.images()).includes(digests[3] ?? ""));
-      assert.deepEqual(await bench.pull(`shop/web@${digests[3] ?? ""}`), { ok: true });
+      assert.ok((await world.images()).includes(digests[3] ?? ""));
+      assert.deepEqual(await world.pull(`shop/web@${digests[3] ?? ""}`), { ok: true });
     });
 
     it("prunes nothing when the preview did not know the plan", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
       const preview = await engine.preview(policy({ namespace: unknown }));
       await engine.up(policy({ namespace: "shop" }));
 
       assert.equal(preview.inputs.plan, unknown);
-      assert.deepEqual(bench.history("shop/web:latest"), digests);
+      assert.deepEqual(world.history("shop/web:latest"), digests);
       assert.ok(engine.lines.some((line) => /not known in the preview/.test(line)));
     });
 
     it("answers the same plan, cutoff and all, so that --strict holds", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const preview = await engine.preview(policy());
-      bench.runPod("other", "quay.io/acme/other:1");
+      world.runPod("other", "quay.io/acme/other:1");
       const up = await engine.up(policy());
 
       assert.deepEqual(up.inputs.plan, preview.inputs.plan);
@@ -151,85 +151,85 @@ describe("ImagePrunePolicy", () => {
 
   describe("between check and execution", () => {
     const onFirstWrite = (change: () => void) =>
-      bench.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
+      world.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
 
     it("spares what a new pod uses", async () => {
-      onFirstWrite(() => bench.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`));
-      await bench.engine().up(policy());
+      onFirstWrite(() => world.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`));
+      await world.engine().up(policy());
 
-      assert.deepEqual(await bench.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
-      assert.ok(!(await bench.images()).includes(digests[4] ?? ""));
+      assert.deepEqual(await world.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
+      assert.ok(!(await world.images()).includes(digests[4] ?? ""));
     });
 
     it("spares a digest that a tag was moved to", async () => {
-      onFirstWrite(() => void bench.push("shop/other:stable", "content 60", 0));
-      await bench.engine().up(policy());
+      onFirstWrite(() => void world.push("shop/other:stable", "content 60", 0));
+      await world.engine().up(policy());
 
-      assert.deepEqual(await bench.pull("shop/other:stable"), { ok: true });
-      assert.ok(!(await bench.images()).includes(digests[2] ?? ""));
+      assert.deepEqual(await world.pull("shop/other:stable"), { ok: true });
+      assert.ok(!(await world.images()).includes(digests[2] ?? ""));
     });
 
     it("goes on when the stream is gone", async () => {
-      onFirstWrite(() => bench.remove("image.openshift.io/v1", "ImageStream", "web"));
-      const engine = bench.engine();
+      onFirstWrite(() => world.remove("image.openshift.io/v1", "ImageStream", "web"));
+      const engine = world.engine();
       await engine.up(policy());
 
       assert.deepEqual(engine.state?.initErrors, []);
     });
 
     const onStatusWrite = (change: () => void) =>
-      bench.sandbox.onRequest({ server: "api", method: "PUT", path: "/imagestreams/web/status" }, change);
+      world.sandbox.onRequest({ server: "api", method: "PUT", path: "/imagestreams/web/status" }, change);
 
     it("plans the stream anew after a conflict", async () => {
-      onStatusWrite(() => void bench.push("shop/web:stable", "content 20", 0));
-      await bench.engine().up(policy());
+      onStatusWrite(() => void world.push("shop/web:stable", "content 20", 0));
+      await world.engine().up(policy());
 
-      assert.equal(bench.history("shop/web:latest").length, 3);
-      assert.deepEqual(await bench.pull("shop/web:stable"), { ok: true });
+      assert.equal(world.history("shop/web:latest").length, 3);
+      assert.deepEqual(await world.pull("shop/web:stable"), { ok: true });
     });
 
     it("leaves a stream for the next run that lists an image which was not looked at", async () => {
-      onStatusWrite(() => void bench.push("shop/web:latest", "raced", 0));
-      const engine = bench.engine();
+      onStatusWrite(() => void world.push("shop/web:latest", "raced", 0));
+      const engine = world.engine();
       await engine.up(policy());
 
-      assert.equal(bench.history("shop/web:latest").length, 6);
+      assert.equal(world.history("shop/web:latest").length, 6);
       assert.equal(lastPrune(engine.state)?.notEligible, 4);
-      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+      assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
   });
 
   describe("approvals", () => {
     it("lets only go what an approved plan lists", async () => {
       const report = policy({ mode: "report", planReport: "out/plan.json" });
-      await bench.engine("report").up(report);
-      bench.push("shop/web:latest", "newer", 5);
-      bench.beginRun();
-      const engine = bench.engine();
+      await world.engine("report").up(report);
+      world.push("shop/web:latest", "newer", 5);
+      world.beginRun();
+      const engine = world.engine();
       const approved = policy({ approvedPlan: "out/plan.json" });
       const preview = await engine.preview(approved);
       await engine.up(approved);
 
       assert.deepEqual(planIn(preview.inputs).kept["not approved"], 1);
-      assert.deepEqual((await bench.images()).includes(digests[1] ?? ""), true);
-      assert.deepEqual((await bench.images()).includes(digests[2] ?? ""), false);
+      assert.deepEqual((await world.images()).includes(digests[1] ?? ""), true);
+      assert.deepEqual((await world.images()).includes(digests[2] ?? ""), false);
     });
 
     it("executes only the plan with the approved fingerprint", async () => {
-      const { fingerprint } = planIn((await bench.engine().preview(policy())).inputs);
+      const { fingerprint } = planIn((await world.engine().preview(policy())).inputs);
       const other = `sha256:${"0".repeat(64)}`;
-      const refused = bench.engine();
+      const refused = world.engine();
       await refused.up(policy({ approvedFingerprint: other }));
-      assert.deepEqual(bench.history("shop/web:latest"), digests);
+      assert.deepEqual(world.history("shop/web:latest"), digests);
       assert.match(planIn(refused.state!.inputs).warnings.join(), new RegExp(fingerprint));
 
-      bench.beginRun();
-      await bench.engine().up(policy({ approvedFingerprint: fingerprint }));
-      assert.equal(bench.history("shop/web:latest").length, 3);
+      world.beginRun();
+      await world.engine().up(policy({ approvedFingerprint: fingerprint }));
+      assert.equal(world.history("shop/web:latest").length, 3);
     });
 
     it("refuses a report of another cluster, and a file that is none", async () => {
-      const [problem] = (await bench.engine().preview(policy({ approvedPlan: "missing.json" }))).failures;
+      const [problem] = (await world.engine().preview(policy({ approvedPlan: "missing.json" }))).failures;
       assert.match(
         problem ?? "",
         /^approvedPlan: missing\.json cannot be read: it does not exist\. Nothing was planned \[PRUNE_NOT_APPROVED\]/,
@@ -239,30 +239,30 @@ describe("ImagePrunePolicy", () => {
 
   describe("reports", () => {
     it("never prunes in report mode, and is quiet as long as the plan is the same", async () => {
-      const engine = bench.engine();
+      const engine = world.engine();
       const report = policy({ mode: "report", planReport: "plan.html" });
       await engine.up(report);
 
-      assert.deepEqual(bench.history("shop/web:latest"), digests);
-      assert.match(readFileSync(join(bench.folder, "plan.html"), "utf8"), /shop\/web/);
+      assert.deepEqual(world.history("shop/web:latest"), digests);
+      assert.match(readFileSync(join(world.folder, "plan.html"), "utf8"), /shop\/web/);
       assert.equal((await engine.preview(report)).step, "same");
-      bench.push("shop/web:latest", "newer", 5);
+      world.push("shop/web:latest", "newer", 5);
       assert.equal((await engine.preview(report)).step, "update");
     });
 
     it("writes the report of a plan that is refused", async () => {
-      const preview = await bench.engine().preview(policy({ limits: { images: 1 }, planReport: "plan.md" }));
+      const preview = await world.engine().preview(policy({ limits: { images: 1 }, planReport: "plan.md" }));
 
       assert.match(
         preview.failures.join(),
         /limits\.images: the plan has 2 images, the limit is 1\. Biggest: shop\/web 2\. The plan is in plan\.md\. \[PRUNE_LIMIT\]/,
       );
-      assert.ok(existsSync(join(bench.folder, "plan.md")));
+      assert.ok(existsSync(join(world.folder, "plan.md")));
     });
   });
 
   it("refuses a second policy of the stack that would let the same go", async () => {
-    const [a, b] = bench.together("a", "b");
+    const [a, b] = world.together("a", "b");
     const first = await a?.preview(policy());
     const second = await b?.preview(policy({ keepTagRevisions: 1 }));
 
@@ -271,8 +271,8 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("stops in up, and warns in a preview, when the registry is read-only", async () => {
-    bench.sandbox.integratedRegistry.mode = "readOnly";
-    const engine = bench.engine();
+    world.sandbox.integratedRegistry.mode = "readOnly";
+    const engine = world.engine();
     const preview = await engine.preview(policy());
 
     assert.deepEqual(preview.failures, []);
@@ -281,15 +281,15 @@ describe("ImagePrunePolicy", () => {
       engine.lines.join("\n"),
     );
     await assert.rejects(engine.up(policy()), /REGISTRY_READ_ONLY/);
-    assert.deepEqual(bench.history("shop/web:latest"), digests);
+    assert.deepEqual(world.history("shop/web:latest"), digests);
   });
 
   it("names every right that is missing", async () => {
-    const token = bench.sandbox.addToken("reader");
-    bench.sandbox.grant("reader", { apiGroups: ["*"], resources: ["*"], verbs: ["get", "list"] });
-    const args = policy({ connection: { ...bench.connection, token } });
+    const token = world.sandbox.addToken("reader");
+    world.sandbox.grant("reader", { apiGroups: ["*"], resources: ["*"], verbs: ["get", "list"] });
+    const args = policy({ connection: { ...world.connection, token } });
 
-    await assert.rejects(bench.engine().up(args), (error: Error) => {
+    await assert.rejects(world.engine().up(args), (error: Error) => {
       assert.match(error.message, /PRUNE_PERMISSION/);
       assert.match(error.message, /imagestreams\/status/);
       assert.match(error.message, /delete images/);
@@ -298,34 +298,34 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("leaves the registry alone with pruneRegistry: false", async () => {
-    const before = bench.sandbox.integratedRegistry.blobs();
-    await bench.engine().up(policy({ pruneRegistry: false }));
+    const before = world.sandbox.integratedRegistry.blobs();
+    await world.engine().up(policy({ pruneRegistry: false }));
 
-    assert.deepEqual(bench.sandbox.integratedRegistry.blobs(), before);
-    assert.equal((await bench.images()).length, 3);
+    assert.deepEqual(world.sandbox.integratedRegistry.blobs(), before);
+    assert.equal((await world.images()).length, 3);
   });
 
   it("keeps what was not pruned planned when a step fails, and heals with the next up", async () => {
-    bench.sandbox.faults.add({
+    world.sandbox.faults.add({
       method: "DELETE",
       path: "/images/",
       times: 1,
       effect: { kind: "answer", status: 500, body: "{}" },
     });
-    const engine = bench.engine();
+    const engine = world.engine();
     await assert.rejects(engine.up(policy()));
     assert.equal(engine.state?.initErrors.length, 1);
 
-    bench.beginRun();
+    world.beginRun();
     await engine.up(policy());
     assert.deepEqual(engine.state.initErrors, []);
-    assert.equal((await bench.images()).length, 3);
+    assert.equal((await world.images()).length, 3);
   });
 
   it("prunes by oc's rules when asked to", async () => {
-    await bench.engine().up({ connection: bench.connection, rules: "oc", keepTagRevisions: 2 });
+    await world.engine().up({ connection: world.connection, rules: "oc", keepTagRevisions: 2 });
 
-    assert.equal(bench.history("shop/web:latest").length, 3);
-    assert.equal((await bench.images()).length, 3);
+    assert.equal(world.history("shop/web:latest").length, 3);
+    assert.equal((await world.images()).length, 3);
   });
 });

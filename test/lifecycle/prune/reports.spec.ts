@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ResourceState } from "../../support/fakes/pulumi.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 /** The state without the line for the program's own run, which a refresh does not repeat. */
 function planned(state: ResourceState | undefined): object {
@@ -9,21 +9,21 @@ function planned(state: ResourceState | undefined): object {
 }
 
 describe("a policy that only reports", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let digests: readonly string[];
 
   /** shop/web:latest with four revisions, newest first in `digests`. */
   beforeEach(async () => {
-    bench = await startPruneBench();
-    const pushed = [60, 50, 40, 30].map((days) => bench.push("shop/web:latest", `content ${days}`, days));
+    world = await startPruneWorld();
+    const pushed = [60, 50, 40, 30].map((days) => world.push("shop/web:latest", `content ${days}`, days));
     digests = pushed.map(({ digest }) => digest).toReversed();
-    bench.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
-    bench.beginRun();
+    world.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
+    world.beginRun();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     mode: "report",
     keepTagRevisions: 2,
     limits: { fraction: 1 },
@@ -32,7 +32,7 @@ describe("a policy that only reports", () => {
   const reports = (lines: readonly string[]) => lines.filter((line) => line.includes("reports only"));
 
   it("speaks in every up, and in every preview of an unchanged plan, once", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const speaks = async (step: () => Promise<unknown>) => {
       engine.lines.length = 0;
       await step();
@@ -57,7 +57,7 @@ describe("a policy that only reports", () => {
   });
 
   it("says so in every run when there is nothing to prune", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     const args = policy({ keepTagRevisions: 9 });
     await engine.up(args);
     await engine.preview(args);
@@ -66,7 +66,7 @@ describe("a policy that only reports", () => {
   });
 
   it("is not changed by a refresh, items, warnings and all, and a refresh does not speak", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
     const before = engine.state!;
     const said = engine.lines.length;
@@ -81,10 +81,10 @@ describe("a policy that only reports", () => {
   });
 
   it("stands as it was reported while only the counts of what was read change", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
     const before = engine.state!;
-    bench.runPod("another", "quay.io/acme/other:1");
+    world.runPod("another", "quay.io/acme/other:1");
     assert.equal((await engine.up(policy())).step, "same");
     assert.equal(await engine.refresh(), "same");
 
@@ -92,51 +92,51 @@ describe("a policy that only reports", () => {
   });
 
   it("is an update when there is nothing left of what it reported", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
     const used = digests.slice(2);
     for (const [index, digest] of used.entries()) {
-      bench.runPod(`late-${index}`, `${repositoryHost}/shop/web@${digest}`);
+      world.runPod(`late-${index}`, `${repositoryHost}/shop/web@${digest}`);
     }
-    bench.beginRun();
+    world.beginRun();
 
     assert.equal((await engine.preview(policy())).step, "update");
     await engine.up(policy());
     assert.equal(planIn(engine.state!.outputs).images, 0);
-    bench.beginRun();
+    world.beginRun();
     assert.equal((await engine.preview(policy())).step, "same");
   });
 
   it("prunes what it reported once its mode says so", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
-    bench.beginRun();
+    world.beginRun();
     await engine.up(policy({ mode: "prune" }));
 
-    assert.deepEqual(bench.history("shop/web:latest"), digests.slice(0, 2));
+    assert.deepEqual(world.history("shop/web:latest"), digests.slice(0, 2));
   });
 });
 
 describe("a refresh of a policy that prunes", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
 
   beforeEach(async () => {
-    bench = await startPruneBench();
-    for (const days of [60, 50, 40]) bench.push("shop/web:latest", `content ${days}`, days);
-    bench.runPod("other", "quay.io/acme/other:1");
-    bench.beginRun();
+    world = await startPruneWorld();
+    for (const days of [60, 50, 40]) world.push("shop/web:latest", `content ${days}`, days);
+    world.runPod("other", "quay.io/acme/other:1");
+    world.beginRun();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 1,
     limits: { fraction: 1 },
     ...more,
   });
 
   it("clears what was carried out whole, warnings and coverage too, and a second one is quiet", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
     assert.equal(planIn(engine.state!.inputs).images, 2);
     assert.ok(planIn(engine.state!.inputs).warnings.length > 0);
@@ -147,15 +147,15 @@ describe("a refresh of a policy that prunes", () => {
     const first = engine.state;
     assert.equal(await engine.refresh(), "same");
     assert.deepEqual(planned(engine.state), planned(first));
-    bench.beginRun();
+    world.beginRun();
     assert.equal((await engine.preview(policy())).step, "same");
   });
 
   it("changes nothing after an up that had nothing more to do", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy());
-    bench.runPod("another", "quay.io/acme/other:1");
-    bench.beginRun();
+    world.runPod("another", "quay.io/acme/other:1");
+    world.beginRun();
     assert.equal((await engine.up(policy())).step, "same");
     const before = engine.state!;
     assert.equal(await engine.refresh(), "same");
@@ -164,7 +164,7 @@ describe("a refresh of a policy that prunes", () => {
   });
 
   it("changes nothing about a plan that had nothing to do", async () => {
-    const engine = bench.engine();
+    const engine = world.engine();
     await engine.up(policy({ keepTagRevisions: 9 }));
     const before = engine.state!;
 
@@ -173,19 +173,19 @@ describe("a refresh of a policy that prunes", () => {
   });
 
   it("clears nothing of a plan that failed in part", async () => {
-    bench.sandbox.faults.add({
+    world.sandbox.faults.add({
       method: "DELETE",
       path: "/images/",
       times: 1,
       effect: { kind: "answer", status: 500, body: "{}" },
     });
-    const engine = bench.engine();
+    const engine = world.engine();
     await assert.rejects(engine.up(policy()));
     await engine.refresh();
 
     assert.equal(planIn(engine.state!.inputs).images, 2);
-    bench.beginRun();
+    world.beginRun();
     await engine.up(policy());
-    assert.equal((await bench.images()).length, 1);
+    assert.equal((await world.images()).length, 1);
   });
 });

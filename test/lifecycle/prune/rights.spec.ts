@@ -11,7 +11,7 @@ import type { LoggedRequest } from "../../../sandbox/src/index.js";
 import { parseApiPath } from "../../../sandbox/src/kube/api/path.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
 import { repositoryRoot } from "../../support/repositoryRoot.js";
-import { type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 const options = { signal: new AbortController().signal };
 
@@ -80,32 +80,32 @@ const listDefinitions: AccessRight = {
 };
 
 describe("the rights that a prune needs", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   let token: string;
   let digests: readonly string[];
   let blob: string;
 
   beforeEach(async () => {
-    bench = await startPruneBench();
-    const pushed = [60, 50, 40].map((days) => bench.push("shop/web:latest", `content ${days}`, days));
+    world = await startPruneWorld();
+    const pushed = [60, 50, 40].map((days) => world.push("shop/web:latest", `content ${days}`, days));
     digests = pushed.map(({ digest }) => digest).toReversed();
     blob = pushed[0]?.configDigest ?? "";
-    bench.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
-    token = bench.sandbox.addToken("pruner");
-    bench.beginRun();
+    world.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
+    token = world.sandbox.addToken("pruner");
+    world.beginRun();
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: { ...bench.connection, token },
+    connection: { ...world.connection, token },
     keepTagRevisions: 1,
     limits: { fraction: 1 },
-    registry: { url: bench.sandbox.integratedRegistry.url, caCert: bench.sandbox.certificateAuthority },
+    registry: { url: world.sandbox.integratedRegistry.url, caCert: world.sandbox.certificateAuthority },
     ...more,
   });
   function grant(rights: readonly AccessRight[]): void {
     for (const { verb, group, resource, subresource, namespace } of rights) {
-      bench.sandbox.grant("pruner", {
+      world.sandbox.grant("pruner", {
         verbs: [verb],
         apiGroups: [group],
         resources: [subresource === undefined ? resource : `${resource}/${subresource}`],
@@ -138,7 +138,7 @@ describe("the rights that a prune needs", () => {
 
   async function asked(): Promise<readonly string[]> {
     const { client } = await createClusterConnector().open(
-      bench.connection as JsonObject,
+      world.connection as JsonObject,
       () => undefined,
       options.signal,
     );
@@ -160,16 +160,16 @@ describe("the rights that a prune needs", () => {
 
   it("are enough, and each of them is used", async () => {
     grant([...documentedRights(), ...customLists, listDefinitions]);
-    bench.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
-      bench.push("shop/again:v1", { layers: ["base", "content 60", "more"] });
+    world.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
+      world.push("shop/again:v1", { layers: ["base", "content 60", "more"] });
     });
-    bench.sandbox.requests.clear();
-    const engine = bench.engine();
+    world.sandbox.requests.clear();
+    const engine = world.engine();
     await engine.preview(policy());
     await engine.up(policy());
 
-    assert.equal(bench.history("shop/web:latest").length, 1);
-    const requests = bench.sandbox.requests
+    assert.equal(world.history("shop/web:latest").length, 1);
+    const requests = world.sandbox.requests
       .matching({})
       .filter(({ userAgent }) => userAgent.startsWith("pulumi-okd-images"));
     const used = new Set(requests.flatMap((request) => rightOf(request) ?? []));
@@ -200,7 +200,7 @@ describe("the rights that a prune needs", () => {
         (right) => !lacking.includes(textOf(right)) && right.resource !== "leases",
       ),
     );
-    const { failures } = await bench.engine().preview(policy());
+    const { failures } = await world.engine().preview(policy());
 
     assert.equal(failures.length, 1);
     for (const right of [
@@ -215,7 +215,7 @@ describe("the rights that a prune needs", () => {
 
   it("are those of every custom resource where the definitions may not be listed", async () => {
     grant([...documentedRights(), ...customLists]);
-    const { failures } = await bench.engine().preview(policy());
+    const { failures } = await world.engine().preview(policy());
 
     assert.match(
       failures.join(),
@@ -225,7 +225,7 @@ describe("the rights that a prune needs", () => {
   });
 
   it("are only those of the lists for a report", async () => {
-    const { failures } = await bench.engine().preview(policy({ mode: "report" }));
+    const { failures } = await world.engine().preview(policy({ mode: "report" }));
 
     assert.match(failures.join(), /may not list images\.image\.openshift\.io;.*list nodes/);
     assert.doesNotMatch(failures.join(), /delete|leases|layers/);
@@ -233,11 +233,11 @@ describe("the rights that a prune needs", () => {
 
   it("hold no Lease under oc's rules, and none is touched", async () => {
     grant(documentedRights().filter(({ resource }) => resource !== "leases"));
-    bench.sandbox.requests.clear();
+    world.sandbox.requests.clear();
     const { connection, registry } = policy();
-    await bench.engine().up({ connection, registry, rules: "oc", keepTagRevisions: 1 });
+    await world.engine().up({ connection, registry, rules: "oc", keepTagRevisions: 1 });
 
-    assert.equal(bench.history("shop/web:latest").length, 1);
-    assert.deepEqual(bench.sandbox.requests.matching({ path: /leases/ }), []);
+    assert.equal(world.history("shop/web:latest").length, 1);
+    assert.deepEqual(world.sandbox.requests.matching({ path: /leases/ }), []);
   });
 });

@@ -3,11 +3,11 @@ import type { PruneArgs } from "../../../provider/prune/args/prune.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
 import type { KubeObject, SandboxOptions } from "../../../sandbox/src/index.js";
 import type { MiniEngine } from "../../support/fakes/pulumi.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 /** Situations from production clusters in which a pruner deletes what is in use: planned, executed, and really pulled. */
 describe("traps for a pruner", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   /** Of shop/web:latest, newest first. */
   let digests: readonly string[];
   /** The oldest revision: it goes unless something uses it. */
@@ -15,25 +15,25 @@ describe("traps for a pruner", () => {
   let configOfOldest: string;
 
   async function open(options: SandboxOptions = {}): Promise<void> {
-    bench = await startPruneBench({ namespaces: ["shop", "apps"], ...options });
-    const pushed = [60, 50, 40, 30].map((days) => bench.push("shop/web:latest", `web ${days}`, days));
+    world = await startPruneWorld({ namespaces: ["shop", "apps"], ...options });
+    const pushed = [60, 50, 40, 30].map((days) => world.push("shop/web:latest", `web ${days}`, days));
     digests = pushed.map(({ digest }) => digest).toReversed();
     oldest = digests[3] ?? "";
     configOfOldest = pushed[0]?.configDigest ?? "";
-    bench.runPod("other", "quay.io/acme/other:1");
+    world.runPod("other", "quay.io/acme/other:1");
   }
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
   const policy = (more: object = {}) => ({
-    connection: bench.connection,
+    connection: world.connection,
     keepTagRevisions: 1,
     limits: { fraction: 1 },
     ...more,
   });
 
   async function prune(more: object = {}): Promise<MiniEngine<PruneArgs, PruneCluster>> {
-    const engine = bench.engine();
-    bench.beginRun();
+    const engine = world.engine();
+    world.beginRun();
     await engine.preview(policy(more));
     await engine.up(policy(more));
     return engine;
@@ -41,9 +41,9 @@ describe("traps for a pruner", () => {
 
   /** It is served where it was before, and what nothing uses is gone. */
   async function assertOnlyOldestSpared(): Promise<void> {
-    assert.deepEqual(await bench.pull(`shop/web@${oldest}`), { ok: true });
-    assert.deepEqual(bench.history("shop/web:latest"), [digests[0], oldest]);
-    assert.deepEqual(await bench.images(), [digests[0], oldest].toSorted());
+    assert.deepEqual(await world.pull(`shop/web@${oldest}`), { ok: true });
+    assert.deepEqual(world.history("shop/web:latest"), [digests[0], oldest]);
+    assert.deepEqual(await world.images(), [digests[0], oldest].toSorted());
   }
 
   describe("what is in use", () => {
@@ -52,7 +52,7 @@ describe("traps for a pruner", () => {
     const references: readonly { readonly name: string; readonly seed: () => void }[] = [
       {
         name: "a path on a mirror",
-        seed: () => bench.runPod("web", `mirror.example:8443/ocp/copies/shop/web@${oldest}`),
+        seed: () => world.runPod("web", `mirror.example:8443/ocp/copies/shop/web@${oldest}`),
       },
       {
         name: "reference: true in a stream of another namespace",
@@ -75,7 +75,7 @@ describe("traps for a pruner", () => {
       {
         name: "a bare config ID as imageID",
         seed: () =>
-          bench.runPod("web", "quay.io/acme/renamed:1", {
+          world.runPod("web", "quay.io/acme/renamed:1", {
             status: {
               phase: "Running",
               containerStatuses: [{ name: "main", imageID: configOfOldest.replace("sha256:", "") }],
@@ -111,7 +111,7 @@ describe("traps for a pruner", () => {
       {
         name: "a digest in an environment variable",
         seed: () =>
-          bench.runPod("operator", "quay.io/acme/operator:1", {
+          world.runPod("operator", "quay.io/acme/operator:1", {
             spec: {
               containers: [
                 {
@@ -126,7 +126,7 @@ describe("traps for a pruner", () => {
       {
         name: "an ephemeral container",
         seed: () =>
-          bench.runPod("web", "quay.io/acme/other:1", {
+          world.runPod("web", "quay.io/acme/other:1", {
             spec: {
               containers: [{ name: "main", image: "quay.io/acme/other:1" }],
               ephemeralContainers: [{ name: "debug", image: `${repositoryHost}/shop/web@${oldest}` }],
@@ -161,8 +161,8 @@ describe("traps for a pruner", () => {
     }
 
     it("spares what extraReferences find, and nothing for them when they are not named", async () => {
-      bench.runPod("other", "quay.io/acme/other:1");
-      await bench.close();
+      world.runPod("other", "quay.io/acme/other:1");
+      await world.close();
       await open({
         customKinds: [
           { group: "example.io", version: "v1", resource: "widgets", kind: "Widget", namespaced: true },
@@ -181,14 +181,14 @@ describe("traps for a pruner", () => {
     });
 
     it("keeps a signature with its image, and lets it go with it", async () => {
-      bench.runPod("web", `${repositoryHost}/shop/web@${oldest}`);
+      world.runPod("web", `${repositoryHost}/shop/web@${oldest}`);
       const signatureTag = (digest: string | undefined) => `${(digest ?? "").replace(":", "-")}.sig`;
-      bench.push(`shop/web:${signatureTag(oldest)}`, "signature of the oldest", 60);
-      bench.push(`shop/web:${signatureTag(digests[2])}`, "signature of another", 50);
+      world.push(`shop/web:${signatureTag(oldest)}`, "signature of the oldest", 60);
+      world.push(`shop/web:${signatureTag(digests[2])}`, "signature of another", 50);
       const engine = await prune();
 
-      assert.deepEqual(await bench.pull(`shop/web:${signatureTag(oldest)}`), { ok: true });
-      assert.deepEqual(bench.history(`shop/web:${signatureTag(digests[2])}`), []);
+      assert.deepEqual(await world.pull(`shop/web:${signatureTag(oldest)}`), { ok: true });
+      assert.deepEqual(world.history(`shop/web:${signatureTag(digests[2])}`), []);
       assert.deepEqual(engine.state?.initErrors, []);
     });
 
@@ -197,17 +197,17 @@ describe("traps for a pruner", () => {
         layers: ["base", layer],
         platform: { os: "linux", architecture },
       });
-      const index = bench.push(
+      const index = world.push(
         "shop/multi:latest",
         { children: [platform("amd64", "amd"), platform("arm64", "arm")] },
         60,
       );
-      bench.push("shop/multi:latest", "newer", 30);
-      bench.runPod("multi", `${repositoryHost}/shop/multi@${index.children[1]?.digest ?? ""}`);
+      world.push("shop/multi:latest", "newer", 30);
+      world.runPod("multi", `${repositoryHost}/shop/multi@${index.children[1]?.digest ?? ""}`);
       await prune();
 
       for (const { digest } of [index, ...index.children]) {
-        assert.deepEqual(await bench.pull(`shop/multi@${digest}`), { ok: true });
+        assert.deepEqual(await world.pull(`shop/multi@${digest}`), { ok: true });
       }
     });
   });
@@ -216,31 +216,31 @@ describe("traps for a pruner", () => {
     beforeEach(() => open());
 
     const onBlobDelete = (skip: number, change: () => void) =>
-      bench.sandbox.onRequest(
+      world.sandbox.onRequest(
         { server: "integrated", method: "DELETE", path: "/admin/blobs/", skip },
         change,
       );
 
     it("notices an old digest that is pushed again before its turn comes", async () => {
       for (let number = 0; number < 40; number += 1)
-        bench.push("shop/many:latest", `many ${number}`, 100 - number);
-      const last = bench.history("shop/many:latest").toSorted().at(-1) ?? "";
+        world.push("shop/many:latest", `many ${number}`, 100 - number);
+      const last = world.history("shop/many:latest").toSorted().at(-1) ?? "";
       const content = Array.from({ length: 40 }, (_, number) => `many ${number}`).find(
-        (text) => bench.push("apps/probe:latest", text, 200).digest === last,
+        (text) => world.push("apps/probe:latest", text, 200).digest === last,
       );
-      bench.remove("image.openshift.io/v1", "ImageStream", "probe", "apps");
-      onBlobDelete(0, () => void bench.push("apps/again:latest", content ?? "", 0));
+      world.remove("image.openshift.io/v1", "ImageStream", "probe", "apps");
+      onBlobDelete(0, () => void world.push("apps/again:latest", content ?? "", 0));
       await prune();
 
-      assert.equal(bench.history("apps/again:latest")[0], last);
-      assert.deepEqual(await bench.pull("apps/again:latest"), { ok: true });
+      assert.equal(world.history("apps/again:latest")[0], last);
+      assert.deepEqual(await world.pull("apps/again:latest"), { ok: true });
     });
 
     it("says so when one is pushed again at the very moment that its layers go", async () => {
-      onBlobDelete(0, () => void bench.push("apps/again:latest", "web 60", 0));
+      onBlobDelete(0, () => void world.push("apps/again:latest", "web 60", 0));
       const engine = await prune();
 
-      const pulled = await bench.pull("apps/again:latest");
+      const pulled = await world.pull("apps/again:latest");
       const isTold = engine.lines.some((line) =>
         line.includes(`apps/again@${oldest} was pushed, tagged or imported while`),
       );
@@ -249,34 +249,34 @@ describe("traps for a pruner", () => {
 
     it("stops resumably when the token expires in the middle, and goes on with another one", async () => {
       const all = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
-      const first = bench.sandbox.addToken("pruner");
-      bench.sandbox.grant("pruner", all);
-      bench.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, () => {
-        bench.sandbox.removeToken(first);
+      const first = world.sandbox.addToken("pruner");
+      world.sandbox.grant("pruner", all);
+      world.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, () => {
+        world.sandbox.removeToken(first);
       });
-      const engine = bench.engine();
-      const withToken = (token: string) => policy({ connection: { ...bench.connection, token } });
+      const engine = world.engine();
+      const withToken = (token: string) => policy({ connection: { ...world.connection, token } });
       await assert.rejects(engine.up(withToken(first)));
       assert.notDeepEqual(engine.state?.initErrors, []);
 
-      bench.beginRun();
-      bench.sandbox.shiftClock(120);
-      await engine.up(withToken(bench.sandbox.addToken("pruner")));
-      assert.deepEqual(await bench.images(), [digests[0]]);
-      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+      world.beginRun();
+      world.sandbox.shiftClock(120);
+      await engine.up(withToken(world.sandbox.addToken("pruner")));
+      assert.deepEqual(await world.images(), [digests[0]]);
+      assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
 
     it("lists through an expired continue token, and misses nobody", async () => {
       for (let number = 0; number < 1200; number += 1) {
         const image = number === 700 ? `${repositoryHost}/shop/web@${oldest}` : "quay.io/acme/other:1";
-        bench.runPod(`pod-${String(number).padStart(4, "0")}`, image);
+        world.runPod(`pod-${String(number).padStart(4, "0")}`, image);
       }
-      bench.sandbox.faults.add({
+      world.sandbox.faults.add({
         method: "GET",
         path: "/api/v1/pods\\?.*continue=",
         effect: { kind: "expireContinueToken" },
       });
-      const preview = await bench.engine().preview(policy());
+      const preview = await world.engine().preview(policy());
 
       assert.deepEqual(preview.failures, []);
       assert.equal(planIn(preview.inputs).coverage.pods, 1201);
@@ -291,21 +291,21 @@ describe("traps for a pruner", () => {
       const engine = await prune();
 
       assert.equal(planIn(engine.state!.inputs).coverage.builds, "its API is not served");
-      assert.deepEqual(await bench.images(), [digests[0]]);
+      assert.deepEqual(await world.images(), [digests[0]]);
     });
 
     it("deletes nothing while an API is served and down", async () => {
       await open({ unavailableGroups: ["build.openshift.io"] });
-      const preview = await bench.engine().preview(policy());
+      const preview = await world.engine().preview(policy());
 
       assert.match(preview.failures.join(), /build/);
-      assert.deepEqual(bench.history("shop/web:latest"), digests);
+      assert.deepEqual(world.history("shop/web:latest"), digests);
     });
 
     it("asks the registry what an Image needs that does not say it, and prunes the others", async () => {
       await open();
       const spoil = (digest: string | undefined) =>
-        bench.sandbox.patch({
+        world.sandbox.patch({
           apiVersion: "image.openshift.io/v1",
           kind: "Image",
           metadata: { name: digest ?? "" },
@@ -316,24 +316,24 @@ describe("traps for a pruner", () => {
       const engine = await prune();
 
       assert.deepEqual(planIn(engine.state!.inputs).images, 3);
-      assert.deepEqual(await bench.images(), [digests[0]]);
-      assert.deepEqual(await bench.pull("shop/web:latest"), { ok: true });
+      assert.deepEqual(await world.images(), [digests[0]]);
+      assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
 
     it("deletes no Image as long as one does not say what it needs, and the registry does not either", async () => {
       await open();
-      const { digest } = bench.push("shop/lost:latest", "lost", 90);
-      bench.sandbox.patch({
+      const { digest } = world.push("shop/lost:latest", "lost", 90);
+      world.sandbox.patch({
         apiVersion: "image.openshift.io/v1",
         kind: "Image",
         metadata: { name: digest },
         dockerImageMetadata: null,
       });
-      bench.sandbox.integratedRegistry.loseBlob(digest);
+      world.sandbox.integratedRegistry.loseBlob(digest);
       const engine = await prune();
 
       assert.equal(planIn(engine.state!.inputs).images, 0);
-      assert.equal((await bench.images()).length, 5);
+      assert.equal((await world.images()).length, 5);
       assert.match(
         planIn(engine.state!.inputs).warnings.join(),
         new RegExp(`No Image and no blob goes.*${digest} in shop/lost .*oc delete image ${digest}`),
@@ -342,7 +342,7 @@ describe("traps for a pruner", () => {
 
     it("deletes nothing when a list may not be read, unless that is allowed", async () => {
       await open();
-      const token = bench.sandbox.addToken("half");
+      const token = world.sandbox.addToken("half");
       for (const rule of [
         {
           apiGroups: ["image.openshift.io", "apps", "batch", "coordination.k8s.io", "authorization.k8s.io"],
@@ -367,33 +367,33 @@ describe("traps for a pruner", () => {
           verbs: ["*"],
         },
       ]) {
-        bench.sandbox.grant("half", rule);
+        world.sandbox.grant("half", rule);
       }
-      const connection = { ...bench.connection, token };
-      const preview = await bench.engine().preview(policy({ connection }));
+      const connection = { ...world.connection, token };
+      const preview = await world.engine().preview(policy({ connection }));
       assert.match(preview.failures.join(), /buildconfigs|builds/);
 
-      await bench.engine().up(policy({ connection, allowUnreadable: ["builds", "buildconfigs"] }));
-      assert.deepEqual(await bench.images(), [digests[0]]);
+      await world.engine().up(policy({ connection, allowUnreadable: ["builds", "buildconfigs"] }));
+      assert.deepEqual(await world.images(), [digests[0]]);
     });
 
     it("measures ages by the server's clock, and tells that this machine's differs", async () => {
       await open({ clockOffsetSeconds: 3 * 3600 });
       // By the server's clock 2.5, 1 and 0.5 hours old; by this machine's none of them is there yet.
-      bench.push("shop/web:latest", "old enough", -0.5 / 24);
-      const young = bench.push("shop/web:latest", "young", -2 / 24).digest;
-      const newest = bench.push("shop/web:latest", "newest", -2.5 / 24).digest;
+      world.push("shop/web:latest", "old enough", -0.5 / 24);
+      const young = world.push("shop/web:latest", "young", -2 / 24).digest;
+      const newest = world.push("shop/web:latest", "newest", -2.5 / 24).digest;
       const engine = await prune({ keepYoungerThan: "2h" });
 
       assert.match(
         planIn(engine.state!.inputs).warnings.join(),
         /The server's clock is 10[78]\d\d seconds ahead/,
       );
-      assert.deepEqual(bench.history("shop/web:latest"), [newest, young]);
+      assert.deepEqual(world.history("shop/web:latest"), [newest, young]);
     });
   });
 
   function seed(object: KubeObject): void {
-    bench.sandbox.seed(object);
+    world.sandbox.seed(object);
   }
 });

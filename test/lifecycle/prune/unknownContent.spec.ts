@@ -3,29 +3,29 @@ import type { PruneArgs } from "../../../provider/prune/args/prune.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
 import type { PushContent } from "../../../sandbox/src/index.js";
 import type { MiniEngine } from "../../support/fakes/pulumi.js";
-import { planIn, type PruneBench, repositoryHost, startPruneBench } from "../../support/worlds/prune.js";
+import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 const ociIndex = "application/vnd.oci.image.index.v1+json";
 
 /** Images of old servers and of mappings, which do not say what they need: planned, executed, and really pulled. */
 describe("pruning where an Image does not say what it needs", () => {
-  let bench: PruneBench;
+  let world: PruneWorld;
   /** Of shop/web:latest: the newer one, and one that goes. */
   let web: readonly [string, string];
 
   beforeEach(async () => {
-    bench = await startPruneBench({ namespaces: ["shop"] });
-    const [old, newer] = [60, 50].map((days) => bench.push("shop/web:latest", `web ${days}`, days).digest);
+    world = await startPruneWorld({ namespaces: ["shop"] });
+    const [old, newer] = [60, 50].map((days) => world.push("shop/web:latest", `web ${days}`, days).digest);
     web = [newer!, old!];
-    bench.runPod("other", "quay.io/acme/other:1");
+    world.runPod("other", "quay.io/acme/other:1");
   });
-  afterEach(() => bench.close());
+  afterEach(() => world.close());
 
-  const policy = () => ({ connection: bench.connection, keepTagRevisions: 1, limits: { fraction: 1 } });
+  const policy = () => ({ connection: world.connection, keepTagRevisions: 1, limits: { fraction: 1 } });
 
   async function prune(): Promise<MiniEngine<PruneArgs, PruneCluster>> {
-    const engine = bench.engine();
-    bench.beginRun();
+    const engine = world.engine();
+    world.beginRun();
     await engine.preview(policy());
     await engine.up(policy());
     return engine;
@@ -33,11 +33,11 @@ describe("pruning where an Image does not say what it needs", () => {
 
   /** An Image that knows only what a project's editor tells of it. */
   async function map(stream: string, tag: string, image: { metadata: { name: string } }): Promise<void> {
-    bench.remove("image.openshift.io/v1", "Image", image.metadata.name, "");
-    const url = `${bench.sandbox.httpUrl}/apis/image.openshift.io/v1/namespaces/shop/imagestreammappings`;
+    world.remove("image.openshift.io/v1", "Image", image.metadata.name, "");
+    const url = `${world.sandbox.httpUrl}/apis/image.openshift.io/v1/namespaces/shop/imagestreammappings`;
     const answer = await fetch(url, {
       method: "POST",
-      headers: { authorization: `Bearer ${bench.sandbox.adminToken}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${world.sandbox.adminToken}`, "content-type": "application/json" },
       body: JSON.stringify({
         apiVersion: "image.openshift.io/v1",
         kind: "ImageStreamMapping",
@@ -60,19 +60,19 @@ describe("pruning where an Image does not say what it needs", () => {
   /** An index of two images, which the Image of the index does not list; older revisions of other tags list them. */
   async function mapIndex(): Promise<{ index: string; children: readonly string[] }> {
     const children = ["amd64", "arm64"].map((architecture) => {
-      const { digest } = bench.push(`shop/multi:${architecture}`, contentOf(architecture), 90);
-      bench.push(`shop/multi:${architecture}`, { layers: ["base", `newer ${architecture}`] }, 80);
+      const { digest } = world.push(`shop/multi:${architecture}`, contentOf(architecture), 90);
+      world.push(`shop/multi:${architecture}`, { layers: ["base", `newer ${architecture}`] }, 80);
       return digest;
     });
-    const { digest } = bench.push("shop/multi:v1", { children: ["amd64", "arm64"].map(contentOf) }, 90);
+    const { digest } = world.push("shop/multi:v1", { children: ["amd64", "arm64"].map(contentOf) }, 90);
     await map("multi", "v1", { metadata: { name: digest }, ...{ dockerImageManifestMediaType: ociIndex } });
-    bench.runPod("multi", `${repositoryHost}/shop/multi@${digest}`);
+    world.runPod("multi", `${repositoryHost}/shop/multi@${digest}`);
     return { index: digest, children };
   }
 
   async function assertPullable(references: readonly string[]): Promise<void> {
     for (const reference of references)
-      assert.deepEqual(await bench.pull(reference), { ok: true }, reference);
+      assert.deepEqual(await world.pull(reference), { ok: true }, reference);
   }
 
   it("keeps the children of an index that a pod runs, as the registry tells them", async () => {
@@ -82,7 +82,7 @@ describe("pruning where an Image does not say what it needs", () => {
     const engine = await prune();
 
     await assertPullable(references);
-    const left = await bench.images();
+    const left = await world.images();
     assert.ok([index, ...children].every((digest) => left.includes(digest)));
     assert.deepEqual([left.includes(web[0]), left.includes(web[1])], [true, false]);
     assert.deepEqual(
@@ -93,14 +93,14 @@ describe("pruning where an Image does not say what it needs", () => {
 
   it("keeps every Image and the whole stream where the registry does not tell, and goes on with other streams", async () => {
     const { index, children } = await mapIndex();
-    bench.sandbox.integratedRegistry.loseBlob(index);
-    const before = await bench.images();
+    world.sandbox.integratedRegistry.loseBlob(index);
+    const before = await world.images();
     const engine = await prune();
 
     await assertPullable(children.map((digest) => `shop/multi@${digest}`));
-    assert.deepEqual(await bench.images(), before);
-    assert.deepEqual(bench.history("shop/web:latest"), [web[0]]);
-    assert.equal(bench.history("shop/multi:amd64").length, 2);
+    assert.deepEqual(await world.images(), before);
+    assert.deepEqual(world.history("shop/web:latest"), [web[0]]);
+    assert.equal(world.history("shop/multi:amd64").length, 2);
     const warnings = planIn(engine.state!.inputs).warnings.join("\n");
     assert.match(
       warnings,
@@ -110,13 +110,13 @@ describe("pruning where an Image does not say what it needs", () => {
 
   it("goes on again once such an index is deleted", async () => {
     const { index, children } = await mapIndex();
-    bench.sandbox.integratedRegistry.loseBlob(index);
+    world.sandbox.integratedRegistry.loseBlob(index);
     await prune();
-    bench.remove("v1", "Pod", "multi");
-    bench.remove("image.openshift.io/v1", "Image", index, "");
+    world.remove("v1", "Pod", "multi");
+    world.remove("image.openshift.io/v1", "Image", index, "");
     await prune();
 
-    const left = await bench.images();
+    const left = await world.images();
     assert.deepEqual(
       [web[1], ...children].filter((digest) => left.includes(digest)),
       [],
@@ -125,7 +125,7 @@ describe("pruning where an Image does not say what it needs", () => {
 
   it("is not held up by an imported Image that no stream lists, and names it", async () => {
     const digest = `sha256:${"f".repeat(64)}`;
-    bench.sandbox.seed({
+    world.sandbox.seed({
       apiVersion: "image.openshift.io/v1",
       kind: "Image",
       metadata: { name: digest, creationTimestamp: "2024-01-01T00:00:00Z" },
@@ -133,14 +133,14 @@ describe("pruning where an Image does not say what it needs", () => {
     });
     const engine = await prune();
 
-    assert.deepEqual(await bench.images(), [web[0], digest].toSorted());
+    assert.deepEqual(await world.images(), [web[0], digest].toSorted());
     const warnings = planIn(engine.state!.inputs).warnings.join("\n");
     assert.match(warnings, new RegExp(`only it stays: ${digest} of acme/tool .*oc delete image ${digest}`));
   });
 
   it("keeps layers that an Image shares which has metadata and lists none", async () => {
-    const { digest, layerDigests } = bench.push("shop/shared:v1", sharing, 90);
-    bench.sandbox.patch({
+    const { digest, layerDigests } = world.push("shop/shared:v1", sharing, 90);
+    world.sandbox.patch({
       apiVersion: "image.openshift.io/v1",
       kind: "Image",
       metadata: { name: digest },
@@ -149,29 +149,29 @@ describe("pruning where an Image does not say what it needs", () => {
     await prune();
 
     await assertPullable([`shop/shared@${digest}`]);
-    const blobs = bench.sandbox.integratedRegistry.blobs();
+    const blobs = world.sandbox.integratedRegistry.blobs();
     assert.ok(layerDigests.every((layer) => blobs.has(layer)));
-    assert.equal((await bench.images()).includes(web[1]), false);
+    assert.equal((await world.images()).includes(web[1]), false);
   });
 
   for (const isTold of [true, false]) {
     it(`looks at one that appears while it runs, and ${isTold ? "goes on as the registry tells" : "stops"}`, async () => {
-      bench.sandbox.onRequest(
+      world.sandbox.onRequest(
         { server: "api", method: "PUT", path: "/imagestreams/web/status" },
         async () => {
-          const { digest } = bench.push("shop/late:v1", sharing, 0);
+          const { digest } = world.push("shop/late:v1", sharing, 0);
           await map("late", "v1", { metadata: { name: digest } });
-          if (!isTold) bench.sandbox.integratedRegistry.loseBlob(digest);
+          if (!isTold) world.sandbox.integratedRegistry.loseBlob(digest);
         },
       );
-      const engine = bench.engine();
-      bench.beginRun();
+      const engine = world.engine();
+      world.beginRun();
       await engine.preview(policy());
       const run = engine.up(policy());
       if (isTold) await run;
       else await assert.rejects(run, /does not say what it needs.*no further images were deleted/);
 
-      assert.equal((await bench.images()).includes(web[1]), !isTold);
+      assert.equal((await world.images()).includes(web[1]), !isTold);
       if (isTold) await assertPullable(["shop/late:v1"]);
     });
   }

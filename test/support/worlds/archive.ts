@@ -23,7 +23,7 @@ import {
 import { MiniEngine } from "../fakes/pulumi.js";
 
 /** A sandbox with a registry and an integrated one, and a folder for archives. */
-export interface ArchiveBench {
+export interface ArchiveWorld {
   readonly sandbox: Sandbox;
   readonly connection: Readonly<Record<string, unknown>>;
   /** Folder that paths in arguments are relative to. */
@@ -39,18 +39,18 @@ export interface ArchiveBench {
   oneProcess(claims?: FileClaims): (name: string) => MiniEngine<ArchiveArgs, ArchivePorts>;
   /** Publishes `<host>/acme/web:<tag>`; answers the digest. */
   publish(tag: string, content?: string): string;
-  /** A container engine; it ends with the bench. */
+  /** A container engine; it ends with the world. */
   container(version: EngineVersion): Promise<SandboxEngine>;
   close(): Promise<void>;
 }
 
-export interface ArchiveBenchOptions {
+export interface ArchiveWorldOptions {
   /** What archives are written to, instead of the real one. */
   readonly disk?: Disk;
   readonly sandbox?: SandboxOptions;
 }
 
-export async function startArchiveBench(options: ArchiveBenchOptions = {}): Promise<ArchiveBench> {
+export async function startArchiveWorld(options: ArchiveWorldOptions = {}): Promise<ArchiveWorld> {
   const { disk } = options;
   const sandbox = await startSandbox({
     namespaces: ["shop"],
@@ -58,7 +58,7 @@ export async function startArchiveBench(options: ArchiveBenchOptions = {}): Prom
     ...(options.sandbox?.registryRemoved === true ? {} : { integratedRegistry: {} }),
     ...options.sandbox,
   });
-  const folder = mkdtempSync(join(tmpdir(), "archive-bench-"));
+  const folder = mkdtempSync(join(tmpdir(), "archive-world-"));
   const file = (name = "web.tar") => join(folder, name);
   const clusters = createClusterConnector();
   /** As in a process of its own. */

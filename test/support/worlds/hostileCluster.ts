@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { KubeObject, Sandbox, SandboxOptions } from "../../../sandbox/src/index.js";
 import { type Respond, startServer, type TestServer } from "../servers/scripted.js";
 import { assertNoSecret } from "../servers/twoHosts.js";
-import { type ArchiveBench, startArchiveBench } from "./archive.js";
-import { planIn, type PruneBench, startPruneBench } from "./prune.js";
+import { type ArchiveWorld, startArchiveWorld } from "./archive.js";
+import { planIn, type PruneWorld, startPruneWorld } from "./prune.js";
 
 /** A name that does not resolve, as those of a cluster's network from outside. */
 export const nowhere = "registry.invalid";
@@ -92,16 +92,16 @@ export function hostOf({ url }: TestServer): string {
 
 /** Clusters whose policies and archives are run, and servers that are not theirs. */
 export class HostileScene {
-  #prune: PruneBench | undefined;
-  #archive: ArchiveBench | undefined;
+  #prune: PruneWorld | undefined;
+  #archive: ArchiveWorld | undefined;
   readonly #servers: TestServer[] = [];
 
-  get prune(): PruneBench {
+  get prune(): PruneWorld {
     assert.ok(this.#prune !== undefined);
     return this.#prune;
   }
 
-  get archive(): ArchiveBench {
+  get archive(): ArchiveWorld {
     assert.ok(this.#archive !== undefined);
     return this.#archive;
   }
@@ -114,10 +114,10 @@ export class HostileScene {
 
   /** With something to prune, unless its registry is removed. */
   async openPrune(options: SandboxOptions): Promise<Sandbox> {
-    const bench = (this.#prune = await startPruneBench(options));
-    if (options.registryRemoved === true) bench.sandbox.seed(forgotten);
-    else for (const days of [90, 80, 70]) bench.push("shop/web:v1", `web ${days}`, days);
-    return bench.sandbox;
+    const world = (this.#prune = await startPruneWorld(options));
+    if (options.registryRemoved === true) world.sandbox.seed(forgotten);
+    else for (const days of [90, 80, 70]) world.push("shop/web:v1", `web ${days}`, days);
+    return world.sandbox;
   }
 
   /** What a preview and an `up` of a policy say, with the failure. */
@@ -133,7 +133,7 @@ export class HostileScene {
 
   /** With a pushed image `shop/web:v1`, unless its registry is removed. */
   async openArchive(options: SandboxOptions): Promise<Sandbox> {
-    const { sandbox } = (this.#archive = await startArchiveBench({ sandbox: options }));
+    const { sandbox } = (this.#archive = await startArchiveWorld({ sandbox: options }));
     const image = { namespace: "shop", name: "web", tag: "v1", image: { layers: ["a"] } };
     if (options.registryRemoved !== true) sandbox.integratedRegistry.push(image);
     return sandbox;
@@ -147,7 +147,7 @@ export class HostileScene {
   }
 
   assertUntold(...hosts: readonly TestServer[]): void {
-    const tokens = [this.#prune, this.#archive].flatMap((bench) => bench?.sandbox.adminToken ?? []);
+    const tokens = [this.#prune, this.#archive].flatMap((world) => world?.sandbox.adminToken ?? []);
     assert.ok(tokens.length > 0);
     for (const { seen } of hosts) assertNoSecret(seen, ...tokens);
   }

@@ -16,7 +16,7 @@ import { MiniEngine } from "../fakes/pulumi.js";
 export const namespace = "shop";
 
 /** A sandbox whose registry answers as quay.io, and what tests of imports look at. */
-export interface ImportBench {
+export interface ImportWorld {
   readonly sandbox: Sandbox;
   readonly connection: Readonly<Record<string, unknown>>;
   engine(name?: string): MiniEngine<DesiredStream, Cluster>;
@@ -50,7 +50,7 @@ type Mutable<T> = {
 /** Long enough to be met, short enough for a test. */
 const useWait = { forMs: 1_000, everyMs: 20 };
 
-export async function startImportBench(options: SandboxOptions = {}): Promise<ImportBench> {
+export async function startImportWorld(options: SandboxOptions = {}): Promise<ImportWorld> {
   const sandbox = await startSandbox({
     namespaces: [namespace],
     plainHttp: true,

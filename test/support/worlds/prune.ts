@@ -25,7 +25,7 @@ import { MiniEngine } from "../fakes/pulumi.js";
 export const repositoryHost = "image-registry.openshift-image-registry.svc:5000";
 
 /** A sandbox with an integrated registry, and what tests of pruning do to it. */
-export interface PruneBench {
+export interface PruneWorld {
   readonly sandbox: Sandbox;
   readonly connection: Readonly<Record<string, unknown>>;
   /** Folder that paths in arguments are relative to. */
@@ -56,7 +56,7 @@ export interface PruneBench {
   close(): Promise<void>;
 }
 
-export async function startPruneBench(options: SandboxOptions = {}): Promise<PruneBench> {
+export async function startPruneWorld(options: SandboxOptions = {}): Promise<PruneWorld> {
   const sandbox = await startSandbox({
     namespaces: ["shop"],
     ...(options.registryRemoved === true ? {} : { integratedRegistry: {} }),
@@ -64,7 +64,7 @@ export async function startPruneBench(options: SandboxOptions = {}): Promise<Pru
     ...options,
   });
   const connection = { host: sandbox.url, token: sandbox.adminToken, caCert: sandbox.certificateAuthority };
-  const folder = mkdtempSync(join(tmpdir(), "prune-bench-"));
+  const folder = mkdtempSync(join(tmpdir(), "prune-world-"));
   const handedFolder = join(folder, "handed");
   let run = 0;
   let runPreview: RunPreview | "lost" = "skipped";

@@ -14,14 +14,14 @@ type Context = HookContext<string>;
 const urn = "urn:pulumi:dev::shop::okd:Thing::web";
 const program = { __provider: "code", __urn: urn };
 
-interface Bench {
+interface OpenHooks {
   readonly hooks: Hooks;
   readonly lines: string[];
   readonly opened: unknown[];
 }
 
 /** A handler that resolves everything, unless a test overrides a verb. */
-function bench(overrides: Partial<Handler> = {}): Bench {
+function hooksWith(overrides: Partial<Handler> = {}): OpenHooks {
   const lines: string[] = [];
   const opened: unknown[] = [];
   const handler: Handler = {
@@ -74,7 +74,7 @@ function bench(overrides: Partial<Handler> = {}): Bench {
 
 describe("check", () => {
   it("returns inputs, defaults and the computed value, and strips the preview flag", async () => {
-    const { hooks } = bench();
+    const { hooks } = hooksWith();
 
     const result = await hooks.check({}, { ...program, __preview: true, size: "small" });
 
@@ -91,7 +91,7 @@ describe("check", () => {
   });
 
   it("reports every issue without a property, so that no value is printed", async () => {
-    const { hooks } = bench();
+    const { hooks } = hooksWith();
 
     const result = await hooks.check(
       {},
@@ -106,7 +106,7 @@ describe("check", () => {
   });
 
   it("redacts a defect too, and leaves the engine no stack to print", async () => {
-    const { hooks } = bench({ parse: () => Promise.reject(new Error("cannot read t0psecret")) });
+    const { hooks } = hooksWith({ parse: () => Promise.reject(new Error("cannot read t0psecret")) });
 
     await assert.rejects(
       hooks.check({}, { ...program, connection: { token: "t0psecret" } }),
@@ -115,7 +115,7 @@ describe("check", () => {
   });
 
   it("answers unknown for unknown inputs, without asking the handler", async () => {
-    const { hooks } = bench({ check: () => assert.fail("asked") });
+    const { hooks } = hooksWith({ check: () => assert.fail("asked") });
 
     const result = await hooks.check({}, { ...program, __preview: true, tags: { v1: [unknownValue] } });
 
@@ -124,7 +124,7 @@ describe("check", () => {
   });
 
   it("names the paths that are not known, five at most", async () => {
-    const { hooks, lines } = bench();
+    const { hooks, lines } = hooksWith();
     const labels = Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [key, unknownValue]));
 
     await hooks.check({}, { ...program, __preview: true, tags: { "1.27": { image: unknownValue } } });
@@ -138,7 +138,7 @@ describe("check", () => {
 
   it("goes on with the part that decides, where the handler knows it", async () => {
     const checked: unknown[] = [];
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       knownPart: (inputs, unknown) => (unknown.every(([key]) => key === "labels") ? inputs : undefined),
       check: ({ args, unknown }) => {
         checked.push([args.labels, unknown]);
@@ -160,7 +160,7 @@ describe("check", () => {
   });
 
   it("keeps silent about issues of values that are not known yet", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       parse: () => Promise.resolve({ ok: false, issues: [{ path: ["tags", "v1"], message: "is missing" }] }),
     });
 
@@ -170,7 +170,7 @@ describe("check", () => {
   });
 
   it("keeps a computed value that ignoreChanges brought back", async () => {
-    const { hooks } = bench({ check: () => assert.fail("asked") });
+    const { hooks } = hooksWith({ check: () => assert.fail("asked") });
 
     const result = await hooks.check({ plan: "old" }, { ...program, plan: "old" });
 
@@ -183,7 +183,7 @@ describe("check", () => {
   };
 
   it("answers unknown for what is not there yet in a preview, and says why", async () => {
-    const { hooks, lines } = bench(pending);
+    const { hooks, lines } = hooksWith(pending);
 
     const result = await hooks.check({}, { ...program, __preview: true });
 
@@ -192,7 +192,7 @@ describe("check", () => {
   });
 
   it("fails for what is not there yet in up, where an unknown would be fatal", async () => {
-    const { hooks } = bench(pending);
+    const { hooks } = hooksWith(pending);
 
     const result = await hooks.check({}, { ...program, __preview: false });
 
@@ -201,7 +201,7 @@ describe("check", () => {
   });
 
   it("turns a throw into a failure without secrets", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       check: () => Promise.reject(new ImageError("API_ERROR", "bad token t0psecret in dDBwc2VjcmV0")),
     });
 
@@ -213,7 +213,7 @@ describe("check", () => {
   });
 
   it("remembers who claimed the object through renames and for the second check of a replacement", async () => {
-    const { hooks } = bench();
+    const { hooks } = hooksWith();
     const renamed = { ...program, __urn: `${urn}2` };
 
     const first = await hooks.check({ __urn: urn, __claimant: urn }, renamed);
@@ -232,7 +232,7 @@ describe("the lines of a resource", () => {
       log.progress("50 %");
       return Promise.resolve({ kind: "resolved", defaults: {}, computed: 1 });
     };
-    const { hooks, lines } = bench({ check });
+    const { hooks, lines } = hooksWith({ check });
 
     await hooks.check({ __urn: urn, size: "small" }, program);
     await hooks.check({}, program);
@@ -259,7 +259,7 @@ describe("the summary among the checked inputs", () => {
   };
 
   it("stands beside the computed input, from old and new inputs", async () => {
-    const { hooks } = bench(speaking);
+    const { hooks } = hooksWith(speaking);
 
     const created = await hooks.check({}, { ...program, note: "a" });
     const changed = await hooks.check(
@@ -272,7 +272,7 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("is the old one, or none as before, where nothing else has changed, so that it never makes a change", async () => {
-    const { hooks } = bench(speaking);
+    const { hooks } = hooksWith(speaking);
 
     const before = await hooks.check({ ...old, summary: "would do it" }, { ...program, size: "small" });
     const upgraded = await hooks.check(old, { ...program, size: "small" });
@@ -282,7 +282,7 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("is unknown together with the computed input, so that a plan holds, and is said in a line", async () => {
-    const { hooks, lines } = bench(speaking);
+    const { hooks, lines } = hooksWith(speaking);
 
     const { inputs } = await hooks.check({}, { ...program, __preview: true, note: unknownValue });
 
@@ -291,7 +291,7 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("never shows what stands for a value that is not known", async () => {
-    const { hooks, lines } = bench({
+    const { hooks, lines } = hooksWith({
       summarise: ({ note = "something" }) => `about ${JSON.stringify(note)}`,
     });
 
@@ -301,7 +301,7 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("shows no secret and is never long", async () => {
-    const { hooks } = bench({ summarise: () => `t0psecret ${"x".repeat(400)}` });
+    const { hooks } = hooksWith({ summarise: () => `t0psecret ${"x".repeat(400)}` });
 
     const { inputs } = await hooks.check({}, { ...program, connection: { token: "t0psecret" } });
 
@@ -311,7 +311,7 @@ describe("the summary among the checked inputs", () => {
 
   it("reaches no handler, wherever it comes from, and a refresh gives it back", async () => {
     const seen: JsonObject[] = [];
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       ...speaking,
       check: ({ args, oldInputs }) => {
         seen.push(args, oldInputs);
@@ -335,7 +335,7 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("is another one after a refresh that has found another computed input", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       summarise: ({ plan }) => `plan ${JSON.stringify(plan)}`,
       read: (id, state) => Promise.resolve({ id, outputs: state, inputs: { ...state, plan: 0 } }),
     });
@@ -346,7 +346,7 @@ describe("the summary among the checked inputs", () => {
   });
 
   it("stays the one of the last run where a change gives nothing to say", async () => {
-    const { hooks } = bench({ summarise: () => undefined });
+    const { hooks } = hooksWith({ summarise: () => undefined });
 
     const { inputs } = await hooks.check({ ...old, summary: "old" }, { ...program, note: "changed" });
 
@@ -361,13 +361,13 @@ describe("a message that leaves a hook", () => {
   const failing = () => Promise.reject(new ImageError("API_ERROR", hostile));
 
   it("is obeyed by no terminal, nor by Pulumi's CLI, when a check fails", async () => {
-    const { failures } = await bench({ check: failing }).hooks.check({}, program);
+    const { failures } = await hooksWith({ check: failing }).hooks.check({}, program);
     assert.deepEqual(failures, [{ property: "", reason: `${shown} [API_ERROR]` }]);
   });
 
   for (const verb of ["create", "update", "read", "delete"] as const) {
     it(`is obeyed by no terminal when ${verb} fails`, async () => {
-      const { hooks } = bench({ [verb]: failing });
+      const { hooks } = hooksWith({ [verb]: failing });
       const run = {
         create: () => hooks.create(program),
         update: () => hooks.update("shop/web", program, program),
@@ -379,7 +379,7 @@ describe("a message that leaves a hook", () => {
   }
 
   it("is obeyed by no terminal when a part fails", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       create: () => Promise.resolve({ id: "shop/web", outputs: {}, failures: [hostile] }),
     });
     await assert.rejects(
@@ -393,7 +393,7 @@ describe("a message that leaves a hook", () => {
   });
 
   it("is obeyed by no terminal in warnings, progress and the summary", async () => {
-    const { hooks, lines } = bench({
+    const { hooks, lines } = hooksWith({
       summarise: () => hostile,
       check: (_, { log }: Context) => {
         log.warn(hostile);
@@ -418,7 +418,7 @@ describe("what is secret in the arguments", () => {
   };
 
   it("is computed as ever, and keeps placeholders under the names of outputs that are to be secret", async () => {
-    const { inputs } = await bench().hooks.check({}, secretive);
+    const { inputs } = await hooksWith().hooks.check({}, secretive);
 
     assert.deepEqual(inputs.plan, { items: 1 });
     assert.equal(inputs.owned, null);
@@ -428,7 +428,7 @@ describe("what is secret in the arguments", () => {
   });
 
   it("reaches no handler as a placeholder, and no output but in place of it", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       create: ({ inputs }) => {
         assert.equal("owned" in inputs, false);
         return Promise.resolve({ id: "a", outputs: { owned: ["v1"] }, failures: [] });
@@ -448,7 +448,7 @@ describe("what is secret in the arguments", () => {
   for (const verb of ["check", "create", "update", "read", "delete"] as const) {
     it(`is in no message of ${verb}`, async () => {
       const fail = () => Promise.reject(new ImageError("API_ERROR", "no hush-hush here"));
-      const { hooks } = bench({ [verb]: fail });
+      const { hooks } = hooksWith({ [verb]: fail });
       const run = {
         check: () =>
           hooks.check({}, secretive).then(({ failures }) => Promise.reject(new Error(failures?.[0]?.reason))),
@@ -467,13 +467,13 @@ describe("diff", () => {
   const state = { ...program, size: "small", connection: { token: "a" } };
 
   it("says what the handler says", async () => {
-    const same = await bench().hooks.diff("id", state, state);
-    const drift = await bench({ diff: () => Promise.resolve({ kind: "drift" }) }).hooks.diff(
+    const same = await hooksWith().hooks.diff("id", state, state);
+    const drift = await hooksWith({ diff: () => Promise.resolve({ kind: "drift" }) }).hooks.diff(
       "id",
       state,
       state,
     );
-    const inputs = await bench({
+    const inputs = await hooksWith({
       diff: () => Promise.resolve({ kind: "inputs", replaces: ["name"] }),
     }).hooks.diff("id", state, state);
 
@@ -481,13 +481,13 @@ describe("diff", () => {
   });
 
   it("lets a changed credential reach the state", async () => {
-    const result = await bench().hooks.diff("id", state, { ...state, connection: { token: "b" } });
+    const result = await hooksWith().hooks.diff("id", state, { ...state, connection: { token: "b" } });
 
     assert.deepEqual(result, {});
   });
 
   it("leaves unknown inputs to the engine", async () => {
-    const { hooks } = bench({ diff: () => assert.fail("asked") });
+    const { hooks } = hooksWith({ diff: () => assert.fail("asked") });
 
     assert.deepEqual(await hooks.diff("id", state, { ...state, plan: unknownValue }), {});
   });
@@ -495,7 +495,7 @@ describe("diff", () => {
 
 describe("create and update", () => {
   it("mirror the connection and the reserved keys into the state", async () => {
-    const { hooks } = bench();
+    const { hooks } = hooksWith();
     const inputs = { ...program, __claimant: urn, connection: { token: "a" }, size: "small" };
 
     const { id, outs } = await hooks.create(inputs);
@@ -505,7 +505,7 @@ describe("create and update", () => {
   });
 
   it("keep the state of a partial failure, with __provider and reasons", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       create: () =>
         Promise.resolve({ id: "shop/web", outputs: { size: 1 }, failures: ["tags.c: no", "t0psecret"] }),
     });
@@ -522,7 +522,7 @@ describe("create and update", () => {
   });
 
   it("keep the state when a result cannot be stored", async () => {
-    const { hooks } = bench({
+    const { hooks } = hooksWith({
       update: (id) => Promise.resolve({ id, outputs: { at: new Date(0) }, failures: [] }),
     });
 
@@ -536,7 +536,7 @@ describe("create and update", () => {
   });
 
   it("throw plainly when nothing has happened", async () => {
-    const { hooks } = bench({ create: () => Promise.reject(new ImageError("API_FORBIDDEN", "no")) });
+    const { hooks } = hooksWith({ create: () => Promise.reject(new ImageError("API_FORBIDDEN", "no")) });
 
     const error: unknown = await hooks.create(program).catch((thrown: unknown) => thrown);
 
@@ -550,7 +550,7 @@ describe("create and update", () => {
       new Promise<never>((_, reject) => {
         context.signal.addEventListener("abort", () => reject(context.signal.reason as Error));
       });
-    const { hooks } = bench({ create: hang, deadline: () => 20 });
+    const { hooks } = hooksWith({ create: hang, deadline: () => 20 });
     const alive = setInterval(() => undefined, 1_000);
 
     await assert.rejects(hooks.create(program), /DEADLINE_EXCEEDED/).finally(() => clearInterval(alive));
@@ -559,19 +559,22 @@ describe("create and update", () => {
 
 describe("read and delete", () => {
   it("answer live inputs and outputs with the reserved keys", async () => {
-    const result = await bench().hooks.read("id", { ...program, connection: { token: "a" } });
+    const result = await hooksWith().hooks.read("id", { ...program, connection: { token: "a" } });
 
     const common = { size: "live", connection: { token: "a" }, __urn: urn, __claimant: urn };
     assert.deepEqual(result, { id: "id", props: common, inputs: common });
   });
 
   it("answer nothing for what is proven to be gone", async () => {
-    assert.deepEqual(await bench({ read: () => Promise.resolve(undefined) }).hooks.read("id", program), {});
+    assert.deepEqual(
+      await hooksWith({ read: () => Promise.resolve(undefined) }).hooks.read("id", program),
+      {},
+    );
   });
 
   it("connect with the stack's configuration, known to the first call that waits", async () => {
     let deleted = "";
-    const { hooks, opened } = bench({
+    const { hooks, opened } = hooksWith({
       delete: async (id, _state, context) => {
         await context.ports();
         deleted = id;

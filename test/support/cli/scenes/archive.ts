@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ArchiveContent, ContentImage } from "../../../../provider/archive/plan/content.js";
 import { type Sandbox, type SandboxRegistry, startSandbox } from "../../../../sandbox/src/index.js";
 import { archiveIdentity } from "../../archiveIdentity.js";
-import { type ArchiveBench, startArchiveBench } from "../../worlds/archive.js";
+import { type ArchiveWorld, startArchiveWorld } from "../../worlds/archive.js";
 import type { Bag, Operation } from "../operation.js";
 import type { ResourceSpec } from "../programSpec.js";
 import { Stack } from "../stack.js";
@@ -12,16 +12,16 @@ import { useFreshScene } from "./fresh.js";
 
 /** Registries with two images, and a stack with an archive of the first, fresh for every test. */
 export class ArchiveScene {
-  #bench: ArchiveBench | undefined;
+  #world: ArchiveWorld | undefined;
   #stack: Stack | undefined;
   readonly #sandboxes: Sandbox[] = [];
   /** Digests of acme/web:v1 and :v2. */
   v1 = "";
   v2 = "";
 
-  get bench(): ArchiveBench {
-    if (this.#bench === undefined) throw new Error("the scene is not open");
-    return this.#bench;
+  get world(): ArchiveWorld {
+    if (this.#world === undefined) throw new Error("the scene is not open");
+    return this.#world;
   }
 
   get stack(): Stack {
@@ -30,14 +30,14 @@ export class ArchiveScene {
   }
 
   async open(): Promise<void> {
-    this.#bench = await startArchiveBench();
-    this.v1 = this.bench.publish("v1");
-    this.v2 = this.bench.publish("v2");
+    this.#world = await startArchiveWorld();
+    this.v1 = this.world.publish("v1");
+    this.v2 = this.world.publish("v2");
     this.#stack = await Stack.create();
   }
 
   image(tag: string): string {
-    return `${this.bench.host}/acme/web:${tag}`;
+    return `${this.world.host}/acme/web:${tag}`;
   }
 
   archive(args: Bag = {}, options: ResourceSpec["options"] = {}, name = "bundle"): ResourceSpec {
@@ -48,7 +48,7 @@ export class ArchiveScene {
   /** An ImportedImageStream `web` of the same image. */
   stream(args: Bag = {}): ResourceSpec {
     const tags = { v1: { image: this.image("v1"), insecure: true } };
-    const { connection } = this.bench;
+    const { connection } = this.world;
     return { type: "stream", name: "web", args: { connection, namespace: "shop", tags, ...args } };
   }
 
@@ -58,12 +58,12 @@ export class ArchiveScene {
 
   /** `target` is a tag or a digest. */
   moveTag(tag: string, target: string): void {
-    this.bench.sandbox.registry().moveTag("acme/web", tag, target);
+    this.world.sandbox.registry().moveTag("acme/web", tag, target);
   }
 
   /** Until it is taken back nothing of the registry answers. */
   cutRegistry(): () => void {
-    const { faults } = this.bench.sandbox;
+    const { faults } = this.world.sandbox;
     const id = faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
     return () => void faults.remove(id);
   }
@@ -110,10 +110,10 @@ export class ArchiveScene {
 
   async close(): Promise<void> {
     this.#stack?.close();
-    await this.#bench?.close();
+    await this.#world?.close();
     for (const sandbox of this.#sandboxes.splice(0)) await sandbox.close();
     this.#stack = undefined;
-    this.#bench = undefined;
+    this.#world = undefined;
   }
 }
 

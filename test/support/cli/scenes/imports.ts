@@ -1,23 +1,23 @@
 import type { ResolvedImage, ResolvedTags } from "../../../../provider/imports/plan/resolvedTag.js";
 import type { LoggedRequest, SandboxOptions } from "../../../../sandbox/src/index.js";
 import { requireReal } from "../../programs/requireReal.js";
-import { type ImportBench, startImportBench } from "../../worlds/imports.js";
+import { type ImportWorld, startImportWorld } from "../../worlds/imports.js";
 import type { Bag } from "../operation.js";
 import type { ResourceSpec } from "../programSpec.js";
 import { Stack, type StackOptions } from "../stack.js";
 
 /** A sandbox for the suite, and a fresh stack for every test that asks for one. */
 export class Scene {
-  #bench: ImportBench | undefined;
+  #world: ImportWorld | undefined;
   readonly #stacks: Stack[] = [];
 
   async open(options?: SandboxOptions): Promise<void> {
-    this.#bench = await startImportBench(options);
+    this.#world = await startImportWorld(options);
   }
 
-  get bench(): ImportBench {
-    if (this.#bench === undefined) throw new Error("the scene is not open");
-    return this.#bench;
+  get world(): ImportWorld {
+    if (this.#world === undefined) throw new Error("the scene is not open");
+    return this.#world;
   }
 
   async stack(options?: StackOptions): Promise<Stack> {
@@ -28,20 +28,20 @@ export class Scene {
 
   /** An ImportedImageStream `web` with the sandbox's connection. */
   web(args: Bag = {}, options: ResourceSpec["options"] = {}, name = "web"): ResourceSpec {
-    const defaults = { connection: this.bench.connection, namespace: "shop", tags: quayTags("v1") };
+    const defaults = { connection: this.world.connection, namespace: "shop", tags: quayTags("v1") };
     return { type: "stream", name, args: { ...defaults, ...args }, options };
   }
 
   /** A resource of another package, which creates an object when it is created. */
   request(name: string, path: string, object: object, options: ResourceSpec["options"] = {}): ResourceSpec {
-    const { httpUrl, adminToken } = this.bench.sandbox;
+    const { httpUrl, adminToken } = this.world.sandbox;
     const args = { url: `${httpUrl}${path}`, token: adminToken, body: JSON.stringify(object) };
     return { type: "request", name, args, options };
   }
 
   /** Requests of the provider, without those for the cluster's identity. */
   requests(): readonly LoggedRequest[] {
-    return this.bench.sandbox.requests
+    return this.world.sandbox.requests
       .matching({ server: "api" })
       .filter(
         ({ path, userAgent }) => userAgent.startsWith("pulumi-okd-images") && !path.endsWith("kube-system"),
@@ -50,7 +50,7 @@ export class Scene {
 
   /** Asks the API as a person would. */
   get(path: string): Promise<Response> {
-    const { httpUrl, adminToken } = this.bench.sandbox;
+    const { httpUrl, adminToken } = this.world.sandbox;
     return fetch(`${httpUrl}${path}`, {
       headers: { authorization: `Bearer ${adminToken}`, "user-agent": "a person" },
     });
@@ -58,7 +58,7 @@ export class Scene {
 
   /** A tag as the integrated registry makes it after `docker push`: in the status only. */
   pushTag(tag: string, image: string): void {
-    const stream = structuredClone(this.bench.stream()!);
+    const stream = structuredClone(this.world.stream()!);
     const event = {
       created: "2024-01-01T00:00:00Z",
       dockerImageReference: `registry/shop/web@${image}`,
@@ -66,7 +66,7 @@ export class Scene {
       generation: 1,
     };
     const tags = [...(stream.status?.tags ?? []), { tag, items: [event] }];
-    this.bench.sandbox.seed({ ...stream, status: { ...stream.status, tags } });
+    this.world.sandbox.seed({ ...stream, status: { ...stream.status, tags } });
   }
 
   /** Holds the next such request for a while, before it is carried out; resolves when it has arrived. */
@@ -78,26 +78,26 @@ export class Scene {
         return matches;
       };
       const { method, path } = request;
-      this.bench.sandbox.faults.add({ method, path, body: arrived, effect: { kind: "delay", milliseconds } });
+      this.world.sandbox.faults.add({ method, path, body: arrived, effect: { kind: "delay", milliseconds } });
     });
   }
 
   forgetRequests(): void {
-    this.bench.sandbox.requests.clear();
+    this.world.sandbox.requests.clear();
   }
 
   /** Removes what the last test left behind. */
   async clean(): Promise<void> {
-    if (this.#bench === undefined) return;
-    this.bench.sandbox.faults.clear();
+    if (this.#world === undefined) return;
+    this.world.sandbox.faults.clear();
     for (const stack of this.#stacks.splice(0)) stack.close();
-    if (this.bench.stream() !== undefined) await this.bench.deleteStream();
+    if (this.world.stream() !== undefined) await this.world.deleteStream();
     this.forgetRequests();
   }
 
   async close(): Promise<void> {
     await this.clean();
-    await this.#bench?.sandbox.close();
+    await this.#world?.sandbox.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { PlanInput } from "../../../../provider/prune/plan/preview.js";
 import type { LastPrune } from "../../../../provider/prune/state.js";
-import { type PruneBench, repositoryHost, startPruneBench } from "../../worlds/prune.js";
+import { type PruneWorld, repositoryHost, startPruneWorld } from "../../worlds/prune.js";
 import type { Bag } from "../operation.js";
 import type { ResourceSpec } from "../programSpec.js";
 import { Stack } from "../stack.js";
@@ -8,14 +8,14 @@ import { useFreshScene } from "./fresh.js";
 
 /** A cluster with something to prune for every test, and a stack with a policy for it. */
 export class PruneScene {
-  #bench: PruneBench | undefined;
+  #world: PruneWorld | undefined;
   #stack: Stack | undefined;
   /** Of shop/web:latest, newest first. */
   digests: readonly string[] = [];
 
-  get bench(): PruneBench {
-    if (this.#bench === undefined) throw new Error("the scene is not open");
-    return this.#bench;
+  get world(): PruneWorld {
+    if (this.#world === undefined) throw new Error("the scene is not open");
+    return this.#world;
   }
 
   get stack(): Stack {
@@ -25,12 +25,12 @@ export class PruneScene {
 
   /** shop/web:latest has six revisions, and a pod runs the fourth: two images can go where two revisions are kept. */
   async open(): Promise<void> {
-    this.#bench = await startPruneBench({ namespaces: ["shop", "ci"] });
+    this.#world = await startPruneWorld({ namespaces: ["shop", "ci"] });
     const ages = [60, 50, 40, 30, 20, 10];
     this.digests = ages
-      .map((days) => this.bench.push("shop/web:latest", `web ${days}`, days).digest)
+      .map((days) => this.world.push("shop/web:latest", `web ${days}`, days).digest)
       .toReversed();
-    this.bench.runPod("web", this.pullSpec(3));
+    this.world.runPod("web", this.pullSpec(3));
     this.#stack = await Stack.create();
   }
 
@@ -43,7 +43,7 @@ export class PruneScene {
   }
 
   policy(args: Bag = {}, options: ResourceSpec["options"] = {}, name = "policy"): ResourceSpec {
-    const defaults = { connection: this.bench.connection, keepTagRevisions: 2, limits: { fraction: 1 } };
+    const defaults = { connection: this.world.connection, keepTagRevisions: 2, limits: { fraction: 1 } };
     return { type: "policy", name, args: { ...defaults, ...args }, options };
   }
 
@@ -53,19 +53,19 @@ export class PruneScene {
 
   /** Before the policy's check in the update: the preview has listed pods once, and so has each refresh. */
   afterPreview(change: () => void): void {
-    this.bench.sandbox.onRequest({ server: "api", method: "GET", path: "/api/v1/pods", skip: 1 }, change);
+    this.world.sandbox.onRequest({ server: "api", method: "GET", path: "/api/v1/pods", skip: 1 }, change);
   }
 
   /** After the check in the update and before anything is deleted. */
   beforeExecution(change: () => void): void {
-    this.bench.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
+    this.world.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
   }
 
   async close(): Promise<void> {
     this.#stack?.close();
-    await this.#bench?.close();
+    await this.#world?.close();
     this.#stack = undefined;
-    this.#bench = undefined;
+    this.#world = undefined;
   }
 }
 
