@@ -6,7 +6,7 @@ import { createArchiveHandler } from "../provider/archive/handler.js";
 import type { ArchivePorts } from "../provider/archive/sourcePorts.js";
 import type { Connector } from "../provider/lifecycle/session.js";
 import { createArchiveSources } from "../provider/wiring/archive.js";
-import { MiniEngine } from "../test/support/fakes/pulumi.js";
+import { FakePulumi } from "../test/support/fakes/pulumi.js";
 
 /** Milliseconds and bytes. */
 export interface ArchiveMeasurement {
@@ -26,17 +26,17 @@ function connect(): Connector<ArchivePorts> {
 }
 
 async function main(args: { readonly path: string }): Promise<void> {
-  const engine = new MiniEngine<ArchiveArgs, ArchivePorts>(
+  const pulumi = new FakePulumi<ArchiveArgs, ArchivePorts>(
     () => createArchiveHandler({ baseFolder: dirname(args.path) }),
     connect,
     "bench",
   );
   const start = performance.now();
-  await engine.up(args);
+  await pulumi.up(args);
   const measurement = { write: performance.now() - start, looks: [] as number[], peak: peakBytes() };
   for (let look = 0; look < looks; look += 1) {
     const begin = performance.now();
-    const { step } = await engine.preview(args);
+    const { step } = await pulumi.preview(args);
     measurement.looks.push(performance.now() - begin);
     if (step !== "same") throw new Error(`the second run is to find nothing, but it says ${step}`);
   }

@@ -9,7 +9,7 @@ import { processEnvironment } from "../provider/http/machine.js";
 import { createImportHandler } from "../provider/imports/handler.js";
 import type { ImageStreams } from "../provider/imports/ports.js";
 import { type Sandbox, startSandbox } from "../sandbox/src/index.js";
-import { MiniEngine } from "../test/support/fakes/pulumi.js";
+import { FakePulumi } from "../test/support/fakes/pulumi.js";
 import { importClusters } from "../test/support/worlds/imports.js";
 import { printComparison, timed } from "./report.js";
 
@@ -60,7 +60,7 @@ async function ours(sandbox: Sandbox, declared: readonly Declared[]): Promise<vo
   const connector = importClusters();
   await Promise.all(
     declared.map(({ name, tags }) =>
-      new MiniEngine(
+      new FakePulumi(
         () => createImportHandler({ newClaim: () => name }),
         () => connector,
         name,

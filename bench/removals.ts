@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { createImportHandler } from "../provider/imports/handler.js";
-import { MiniEngine } from "../test/support/fakes/pulumi.js";
+import { FakePulumi } from "../test/support/fakes/pulumi.js";
 import { importClusters } from "../test/support/worlds/imports.js";
 import { printTimes, timed } from "./report.js";
 
@@ -45,7 +45,7 @@ function createEngines(count: number) {
   return Array.from(
     { length: count },
     (_, at) =>
-      new MiniEngine(
+      new FakePulumi(
         () => handler,
         () => connector,
         `app-${at}`,
@@ -66,8 +66,8 @@ async function measure(atATime: number): Promise<void> {
     const { url, token } = await told(server);
     const tags = Object.fromEntries(["v1", "v2", "v3"].map((tag) => [tag, `quay.io/acme/web:${tag}`]));
     const engines = createEngines(streams + 1);
-    await inGroups(engines, (engine, at) =>
-      engine.up({ connection: { host: url, token }, namespace: "bench", name: `app-${at}`, tags }),
+    await inGroups(engines, (pulumi, at) =>
+      pulumi.up({ connection: { host: url, token }, namespace: "bench", name: `app-${at}`, tags }),
     );
     const [first, ...others] = engines as [(typeof engines)[number], ...typeof engines];
     const one = await timed(() => first.destroy());

@@ -11,12 +11,12 @@ async function main(): Promise<void> {
     for (const name of names) world.publish(name);
     const tags = Object.fromEntries(names.map((name) => [name, `quay.io/acme/web:${name}`]));
     const args = { connection: world.connection, namespace: "shop", name: "web", tags };
-    const engine = world.engine();
-    await engine.up(args);
+    const pulumi = world.pulumi();
+    await pulumi.up(args);
     world.sandbox.requests.clear();
 
-    const preview = await engine.preview(args);
-    const update = await engine.up(args);
+    const preview = await pulumi.preview(args);
+    const update = await pulumi.up(args);
 
     const requests = world.sandbox.requests.matching();
     console.log(`second up: preview ${preview.step}, update ${update.step}, ${requests.length} requests`);

@@ -160,9 +160,9 @@ describe("surface: outputs", () => {
   };
 
   it("ImportedImageStream: each has its documented type and meaning", async () => {
-    const { outputs, engine, failure } = await streams.up({}, "with-outputs");
+    const { outputs, pulumi, failure } = await streams.up({}, "with-outputs");
     assert.equal(failure, "");
-    const resource = await declared("ImportedImageStream", engine.state!.id, outputs);
+    const resource = await declared("ImportedImageStream", pulumi.state!.id, outputs);
     const value = (path: string) => {
       const method = /^(digest|pullSpec|tag)\(tag\)$/.exec(path)?.[1] as
         "digest" | "pullSpec" | "tag" | undefined;

@@ -133,7 +133,7 @@ describe("examples/air-gap", function () {
       mirror = await startDockerRegistry();
       for (const name of Object.keys(madeUp)) digests[name] = pushIndex(world, name);
       for (const inputs of inputsOf(await runProgram(false, digests), archiveType)) {
-        await world.engine(inputs.path).up({ ...inputs, connection: world.connection });
+        await world.pulumi(inputs.path).up({ ...inputs, connection: world.connection });
       }
     });
     after(async () => {

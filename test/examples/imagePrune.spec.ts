@@ -177,14 +177,14 @@ describe("examples/image-prune", function () {
       const { sandbox, folder } = world;
       for (const object of granted) sandbox.seed(object);
       const connection = { kubeconfig: sandbox.kubeconfig(), token: sandbox.addToken(account) };
-      const engine = world.engine();
-      const failure = await engine.up({ ...args, connection }).then(
+      const pulumi = world.pulumi();
+      const failure = await pulumi.up({ ...args, connection }).then(
         () => "",
         (error: unknown) => String(error),
       );
       const file = join(folder, String(args["planReport"]));
       const report = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as PlanReport) : undefined;
-      return { failure, report, plan: engine.state && planIn(engine.state.inputs), lines: engine.lines };
+      return { failure, report, plan: pulumi.state && planIn(pulumi.state.inputs), lines: pulumi.lines };
     }
 
     it("suffice", async () => {

@@ -116,7 +116,7 @@ describe("an archive on a disk that gets full", function () {
   async function undisturbed(compression: string): Promise<Files> {
     const folder = mkdtempSync(join(tmpdir(), "archive-undisturbed-"));
     try {
-      await world.engine("undisturbed").up(archive(folder, compression));
+      await world.pulumi("undisturbed").up(archive(folder, compression));
       return filesIn(folder);
     } finally {
       rmSync(folder, { recursive: true });
@@ -129,10 +129,10 @@ describe("an archive on a disk that gets full", function () {
     { isFirst, compression }: { readonly isFirst: boolean; readonly compression: string },
     disturbed: (run: () => Promise<unknown>, bytes: number) => Promise<void>,
   ): Promise<void> {
-    const engine = world.engine(folder);
+    const pulumi = world.pulumi(folder);
     const args = archive(folder, compression);
     publishNext();
-    if (!isFirst) await engine.up(args);
+    if (!isFirst) await pulumi.up(args);
     const before = filesIn(folder);
     publishNext();
     const written = disk.written;
@@ -140,7 +140,7 @@ describe("an archive on a disk that gets full", function () {
     const bytes = disk.written - written;
     assert.notEqual(before["web.tar"], after["web.tar"]);
 
-    const run = () => assert.rejects(engine.up(args), /no space left.*ARCHIVE_DISK_FULL/);
+    const run = () => assert.rejects(pulumi.up(args), /no space left.*ARCHIVE_DISK_FULL/);
     await disturbed(run, bytes);
     const left = filesIn(folder);
     for (const name of new Set([...names, ...Object.keys(left)])) {
@@ -148,9 +148,9 @@ describe("an archive on a disk that gets full", function () {
       assert.ok(isWhole && names.includes(name), `${name} is neither old nor new`);
     }
 
-    await engine.up(args);
+    await pulumi.up(args);
     assert.deepEqual(filesIn(folder), after);
-    assert.equal((await engine.preview(args)).step, "same");
+    assert.equal((await pulumi.preview(args)).step, "same");
   }
 
   it("at 20 random moments leaves the old or the new one, whole, and the next run nothing else", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readClaims } from "../../provider/imports/plan/claims.js";
-import type { MiniEngine } from "../support/fakes/pulumi.js";
+import type { FakePulumi } from "../support/fakes/pulumi.js";
 import { type ImportWorld, startImportWorld } from "../support/worlds/imports.js";
 
 const tagNames = ["v1", "v2", "v3"] as const;
@@ -23,7 +23,7 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
   { minLength: 2, maxLength: 9 },
 );
 
-type Engine = MiniEngine<unknown, unknown>;
+type Engine = FakePulumi<unknown, unknown>;
 
 async function perform(world: ImportWorld, engine: Engine, action: Action): Promise<void> {
   const tags = Object.fromEntries(action.tags.map((tag) => [tag, `quay.io/acme/web:${tag}`]));
@@ -68,7 +68,7 @@ describe("three resources on one image stream, in any order", () => {
         try {
           for (const tag of [...tagNames, "theirs"]) world.publish(tag);
           await world.seedTag("theirs", "quay.io/acme/web:theirs");
-          const engines = ["a", "b", "c"].map((name) => world.engine(name) as unknown as Engine);
+          const engines = ["a", "b", "c"].map((name) => world.pulumi(name) as unknown as Engine);
           const history: string[] = [];
           for (const action of sequence) {
             history.push(`${action.resource} ${action.verb} ${action.tags.join("+")} ${action.adopt}`);

@@ -43,9 +43,9 @@ describe("imports from Debian's docker-registry", function () {
   it("over plain HTTP, with every platform of an index", async () => {
     const image = await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
     const index = await plain.copyFrom(source("acme/multi:v1"), "demo/multi:v1");
-    const engine = world.engine("plain");
+    const pulumi = world.pulumi("plain");
 
-    await engine.up(
+    await pulumi.up(
       args("plain", {
         v1: { image: `${plain.host}/demo/web:v1`, insecure: true },
         multi: { image: `${plain.host}/demo/multi:v1`, insecure: true, importMode: "PreserveOriginal" },
@@ -59,7 +59,7 @@ describe("imports from Debian's docker-registry", function () {
   it("over plain HTTP, only where the tag says insecure", async () => {
     await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
 
-    const preview = await world.engine("strict").preview(args("strict", { v1: `${plain.host}/demo/web:v1` }));
+    const preview = await world.pulumi("strict").preview(args("strict", { v1: `${plain.host}/demo/web:v1` }));
 
     assert.match(preview.failures.join(), /insecure: true.*IMPORT_TLS/);
   });
@@ -67,18 +67,18 @@ describe("imports from Debian's docker-registry", function () {
   it("over TLS with a password in a pull secret; without one the preview waits and up says what is missing", async () => {
     const digest = await secured.copyFrom(source("acme/web:v1"), "demo/web:v1");
     const tags = { v1: `${secured.host}/demo/web:v1` };
-    const engine = world.engine("secured");
+    const pulumi = world.pulumi("secured");
 
-    const before = await engine.preview(args("secured", tags));
+    const before = await pulumi.preview(args("secured", tags));
     assert.deepEqual(before.failures, []);
     assert.match(
-      engine.lines.join(),
+      pulumi.lines.join(),
       /No pull secret in namespace shop is for 127\.0\.0\.1:\d+ \(none at all\)/,
     );
-    await assert.rejects(engine.up(args("secured", tags)), /IMPORT_UNAUTHORIZED/);
+    await assert.rejects(pulumi.up(args("secured", tags)), /IMPORT_UNAUTHORIZED/);
 
     world.sandbox.seed(pullSecret(secured.host));
-    await engine.up(args("secured", tags));
+    await pulumi.up(args("secured", tags));
 
     assert.equal(world.served("v1", "secured"), digest);
   });
@@ -89,13 +89,13 @@ describe("imports from Debian's docker-registry", function () {
       await other.copyFrom(source("acme/web:v1"), "demo/web:v1");
       world.sandbox.seed(pullSecret(other.host, "wrong"));
 
-      const engine = world.engine("wrong");
+      const pulumi = world.pulumi("wrong");
       const wrong = args("wrong", { v1: `${other.host}/demo/web:v1` });
 
-      assert.deepEqual((await engine.preview(wrong)).failures, []);
+      assert.deepEqual((await pulumi.preview(wrong)).failures, []);
       const says = /has a pull secret for .* which the registry did not accept/;
-      assert.match(engine.lines.join("\n"), says);
-      await assert.rejects(engine.up(wrong), says);
+      assert.match(pulumi.lines.join("\n"), says);
+      await assert.rejects(pulumi.up(wrong), says);
     } finally {
       await other.close();
     }

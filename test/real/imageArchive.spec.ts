@@ -85,18 +85,18 @@ describe("ImageArchive with real registries, engines and readers", function () {
    */
   async function archived(args: { readonly images: readonly unknown[] } & Record<string, unknown>) {
     const path = freshPath();
-    const engine = world.engine(path);
-    await engine.up({ path, ...args });
+    const pulumi = world.pulumi(path);
+    await pulumi.up({ path, ...args });
     const before = writtenAt(at(path));
-    assert.equal((await engine.preview({ path, ...args })).step, "same");
-    assert.equal((await engine.up({ path, ...args })).step, "same");
+    assert.equal((await pulumi.preview({ path, ...args })).step, "same");
+    assert.equal((await pulumi.up({ path, ...args })).step, "same");
     assert.equal(writtenAt(at(path)), before);
     const { inputs, failures } = await world
-      .engine(`${path} too`)
+      .pulumi(`${path} too`)
       .preview({ path, ...args, verify: "digest" });
     assert.deepEqual(failures, []);
     assert.equal(contentIn(inputs).action, "adopt");
-    return { path, file: at(path), engine, args: { path, ...args } };
+    return { path, file: at(path), pulumi, args: { path, ...args } };
   }
 
   async function loaded(target: string, file: string, ...names: readonly string[]) {
@@ -189,7 +189,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
 
       assert.equal(await rawDigest(`oci-archive:${all.file}`), published.multi.digest);
       assert.equal(await rawDigest(`oci-archive:${one.file}`), arm64!.digest);
-      const chosen = JSON.stringify(contentIn(two.engine.state!.outputs).images);
+      const chosen = JSON.stringify(contentIn(two.pulumi.state!.outputs).images);
       assert.match(chosen, /"linux\/amd64","linux\/s390x"/);
       assert.ok(chosen.includes(`becomes ${await rawDigest(`oci-archive:${two.file}`)}`), chosen);
       for (const consumer of engines.keys()) {
@@ -209,16 +209,16 @@ describe("ImageArchive with real registries, engines and readers", function () {
       const target = `docker-archive:${at(path)}:${image("web:v1")}`;
       const source = `docker://${image("web:v1")}`;
       execFileSync("skopeo", ["copy", "--quiet", "--src-tls-verify=false", source, target]);
-      const { inputs, failures } = await world.engine().preview({ path, images: [image("web:v1")] });
+      const { inputs, failures } = await world.pulumi().preview({ path, images: [image("web:v1")] });
 
       assert.deepEqual(failures, []);
       assert.equal(contentIn(inputs).action, "adopt");
     });
 
     it("writes again when the tag moves", async () => {
-      const { engine, args, file } = await archived({ images: [image("edge:v1")] });
+      const { pulumi, args, file } = await archived({ images: [image("edge:v1")] });
       await registry.copyFrom(`${world.host}/acme/api:v2`, "acme/edge:v1");
-      const { step, inputs } = await engine.up(args);
+      const { step, inputs } = await pulumi.up(args);
 
       assert.equal(step, "update");
       assert.equal(contentIn(inputs).reason, `${image("edge:v1")} moved`);
@@ -287,8 +287,8 @@ describe("ImageArchive with real registries, engines and readers", function () {
           const { body } = await getOverSocket(origin.socket, `/v1.41/images/get?${query}`);
           await writeFile(at(path), body);
           const images = references.map((engine) => ({ engine }));
-          const engine = world.engine(path);
-          const { inputs, failures } = await engine.preview({ path, images, ...settings() });
+          const pulumi = world.pulumi(path);
+          const { inputs, failures } = await pulumi.preview({ path, images, ...settings() });
           assert.deepEqual(failures, [], references.join());
           assert.equal(contentIn(inputs).action, "adopt", references.join());
         }
@@ -332,9 +332,9 @@ describe("ImageArchive with real registries, engines and readers", function () {
       });
 
       it("writes again when the image moves", async () => {
-        const { engine, args, file } = await archived({ ...settings(), images: [{ engine: web }] });
+        const { pulumi, args, file } = await archived({ ...settings(), images: [{ engine: web }] });
         await tagIn(origin, apiId(), web);
-        const { step, inputs } = await engine.up(args);
+        const { step, inputs } = await pulumi.up(args);
 
         assert.equal(step, "update");
         assert.equal(contentIn(inputs).reason, `${web} moved`);
@@ -354,10 +354,10 @@ describe("ImageArchive with real registries, engines and readers", function () {
       await origin.close();
       throw error;
     }
-    const { engine, args } = await archived({ engine: { host }, images }).finally(() => origin.close());
-    const { step, failures } = await engine.preview(args);
+    const { pulumi, args } = await archived({ engine: { host }, images }).finally(() => origin.close());
+    const { step, failures } = await pulumi.preview(args);
 
     assert.deepEqual([step, failures], ["same", []]);
-    assert.ok(engine.lines.some((line) => /taken to be up to date/.test(line)));
+    assert.ok(pulumi.lines.some((line) => /taken to be up to date/.test(line)));
   });
 });

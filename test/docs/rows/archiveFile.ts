@@ -9,8 +9,8 @@ export function fileRows(scene: () => ArchiveScene): ArgumentRows {
   const up = (more: object, path?: string) => scene().up(more, path);
   const fileOf = async (more: object) => readFileSync((await up(more)).path);
   const afterDestroy = async (more: object) => {
-    const { engine, path } = await up(more);
-    await engine.destroy();
+    const { pulumi, path } = await up(more);
+    await pulumi.destroy();
     return existsSync(path);
   };
   const overForeign = async (more: object) => {
@@ -19,14 +19,14 @@ export function fileRows(scene: () => ArchiveScene): ArgumentRows {
     return codeOf(await up(more, path));
   };
   const secondStep = (between: (path: string) => void) => async (more: object) => {
-    const { engine, path } = await up(more);
+    const { pulumi, path } = await up(more);
     between(path);
-    return (await applyAgain(engine, scene().args(path, more))).step;
+    return (await applyAgain(pulumi, scene().args(path, more))).step;
   };
   const triggered = async (more: object) => {
-    const { engine, path } = await up({});
+    const { pulumi, path } = await up({});
     const before = statSync(path).ino;
-    await applyAgain(engine, scene().args(path, more));
+    await applyAgain(pulumi, scene().args(path, more));
     return statSync(path).ino === before ? "kept" : "written again";
   };
   /** A byte that the file's times do not tell. */
@@ -45,16 +45,16 @@ export function fileRows(scene: () => ArchiveScene): ArgumentRows {
     const id = faults.add({ server: "open", path, times: 0, effect: { kind: "delay", milliseconds: 900 } });
     try {
       if (made === undefined) return codeOf(await up(more));
-      return codeOf(await applyAgain(made.engine, scene().args(made.path, { ...more, triggers: [1] })));
+      return codeOf(await applyAgain(made.pulumi, scene().args(made.path, { ...more, triggers: [1] })));
     } finally {
       faults.remove(id);
     }
   };
   /** While a process that does not say who it is seems to be writing the archive, which is waited for. */
   const destroyed = async (more: object) => {
-    const { engine, path } = await up(more);
+    const { pulumi, path } = await up(more);
     writeFileSync(join(scene().folder, `.${basename(path)}.lock`), "");
-    return await engine.destroy().then(
+    return await pulumi.destroy().then(
       () => "ok",
       (error: unknown) => codeOf({ failure: (error as Error).message }),
     );

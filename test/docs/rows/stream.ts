@@ -36,35 +36,35 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
     const repository = `acme/${scene().newName()}`;
     registry.publishImage(repository, "v1", { content: "old" });
     const args = scene().args(scene().newName(), { tags: { v1: `quay.io/${repository}:v1` }, ...more });
-    const { engine } = await apply(importedImageStream, repository, args);
+    const { pulumi } = await apply(importedImageStream, repository, args);
     registry.publishImage(repository, "v1", { content: "new" });
-    return (await applyAgain(engine, args)).step;
+    return (await applyAgain(pulumi, args)).step;
   };
   const afterDestroy = async (more: object) => {
     const name = scene().newName();
-    const { engine } = await scene().up(more, name);
-    await engine.destroy();
+    const { pulumi } = await scene().up(more, name);
+    await pulumi.destroy();
     return scene().stored(name) === undefined ? "gone" : "there";
   };
   const tagInUse = async (more: object) => {
     const name = scene().newName();
     const two = { tags: { v1: source, v2: "quay.io/acme/web:v2" } };
-    const { engine } = await scene().up({ ...two, ...more }, name);
+    const { pulumi } = await scene().up({ ...two, ...more }, name);
     scene().sandbox.seed(podWith(name, `${internalHost}/shop/${name}:v2`));
-    return codeOf(await applyAgain(engine, scene().args(name, more)));
+    return codeOf(await applyAgain(pulumi, scene().args(name, more)));
   };
   const secondUp = (change: object) => async (more: object) => {
     const name = scene().newName();
-    const { engine } = await scene().up({}, name);
+    const { pulumi } = await scene().up({}, name);
     const before = scene().imports();
-    await applyAgain(engine, scene().args(name, { ...change, ...more }));
+    await applyAgain(pulumi, scene().args(name, { ...change, ...more }));
     return scene().imports() > before ? "imports again" : "quiet";
   };
   /** With requests of this kind slower than the time limit. */
   const whileSlow =
     (method: string, path: string, verb: "up" | "update" | "destroy") => async (more: object) => {
       const name = scene().newName();
-      const { engine } = verb === "up" ? { engine: undefined } : await scene().up(more, name);
+      const { pulumi } = verb === "up" ? { pulumi: undefined } : await scene().up(more, name);
       const id = scene().sandbox.faults.add({
         method,
         path,
@@ -72,10 +72,10 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
         effect: { kind: "delay", milliseconds: 900 },
       });
       try {
-        if (engine === undefined) return codeOf(await scene().up(more, name));
+        if (pulumi === undefined) return codeOf(await scene().up(more, name));
         if (verb === "update")
-          return codeOf(await applyAgain(engine, scene().args(name, { ...more, triggers: [1] })));
-        return await engine.destroy().then(
+          return codeOf(await applyAgain(pulumi, scene().args(name, { ...more, triggers: [1] })));
+        return await pulumi.destroy().then(
           () => "ok",
           (error: unknown) => codeOf({ failure: (error as Error).message }),
         );

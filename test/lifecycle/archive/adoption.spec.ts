@@ -41,11 +41,11 @@ describe("ImageArchive takes a file over that holds just its images", () => {
   const ofRegistry = (more: object = {}) => archive([`${world.host}/acme/web:v1`], more);
 
   /** Writes the file as one resource. */
-  const write = (args: object) => world.engine("first").up(args);
+  const write = (args: object) => world.pulumi("first").up(args);
 
   /** What the preview of another resource says of the file: `adopt: why`, or the refusal. */
   async function planFor(args: object): Promise<string> {
-    const { failures, inputs } = await world.engine("second").preview(args);
+    const { failures, inputs } = await world.pulumi("second").preview(args);
     if (failures.length > 0) return failures.join();
     const { action, reason } = contentIn(inputs);
     return `${action}: ${reason}`;
@@ -54,10 +54,10 @@ describe("ImageArchive takes a file over that holds just its images", () => {
   async function isTakenOver(args: object): Promise<void> {
     assert.equal(await planFor(args), "adopt: the file holds these images already");
     const before = [statSync(file()).ino, readFileSync(file())];
-    const engine = world.engine("second");
-    await engine.up(args);
+    const pulumi = world.pulumi("second");
+    await pulumi.up(args);
     assert.deepEqual([statSync(file()).ino, readFileSync(file())], before);
-    assert.equal((await engine.preview(args)).step, "same");
+    assert.equal((await pulumi.preview(args)).step, "same");
   }
 
   /** In the preview and in the run, which leave the file as it is. With `overwriteUnmanaged` it is written anew. */
@@ -65,7 +65,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     const refusal = `path: web.tar exists and was not written by this resource. It cannot be taken over: ${why}. Set overwriteUnmanaged, or choose another path [ARCHIVE_UNMANAGED]`;
     assert.equal(await planFor(args), refusal);
     const before = readFileSync(file());
-    await assert.rejects(world.engine("second").up(args), /ARCHIVE_UNMANAGED/);
+    await assert.rejects(world.pulumi("second").up(args), /ARCHIVE_UNMANAGED/);
     assert.deepEqual(readFileSync(file()), before);
 
     const anyway = { ...args, overwriteUnmanaged: true };
@@ -73,9 +73,9 @@ describe("ImageArchive takes a file over that holds just its images", () => {
       await planFor(anyway),
       `rewrite: overwriteUnmanaged: the file was written by somebody else; ${why}`,
     );
-    const engine = world.engine("second");
-    await engine.up(anyway);
-    assert.equal((await engine.preview(anyway)).step, "same");
+    const pulumi = world.pulumi("second");
+    await pulumi.up(anyway);
+    assert.equal((await pulumi.preview(anyway)).step, "same");
     await isTakenOver({ ...args, verify: "digest" });
   }
 
@@ -112,7 +112,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
         await write(byId);
         await isTakenOver({ ...byId, verify: "digest" });
         await isRefused(ofEngine(), "it holds acme/web:v1 without the name acme/web:v1");
-        const { failures } = await world.engine("third").preview(byId);
+        const { failures } = await world.pulumi("third").preview(byId);
         assert.match(failures.join(), /it also has the name ".*acme\/web:v1" for sha256:/);
       });
     }
@@ -166,12 +166,12 @@ describe("ImageArchive takes a file over that holds just its images", () => {
       .registry()
       .publishIndex("acme/multi", "v1", [amd64, arm64, { os: "linux", architecture: "s390x" }]);
     for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/arm64"]]) {
-      const engine = world.engine(platforms.join());
+      const pulumi = world.pulumi(platforms.join());
       const args = archive([`${world.host}/acme/multi:v1`], { platforms, path: `${platforms.length}.tar` });
-      await engine.up(args);
+      await pulumi.up(args);
       const path = `moved-${platforms.length}.tar`;
       copyFileSync(join(world.folder, args.path), join(world.folder, path));
-      const { failures, inputs } = await engine.preview({ ...args, path });
+      const { failures, inputs } = await pulumi.preview({ ...args, path });
       assert.deepEqual([failures, contentIn(inputs).action], [[], "adopt"]);
     }
   });

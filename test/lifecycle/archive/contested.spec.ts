@@ -23,23 +23,23 @@ describe("ImageArchive at a path that others want", () => {
     archives.args({ images: [`${archives.server.host}/acme/web:v2`], ...more });
 
   it("never replaces a file that has appeared there since the check", async () => {
-    const engine = archives.engine();
-    await engine.preview(archives.args());
+    const pulumi = archives.pulumi();
+    await pulumi.preview(archives.args());
     let looked = 0;
     archives.server.intercept = ({ url }) => {
       looked += url.includes("/blobs/") ? 1 : 0;
       if (looked === 2) writeFileSync(archives.file(), "precious"); // the first reads the config for the check
       return false;
     };
-    await assert.rejects(engine.up(archives.args()), /another resource or program.*ARCHIVE_UNMANAGED/);
+    await assert.rejects(pulumi.up(archives.args()), /another resource or program.*ARCHIVE_UNMANAGED/);
     assert.equal(readFileSync(archives.file(), "utf8"), "precious");
     assert.deepEqual(archives.list(), ["web.tar"]);
   });
 
   it("is written by one of two resources, however they spell it", async () => {
     const results = await Promise.allSettled([
-      archives.engine("x").up(archives.args()),
-      archives.engine("y").up(v2({ path: "./web.tar" })),
+      archives.pulumi("x").up(archives.args()),
+      archives.pulumi("y").up(v2({ path: "./web.tar" })),
     ]);
     assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
     const [rejected] = results.filter(({ status }) => status === "rejected");
@@ -47,17 +47,17 @@ describe("ImageArchive at a path that others want", () => {
   });
 
   it("is the same in another spelling: another image is an update", async () => {
-    const engine = archives.engine();
-    await engine.up(archives.args());
-    const { step } = await engine.up(v2({ path: "./web.tar" }));
+    const pulumi = archives.pulumi();
+    await pulumi.up(archives.args());
+    const { step } = await pulumi.up(v2({ path: "./web.tar" }));
     assert.equal(step, "update");
     assert.deepEqual(archives.list(), ["web.tar"]);
-    assert.equal((await engine.preview(v2({ path: "./web.tar" }))).step, "same");
+    assert.equal((await pulumi.preview(v2({ path: "./web.tar" }))).step, "same");
   });
 
   it("waits for another user's process, whose lock it may not read", async () => {
     const user = process.geteuid?.();
-    await archives.engine("warm").preview(archives.args()); // what is loaded lazily may be for root alone
+    await archives.pulumi("warm").preview(archives.args()); // what is loaded lazily may be for root alone
     chmodSync(archives.folder, 0o777);
     const lock = archives.file(".web.tar.lock");
     const owner = { pid: process.pid, host: hostname(), processStart: "", since: "" };
@@ -66,7 +66,7 @@ describe("ImageArchive at a path that others want", () => {
     utimesSync(lock, fiveSecondsAgo, fiveSecondsAgo);
     if (user === 0) process.seteuid?.(nobody);
     try {
-      const writing = archives.engine().up(archives.args());
+      const writing = archives.pulumi().up(archives.args());
       await assert.rejects(writing, /a process of another user.*ARCHIVE_LOCKED/);
     } finally {
       if (user === 0) process.seteuid?.(user);
@@ -74,20 +74,20 @@ describe("ImageArchive at a path that others want", () => {
   });
 
   it("is taken to be up to date when its registry does not answer in the time of a check", async () => {
-    const engine = archives.engine();
+    const pulumi = archives.pulumi();
     const args = archives.args({ timeouts: { check: 1 } });
-    await engine.up(args);
+    await pulumi.up(args);
     archives.server.intercept = () => true;
-    const { failures, step } = await engine.preview(args);
+    const { failures, step } = await pulumi.preview(args);
     assert.deepEqual([failures, step], [[], "same"]);
-    assert.match(engine.lines.join(), /taken to be up to date/);
+    assert.match(pulumi.lines.join(), /taken to be up to date/);
   });
 
   it("with a pipe beside it is refused at once, and does not wait for the pipe's writer", async () => {
-    await archives.engine("first").up(archives.args({ onDestroy: "keep" }));
+    await archives.pulumi("first").up(archives.args({ onDestroy: "keep" }));
     execFileSync("mkfifo", [archives.file("web.tar.json")]);
     for (const overwriteUnmanaged of [false, true]) {
-      const writing = archives.engine("second").up(archives.args({ manifest: true, overwriteUnmanaged }));
+      const writing = archives.pulumi("second").up(archives.args({ manifest: true, overwriteUnmanaged }));
       await assert.rejects(writing, /web\.tar\.json is a device, pipe or socket.*ARCHIVE_PATH/);
     }
   });
@@ -99,15 +99,15 @@ describe("ImageArchive at a path that others want", () => {
       unfinished = archives.list().find((name) => name.endsWith(".partial")) ?? unfinished;
       return false;
     };
-    await archives.engine().up(archives.args({ path }));
+    await archives.pulumi().up(archives.args({ path }));
     assert.notEqual(unfinished, "");
     writeFileSync(archives.file(unfinished), "left by a kill");
-    await archives.engine().up(v2({ path, overwriteUnmanaged: true }));
+    await archives.pulumi().up(v2({ path, overwriteUnmanaged: true }));
     assert.deepEqual(archives.list(), [path]);
   });
 
   it("with a line break has a checksum that sha256sum understands", async () => {
-    await archives.engine().up(archives.args({ path: "new\nline.tar", manifest: true }));
+    await archives.pulumi().up(archives.args({ path: "new\nline.tar", manifest: true }));
     execFileSync("sha256sum", ["--check", "--quiet", "new\nline.tar.sha256"], { cwd: archives.folder });
   });
 });

@@ -59,16 +59,16 @@ describe("ImageArchive of a container engine", () => {
 
   /** Applies, and then nothing may want to change: neither in a preview nor in a second up, which asks for no export. */
   async function settles(args: ReturnType<typeof archive>): Promise<void> {
-    const engine = world.engine();
-    await engine.up(args);
+    const pulumi = world.pulumi();
+    await pulumi.up(args);
     const [before, exported] = [statSync(file(), { bigint: true }), exports().length];
-    const preview = await engine.preview(args);
+    const preview = await pulumi.preview(args);
     assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["same", "keep"]);
-    assert.equal((await engine.up(args)).step, "same");
-    assert.equal(await engine.refresh(), "same");
+    assert.equal((await pulumi.up(args)).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
     assert.equal(statSync(file(), { bigint: true }).ino, before.ino);
     assert.equal(exports().length, exported);
-    const adopted = await world.engine("adopted").preview(args);
+    const adopted = await world.pulumi("adopted").preview(args);
     assert.deepEqual([adopted.failures, contentIn(adopted.inputs).action], [[], "adopt"]);
   }
 
@@ -87,11 +87,11 @@ describe("ImageArchive of a container engine", () => {
       });
 
       it("writes again when the tag moves", async () => {
-        const engine = world.engine();
-        await engine.up(archive(["acme/web:v1"]));
+        const pulumi = world.pulumi();
+        await pulumi.up(archive(["acme/web:v1"]));
         const other = container.images.add(["acme/web:v1"], { content: "two" });
-        const preview = await engine.preview(archive(["acme/web:v1"]));
-        await engine.up(archive(["acme/web:v1"]));
+        const preview = await pulumi.preview(archive(["acme/web:v1"]));
+        await pulumi.up(archive(["acme/web:v1"]));
 
         assert.deepEqual(
           [preview.step, contentIn(preview.inputs).action, contentIn(preview.inputs).reason],
@@ -103,9 +103,9 @@ describe("ImageArchive of a container engine", () => {
       it("exports by ID, short or whole, which gives no name", async () => {
         for (const [index, reference] of [id, id.slice(7, 19)].entries()) {
           const path = `${index}.tar`;
-          const engine = world.engine(path);
-          await engine.up(archive([reference], { path }));
-          assert.equal((await engine.preview(archive([reference], { path }))).step, "same");
+          const pulumi = world.pulumi(path);
+          await pulumi.up(archive([reference], { path }));
+          assert.equal((await pulumi.preview(archive([reference], { path }))).step, "same");
           assert.deepEqual(
             (await identity(path)).images.map(({ names, diffIds }) => [names, diffIds.join()]),
             [[[], diffIdsOf(id)]],
@@ -167,7 +167,7 @@ describe("ImageArchive of a container engine", () => {
       }
 
       it("says what is missing, and writes nothing", async () => {
-        const preview = await world.engine().preview(archive(["acme/nope:v1"]));
+        const preview = await world.pulumi().preview(archive(["acme/nope:v1"]));
         assert.match(preview.failures.join(), /has no image acme\/nope:v1.*IMAGE_NOT_FOUND/);
         assert.deepEqual(readdirSync(world.folder), []);
       });
@@ -175,7 +175,7 @@ describe("ImageArchive of a container engine", () => {
       it("does not take an image for another platform", async () => {
         container.images.add(["acme/arm:v1"], { platform: arm64 });
         const wanted = (platform: string) => archive([{ engine: "acme/arm:v1", platforms: [platform] }]);
-        const preview = await world.engine().preview(wanted("linux/amd64"));
+        const preview = await world.pulumi().preview(wanted("linux/amd64"));
         assert.match(preview.failures.join(), /linux\/amd64.*IMAGE_NOT_FOUND/);
         await settles(wanted("linux/arm64"));
         assert.equal((await identity()).images[0]?.platform?.architecture, "arm64");
@@ -197,24 +197,24 @@ describe("ImageArchive of a container engine", () => {
         assert.deepEqual(await platforms(), ["amd64", "arm64"]);
 
         const args = archive(["acme/multi:v1"], { path: "arm.tar", platforms: ["linux/arm64"] });
-        const engine = world.engine("arm");
-        await engine.up(args);
+        const pulumi = world.pulumi("arm");
+        await pulumi.up(args);
         assert.deepEqual(await platforms("arm.tar"), ["arm64"]);
-        assert.equal((await engine.preview(args)).step, "same");
+        assert.equal((await pulumi.preview(args)).step, "same");
       });
 
       it("is written again for another platform", async () => {
-        const engine = world.engine();
-        await engine.up(archive(["acme/multi:v1"], { platforms: ["linux/amd64"] }));
-        const preview = await engine.preview(archive(["acme/multi:v1"], { platforms: ["linux/arm64"] }));
+        const pulumi = world.pulumi();
+        await pulumi.up(archive(["acme/multi:v1"], { platforms: ["linux/amd64"] }));
+        const preview = await pulumi.preview(archive(["acme/multi:v1"], { platforms: ["linux/arm64"] }));
         assert.equal(contentIn(preview.inputs).action, "rewrite");
-        await engine.up(archive(["acme/multi:v1"], { platforms: ["linux/arm64"] }));
+        await pulumi.up(archive(["acme/multi:v1"], { platforms: ["linux/arm64"] }));
         assert.deepEqual(await platforms(), ["arm64"]);
       });
 
       it("has each image for its own platform", async () => {
         container.images.addIndex(["acme/other:v1"], [amd64, arm64], { content: "other" });
-        await world.engine().up(
+        await world.pulumi().up(
           archive([
             { engine: "acme/multi:v1", platforms: ["linux/amd64"] },
             { engine: "acme/other:v1", platforms: ["linux/arm64"] },
@@ -240,8 +240,8 @@ describe("ImageArchive of a container engine", () => {
     const heldPlatforms = async () =>
       (await identity()).images.map(({ platform }) => platform?.architecture).sort();
     const exportFailure = async (args: ReturnType<typeof archive>) => {
-      const engine = world.engine();
-      const reason = await engine.up(args).then(
+      const pulumi = world.pulumi();
+      const reason = await pulumi.up(args).then(
         () => assert.fail("it was written"),
         (error: unknown) => String(error),
       );
@@ -271,36 +271,36 @@ describe("ImageArchive of a container engine", () => {
       });
 
       it("show in the preview, each once, whatever their order and spelling", async () => {
-        const engine = world.engine();
-        await engine.up(several());
-        const content = contentIn((await engine.preview(several())).inputs).images["acme/multi:v1"];
+        const pulumi = world.pulumi();
+        await pulumi.up(several());
+        const content = contentIn((await pulumi.preview(several())).inputs).images["acme/multi:v1"];
         assert.deepEqual(
           [content?.digest, content?.identity, content?.platforms],
           [index, "manifest", ["linux/amd64", "linux/arm64"]],
         );
         const again = several({ platforms: ["linux/amd64", "linux/arm64/v8", "linux/arm64"] });
-        assert.equal(contentIn((await engine.preview(again)).inputs).action, "keep");
+        assert.equal(contentIn((await pulumi.preview(again)).inputs).action, "keep");
       });
 
       it("are written again when they become others", async () => {
-        const engine = world.engine();
-        await engine.up(several());
+        const pulumi = world.pulumi();
+        await pulumi.up(several());
         const more = several({ platforms: [...platforms, "linux/arm/v7"] });
-        const { action, reason } = contentIn((await engine.preview(more)).inputs);
+        const { action, reason } = contentIn((await pulumi.preview(more)).inputs);
         assert.deepEqual([action, reason], ["rewrite", "acme/multi:v1 has other platforms"]);
-        await engine.up(more);
+        await pulumi.up(more);
         assert.deepEqual(await heldPlatforms(), ["amd64", "arm", "arm64"]);
       });
 
       it("are not taken over from an archive that has more", async () => {
-        await world.engine().up(archive(["acme/multi:v1"], { format: "docker-archive" }));
-        const preview = await world.engine("other").preview(several());
+        await world.pulumi().up(archive(["acme/multi:v1"], { format: "docker-archive" }));
+        const preview = await world.pulumi("other").preview(several());
         assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
       });
 
       it("must have been pulled", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
-        const preview = await world.engine().preview(several());
+        const preview = await world.pulumi().preview(several());
         assert.match(preview.failures.join(), /for linux\/arm64.*docker pull --platform.*IMAGE_NOT_FOUND/);
       });
 
@@ -316,7 +316,7 @@ describe("ImageArchive of a container engine", () => {
         container = await world.container(version);
         container.images.add(["acme/multi:v1"]);
         const images = [{ engine: "acme/multi:v1", platforms }];
-        const preview = await world.engine().preview(archive(images));
+        const preview = await world.pulumi().preview(archive(images));
         assert.match(
           preview.failures.join(),
           /^images\[0\]\.platforms: acme\/multi:v1 is to have linux\/amd64, linux\/arm64, but unix:.*from a registry \[ENGINE_UNSUPPORTED\]$/,
@@ -340,7 +340,7 @@ describe("ImageArchive of a container engine", () => {
 
       it("are refused before the export, where the engine would choose another", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
-        const preview = await world.engine().preview(one("linux/arm64"));
+        const preview = await world.pulumi().preview(one("linux/arm64"));
         assert.match(preview.failures.join(), /for linux\/amd64, not for linux\/arm64.*IMAGE_NOT_FOUND/);
         assert.deepEqual(exports(), []);
       });
@@ -373,7 +373,7 @@ describe("ImageArchive of a container engine", () => {
       container.images.addIndex(["acme/multi:v1"], [arm64], {}, [amd64]);
       await settles(archive(["acme/multi:v1"]));
       const { inputs } = await world
-        .engine("other")
+        .pulumi("other")
         .preview(archive(["acme/multi:v1"], { path: "other.tar" }));
       assert.equal("platforms" in contentIn(inputs).images["acme/multi:v1"]!, false);
     });
@@ -381,7 +381,7 @@ describe("ImageArchive of a container engine", () => {
 
   it("does not change when podman becomes Docker, which names the default variant", async () => {
     const socket = join(world.folder, "engine.sock");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });
     const become = async (version: EngineVersion) => {
       container = await world.container(version);
@@ -390,19 +390,19 @@ describe("ImageArchive of a container engine", () => {
       symlinkSync(container.host.slice("unix://".length), socket);
     };
     await become("podman-5");
-    await engine.up(args());
+    await pulumi.up(args());
     for (const version of ["docker-28", "docker-29", "podman-4.3"] as const) {
       await become(version);
-      const preview = await engine.preview(args());
+      const preview = await pulumi.preview(args());
       assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["same", "keep"], version);
-      const adopted = await world.engine("adopted").preview(args());
+      const adopted = await world.pulumi("adopted").preview(args());
       assert.equal(contentIn(adopted.inputs).action, "adopt", version);
     }
   });
 
   it("does not change when Docker 28 becomes 29, and neither back", async () => {
     const socket = join(world.folder, "docker.sock");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });
     const become = async (version: EngineVersion) => {
       container = await world.container(version);
@@ -411,41 +411,41 @@ describe("ImageArchive of a container engine", () => {
       symlinkSync(container.host.slice("unix://".length), socket);
     };
     await become("docker-28");
-    await engine.up(args());
+    await pulumi.up(args());
     const before = sha256();
     for (const version of ["docker-29", "docker-25", "docker-28-containerd"] as const) {
       await become(version);
-      const preview = await engine.preview(args());
+      const preview = await pulumi.preview(args());
       assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["same", "keep"], version);
-      assert.equal((await engine.up(args())).step, "same", version);
-      const adopted = await world.engine("adopted").preview(args());
+      assert.equal((await pulumi.up(args())).step, "same", version);
+      const adopted = await world.pulumi("adopted").preview(args());
       assert.equal(contentIn(adopted.inputs).action, "adopt", version);
       assert.deepEqual([sha256(), exports()], [before, []], version);
     }
     container.images.add(["acme/web:v1"], { content: "two" });
-    assert.equal(contentIn((await engine.preview(args())).inputs).action, "rewrite");
+    assert.equal(contentIn((await pulumi.preview(args())).inputs).action, "rewrite");
   });
 
   it("does not take a rebuild with the same layers for the same image", async () => {
     container = await world.container("docker-28");
     container.images.add(["acme/web:v1"], { content: "one" });
-    const engine = world.engine();
-    await engine.up(archive(["acme/web:v1"]));
+    const pulumi = world.pulumi();
+    await pulumi.up(archive(["acme/web:v1"]));
     container.images.add(["acme/web:v1"], { content: "one", cmd: ["other"] });
-    assert.equal(contentIn((await engine.preview(archive(["acme/web:v1"]))).inputs).action, "rewrite");
+    assert.equal(contentIn((await pulumi.preview(archive(["acme/web:v1"]))).inputs).action, "rewrite");
   });
 
   it("takes the archive for up to date while the engine cannot be reached", async () => {
     container = await world.container("docker-28");
     container.images.add(["acme/web:v1"]);
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = archive(["acme/web:v1"]);
-    await engine.up(args);
+    await pulumi.up(args);
     await container.close();
 
-    assert.equal((await engine.preview(args)).step, "same");
-    assert.ok(engine.lines.some((line) => /ENGINE_UNREACHABLE|cannot be reached/.test(line)));
-    await engine.destroy();
+    assert.equal((await pulumi.preview(args)).step, "same");
+    assert.ok(pulumi.lines.some((line) => /ENGINE_UNREACHABLE|cannot be reached/.test(line)));
+    await pulumi.destroy();
     assert.deepEqual(readdirSync(world.folder), []);
   });
 });

@@ -46,7 +46,7 @@ describe("ImageArchive, of what people expect", () => {
     const { digest } = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
     const changes = async (platforms?: readonly string[]) => {
       const args = archive([image("multi:v1")], platforms === undefined ? {} : { platforms });
-      const { inputs, failures } = await world.engine().preview(args);
+      const { inputs, failures } = await world.pulumi().preview(args);
       assert.deepEqual(failures, []);
       return contentIn(inputs).images[image("multi:v1")]?.digestChanges;
     };
@@ -54,7 +54,7 @@ describe("ImageArchive, of what people expect", () => {
     assert.equal(await changes(["linux/amd64", "linux/arm64", "linux/s390x"]), undefined);
 
     const said = JSON.stringify(await changes(["linux/arm64", "linux/amd64"]));
-    await world.engine().up(archive([image("multi:v1")], { platforms: ["linux/amd64", "linux/arm64"] }));
+    await world.pulumi().up(archive([image("multi:v1")], { platforms: ["linux/amd64", "linux/arm64"] }));
     const [only] = await listed();
     assert.notEqual(only?.digest, digest);
     assert.ok(said.includes(digest) && said.includes(only?.digest ?? "none"), said);
@@ -84,7 +84,7 @@ describe("ImageArchive, of what people expect", () => {
       manifest.mediaType,
       Buffer.from(JSON.stringify(manifest)),
     );
-    await world.engine().up(archive([image("zstd:v1")]));
+    await world.pulumi().up(archive([image("zstd:v1")]));
 
     assert.deepEqual(
       (await listed()).map((each) => each.digest),
@@ -97,13 +97,13 @@ describe("ImageArchive, of what people expect", () => {
   it("from registries come the same bytes, whatever the order, the place, the time and the umask", async () => {
     for (const tag of ["v1", "v2", "v3"]) world.publish(tag);
     const images = ["web:v1", "web:v2", "web:v3"].map(image);
-    await world.engine().up(archive(images));
+    await world.pulumi().up(archive(images));
 
     const umask = process.umask(0o077);
     mock.timers.enable({ apis: ["Date"], now: Date.now() + 400 * 86_400_000 });
     try {
       const args = { path: "out/deep/other.tar", createDirectories: true };
-      await world.engine("other").up(archive(images.toReversed(), args));
+      await world.pulumi("other").up(archive(images.toReversed(), args));
     } finally {
       mock.timers.reset();
       process.umask(umask);
@@ -113,16 +113,16 @@ describe("ImageArchive, of what people expect", () => {
 
   it("a digest needs no question once it is exported, so that the registry may be down", async () => {
     const digest = world.publish("v1");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = archive([{ registry: `${world.host}/acme/web@${digest}`, as: "acme/web:pinned" }]);
-    await engine.up(args);
+    await pulumi.up(args);
     world.sandbox.requests.clear();
     world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
 
-    assert.equal((await engine.preview(args)).step, "same");
+    assert.equal((await pulumi.preview(args)).step, "same");
     assert.deepEqual(world.sandbox.requests.matching({ server: "open" }), []);
     assert.deepEqual(
-      engine.lines.filter((line) => line.startsWith("warning")),
+      pulumi.lines.filter((line) => line.startsWith("warning")),
       [],
     );
   });
@@ -143,7 +143,7 @@ describe("ImageArchive, of what people expect", () => {
     it("DOCKER_HOST", async () => {
       const container = await engineWith("docker-28");
       process.env.DOCKER_HOST = container.host;
-      await world.engine().up(archive([{ engine: "acme/web:v1" }]));
+      await world.pulumi().up(archive([{ engine: "acme/web:v1" }]));
       assert.ok(existsSync(file()));
     });
 
@@ -156,10 +156,10 @@ describe("ImageArchive, of what people expect", () => {
       writeFileSync(join(meta, "meta.json"), JSON.stringify({ Name: "build", Endpoints: endpoints }));
       process.env.DOCKER_CONFIG = file("docker");
       const images = [{ engine: "acme/web:v1" }];
-      await world.engine("named").up(archive(images, { path: "named.tar", engine: { context: "build" } }));
+      await world.pulumi("named").up(archive(images, { path: "named.tar", engine: { context: "build" } }));
 
       writeFileSync(file("docker/config.json"), JSON.stringify({ currentContext: "build" }));
-      await world.engine("current").up(archive(images));
+      await world.pulumi("current").up(archive(images));
       assert.equal(sha256("named.tar"), sha256());
     });
   });
@@ -174,15 +174,15 @@ describe("ImageArchive, of what people expect", () => {
         triggers,
         engine: { host: container.host },
       });
-    const engine = world.engine();
-    await engine.up(args([1]));
+    const pulumi = world.pulumi();
+    await pulumi.up(args([1]));
     const manifest = jsonMember(await members(), "manifest.json") as readonly {
       readonly RepoTags: readonly string[];
     }[];
     assert.deepEqual(manifest.flatMap(({ RepoTags }) => RepoTags).sort(), ["acme/web:v1", "acme/web:v7"]);
 
     const before = exported();
-    const { step, inputs } = await engine.up(args([2]));
+    const { step, inputs } = await pulumi.up(args([2]));
     assert.deepEqual([step, contentIn(inputs).reason], ["update", "triggers changed"]);
     assert.equal(exported(), before + 1);
   });
@@ -192,62 +192,62 @@ describe("ImageArchive, of what people expect", () => {
       const container = await engineWith("docker-28");
       const args = archive([{ engine: "acme/web:v1" }], { compression, engine: { host: container.host } });
       container.faults.add({ on: "export", kind: "lateError", message: "unexpected EOF" });
-      await assert.rejects(world.engine().up(args), /unexpected EOF.*ARCHIVE_BROKEN/);
+      await assert.rejects(world.pulumi().up(args), /unexpected EOF.*ARCHIVE_BROKEN/);
       assert.deepEqual(readdirSync(world.folder), []);
 
-      await world.engine("first").up(args);
-      const { inputs, failures } = await world.engine("second").preview(args);
+      await world.pulumi("first").up(args);
+      const { inputs, failures } = await world.pulumi("second").preview(args);
       assert.deepEqual([failures, contentIn(inputs).action], [[], "adopt"]);
     });
   }
 
   it("a refresh keeps the resource of a file that was altered", async () => {
     world.publish("v1");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = archive([image("web:v1")]);
-    await engine.up(args);
+    await pulumi.up(args);
     writeFileSync(file(), "cut");
-    assert.notEqual(await engine.refresh(), "delete");
-    assert.equal((await engine.preview(args)).step, "update");
+    assert.notEqual(await pulumi.refresh(), "delete");
+    assert.equal((await pulumi.preview(args)).step, "update");
   });
 
   for (const manifest of [false, true]) {
     it(`a refresh after which the file is gone lets the next run write it again, manifest: ${manifest}`, async () => {
       world.publish("v1");
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const args = archive([image("web:v1")], { manifest });
-      await engine.up(args);
+      await pulumi.up(args);
       const [before, names] = [sha256(), readdirSync(world.folder)];
       rmSync(file());
-      await engine.refresh();
-      assert.deepEqual((await engine.preview(args)).failures, []);
-      await engine.up(args);
+      await pulumi.refresh();
+      assert.deepEqual((await pulumi.preview(args)).failures, []);
+      await pulumi.up(args);
       assert.deepEqual([sha256(), readdirSync(world.folder)], [before, names]);
-      assert.equal((await engine.preview(args)).step, "same");
+      assert.equal((await pulumi.preview(args)).step, "same");
     });
   }
 
   it("a preview warns of a folder that is not there, which up would refuse", async () => {
     world.publish("v1");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = archive([image("web:v1")], { path: "out/web.tar" });
-    await engine.preview(args);
+    await pulumi.preview(args);
     assert.match(
-      engine.lines.join("\n"),
+      pulumi.lines.join("\n"),
       /up would stop here: the folder of out\/web\.tar .*createDirectories/,
     );
-    await assert.rejects(engine.up(args), /ARCHIVE_PATH/);
+    await assert.rejects(pulumi.up(args), /ARCHIVE_PATH/);
     mkdirSync(join(world.folder, "out"));
-    await engine.up(args);
+    await pulumi.up(args);
   });
 
   it("a stream that the same program makes is not known yet in a preview", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = archive([{ stream: "shop/new" }], { connection: world.connection });
-    const { failures, inputs } = await engine.preview(args);
+    const { failures, inputs } = await pulumi.preview(args);
     assert.deepEqual([failures, inputs.content], [[], unknownValue]);
-    assert.match(engine.lines.join("\n"), /no image stream shop\/new with any tag.*STREAM_NOT_FOUND/);
-    await assert.rejects(engine.up(args), /STREAM_NOT_FOUND/);
+    assert.match(pulumi.lines.join("\n"), /no image stream shop\/new with any tag.*STREAM_NOT_FOUND/);
+    await assert.rejects(pulumi.up(args), /STREAM_NOT_FOUND/);
   });
 
   it("the state of 100 images with 12 layers each stays under 100 KiB", async () => {
@@ -256,9 +256,9 @@ describe("ImageArchive, of what people expect", () => {
       registry.publishImage("acme/many", `v${index}`, { content: `${index}`, layers: 12 });
       return image(`many:v${index}`);
     });
-    const engine = world.engine();
-    await engine.up(archive(images));
-    const { inputs, outputs } = engine.state!;
+    const pulumi = world.pulumi();
+    await pulumi.up(archive(images));
+    const { inputs, outputs } = pulumi.state!;
     const bytes = JSON.stringify({ inputs, outputs }).length;
     assert.ok(bytes < 100 * 1024, `${bytes} bytes`);
   });
@@ -266,9 +266,9 @@ describe("ImageArchive, of what people expect", () => {
   it("attestations are in the archive with their index, and no platform of the image", async () => {
     const attestation = { os: "unknown", architecture: "unknown" };
     const { digest } = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
-    const engine = world.engine();
-    await engine.up(archive([image(`multi@${digest}`)]));
-    const [shown] = Object.values(contentIn(engine.state!.inputs).images);
+    const pulumi = world.pulumi();
+    await pulumi.up(archive([image(`multi@${digest}`)]));
+    const [shown] = Object.values(contentIn(pulumi.state!.inputs).images);
     assert.deepEqual(shown?.platforms, ["linux/amd64", "linux/arm64"]);
     assert.deepEqual(
       (await listed()).map((each) => each.digest),
@@ -278,9 +278,9 @@ describe("ImageArchive, of what people expect", () => {
 
   it("two resources do not share a path for different images", async () => {
     for (const tag of ["v1", "v2"]) world.publish(tag);
-    await world.engine("first").up(archive([image("web:v1")]));
+    await world.pulumi("first").up(archive([image("web:v1")]));
     const before = sha256();
-    await assert.rejects(world.engine("second").up(archive([image("web:v2")])), /ARCHIVE_UNMANAGED/);
+    await assert.rejects(world.pulumi("second").up(archive([image("web:v2")])), /ARCHIVE_UNMANAGED/);
     assert.equal(sha256(), before);
   });
 
@@ -293,17 +293,17 @@ describe("ImageArchive, of what people expect", () => {
     it("from its second second on: which image, how much of how much, and how fast", async () => {
       const { faults } = world.sandbox;
       faults.add({ path: "/blobs/", skip: 3, effect: { kind: "delay", milliseconds: 1_800 } });
-      const engine = world.engine();
-      await engine.up(args());
+      const pulumi = world.pulumi();
+      await pulumi.up(args());
 
-      assert.equal(engine.progress.length, 1);
-      assert.match(engine.progress[0] ?? "", /^1 (?:of 1 )?image, (?:\S+web:big, )?[\d.]+(?: .?B)? of 8 MB/);
+      assert.equal(pulumi.progress.length, 1);
+      assert.match(pulumi.progress[0] ?? "", /^1 (?:of 1 )?image, (?:\S+web:big, )?[\d.]+(?: .?B)? of 8 MB/);
     });
 
     it("and not at all where it takes no time", async () => {
-      const engine = world.engine();
-      await engine.up(args());
-      assert.deepEqual(engine.progress, []);
+      const pulumi = world.pulumi();
+      await pulumi.up(args());
+      assert.deepEqual(pulumi.progress, []);
     });
   });
 });

@@ -39,7 +39,7 @@ describe("ImageArchive", () => {
   };
 
   it("previews what it would hold, and writes nothing", async () => {
-    const preview = await world.engine().preview(archive());
+    const preview = await world.pulumi().preview(archive());
 
     assert.deepEqual(preview.failures, []);
     const { action, images, size = 0 } = contentIn(preview.inputs);
@@ -52,9 +52,9 @@ describe("ImageArchive", () => {
   });
 
   it("writes an archive with the registry's digests, and is quiet afterwards with one HEAD", async () => {
-    const engine = world.engine();
-    await engine.preview(archive());
-    await engine.up(archive());
+    const pulumi = world.pulumi();
+    await pulumi.preview(archive());
+    await pulumi.up(archive());
 
     const { images, format } = await identity();
     assert.equal(format, "hybrid");
@@ -62,11 +62,11 @@ describe("ImageArchive", () => {
       images.map(({ names, manifestDigest }) => [names, manifestDigest]),
       [[[image("v1")], v1]],
     );
-    assert.equal(engine.state?.outputs.sha256, sha256(file()));
+    assert.equal(pulumi.state?.outputs.sha256, sha256(file()));
     assert.equal(statSync(file()).mode & 0o777, 0o600);
 
     world.sandbox.requests.clear();
-    assert.equal((await engine.preview(archive())).step, "same");
+    assert.equal((await pulumi.preview(archive())).step, "same");
     const asked = world.sandbox.requests
       .matching({ server: "open" })
       .map(({ method, path }) => `${method} ${path}`);
@@ -77,18 +77,18 @@ describe("ImageArchive", () => {
   });
 
   it("writes the same bytes everywhere", async () => {
-    await world.engine().up(archive());
-    await world.engine("other").up(archive({ path: "other.tar" }));
+    await world.pulumi().up(archive());
+    await world.pulumi("other").up(archive({ path: "other.tar" }));
 
     assert.equal(sha256(file()), sha256(file("other.tar")));
   });
 
   it("writes again when an image moves, and says which", async () => {
-    const engine = world.engine();
-    await engine.up(archive());
+    const pulumi = world.pulumi();
+    await pulumi.up(archive());
     world.sandbox.registry().moveTag("acme/web", "v1", v2);
-    const preview = await engine.preview(archive());
-    await engine.up(archive());
+    const preview = await pulumi.preview(archive());
+    await pulumi.up(archive());
 
     assert.equal(preview.step, "update");
     assert.deepEqual(
@@ -103,7 +103,7 @@ describe("ImageArchive", () => {
 
   it("holds several images and several names of one", async () => {
     await world
-      .engine()
+      .pulumi()
       .up(archive({ images: [image("v1"), image("v2"), { registry: image("v1"), as: "acme/web:stable" }] }));
     const { images } = await identity();
 
@@ -119,69 +119,69 @@ describe("ImageArchive", () => {
 
   describe("the file", () => {
     it("is written again when it is gone, unless that is to be ignored", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
       unlinkSync(file());
-      const preview = await engine.preview(archive());
+      const preview = await pulumi.preview(archive());
       assert.deepEqual([preview.step, contentIn(preview.inputs).reason], ["update", "the file is gone"]);
-      assert.equal((await engine.preview(archive({ onMissing: "ignore" }))).step, "update");
-      await engine.up(archive());
+      assert.equal((await pulumi.preview(archive({ onMissing: "ignore" }))).step, "update");
+      await pulumi.up(archive());
       assert.ok(existsSync(file()));
     });
 
     it("is written again when somebody has changed it", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
       const before = sha256(file());
       appendFileSync(file(), "x");
-      assert.equal((await engine.preview(archive())).step, "update");
-      await engine.up(archive());
+      assert.equal((await pulumi.preview(archive())).step, "update");
+      await pulumi.up(archive());
       assert.equal(sha256(file()), before);
 
       const bytes = readFileSync(file());
       bytes[2000] = (bytes[2000] ?? 0) ^ 1;
       writeFileSync(file(), bytes);
-      assert.equal((await engine.preview(archive())).step, "update");
+      assert.equal((await pulumi.preview(archive())).step, "update");
     });
 
     it("is not written again when only its times have changed", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
       const content = readFileSync(file());
       unlinkSync(file());
       writeFileSync(file(), content, { mode: 0o600 });
 
-      assert.equal((await engine.preview(archive())).step, "same");
+      assert.equal((await pulumi.preview(archive())).step, "same");
     });
 
     it("of somebody else is not overwritten", async () => {
       writeFileSync(file(), "precious");
-      const preview = await world.engine().preview(archive());
+      const preview = await world.pulumi().preview(archive());
       assert.match(
         preview.failures.join(),
         /path: web\.tar exists and was not written by this resource.* \[ARCHIVE_UNMANAGED\]/,
       );
 
-      await world.engine().up(archive({ overwriteUnmanaged: true }));
+      await world.pulumi().up(archive({ overwriteUnmanaged: true }));
       assert.equal((await identity()).images.length, 1);
     });
 
     it("is adopted without being written when it holds just these images", async () => {
-      await world.engine("first").up(archive());
+      await world.pulumi("first").up(archive());
       const before = statSync(file(), { bigint: true });
-      const engine = world.engine("second");
-      const preview = await engine.preview(archive());
-      await engine.up(archive());
+      const pulumi = world.pulumi("second");
+      const preview = await pulumi.preview(archive());
+      await pulumi.up(archive());
 
       assert.equal(contentIn(preview.inputs).action, "adopt");
       assert.equal(statSync(file(), { bigint: true }).ino, before.ino);
-      assert.equal((await engine.preview(archive())).step, "same");
+      assert.equal((await pulumi.preview(archive())).step, "same");
     });
 
     it("is adopted with what belongs beside it, which goes with the new owner", async () => {
-      const first = world.engine("first");
+      const first = world.pulumi("first");
       await first.up(archive({ manifest: true }));
-      const second = world.engine("second");
+      const second = world.pulumi("second");
       await second.up(archive({ manifest: true }));
       await first.destroy();
       assert.deepEqual(readdirSync(world.folder).sort(), ["web.tar", "web.tar.json", "web.tar.sha256"]);
@@ -191,9 +191,9 @@ describe("ImageArchive", () => {
     });
 
     it("survives a logical rename: the old resource no longer owns it", async () => {
-      const old = world.engine("old");
+      const old = world.pulumi("old");
       await old.up(archive());
-      const renamed = world.engine("new");
+      const renamed = world.pulumi("new");
       await renamed.up(archive());
       await old.destroy();
 
@@ -204,25 +204,25 @@ describe("ImageArchive", () => {
     });
 
     it("survives a replacement", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
-      const step = await engine.up(archive(), { replace: true });
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
+      const step = await pulumi.up(archive(), { replace: true });
 
       assert.deepEqual(
         [contentIn(step.inputs).action, contentIn(step.inputs).reason],
         ["rewrite", "the resource is replaced"],
       );
       assert.equal((await identity()).images.length, 1);
-      assert.equal((await engine.preview(archive())).step, "same");
-      await engine.destroy();
+      assert.equal((await pulumi.preview(archive())).step, "same");
+      await pulumi.destroy();
       assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("is its own in a replacement of an image that moved", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
       world.sandbox.registry().moveTag("acme/web", "v1", v2);
-      const step = await engine.up(archive(), { replace: true });
+      const step = await pulumi.up(archive(), { replace: true });
 
       assert.deepEqual(step.failures, []);
       assert.equal(contentIn(step.inputs).reason, `${image("v1")} moved`);
@@ -231,25 +231,25 @@ describe("ImageArchive", () => {
         [v2],
       );
       writeFileSync(file("other.tar"), "precious");
-      await assert.rejects(engine.up(archive({ path: "other.tar" })), /ARCHIVE_UNMANAGED/);
+      await assert.rejects(pulumi.up(archive({ path: "other.tar" })), /ARCHIVE_UNMANAGED/);
     });
 
     it("moves with its path", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
-      const step = await engine.up(archive({ path: "other.tar" }));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
+      const step = await pulumi.up(archive({ path: "other.tar" }));
 
       assert.equal(step.step, "replace");
       assert.deepEqual(readdirSync(world.folder), ["other.tar"]);
     });
 
     it("goes with the resource, and stays with onDestroy: keep", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
-      await engine.destroy();
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
+      await pulumi.destroy();
       assert.deepEqual(readdirSync(world.folder), []);
 
-      const keeper = world.engine();
+      const keeper = world.pulumi();
       await keeper.up(archive({ onDestroy: "keep" }));
       await keeper.destroy();
       assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
@@ -257,15 +257,15 @@ describe("ImageArchive", () => {
 
     it("is no folder, and gets folders only when asked", async () => {
       mkdirSync(file());
-      assert.match((await world.engine().preview(archive())).failures.join(), /web\.tar is a directory/);
-      await assert.rejects(world.engine().up(archive({ path: "out/web.tar" })), /createDirectories/);
-      await world.engine().up(archive({ path: "out/web.tar", createDirectories: true }));
+      assert.match((await world.pulumi().preview(archive())).failures.join(), /web\.tar is a directory/);
+      await assert.rejects(world.pulumi().up(archive({ path: "out/web.tar" })), /createDirectories/);
+      await world.pulumi().up(archive({ path: "out/web.tar", createDirectories: true }));
       assert.ok(existsSync(file("out/web.tar")));
     });
 
     it("has its mapping and its checksum beside it, which go with it", async () => {
-      const engine = world.engine();
-      await engine.up(archive({ manifest: true }));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive({ manifest: true }));
       assert.equal(readFileSync(file("web.tar.sha256"), "utf8"), `${sha256(file())}  web.tar\n`);
       const { images } = JSON.parse(readFileSync(file("web.tar.json"), "utf8")) as {
         images: { digest: string }[];
@@ -275,7 +275,7 @@ describe("ImageArchive", () => {
         [v1],
       );
 
-      await engine.destroy();
+      await pulumi.destroy();
       assert.deepEqual(readdirSync(world.folder), []);
     });
   });
@@ -295,15 +295,15 @@ describe("ImageArchive", () => {
       const one = push("v1", "one");
       push("v2", "two");
       push("edge", "three");
-      await world.engine("a").up(streams("shop/site:v1"));
+      await world.pulumi("a").up(streams("shop/site:v1"));
       assert.deepEqual(
         (await identity()).images.map(({ names, manifestDigest }) => [names, manifestDigest]),
         [[["docker.io/shop/site:v1"], one.digest]],
       );
 
-      await world.engine("b").up(streams("shop/site:v*", { path: "glob.tar" }));
+      await world.pulumi("b").up(streams("shop/site:v*", { path: "glob.tar" }));
       assert.equal((await identity("glob.tar")).images.length, 2);
-      await world.engine("c").up(streams("shop/site", { path: "all.tar" }));
+      await world.pulumi("c").up(streams("shop/site", { path: "all.tar" }));
       assert.equal((await identity("all.tar")).images.length, 3);
     });
 
@@ -315,14 +315,14 @@ describe("ImageArchive", () => {
         metadata: { name: "site", namespace: "shop" },
       });
       const handle = { namespace: "shop", name: "site", tag: "v1", digest };
-      const engine = world.engine();
-      const preview = await engine.preview(streams(handle));
+      const pulumi = world.pulumi();
+      const preview = await pulumi.preview(streams(handle));
       assert.deepEqual(preview.failures, []);
       assert.equal(contentIn(preview.inputs).images["shop/site:v1"]?.isPending, true);
 
-      await assert.rejects(engine.up(streams(handle)), /does not serve .*IMAGE_NOT_FOUND/);
+      await assert.rejects(pulumi.up(streams(handle)), /does not serve .*IMAGE_NOT_FOUND/);
       push("v1", "one");
-      await engine.up(streams(handle));
+      await pulumi.up(streams(handle));
       assert.deepEqual(
         (await identity()).images.map((each) => each.manifestDigest),
         [digest],
@@ -331,11 +331,11 @@ describe("ImageArchive", () => {
 
     it("that do not exist are an error that names them", async () => {
       const missing = streams("shop/nothing:v1");
-      await assert.rejects(world.engine().up(missing), /there is no image stream tag shop\/nothing:v1/);
+      await assert.rejects(world.pulumi().up(missing), /there is no image stream tag shop\/nothing:v1/);
       push("v1", "one");
-      const engine = world.engine();
-      await engine.up(streams("shop/site:v1"));
-      const preview = await engine.preview(missing);
+      const pulumi = world.pulumi();
+      await pulumi.up(streams("shop/site:v1"));
+      const preview = await pulumi.preview(missing);
       assert.match(
         preview.failures.join(),
         /shop\/nothing:v1.*STREAM_NOT_FOUND/,
@@ -345,28 +345,28 @@ describe("ImageArchive", () => {
   });
 
   it("takes the archive for up to date while its registry cannot be reached, and is not known without one", async () => {
-    const engine = world.engine();
-    await engine.up(archive());
+    const pulumi = world.pulumi();
+    await pulumi.up(archive());
     world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
 
-    const preview = await engine.preview(archive());
+    const preview = await pulumi.preview(archive());
     assert.equal(preview.step, "same");
-    assert.ok(engine.lines.some((line) => /taken to be up to date/.test(line)));
+    assert.ok(pulumi.lines.some((line) => /taken to be up to date/.test(line)));
     const more = archive({ images: [image("v1"), image("v2")] });
-    assert.equal((await engine.preview(more)).inputs.content, unknown, "what is added is not known");
-    await assert.rejects(engine.up(more), /REGISTRY_UNREACHABLE/);
-    const first = await world.engine("first").preview(archive({ path: "other.tar" }));
+    assert.equal((await pulumi.preview(more)).inputs.content, unknown, "what is added is not known");
+    await assert.rejects(pulumi.up(more), /REGISTRY_UNREACHABLE/);
+    const first = await world.pulumi("first").preview(archive({ path: "other.tar" }));
     assert.deepEqual(first.failures, []);
     assert.equal(first.inputs.content, unknown);
   });
 
   it("leaves the old file when the new one cannot be finished", async () => {
-    const engine = world.engine();
-    await engine.up(archive());
+    const pulumi = world.pulumi();
+    await pulumi.up(archive());
     const before = sha256(file());
     world.sandbox.registry().moveTag("acme/web", "v1", v2);
     world.sandbox.faults.add({ server: "open", path: "/blobs/", effect: { kind: "corrupt" }, times: 0 });
-    await assert.rejects(engine.up(archive()));
+    await assert.rejects(pulumi.up(archive()));
 
     assert.equal(sha256(file()), before);
     assert.deepEqual(readdirSync(world.folder), ["web.tar"]);

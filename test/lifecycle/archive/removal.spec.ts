@@ -12,7 +12,7 @@ describe("an ImageArchive that goes", () => {
   });
   afterEach(() => world.close());
 
-  type Engine = ReturnType<ArchiveWorld["engine"]>;
+  type Engine = ReturnType<ArchiveWorld["pulumi"]>;
   const file = (ending = "") => join(world.folder, `web.tar${ending}`);
   const files = () => readdirSync(world.folder).sort();
   const archive = (more: object = {}) => ({
@@ -31,45 +31,45 @@ describe("an ImageArchive that goes", () => {
   }
 
   it("takes all its files along, and says nothing", async () => {
-    const engine = world.engine();
-    await engine.up(archive());
-    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    const pulumi = world.pulumi();
+    await pulumi.up(archive());
+    assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);
     assert.deepEqual(files(), []);
   });
 
   it("says nothing of what has gone already", async () => {
-    const engine = world.engine();
-    await engine.up(archive());
+    const pulumi = world.pulumi();
+    await pulumi.up(archive());
     unlinkSync(file());
     unlinkSync(file(".json"));
-    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);
     assert.deepEqual(files(), []);
 
     const folder = archive({ path: "out/web.tar", createDirectories: true });
-    await engine.up(folder);
+    await pulumi.up(folder);
     rmSync(join(world.folder, "out"), { recursive: true });
-    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);
   });
 
   describe("because another has taken its files over", () => {
     it("names its replacement, without a warning", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
-      assert.deepEqual(await said(engine, () => engine.up(archive(), { replace: true })), [
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
+      assert.deepEqual(await said(pulumi, () => pulumi.up(archive(), { replace: true })), [
         "info: web.tar, web.tar.json, web.tar.sha256 stay: taken over by this resource's replacement",
       ]);
       assert.deepEqual(files(), all);
 
       const alone = archive({ manifest: false });
-      assert.deepEqual(await said(engine, () => engine.up(alone, { replace: true })), [
+      assert.deepEqual(await said(pulumi, () => pulumi.up(alone, { replace: true })), [
         "info: web.tar stays: taken over by this resource's replacement",
       ]);
       assert.deepEqual(files(), ["web.tar"], "what the replacement does not have is nobody's");
     });
 
     it("names the resource of a rename without aliases", async () => {
-      const engine = world.oneProcess();
-      const [old, renamed] = [engine("old"), engine("renamed")];
+      const pulumi = world.oneProcess();
+      const [old, renamed] = [pulumi("old"), pulumi("renamed")];
       await old.up(archive());
       await renamed.up(archive());
       assert.deepEqual(await said(old, () => old.destroy()), [
@@ -81,7 +81,7 @@ describe("an ImageArchive that goes", () => {
     });
 
     it("says both that are possible where the other one is not known", async () => {
-      const [old, renamed] = [world.engine("old"), world.engine("renamed")];
+      const [old, renamed] = [world.pulumi("old"), world.pulumi("renamed")];
       await old.up(archive({ manifest: false }));
       await renamed.up(archive({ manifest: false }));
       assert.deepEqual(await said(old, () => old.destroy()), [
@@ -91,8 +91,8 @@ describe("an ImageArchive that goes", () => {
     });
 
     it("still warns of what somebody has changed since", async () => {
-      const engine = world.oneProcess();
-      const [old, renamed] = [engine("old"), engine("renamed")];
+      const pulumi = world.oneProcess();
+      const [old, renamed] = [pulumi("old"), pulumi("renamed")];
       await old.up(archive());
       await renamed.up(archive());
       writeFileSync(file(".json"), "precious");
@@ -110,10 +110,10 @@ describe("an ImageArchive that goes", () => {
       [".sha256", ["web.tar.sha256"]],
     ] as const) {
       it(`web.tar${ending}, and nothing else`, async () => {
-        const engine = world.engine();
-        await engine.up(archive());
+        const pulumi = world.pulumi();
+        await pulumi.up(archive());
         appendFileSync(file(ending), "x");
-        const [line, ...others] = await said(engine, () => engine.destroy());
+        const [line, ...others] = await said(pulumi, () => pulumi.destroy());
         assert.ok(line?.startsWith(`warning: web.tar${ending} stays: changed or replaced`), line);
         assert.deepEqual([others, files()], [[], left]);
       });
@@ -121,9 +121,9 @@ describe("an ImageArchive that goes", () => {
   });
 
   it("leaves everything with onDestroy: keep", async () => {
-    const engine = world.engine();
-    await engine.up(archive({ onDestroy: "keep" }));
-    assert.deepEqual(await said(engine, () => engine.destroy()), []);
+    const pulumi = world.pulumi();
+    await pulumi.up(archive({ onDestroy: "keep" }));
+    assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);
     assert.deepEqual(files(), all);
   });
 });

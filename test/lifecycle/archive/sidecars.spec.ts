@@ -49,11 +49,11 @@ describe("the files beside an archive", () => {
   const files = () => readdirSync(world.folder).sort();
   const entries = () => (JSON.parse(text(".json")) as { images: readonly ManifestEntry[] }).images;
 
-  type Engine = ReturnType<ArchiveWorld["engine"]>;
+  type Engine = ReturnType<ArchiveWorld["pulumi"]>;
   async function written(args = archive()): Promise<Engine> {
-    const engine = world.engine();
-    await engine.up(args);
-    return engine;
+    const pulumi = world.pulumi();
+    await pulumi.up(args);
+    return pulumi;
   }
 
   /** Whatever `work` does, the archive stays byte for byte where it is, and no source is asked for any. */
@@ -84,14 +84,14 @@ describe("the files beside an archive", () => {
   for (const ending of endings) {
     for (const [title, problem, spoil] of damages) {
       it(`${ending} that is ${title} is found, and is all that is written`, async () => {
-        const engine = await written();
+        const pulumi = await written();
         const other = endings.find((each) => each !== ending)!;
         const [before, untouched] = [text(ending), inode(other)];
         await keepsTheArchive(async () => {
           spoil(file(ending));
-          const preview = await engine.preview(archive());
+          const preview = await pulumi.preview(archive());
           assert.deepEqual([preview.step, contentIn(preview.inputs).action], ["update", "keep"]);
-          const warnings = engine.lines.filter((line) => line.startsWith("warning"));
+          const warnings = pulumi.lines.filter((line) => line.startsWith("warning"));
           assert.deepEqual(warnings.length, 1, warnings.join("\n"));
           assert.match(
             warnings[0]!,
@@ -100,123 +100,123 @@ describe("the files beside an archive", () => {
           assert.deepEqual(files(), title === "gone" ? all.filter((name) => !name.endsWith(ending)) : all);
 
           if (title === "a folder") {
-            await assert.rejects(engine.up(archive()), /ARCHIVE_PATH/);
+            await assert.rejects(pulumi.up(archive()), /ARCHIVE_PATH/);
             rmSync(file(ending), { recursive: true });
           }
-          await engine.up(archive());
+          await pulumi.up(archive());
           assert.deepEqual([text(ending), inode(other)], [before, untouched]);
-          assert.ok(engine.lines.includes(`info: wrote web.tar${ending}`), engine.lines.join("\n"));
-          assert.equal((await engine.preview(archive())).step, "same");
+          assert.ok(pulumi.lines.includes(`info: wrote web.tar${ending}`), pulumi.lines.join("\n"));
+          assert.equal((await pulumi.preview(archive())).step, "same");
         });
       });
     }
   }
 
   it("are written again without their source", async () => {
-    const engine = await written();
+    const pulumi = await written();
     const before = text(".json");
     for (const ending of endings) unlinkSync(file(ending));
     world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
-    await engine.up(archive());
+    await pulumi.up(archive());
     assert.equal(text(".json"), before);
     assert.deepEqual(files(), all);
   });
 
   it("are not missed where a missing file is to be ignored, but not left as somebody has changed them", async () => {
     const args = archive({ onMissing: "ignore" });
-    const engine = await written(args);
+    const pulumi = await written(args);
     unlinkSync(file(".json"));
-    assert.equal((await engine.preview(args)).step, "same");
-    await engine.up({ ...args, fileMode: "0640" });
+    assert.equal((await pulumi.preview(args)).step, "same");
+    await pulumi.up({ ...args, fileMode: "0640" });
     assert.deepEqual(files(), ["web.tar", "web.tar.sha256"]);
 
     appendFileSync(file(".sha256"), "x");
     const again = { ...args, fileMode: "0640" };
-    assert.equal((await engine.preview(again)).step, "update");
-    await engine.up(again);
+    assert.equal((await pulumi.preview(again)).step, "update");
+    await pulumi.up(again);
     assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
   });
 
   it("are not written again for other times or another inode", async () => {
-    const engine = await written();
+    const pulumi = await written();
     for (const ending of endings) {
       copyFileSync(file(ending), file(`${ending}.copy`));
       renameSync(file(`${ending}.copy`), file(ending));
       utimesSync(file(ending), 1, 1);
     }
-    assert.equal((await engine.preview(archive())).step, "same");
-    await engine.up(archive({ fileMode: "0640" }));
-    await engine.destroy();
+    assert.equal((await pulumi.preview(archive())).step, "same");
+    await pulumi.up(archive({ fileMode: "0640" }));
+    await pulumi.destroy();
     assert.deepEqual(files(), [], "they are the resource's own again");
   });
 
   it("are read to the last byte with verify: digest", async () => {
     const [cheap, careful] = [archive({ fileMode: "0640" }), archive({ fileMode: "0640", verify: "digest" })];
-    const engine = await written();
+    const pulumi = await written();
     utimesSync(file(".json"), 1000, 1000);
-    await engine.up(cheap);
+    await pulumi.up(cheap);
     flipByte(file(".json"));
     utimesSync(file(".json"), 1000, 1000);
-    assert.equal((await engine.preview(cheap)).step, "same", "nothing shows from outside");
-    await engine.up(careful);
+    assert.equal((await pulumi.preview(cheap)).step, "same", "nothing shows from outside");
+    await pulumi.up(careful);
     assert.ok(entries().length > 0, "it was written again with the change of the argument");
     flipByte(file(".json"));
-    assert.equal((await engine.preview(careful)).step, "update");
+    assert.equal((await pulumi.preview(careful)).step, "update");
   });
 
   it("are written again with an archive that was changed, which is read anew", async () => {
-    const engine = await written();
+    const pulumi = await written();
     const before = [sha256(), ...endings.map(text)];
     appendFileSync(file(), "x");
     unlinkSync(file(".json"));
-    await engine.up(archive());
+    await pulumi.up(archive());
     assert.deepEqual([sha256(), ...endings.map(text)], before);
-    assert.equal((await engine.preview(archive())).step, "same");
+    assert.equal((await pulumi.preview(archive())).step, "same");
   });
 
   it("have the archive's permissions, and a change of these writes nothing", async () => {
-    const engine = await written();
+    const pulumi = await written();
     assert.deepEqual(["", ...endings].map(mode), [0o600, 0o600, 0o600]);
     const before = endings.map(inode);
     await keepsTheArchive(async () => {
-      await engine.up(archive({ fileMode: "0640" }));
+      await pulumi.up(archive({ fileMode: "0640" }));
       assert.deepEqual(["", ...endings].map(mode), [0o640, 0o640, 0o640]);
       assert.deepEqual(endings.map(inode), before);
-      assert.equal((await engine.preview(archive({ fileMode: "0640" }))).step, "same");
+      assert.equal((await pulumi.preview(archive({ fileMode: "0640" }))).step, "same");
     });
   });
 
   it("survive that an archive is gone when the state is refreshed: it is written again", async () => {
-    const engine = await written();
+    const pulumi = await written();
     const before = sha256();
     unlinkSync(file());
-    await engine.refresh();
-    const preview = await engine.preview(archive());
+    await pulumi.refresh();
+    const preview = await pulumi.preview(archive());
     assert.deepEqual([preview.failures, contentIn(preview.inputs).reason], [[], "the file is gone"]);
-    await engine.up(archive());
+    await pulumi.up(archive());
     assert.deepEqual([sha256(), files()], [before, all]);
     for (const name of ["", ...endings]) unlinkSync(file(name));
-    assert.equal(await engine.refresh(), "delete", "nothing is left of it");
+    assert.equal(await pulumi.refresh(), "delete", "nothing is left of it");
   });
 
   describe("asked for later", () => {
     it("are written, and the archive is kept", async () => {
-      const engine = await written(archive({ manifest: false }));
+      const pulumi = await written(archive({ manifest: false }));
       await keepsTheArchive(async () => {
-        const preview = await engine.preview(archive());
+        const preview = await pulumi.preview(archive());
         const { action, reason } = contentIn(preview.inputs);
         assert.deepEqual(
           [preview.step, action, reason],
           ["update", "keep", "its images are the same; its mapping and checksum are to be written"],
         );
-        await engine.up(archive());
+        await pulumi.up(archive());
       });
       assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
-      assert.equal((await engine.preview(archive())).step, "same");
-      await world.engine("other").up(archive({ path: "other.tar" }));
+      assert.equal((await pulumi.preview(archive())).step, "same");
+      await world.pulumi("other").up(archive({ path: "other.tar" }));
       const other = readFileSync(join(world.folder, "other.tar.json"), "utf8");
       assert.equal(text(".json"), other.replace("other.tar", "web.tar"), "as if they had come with it");
-      await engine.destroy();
+      await pulumi.destroy();
       assert.deepEqual(
         readdirSync(world.folder).filter((name) => name.startsWith("web")),
         [],
@@ -224,53 +224,53 @@ describe("the files beside an archive", () => {
     });
 
     it("do not take the place of somebody else's", async () => {
-      const engine = await written(archive({ manifest: false }));
+      const pulumi = await written(archive({ manifest: false }));
       writeFileSync(file(".sha256"), "precious");
-      const preview = await engine.preview(archive());
+      const preview = await pulumi.preview(archive());
       assert.match(preview.failures.join(), /web\.tar\.sha256 exists.*ARCHIVE_UNMANAGED/);
-      await assert.rejects(engine.up(archive()), /ARCHIVE_UNMANAGED/);
+      await assert.rejects(pulumi.up(archive()), /ARCHIVE_UNMANAGED/);
       assert.deepEqual([text(".sha256"), files()], ["precious", ["web.tar", "web.tar.sha256"]]);
 
       await keepsTheArchive(async () => {
-        await engine.up(archive({ overwriteUnmanaged: true }));
+        await pulumi.up(archive({ overwriteUnmanaged: true }));
       });
       assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
     });
 
     it("are written where the archive is elsewhere, too, in a folder that is made on request", async () => {
       const args = { path: "out/web.tar", onMissing: "ignore", createDirectories: true };
-      const engine = await written(archive({ ...args, manifest: false }));
+      const pulumi = await written(archive({ ...args, manifest: false }));
       rmSync(join(world.folder, "out"), { recursive: true });
-      await engine.up(archive(args));
+      await pulumi.up(archive(args));
       assert.deepEqual(readdirSync(join(world.folder, "out")).sort(), ["web.tar.json", "web.tar.sha256"]);
-      assert.equal((await engine.preview(archive(args))).step, "same");
+      assert.equal((await pulumi.preview(archive(args))).step, "same");
     });
   });
 
   describe("not asked for any more", () => {
     it("go, and the archive is kept", async () => {
-      const engine = await written();
+      const pulumi = await written();
       const args = archive({ manifest: false });
       await keepsTheArchive(async () => {
-        const { step, inputs } = await engine.preview(args);
+        const { step, inputs } = await pulumi.preview(args);
         assert.deepEqual(
           [step, contentIn(inputs).reason],
           ["update", "its images are the same; its mapping and checksum are to be removed"],
         );
         assert.deepEqual(files(), all);
-        await engine.up(args);
+        await pulumi.up(args);
       });
       assert.deepEqual(files(), ["web.tar"]);
-      assert.equal((await engine.preview(args)).step, "same");
+      assert.equal((await pulumi.preview(args)).step, "same");
     });
 
     it("stay where somebody has changed them, which is said", async () => {
-      const engine = await written();
+      const pulumi = await written();
       appendFileSync(file(".json"), "\n");
-      await engine.up(archive({ manifest: false }));
+      await pulumi.up(archive({ manifest: false }));
       assert.deepEqual(files(), ["web.tar", "web.tar.json"]);
-      assert.ok(engine.lines.some((line) => /^warning: web\.tar\.json stays: changed/.test(line)));
-      assert.equal((await engine.preview(archive({ manifest: false }))).step, "same");
+      assert.ok(pulumi.lines.some((line) => /^warning: web\.tar\.json stays: changed/.test(line)));
+      assert.equal((await pulumi.preview(archive({ manifest: false }))).step, "same");
     });
   });
 
@@ -279,13 +279,13 @@ describe("the files beside an archive", () => {
 
     it("are overwritten only when that is asked for", async () => {
       writeFileSync(file(".json"), "precious");
-      await assert.rejects(world.engine("second").up(archive()), /web\.tar\.json.*ARCHIVE_UNMANAGED/);
+      await assert.rejects(world.pulumi("second").up(archive()), /web\.tar\.json.*ARCHIVE_UNMANAGED/);
       assert.equal(text(".json"), "precious");
 
-      const engine = world.engine("second");
-      await engine.up(archive({ overwriteUnmanaged: true }));
+      const pulumi = world.pulumi("second");
+      await pulumi.up(archive({ overwriteUnmanaged: true }));
       assert.equal(entries()[0]?.source, reference());
-      assert.equal((await engine.preview(archive({ overwriteUnmanaged: true }))).step, "same");
+      assert.equal((await pulumi.preview(archive({ overwriteUnmanaged: true }))).step, "same");
     });
   });
 
@@ -315,7 +315,7 @@ describe("the files beside an archive", () => {
     for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/s390x"]]) {
       it(`with ${platforms.join(" and ")}, and what the source names`, async () => {
         const args = archive({ images: [image({ platforms, as: "acme/chosen:1" })] });
-        const engine = await written(args);
+        const pulumi = await written(args);
         const [entry] = entries();
         assert.notEqual(entry?.digest, whole);
         assert.deepEqual(entry, {
@@ -325,7 +325,7 @@ describe("the files beside an archive", () => {
           tags: ["acme/chosen:1"],
           platforms,
         });
-        const { images } = engine.state!.outputs.content as unknown as ArchiveContent;
+        const { images } = pulumi.state!.outputs.content as unknown as ArchiveContent;
         const [content] = Object.values(images);
         assert.deepEqual(content?.digestChanges, `${whole} becomes ${entry.digest}`);
       });
@@ -333,19 +333,19 @@ describe("the files beside an archive", () => {
 
     it("although the state is an older one, which says it in words", async () => {
       const args = archive({ images: [image({ platforms: ["linux/arm64"] })] });
-      const engine = await written(args);
+      const pulumi = await written(args);
       const before = entries();
-      for (const bag of [engine.state!.inputs, engine.state!.outputs]) {
+      for (const bag of [pulumi.state!.inputs, pulumi.state!.outputs]) {
         for (const each of Object.values(contentIn(bag).images)) {
           delete (each as { -readonly [Key in keyof ContentImage]: ContentImage[Key] }).archivedDigest;
         }
       }
-      assert.equal((await engine.preview(args)).step, "same");
+      assert.equal((await pulumi.preview(args)).step, "same");
       unlinkSync(file(".json"));
-      await engine.up(args);
+      await pulumi.up(args);
       assert.deepEqual(entries(), before);
       world.sandbox.requests.clear();
-      assert.equal((await engine.preview(args)).step, "same");
+      assert.equal((await pulumi.preview(args)).step, "same");
       const asked = world.sandbox.requests.matching({ server: "open" }).map(({ method }) => method);
       assert.deepEqual(
         asked.filter((method) => method === "GET"),

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import type { ArchivePorts } from "../../../provider/archive/sourcePorts.js";
 import type { SandboxOptions } from "../../../sandbox/src/index.js";
-import type { MiniEngine } from "../../support/fakes/pulumi.js";
+import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 
-type Engine = MiniEngine<ArchiveArgs, ArchivePorts>;
+type Engine = FakePulumi<ArchiveArgs, ArchivePorts>;
 
 /** The route's name does not resolve, as from outside of a cluster's network. */
 const unreachable: SandboxOptions = { integratedRegistry: { publicHost: "registry.invalid" } };
@@ -37,7 +37,7 @@ describe("image streams of an archive", () => {
     return engine.lines.join("\n");
   };
   const upFails = async (args: object, says: RegExp) => {
-    await assert.rejects(world.engine("failing").up(args), (error: Error) => {
+    await assert.rejects(world.pulumi("failing").up(args), (error: Error) => {
       assert.match(error.message, says);
       return true;
     });
@@ -82,34 +82,34 @@ describe("image streams of an archive", () => {
     it("are exported by the recorded digest after the tag has moved on the cluster", async () => {
       const recorded = push("v1", "first");
       push("v1", "second");
-      const engine = world.engine();
-      assert.deepEqual((await engine.preview(archive(handle(recorded)))).failures, []);
-      await engine.up(archive(handle(recorded)));
+      const pulumi = world.pulumi();
+      assert.deepEqual((await pulumi.preview(archive(handle(recorded)))).failures, []);
+      await pulumi.up(archive(handle(recorded)));
 
-      assert.equal(digestIn(engine), recorded);
-      assert.equal((await engine.up(archive(handle(recorded)))).step, "same");
+      assert.equal(digestIn(pulumi), recorded);
+      assert.equal((await pulumi.up(archive(handle(recorded)))).step, "same");
     });
 
     it("stay as they were exported when the tag moves afterwards", async () => {
       const recorded = push("v1", "first");
-      const engine = world.engine();
-      await engine.up(archive(handle(recorded)));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive(handle(recorded)));
       push("v1", "second");
       push("v1", "third");
 
-      assert.equal((await engine.up(archive(handle(recorded)))).step, "same");
-      await engine.up(archive(handle(recorded), { compression: "gzip" }));
-      assert.equal(digestIn(engine), recorded);
+      assert.equal((await pulumi.up(archive(handle(recorded)))).step, "same");
+      await pulumi.up(archive(handle(recorded), { compression: "gzip" }));
+      assert.equal(digestIn(pulumi), recorded);
     });
 
     it("are found in the history of another tag of the stream", async () => {
       const recorded = push("other", "first");
       push("other", "second");
       push("v1", "third");
-      const engine = world.engine();
-      await engine.up(archive(handle(recorded)));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive(handle(recorded)));
 
-      assert.equal(digestIn(engine), recorded);
+      assert.equal(digestIn(pulumi), recorded);
     });
 
     it("are found as a part of an index that the stream lists", async () => {
@@ -120,19 +120,19 @@ describe("image streams of an archive", () => {
         image: { children: [{ layers: ["one"] }, { layers: ["two"] }] },
       });
       const child = index.children[1]?.digest ?? "";
-      const engine = world.engine();
-      await engine.up(archive(handle(child)));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive(handle(child)));
 
-      assert.equal(digestIn(engine), child);
+      assert.equal(digestIn(pulumi), child);
     });
 
     it("are pending in a preview, without a word, while the same run is to import them", async () => {
       const digest = `sha256:${"1".repeat(64)}`;
-      const engine = world.engine();
-      const preview = await engine.preview(archive(handle(digest)));
+      const pulumi = world.pulumi();
+      const preview = await pulumi.preview(archive(handle(digest)));
 
       assert.equal(contentIn(preview.inputs).images["shop/web:v1"]?.isPending, true);
-      assert.deepEqual(engine.lines, []);
+      assert.deepEqual(pulumi.lines, []);
       await upFails(archive(handle(digest)), /does not serve .*IMAGE_NOT_FOUND/);
     });
   });
@@ -163,10 +163,10 @@ describe("image streams of an archive", () => {
     ];
     for (const { stream, says } of rows) {
       it(`are a warning in a preview, and an error in up that asks what was meant: ${stream}`, async () => {
-        const engine = world.engine();
-        assert.deepEqual((await engine.preview(archive(stream))).failures, []);
-        assert.match(engine.lines.join("\n"), says);
-        assert.match(engine.lines.join("\n"), /pulumi up would stop here: images: /);
+        const pulumi = world.pulumi();
+        assert.deepEqual((await pulumi.preview(archive(stream))).failures, []);
+        assert.match(pulumi.lines.join("\n"), says);
+        assert.match(pulumi.lines.join("\n"), /pulumi up would stop here: images: /);
         await upFails(archive(stream), says);
       });
     }
@@ -179,8 +179,8 @@ describe("image streams of an archive", () => {
 
     it("stop up with the archive's own advice when they were pushed; a preview finds that out", async () => {
       push("v1", "first");
-      const engine = world.engine();
-      const said = await linesOf(engine, () => engine.preview(archive("shop/web:v1")));
+      const pulumi = world.pulumi();
+      const said = await linesOf(pulumi, () => pulumi.preview(archive("shop/web:v1")));
 
       assert.match(said, /pulumi up would stop here: Cannot reach the integrated registry:/);
       assert.match(said, advice);
@@ -191,22 +191,22 @@ describe("image streams of an archive", () => {
     it("are pulled by digest from the source that the stream names, and a line says so", async () => {
       const digest = world.publish("v1");
       seedImported(digest);
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const line = new RegExp(
         `info: shop/web:v1 \\(${world.host}/acme/web\\) is pulled by digest from its source, because the integrated registry`,
       );
-      assert.match(await linesOf(engine, () => engine.preview(archive("shop/web:v1"))), line);
+      assert.match(await linesOf(pulumi, () => pulumi.preview(archive("shop/web:v1"))), line);
       world.publish("v1", "moved upstream");
-      assert.match(await linesOf(engine, () => engine.up(archive("shop/web:v1"))), line);
-      assert.equal(digestIn(engine), digest);
+      assert.match(await linesOf(pulumi, () => pulumi.up(archive("shop/web:v1"))), line);
+      assert.equal(digestIn(pulumi), digest);
       assert.ok(existsSync(world.file()));
 
       assert.equal(
-        await linesOf(engine, () => engine.up(archive("shop/web:v1"))),
+        await linesOf(pulumi, () => pulumi.up(archive("shop/web:v1"))),
         "",
         "quiet when it is there",
       );
-      const again = world.engine("other");
+      const again = world.pulumi("other");
       await again.up(archive(handle(digest), { path: "other.tar" }));
       assert.equal(digestIn(again), digest);
     });
@@ -225,9 +225,9 @@ describe("image streams of an archive", () => {
     });
 
     it("are warned of in the preview of the run that is to import them", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const args = archive(handle(`sha256:${"1".repeat(64)}`));
-      const said = await linesOf(engine, () => engine.preview(args));
+      const said = await linesOf(pulumi, () => pulumi.preview(args));
 
       assert.match(
         said,
@@ -247,11 +247,11 @@ describe("image streams of an archive", () => {
         namespaces: ["shop"],
       });
       const caCert = world.sandbox.certificateAuthority;
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       for (const [index, login] of [{}, { token }, { username: "anybody", password: token }].entries()) {
         const integratedRegistry = { url, caCert, ...login };
-        await engine.up(archive("shop/web:v1", { integratedRegistry, triggers: [index] }));
-        assert.equal(digestIn(engine), digest);
+        await pulumi.up(archive("shop/web:v1", { integratedRegistry, triggers: [index] }));
+        assert.equal(digestIn(pulumi), digest);
       }
       const wrong = { url, caCert, token: "wrong" };
       await upFails(
@@ -289,7 +289,7 @@ describe("image streams of an archive", () => {
     it("is an output, and only of archives that use streams", async () => {
       push("v1", "first");
       world.publish("v1");
-      const [streams, registry] = [world.engine("a"), world.engine("b")];
+      const [streams, registry] = [world.pulumi("a"), world.pulumi("b")];
       await streams.up(archive("shop/web:v1"));
       await registry.up({ ...archive(""), path: "b.tar", images: [`${world.host}/acme/web:v1`] });
 
@@ -303,10 +303,10 @@ describe("image streams of an archive", () => {
 
     it("stops refresh, update and delete that reach another one, and names both", async () => {
       push("v1", "first");
-      const engine = world.engine();
-      await engine.up(archive("shop/web:v1"));
-      const before = engine.state;
-      await pointElsewhere(engine);
+      const pulumi = world.pulumi();
+      await pulumi.up(archive("shop/web:v1"));
+      const before = pulumi.state;
+      await pointElsewhere(pulumi);
       const both = (error: Error) => {
         assert.match(error.message, /OTHER_CLUSTER/);
         for (const { sandbox } of [world, other])
@@ -320,12 +320,12 @@ describe("image streams of an archive", () => {
         image: { layers: ["x"] },
       });
 
-      await assert.rejects(engine.refresh(), both);
-      await assert.rejects(engine.up({ ...archive("shop/web:v1"), connection: other.connection }), both);
-      await assert.rejects(engine.destroy(), both);
+      await assert.rejects(pulumi.refresh(), both);
+      await assert.rejects(pulumi.up({ ...archive("shop/web:v1"), connection: other.connection }), both);
+      await assert.rejects(pulumi.destroy(), both);
       assert.ok(existsSync(world.file()));
-      engine.state = before;
-      await engine.destroy();
+      pulumi.state = before;
+      await pulumi.destroy();
       assert.equal(existsSync(world.file()), false);
     });
 
@@ -337,28 +337,28 @@ describe("image streams of an archive", () => {
         tag: "v1",
         image: { layers: ["another"] },
       });
-      const engine = world.engine();
-      await engine.up(archive("shop/web:v1"));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive("shop/web:v1"));
       const moved = { ...archive("shop/web:v1"), connection: other.connection };
-      assert.equal((await engine.preview(moved)).step, "update");
-      await engine.up(moved);
+      assert.equal((await pulumi.preview(moved)).step, "update");
+      await pulumi.up(moved);
 
-      assert.equal(digestIn(engine), digest);
+      assert.equal(digestIn(pulumi), digest);
       assert.equal(
-        (engine.state!.outputs as { readonly cluster?: { readonly server: string } }).cluster?.server,
+        (pulumi.state!.outputs as { readonly cluster?: { readonly server: string } }).cluster?.server,
         other.sandbox.url,
       );
-      assert.equal(await engine.refresh(), "same");
+      assert.equal(await pulumi.refresh(), "same");
     });
 
     it("may be gone: the file is looked at and removed all the same", async () => {
       push("v1", "first");
-      const engine = world.engine();
-      await engine.up(archive("shop/web:v1"));
+      const pulumi = world.pulumi();
+      await pulumi.up(archive("shop/web:v1"));
       world.sandbox.faults.add({ server: "api", effect: { kind: "answer", status: 503, body: "{}" } });
 
-      assert.equal(await engine.refresh(), "same");
-      await engine.destroy();
+      assert.equal(await pulumi.refresh(), "same");
+      await pulumi.destroy();
       assert.equal(existsSync(world.file()), false);
     });
   });

@@ -55,7 +55,7 @@ class SmallDisk implements Disk {
   }
 }
 
-type Engine = ReturnType<ArchiveWorld["engine"]>;
+type Engine = ReturnType<ArchiveWorld["pulumi"]>;
 
 /** The rows of archive.md 1 and 0: what other tools do to an archive, and this one does not. */
 describe("ImageArchive has none of the weaknesses", () => {
@@ -95,100 +95,100 @@ describe("ImageArchive has none of the weaknesses", () => {
 
   /** A good archive is there, and its image has moved, so that the next run writes. */
   async function written(args = archive()) {
-    const engine = world.engine();
-    await engine.up(args);
+    const pulumi = world.pulumi();
+    await pulumi.up(args);
     moveTag();
-    return engine;
+    return pulumi;
   }
 
   /** The next run fails like this, leaves the old file and nothing else, and the one after it succeeds. */
-  async function failsWithoutLoss(engine: Engine, message: RegExp, more: object = {}): Promise<void> {
+  async function failsWithoutLoss(pulumi: Engine, message: RegExp, more: object = {}): Promise<void> {
     const before = sha256();
-    await assert.rejects(engine.up(archive(more)), message);
+    await assert.rejects(pulumi.up(archive(more)), message);
     assert.equal(sha256(), before);
     assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
 
     Object.assign(disk, new SmallDisk());
-    await engine.up(archive());
+    await pulumi.up(archive());
     assert.notEqual(sha256(), before);
     assert.ok((await identity()) !== undefined);
-    assert.equal((await engine.preview(archive())).step, "same");
+    assert.equal((await pulumi.preview(archive())).step, "same");
   }
 
   const fault = (each: EngineFault) => container.faults.add(each);
 
   /** A second run wants nothing and exports nothing. */
   async function isQuiet(args: object): Promise<void> {
-    const engine = world.engine();
-    await engine.up(args);
+    const pulumi = world.pulumi();
+    await pulumi.up(args);
     const before = exports();
-    assert.equal((await engine.preview(args)).step, "same");
-    assert.equal((await engine.up(args)).step, "same");
+    assert.equal((await pulumi.preview(args)).step, "same");
+    assert.equal((await pulumi.up(args)).step, "same");
     assert.equal(exports(), before);
   }
 
   describe("1: an engine's error empties the good file", () => {
     it("an error after the lookup leaves it, and the engine's words are said", async () => {
-      const engine = await written();
+      const pulumi = await written();
       fault({ on: "export", kind: "answer", status: 500, body: { message: "layer store is broken" } });
-      await failsWithoutLoss(engine, /layer store is broken.*ENGINE_ERROR/);
+      await failsWithoutLoss(pulumi, /layer store is broken.*ENGINE_ERROR/);
     });
 
     it("an image that is removed after the lookup", async () => {
-      const engine = await written();
+      const pulumi = await written();
       fault({ on: "export", kind: "answer", status: 404, body: { message: "reference does not exist" } });
-      await failsWithoutLoss(engine, /reference does not exist.*IMAGE_NOT_FOUND/);
+      await failsWithoutLoss(pulumi, /reference does not exist.*IMAGE_NOT_FOUND/);
     });
   });
 
   describe("0.2: an error that is appended to a good answer is nobody's business", () => {
     for (const format of ["engine", "docker-archive", "oci-archive"] as const) {
       it(`it fails the export, with the engine's words (${format})`, async () => {
-        const engine = await written(archive({ format }));
+        const pulumi = await written(archive({ format }));
         fault({ on: "export", kind: "lateError", message: "unexpected EOF in layer 7" });
-        await failsWithoutLoss(engine, /unexpected EOF in layer 7.*ARCHIVE_BROKEN/, { format });
+        await failsWithoutLoss(pulumi, /unexpected EOF in layer 7.*ARCHIVE_BROKEN/, { format });
       });
     }
   });
 
   describe("0.3: a connection that is cut leaves half a file", () => {
     it("it leaves the old one", async () => {
-      const engine = await written();
+      const pulumi = await written();
       fault({ on: "export", kind: "cut" });
-      await failsWithoutLoss(engine, /cut.*ENGINE_UNREACHABLE/);
+      await failsWithoutLoss(pulumi, /cut.*ENGINE_UNREACHABLE/);
     });
 
     it("nothing is left where there was none", async () => {
       fault({ on: "export", kind: "cut" });
-      await assert.rejects(world.engine().up(archive()), /ENGINE_UNREACHABLE/);
+      await assert.rejects(world.pulumi().up(archive()), /ENGINE_UNREACHABLE/);
       assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("an archive without any image is none", async () => {
-      const engine = await written();
+      const pulumi = await written();
       fault({ on: "export", kind: "nullManifest" });
-      await failsWithoutLoss(engine, /no whole image.*ARCHIVE_BROKEN/);
+      await failsWithoutLoss(pulumi, /no whole image.*ARCHIVE_BROKEN/);
     });
   });
 
   describe("2: a full disk leaves a partial file", () => {
     it("it leaves the old one", async () => {
-      const engine = await written();
+      const pulumi = await written();
       disk.room = 15_000;
-      await failsWithoutLoss(engine, /no space left.*ARCHIVE_DISK_FULL/);
+      await failsWithoutLoss(pulumi, /no space left.*ARCHIVE_DISK_FULL/);
     });
 
     it("nothing is left where there was none", async () => {
       disk.room = 15_000;
-      await assert.rejects(world.engine().up(archive()), /ARCHIVE_DISK_FULL/);
+      await assert.rejects(world.pulumi().up(archive()), /ARCHIVE_DISK_FULL/);
       assert.deepEqual(readdirSync(world.folder), []);
     });
 
     it("nothing is asked of the engine when there is clearly no room", async () => {
-      const engine = await written();
+      const pulumi = await written();
       disk.free = 1000;
       const before = exports();
-      await failsWithoutLoss(engine, /needs .* but its file system has only .*ARCHIVE_DISK_FULL/);
+      await failsWithoutLoss(pulumi, /needs .* but its file system has only .*ARCHIVE_DISK_FULL/);
       assert.equal(exports(), before + 1, "only by the run that succeeds");
     });
   });
@@ -218,11 +218,11 @@ describe("ImageArchive has none of the weaknesses", () => {
 
     it("and one of them that goes from the arguments goes from the archive", async () => {
       container.images.tag("acme/web:stable", id);
-      const engine = world.engine();
-      await engine.up(images("acme/web:v1", "acme/web:stable"));
-      const preview = await engine.preview(images("acme/web:stable"));
+      const pulumi = world.pulumi();
+      await pulumi.up(images("acme/web:v1", "acme/web:stable"));
+      const preview = await pulumi.preview(images("acme/web:stable"));
       assert.equal(contentIn(preview.inputs).reason, "acme/web:v1 is removed");
-      await engine.up(images("acme/web:stable"));
+      await pulumi.up(images("acme/web:stable"));
       assert.deepEqual(
         (await identity())?.images.map(({ names }) => names),
         [["acme/web:stable"]],
@@ -233,9 +233,9 @@ describe("ImageArchive has none of the weaknesses", () => {
       const both = archive({
         images: [{ engine: "acme/web:v1" }, { engine: "acme/web:v1", as: "acme/x:1" }],
       });
-      const engine = world.engine();
-      await engine.up(both);
-      const preview = await engine.preview(archive({ images: [{ engine: "acme/web:v1", as: "acme/x:1" }] }));
+      const pulumi = world.pulumi();
+      await pulumi.up(both);
+      const preview = await pulumi.preview(archive({ images: [{ engine: "acme/web:v1", as: "acme/x:1" }] }));
       assert.equal(contentIn(preview.inputs).action, "rewrite");
     });
   });
@@ -250,7 +250,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         ["acme/web:v1", "index.docker.io/acme/web:v1", "latest"],
         [id, id, "latest"],
       ] as const) {
-        const preview = await world.engine().preview({ ...images(first, second), tag });
+        const preview = await world.pulumi().preview({ ...images(first, second), tag });
         assert.match(
           preview.failures.join(),
           /images\[1\].* is in the archive already/,
@@ -268,16 +268,16 @@ describe("ImageArchive has none of the weaknesses", () => {
         archive({ connection: world.connection, images: wanted });
       const named = streams({ stream: "shop/site:v*", as: "shop/all:v1" });
       assert.match(
-        (await world.engine().preview(named)).failures.join(),
+        (await world.pulumi().preview(named)).failures.join(),
         /shop\/site:v1 as .* and shop\/site:v2 as .* would both be docker\.io\/shop\/all:v1/,
       );
       const overlapping = streams({ stream: "shop/site:v*" }, { stream: "shop/site:v1" });
-      assert.deepEqual((await world.engine().preview(overlapping)).failures, []);
+      assert.deepEqual((await world.pulumi().preview(overlapping)).failures, []);
     });
 
     it("and what is none is not", async () => {
       container.images.add(["acme/web:latest"], { content: "latest" });
-      const preview = await world.engine().preview({ ...images("acme/web", "acme/web:latest"), tag: "v1" });
+      const preview = await world.pulumi().preview({ ...images("acme/web", "acme/web:latest"), tag: "v1" });
       assert.deepEqual(preview.failures, []);
       assert.equal(Object.keys(contentIn(preview.inputs).images).length, 2);
     });
@@ -297,7 +297,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         if (name.startsWith("index.")) container.images.tag("index.docker.io/library/web:v1", id);
         if (name === "docker.io/web:v1") container.images.tag(name, id);
         await isQuiet(images(name));
-        const adopted = await world.engine("adopted").preview(images(name));
+        const adopted = await world.pulumi("adopted").preview(images(name));
         assert.deepEqual(adopted.failures, []);
         assert.equal(contentIn(adopted.inputs).action, "adopt");
       });
@@ -318,21 +318,21 @@ describe("ImageArchive has none of the weaknesses", () => {
   describe("8: a check says changed where the run cannot succeed", () => {
     it("without a path", async () => {
       const { path: _, ...rest } = archive();
-      assert.match((await world.engine().preview(rest)).failures.join(), /path/);
+      assert.match((await world.pulumi().preview(rest)).failures.join(), /path/);
     });
 
     it("with a folder as the path", async () => {
       mkdirSync(file());
-      assert.match((await world.engine().preview(archive())).failures.join(), /is a directory.*ARCHIVE_PATH/);
+      assert.match((await world.pulumi().preview(archive())).failures.join(), /is a directory.*ARCHIVE_PATH/);
       assert.match(
-        (await world.engine().preview(archive({ path: "out/" }))).failures.join(),
+        (await world.pulumi().preview(archive({ path: "out/" }))).failures.join(),
         /names a folder/,
       );
     });
   });
 
   it("9: an empty tag asks for a name that does not exist: here it is refused", async () => {
-    const preview = await world.engine().preview({ ...images("acme/web"), tag: "" });
+    const preview = await world.pulumi().preview({ ...images("acme/web"), tag: "" });
     assert.match(preview.failures.join(), /tag.*is not a tag/);
     assert.deepEqual(container.requests, []);
   });
@@ -362,44 +362,44 @@ describe("ImageArchive has none of the weaknesses", () => {
     it("an engine's index", async () => {
       await use("docker-29");
       container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
-      const engine = world.engine();
-      await engine.up(of("linux/arm64"));
-      assert.equal(contentIn((await engine.preview(of("linux/amd64"))).inputs).action, "rewrite");
-      assert.match((await world.engine("x").preview(of("linux/amd64"))).failures.join(), /ARCHIVE_UNMANAGED/);
-      await engine.up(of("linux/amd64"));
+      const pulumi = world.pulumi();
+      await pulumi.up(of("linux/arm64"));
+      assert.equal(contentIn((await pulumi.preview(of("linux/amd64"))).inputs).action, "rewrite");
+      assert.match((await world.pulumi("x").preview(of("linux/amd64"))).failures.join(), /ARCHIVE_UNMANAGED/);
+      await pulumi.up(of("linux/amd64"));
       assert.deepEqual(await architectures(), ["amd64"]);
     });
 
     it("a name that another platform was pulled for", async () => {
       await use("podman-5");
-      const engine = world.engine();
-      await engine.up(images("acme/web:v1"));
+      const pulumi = world.pulumi();
+      await pulumi.up(images("acme/web:v1"));
       container.images.add(["acme/web:v1"], { content: "one", layerBytes: 20_000, platform: arm64 });
-      assert.equal(contentIn((await engine.preview(images("acme/web:v1"))).inputs).action, "rewrite");
+      assert.equal(contentIn((await pulumi.preview(images("acme/web:v1"))).inputs).action, "rewrite");
     });
 
     it("a registry's index, when platforms are chosen, changed, and left out again", async () => {
       world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       for (const [platforms, expected] of [
         [undefined, ["amd64", "arm64"]],
         [["linux/arm64"], ["arm64"]],
         [["linux/amd64"], ["amd64"]],
         [undefined, ["amd64", "arm64"]],
       ] as const) {
-        await engine.up(registry(platforms));
+        await pulumi.up(registry(platforms));
         assert.deepEqual(await architectures(), expected);
       }
     });
 
     it("an archive with more platforms, or fewer, is not adopted", async () => {
       world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
-      await world.engine("whole").up(registry());
-      const preview = await world.engine("one").preview(registry(["linux/arm64"]));
+      await world.pulumi("whole").up(registry());
+      const preview = await world.pulumi("one").preview(registry(["linux/arm64"]));
       assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
       const one = { ...registry(["linux/arm64"]), overwriteUnmanaged: true };
-      await world.engine("one").up(one);
-      assert.match((await world.engine("two").preview(registry())).failures.join(), /ARCHIVE_UNMANAGED/);
+      await world.pulumi("one").up(one);
+      assert.match((await world.pulumi("two").preview(registry())).failures.join(), /ARCHIVE_UNMANAGED/);
     });
 
     it("an archive of just the chosen platforms is adopted", async () => {
@@ -408,15 +408,15 @@ describe("ImageArchive has none of the weaknesses", () => {
         .publishIndex("acme/multi", "v1", [amd64, arm64, { os: "linux", architecture: "s390x" }]);
       for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/arm64"]]) {
         const args = { ...registry(platforms), path: `${platforms.length}.tar` };
-        await world.engine("first").up(args);
-        const preview = await world.engine("second").preview(args);
+        await world.pulumi("first").up(args);
+        const preview = await world.pulumi("second").preview(args);
         assert.deepEqual([preview.failures, contentIn(preview.inputs).action], [[], "adopt"]);
       }
     });
 
     it("an archive that the wanted format's readers cannot load is not adopted", async () => {
-      await world.engine("oci").up(archive({ format: "oci-archive" }));
-      const preview = await world.engine("docker").preview(archive({ format: "docker-archive" }));
+      await world.pulumi("oci").up(archive({ format: "oci-archive" }));
+      const preview = await world.pulumi("docker").preview(archive({ format: "docker-archive" }));
       assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
     });
   });
@@ -430,41 +430,41 @@ describe("ImageArchive has none of the weaknesses", () => {
         ["an error appended", (path: string) => appendFileSync(path, '{"errorDetail":{"message":"x"}}')],
       ] as const) {
         it(`${damage} (${format})`, async () => {
-          const engine = world.engine();
-          await engine.up(archive({ format }));
+          const pulumi = world.pulumi();
+          await pulumi.up(archive({ format }));
           const before = sha256();
           spoil(file());
           assert.notEqual(sha256(), before);
-          assert.equal((await engine.preview(archive({ format }))).step, "update");
-          await engine.up(archive({ format }));
+          assert.equal((await pulumi.preview(archive({ format }))).step, "update");
+          await pulumi.up(archive({ format }));
           assert.equal(sha256(), before);
         });
       }
     }
 
     it("even with its old times, where every byte is looked at", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const args = archive({ verify: "digest" });
-      await engine.up(args);
+      await pulumi.up(args);
       const { atimeMs, mtimeMs } = statSync(file());
       flipBit(file(), statSync(file()).size / 2);
       utimesSync(file(), atimeMs / 1000, mtimeMs / 1000);
-      assert.equal((await engine.preview(args)).step, "update");
+      assert.equal((await pulumi.preview(args)).step, "update");
     });
 
     it("nor is one adopted that is cut, or has something after its end", async () => {
-      await world.engine("first").up(archive({ onDestroy: "keep" }));
+      await world.pulumi("first").up(archive({ onDestroy: "keep" }));
       const good = readFileSync(file());
       for (const bad of [good.subarray(0, good.length - 1024), Buffer.concat([good, Buffer.from("{}")])]) {
         writeFileSync(file(), bad);
-        assert.match((await world.engine("second").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
+        assert.match((await world.pulumi("second").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
       }
     });
   });
 
   it("13: crane's spelling of a config is always changed: here its archive is adopted", async () => {
     const spellings = (hex: string) => [`sha256:${hex}`, hex, `${hex}.json`];
-    await world.engine("first").up(archive());
+    await world.pulumi("first").up(archive());
     const members = await tarMembers(readFileSync(file()));
     const { config, tars } = container.images.find(id)!.images[0];
     for (const Config of spellings(config.digest.slice(7))) {
@@ -475,7 +475,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         file(),
         await tarOf({ [Config]: config.content, [layer]: blob(tars[0]!.digest), "manifest.json": manifest }),
       );
-      const preview = await world.engine("second").preview(archive());
+      const preview = await world.pulumi("second").preview(archive());
       assert.deepEqual([preview.failures, contentIn(preview.inputs).action], [[], "adopt"], Config);
     }
   });
@@ -487,30 +487,30 @@ describe("ImageArchive has none of the weaknesses", () => {
     ] as const) {
       it(`${compression}, with checksum and size`, async () => {
         const args = archive({ compression });
-        const engine = world.engine();
-        await engine.up(args);
-        const { sha256: recorded, size } = engine.state!.outputs;
+        const pulumi = world.pulumi();
+        await pulumi.up(args);
+        const { sha256: recorded, size } = pulumi.state!.outputs;
         assert.deepEqual([recorded, size], [sha256(), statSync(file()).size]);
         assert.ok((await tarMembers(decompress(readFileSync(file())))).length > 3);
-        assert.equal((await engine.preview(args)).step, "same");
+        assert.equal((await pulumi.preview(args)).step, "same");
       });
     }
 
     it("an engine that stops sending", async () => {
-      const engine = await written();
+      const pulumi = await written();
       fault({ on: "export", kind: "stall" });
-      await failsWithoutLoss(engine, /took longer than 1 s.*DEADLINE_EXCEEDED/, { timeouts: { update: 1 } });
+      await failsWithoutLoss(pulumi, /took longer than 1 s.*DEADLINE_EXCEEDED/, { timeouts: { update: 1 } });
     });
   });
 
   describe("15: symbolic links are followed, and everybody may read", () => {
     it("the file is its owner's alone, unless more is asked for", async () => {
       const mode = () => statSync(file()).mode & 0o777;
-      const engine = world.engine();
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
       assert.equal(mode(), 0o600);
       const before = exports();
-      await engine.up(archive({ fileMode: "0644" }));
+      await pulumi.up(archive({ fileMode: "0644" }));
       assert.equal(mode(), 0o644);
       assert.equal(exports(), before, "only the permissions change");
     });
@@ -519,19 +519,19 @@ describe("ImageArchive has none of the weaknesses", () => {
       writeFileSync(file("precious"), "precious");
       symlinkSync(file("precious"), file());
       for (const more of [{}, { overwriteUnmanaged: true }]) {
-        assert.match((await world.engine().preview(archive(more))).failures.join(), /symlink.*ARCHIVE_PATH/);
-        await assert.rejects(world.engine().up(archive(more)), /ARCHIVE_PATH/);
+        assert.match((await world.pulumi().preview(archive(more))).failures.join(), /symlink.*ARCHIVE_PATH/);
+        await assert.rejects(world.pulumi().up(archive(more)), /ARCHIVE_PATH/);
       }
       assert.equal(readFileSync(file("precious"), "utf8"), "precious");
     });
 
     it("a link that takes the file's place is refused too", async () => {
-      const engine = await written();
+      const pulumi = await written();
       writeFileSync(file("precious"), "precious");
       unlinkSync(file());
       symlinkSync(file("precious"), file());
-      await assert.rejects(engine.up(archive()), /ARCHIVE_PATH/);
-      await assert.rejects(engine.destroy(), /symbolic link.*ARCHIVE_PATH/);
+      await assert.rejects(pulumi.up(archive()), /ARCHIVE_PATH/);
+      await assert.rejects(pulumi.destroy(), /symbolic link.*ARCHIVE_PATH/);
       assert.equal(readFileSync(file("precious"), "utf8"), "precious");
     });
   });
@@ -546,24 +546,24 @@ describe("ImageArchive has none of the weaknesses", () => {
     ] as const) {
       it(`a tag that moves meanwhile fails the export after a second try (${version}, ${format})`, async () => {
         await use(version);
-        const engine = await written(archive({ format }));
+        const pulumi = await written(archive({ format }));
         const before = exports();
         fault({
           on: "export",
           kind: "meanwhile",
           happens: () => container.images.add(["acme/web:v1"], { content: "3" }),
         });
-        await failsWithoutLoss(engine, /acme\/web:v1.*moved meanwhile.*ARCHIVE_MOVED/, { format });
+        await failsWithoutLoss(pulumi, /acme\/web:v1.*moved meanwhile.*ARCHIVE_MOVED/, { format });
         assert.ok(exports() >= before + 3, "two tries, and the run that succeeds");
       });
     }
 
     it("a tag that is back for the second try", async () => {
-      const engine = await written();
+      const pulumi = await written();
       const now = container.images.find("acme/web:v1")!.id;
       const [move, back] = [id, now].map((target) => () => container.images.tag("acme/web:v1", target));
       fault({ on: "export", kind: "meanwhile", happens: move! });
-      const preview = engine.up(archive());
+      const preview = pulumi.up(archive());
       await waitFor(() => container.images.find("acme/web:v1")!.id === id);
       fault({ on: "export", kind: "meanwhile", happens: back! });
       await preview;
@@ -577,28 +577,28 @@ describe("ImageArchive has none of the weaknesses", () => {
         happens: () =>
           container.images.add(["acme/web:v1"], { content: "one", layerBytes: 20_000, cmd: ["x"] }),
       });
-      await assert.rejects(world.engine().up(archive()), /ARCHIVE_MOVED/);
+      await assert.rejects(world.pulumi().up(archive()), /ARCHIVE_MOVED/);
       assert.deepEqual(readdirSync(world.folder), []);
     });
   });
 
   describe("17: the file is never removed, and not missed", () => {
     it("a missing file is written again", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
       unlinkSync(file());
-      assert.equal(contentIn((await engine.preview(archive())).inputs).reason, "the file is gone");
-      await engine.up(archive());
+      assert.equal(contentIn((await pulumi.preview(archive())).inputs).reason, "the file is gone");
+      await pulumi.up(archive());
       assert.ok(existsSync(file()));
     });
 
     it("it goes with the resource, but never what somebody else has put there", async () => {
-      const engine = world.engine();
-      await engine.up(archive());
-      await engine.destroy();
+      const pulumi = world.pulumi();
+      await pulumi.up(archive());
+      await pulumi.destroy();
       assert.deepEqual(readdirSync(world.folder), []);
 
-      const other = world.engine("other");
+      const other = world.pulumi("other");
       await other.up(archive());
       unlinkSync(file());
       writeFileSync(file(), "precious");
@@ -611,8 +611,8 @@ describe("ImageArchive has none of the weaknesses", () => {
     it("it is refused in the preview and in the run", async () => {
       for (const content of ["precious", "", "\0".repeat(1024), '[{"Config":"x"}]']) {
         writeFileSync(file(), content);
-        assert.match((await world.engine().preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
-        await assert.rejects(world.engine().up(archive()), /ARCHIVE_UNMANAGED/);
+        assert.match((await world.pulumi().preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
+        await assert.rejects(world.pulumi().up(archive()), /ARCHIVE_UNMANAGED/);
         assert.equal(readFileSync(file(), "utf8"), content);
       }
     });
@@ -620,39 +620,39 @@ describe("ImageArchive has none of the weaknesses", () => {
     it("nor is a rebuild with the same layers, though a registry's digests are not in that archive", async () => {
       const reference = `${world.host}/acme/web:v1`;
       container.images.add([reference], { content: "same" });
-      await world.engine("saved").up(images(reference));
+      await world.pulumi("saved").up(images(reference));
       const wanted = { path: "web.tar", images: [reference], format: "docker-archive" };
       world.sandbox.registry().publishImage("acme/web", "v1", { content: "same", cmd: ["other"] });
-      assert.match((await world.engine("pulled").preview(wanted)).failures.join(), /ARCHIVE_UNMANAGED/);
+      assert.match((await world.pulumi("pulled").preview(wanted)).failures.join(), /ARCHIVE_UNMANAGED/);
       world.sandbox.registry().publishImage("acme/web", "v1", { content: "same" });
-      assert.equal(contentIn((await world.engine("pulled").preview(wanted)).inputs).action, "adopt");
+      assert.equal(contentIn((await world.pulumi("pulled").preview(wanted)).inputs).action, "adopt");
     });
 
     it("nor is another image's archive", async () => {
       container.images.add(["acme/db:v1"], { content: "db" });
-      await world.engine("db").up(images("acme/db:v1"));
+      await world.pulumi("db").up(images("acme/db:v1"));
       const before = sha256();
-      assert.match((await world.engine("web").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
+      assert.match((await world.pulumi("web").preview(archive())).failures.join(), /ARCHIVE_UNMANAGED/);
       assert.equal(sha256(), before);
     });
 
     for (const ending of [".json", ".sha256"]) {
       it(`nor what stands beside it: ${ending}`, async () => {
         writeFileSync(file(`web.tar${ending}`), "precious");
-        const preview = await world.engine().preview(archive({ manifest: true }));
+        const preview = await world.pulumi().preview(archive({ manifest: true }));
         assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
-        await assert.rejects(world.engine().up(archive({ manifest: true })), /ARCHIVE_UNMANAGED/);
+        await assert.rejects(world.pulumi().up(archive({ manifest: true })), /ARCHIVE_UNMANAGED/);
         assert.equal(readFileSync(file(`web.tar${ending}`), "utf8"), "precious");
-        await world.engine().up(archive({ manifest: true, overwriteUnmanaged: true }));
+        await world.pulumi().up(archive({ manifest: true, overwriteUnmanaged: true }));
         assert.notEqual(readFileSync(file(`web.tar${ending}`), "utf8"), "precious");
       });
     }
 
     it("and what stood beside it goes when it is not wanted any more", async () => {
-      const engine = world.engine();
-      await engine.up(archive({ manifest: true }));
-      assert.equal((await engine.preview(archive({ manifest: true }))).step, "same");
-      await engine.up(archive());
+      const pulumi = world.pulumi();
+      await pulumi.up(archive({ manifest: true }));
+      assert.equal((await pulumi.preview(archive({ manifest: true }))).step, "same");
+      await pulumi.up(archive());
       assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
     });
   });

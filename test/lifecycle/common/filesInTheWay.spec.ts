@@ -87,40 +87,40 @@ describe("a file in the way of an archive", () => {
 
   for (const { what, path, says } of ways) {
     it(`is found by the preview, with its reason: ${what}`, async () => {
-      const { failures } = await world.engine().preview(archive(path));
+      const { failures } = await world.pulumi().preview(archive(path));
 
       assert.equal(failures.length, 1, "a failure");
       assert.match(failures[0] ?? "", says);
       assert.match(failures[0] ?? "", /^(?:path: |Looking at the archive ).*\[ARCHIVE_PATH\]$/s);
-      await assert.rejects(world.engine().up(archive(path)), says);
+      await assert.rejects(world.pulumi().up(archive(path)), says);
     });
   }
 
   it("does not matter to an archive that stays as it is", async () => {
-    const engine = world.engine();
-    await engine.up(archive("out/web.tar"));
+    const pulumi = world.pulumi();
+    await pulumi.up(archive("out/web.tar"));
     chmodSync(join(world.folder, "out"), 0o555);
     try {
-      assert.equal((await engine.preview(archive("out/web.tar"))).step, "same");
+      assert.equal((await pulumi.preview(archive("out/web.tar"))).step, "same");
     } finally {
       chmodSync(join(world.folder, "out"), 0o755);
     }
   });
 
   it("is another archive of the program, found by the preview however both spell it", async () => {
-    const engine = world.oneProcess();
-    await engine("a").preview(archive("out/web.tar", { manifest: true }));
+    const pulumi = world.oneProcess();
+    await pulumi("a").preview(archive("out/web.tar", { manifest: true }));
     mkdirSync(join(world.folder, "out"));
     symlinkSync(join(world.folder, "out"), join(world.folder, "link"));
     for (const path of ["out/web.tar", "./out/../out/web.tar", "out/web.tar.json"]) {
-      const { failures } = await engine("b").preview(archive(path));
+      const { failures } = await pulumi("b").preview(archive(path));
       assert.match(
         failures.join(),
         /^path: .* is also written by the resource "a" of this program.*\[ARCHIVE_PATH\]$/,
       );
     }
-    assert.deepEqual((await engine("b").preview(archive("out/other.tar"))).failures, []);
-    assert.deepEqual((await engine("a").preview(archive("out/web.tar"))).failures, []);
+    assert.deepEqual((await pulumi("b").preview(archive("out/other.tar"))).failures, []);
+    assert.deepEqual((await pulumi("a").preview(archive("out/web.tar"))).failures, []);
   });
 });
 
@@ -153,7 +153,7 @@ describe("a file in the way of a plan report", () => {
     if (file === undefined) continue;
     it(`is found by the preview before anything is looked at: ${what}`, async () => {
       world.sandbox.requests.clear();
-      const { failures } = await world.engine().preview(policy({ planReport: file }));
+      const { failures } = await world.pulumi().preview(policy({ planReport: file }));
 
       assert.match(failures.join(), says);
       assert.match(failures.join(), /^planReport: .*\[REPORT_NOT_WRITTEN\]$/s);
@@ -171,7 +171,7 @@ describe("a file in the way of a plan report", () => {
   for (const [what, name, text] of others) {
     it(`is never overwritten when it is no report: ${what}`, async () => {
       writeFileSync(join(world.folder, name), text);
-      const { failures } = await world.engine().preview(policy({ planReport: name }));
+      const { failures } = await world.pulumi().preview(policy({ planReport: name }));
 
       assert.match(
         failures.join(),
@@ -185,8 +185,8 @@ describe("a file in the way of a plan report", () => {
     it(`is written over when it is a report, of an older version too: .${ending}`, async () => {
       const path = join(world.folder, `plan.${ending}`);
       const args = policy({ planReport: `plan.${ending}` });
-      const engine = world.engine();
-      const writes = async () => assert.deepEqual((await engine.preview(args)).failures, []);
+      const pulumi = world.pulumi();
+      const writes = async () => assert.deepEqual((await pulumi.preview(args)).failures, []);
       await writes();
       await writes();
       const older = readFileSync(path, "utf8").replace(/<meta name="generator"[^>]*>\n/, "");
@@ -199,13 +199,13 @@ describe("a file in the way of a plan report", () => {
   }
 
   it("is followed when it is a link to a report", async () => {
-    const engine = world.engine();
-    await engine.preview(policy({ planReport: "plan.md" }));
+    const pulumi = world.pulumi();
+    await pulumi.preview(policy({ planReport: "plan.md" }));
     symlinkSync("plan.md", join(world.folder, "latest.md"));
     const older = readFileSync(join(world.folder, "plan.md"), "utf8").replace("shop/web", "shop/old");
     writeFileSync(join(world.folder, "plan.md"), older);
 
-    assert.deepEqual((await engine.preview(policy({ planReport: "latest.md" }))).failures, []);
+    assert.deepEqual((await pulumi.preview(policy({ planReport: "latest.md" }))).failures, []);
     assert.match(readFileSync(join(world.folder, "plan.md"), "utf8"), /shop\/web/);
   });
 
@@ -238,7 +238,7 @@ describe("a file in the way of a plan report", () => {
   for (const { what, path, says } of approvals) {
     it(`says why it cannot be the approvedPlan, and does not wait for it: ${what}`, async () => {
       symlinkSync("/proc/kmsg", join(world.folder, "kmsg.json"));
-      const { failures } = await world.engine().preview(policy({ approvedPlan: path }));
+      const { failures } = await world.pulumi().preview(policy({ approvedPlan: path }));
 
       assert.match(failures.join(), says);
       assert.match(failures.join(), /^approvedPlan: .*Nothing was planned \[PRUNE_NOT_APPROVED\]$/s);
@@ -247,7 +247,7 @@ describe("a file in the way of a plan report", () => {
 
   it("is refused as approval however it is spelt, when planReport writes it", async () => {
     const { failures } = await world
-      .engine()
+      .pulumi()
       .preview(policy({ planReport: "plan.json", approvedPlan: "./plan.json" }));
     assert.match(failures.join(), /every plan would approve itself/);
   });

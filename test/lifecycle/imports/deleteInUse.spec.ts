@@ -29,9 +29,9 @@ describe("deleteInUse", () => {
   const onlyV2 = (more: object = {}) => web({ v2: sources.v2 }, more);
 
   async function created(more: object = {}) {
-    const engine = world.engine();
-    await engine.up(both(more));
-    return engine;
+    const pulumi = world.pulumi();
+    await pulumi.up(both(more));
+    return pulumi;
   }
 
   async function canPull(digest: string): Promise<boolean> {
@@ -62,10 +62,10 @@ describe("deleteInUse", () => {
 
   it("lets a tag go whose image workloads pull from its source", async () => {
     run("Pod", "web-1", `quay.io/acme/web@${v1}`);
-    const engine = await created();
+    const pulumi = await created();
 
-    assert.deepEqual((await engine.preview(onlyV2())).failures, []);
-    await engine.up(onlyV2());
+    assert.deepEqual((await pulumi.preview(onlyV2())).failures, []);
+    await pulumi.up(onlyV2());
     assert.equal(await canPull(v1), false);
   });
 
@@ -82,15 +82,15 @@ describe("deleteInUse", () => {
     const { digest, children } = world.sandbox.registry().publishIndex("acme/web", "multi", platforms);
     const arm64 = children[1]!.digest;
     const multi = { image: "quay.io/acme/web:multi", importMode: "PreserveOriginal" };
-    const engine = world.engine();
-    await engine.up(web({ multi, v2: sources.v2 }));
+    const pulumi = world.pulumi();
+    await pulumi.up(web({ multi, v2: sources.v2 }));
     run("Pod", "web-1", inRegistry(arm64));
 
     assert.match(
-      (await engine.preview(onlyV2())).failures.join(),
+      (await pulumi.preview(onlyV2())).failures.join(),
       new RegExp(`removing multi makes shop/web@${digest} unpullable, which pod/web-1 .*STREAM_IN_USE`),
     );
-    await assert.rejects(engine.up(onlyV2()), /STREAM_IN_USE/);
+    await assert.rejects(pulumi.up(onlyV2()), /STREAM_IN_USE/);
     assert.equal(await canPull(arm64), true);
   });
 
@@ -100,49 +100,49 @@ describe("deleteInUse", () => {
     });
 
     it("is refused in the preview and in up, and can be pulled as before", async () => {
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview(onlyV2());
+      const { failures } = await pulumi.preview(onlyV2());
 
       assert.deepEqual(failures, [
         `tags: removing v1 makes shop/web@${v1} unpullable, which pod/web-1 namespace=shop uses. ` +
           "Keep the tag, or set deleteInUse: true [STREAM_IN_USE]",
       ]);
-      await assert.rejects(engine.up(onlyV2()), /STREAM_IN_USE/);
+      await assert.rejects(pulumi.up(onlyV2()), /STREAM_IN_USE/);
       assert.equal(await canPull(v1), true);
-      assert.equal((await engine.up(both())).step, "same");
+      assert.equal((await pulumi.up(both())).step, "same");
     });
 
     const renamed = (more: object = {}) => web({ stable: sources.v1, v2: sources.v2 }, more);
 
     it("may get another name, because this very run imports its digest under that", async () => {
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview(renamed());
-      await engine.up(renamed());
+      const { failures } = await pulumi.preview(renamed());
+      await pulumi.up(renamed());
 
       assert.deepEqual(failures, []);
-      assert.doesNotMatch(output(engine), /unpullable/);
+      assert.doesNotMatch(output(pulumi), /unpullable/);
       assert.deepEqual([world.served("stable"), world.served("v1")], [v1, undefined]);
       assert.equal(await canPull(v1), true);
     });
 
     it("is refused another name whose source has moved on, in the preview already", async () => {
-      const engine = await created();
+      const pulumi = await created();
       world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
-      const { failures } = await engine.preview(renamed());
+      const { failures } = await pulumi.preview(renamed());
 
       assert.match(failures.join(), /removing v1 makes .* unpullable, which pod\/web-1 .*STREAM_IN_USE/);
-      await assert.rejects(engine.up(renamed()), /STREAM_IN_USE/);
+      await assert.rejects(pulumi.up(renamed()), /STREAM_IN_USE/);
       assert.equal(await canPull(v1), true);
     });
 
     it("is refused another name while a pod names the tag", async () => {
       run("Pod", "web-2", `${registryHost}/shop/web:v1`);
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview(renamed());
+      const { failures } = await pulumi.preview(renamed());
 
       assert.match(
         failures.join(),
@@ -152,28 +152,28 @@ describe("deleteInUse", () => {
     });
 
     it("is warned about in a preview that does not know the digest of the new name", async () => {
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview(web({ stable: unknownValue, v2: sources.v2 }));
+      const { failures } = await pulumi.preview(web({ stable: unknownValue, v2: sources.v2 }));
 
       assert.deepEqual(failures, []);
-      assert.match(output(engine), /^warning: pulumi up may stop here: tags: removing v1 .*STREAM_IN_USE/m);
+      assert.match(output(pulumi), /^warning: pulumi up may stop here: tags: removing v1 .*STREAM_IN_USE/m);
     });
 
     it("is refused in a new stream, which serves nobody who pulls from the old one", async () => {
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview(renamed({ name: "site" }));
+      const { failures } = await pulumi.preview(renamed({ name: "site" }));
 
       assert.match(failures.join(), /^name: removing v1, v2 makes .*STREAM_IN_USE/);
     });
 
     it("is refused in destroy, and nothing is removed", async () => {
-      const engine = await created();
+      const pulumi = await created();
       world.sandbox.requests.clear();
 
       await assert.rejects(
-        engine.destroy(),
+        pulumi.destroy(),
         /image stream shop\/web was left as it is: removing v1, v2 makes .* unpullable, which pod\/web-1 namespace=shop uses\. .*STREAM_IN_USE/s,
       );
 
@@ -182,59 +182,59 @@ describe("deleteInUse", () => {
     });
 
     it("goes with deleteInUse, and the preview names the pod", async () => {
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview(onlyV2({ deleteInUse: true }));
+      const { failures } = await pulumi.preview(onlyV2({ deleteInUse: true }));
 
       assert.deepEqual(failures, []);
-      assert.match(output(engine), /^warning: removing v1 makes .*, which pod\/web-1 namespace=shop uses$/m);
-      await engine.up(onlyV2({ deleteInUse: true }));
+      assert.match(output(pulumi), /^warning: removing v1 makes .*, which pod\/web-1 namespace=shop uses$/m);
+      await pulumi.up(onlyV2({ deleteInUse: true }));
       assert.equal(await canPull(v1), false);
-      assert.equal(engine.state?.outputs.deleteInUse, true);
+      assert.equal(pulumi.state?.outputs.deleteInUse, true);
       run("Pod", "web-2", inRegistry(v2));
-      await engine.destroy();
+      await pulumi.destroy();
       assert.equal(world.stream(), undefined);
     });
 
     it("stays on destroy with keep, and nobody is asked", async () => {
-      const engine = await created({ onDestroy: "keep" });
+      const pulumi = await created({ onDestroy: "keep" });
       world.sandbox.requests.clear();
 
-      await engine.destroy();
+      await pulumi.destroy();
 
       assert.equal(await canPull(v1), true);
       assert.deepEqual(listings(), []);
     });
 
     it("is not lost by a stream that is replaced", async () => {
-      const engine = await created();
+      const pulumi = await created();
 
-      const { failures } = await engine.preview({ ...both(), name: "site" });
+      const { failures } = await pulumi.preview({ ...both(), name: "site" });
 
       assert.match(
         failures.join(),
         /^name: removing v1, v2 makes .* unpullable, which pod\/web-1 .* run pulumi up with the old name and deleteInUse: true first \[STREAM_IN_USE\]$/,
       );
-      await assert.rejects(engine.up({ ...both(), name: "site" }), /STREAM_IN_USE/);
+      await assert.rejects(pulumi.up({ ...both(), name: "site" }), /STREAM_IN_USE/);
       assert.equal(await canPull(v1), true);
       assert.equal(world.stream("site"), undefined);
     });
 
     it("is lost by a stream that is replaced after an up with deleteInUse", async () => {
-      const engine = await created();
-      await engine.up(both({ deleteInUse: true }));
+      const pulumi = await created();
+      await pulumi.up(both({ deleteInUse: true }));
 
-      assert.equal((await engine.up(both({ deleteInUse: true, name: "site" }))).step, "replace");
+      assert.equal((await pulumi.up(both({ deleteInUse: true, name: "site" }))).step, "replace");
 
       assert.equal(world.stream("web"), undefined);
       assert.equal(world.served("v1", "site"), v1);
     });
 
     it("is free when another tag of the stream lists the digest", async () => {
-      const engine = world.engine();
-      await engine.up(web({ ...sources, same: "quay.io/acme/web:v1" }));
+      const pulumi = world.pulumi();
+      await pulumi.up(web({ ...sources, same: "quay.io/acme/web:v1" }));
 
-      await engine.up(web({ v2: sources.v2, same: "quay.io/acme/web:v1" }));
+      await pulumi.up(web({ v2: sources.v2, same: "quay.io/acme/web:v1" }));
 
       assert.equal(world.served("v1"), undefined);
       assert.equal(await canPull(v1), true);
@@ -242,7 +242,7 @@ describe("deleteInUse", () => {
 
     it("of a resource that lost its claim stays, and nobody is asked", async () => {
       const old = await created();
-      await world.engine("renamed").up(both({ adopt: true }));
+      await world.pulumi("renamed").up(both({ adopt: true }));
       world.sandbox.requests.clear();
 
       await old.destroy();
@@ -253,17 +253,17 @@ describe("deleteInUse", () => {
   });
 
   it("a pod that begins while up imports keeps its tag, and the state still owns it", async () => {
-    const engine = await created();
+    const pulumi = await created();
     world.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web$" }, () => {
       run("Pod", "late", inRegistry(v1));
     });
 
-    await assert.rejects(engine.up(onlyV2()), /removing v1 .*pod\/late.*STREAM_IN_USE/);
+    await assert.rejects(pulumi.up(onlyV2()), /removing v1 .*pod\/late.*STREAM_IN_USE/);
 
     assert.equal(await canPull(v1), true);
-    assert.deepEqual(engine.state?.outputs.owned, ["v1", "v2"]);
+    assert.deepEqual(pulumi.state?.outputs.owned, ["v1", "v2"]);
     world.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "late", namespace: "shop" } });
-    await engine.up(onlyV2());
+    await pulumi.up(onlyV2());
     assert.equal(world.served("v1"), undefined);
   });
 
@@ -282,11 +282,11 @@ describe("deleteInUse", () => {
     },
   ]) {
     it(`destroy waits for a pod that ${how}, and is told of it instead of looking again`, async () => {
-      const engine = await created();
+      const pulumi = await created();
       run("Pod", "web-1", inRegistry(v1));
       world.sandbox.onRequest({ method: "GET", path: "/pods\\?watch" }, () => void end());
 
-      await engine.destroy();
+      await pulumi.destroy();
 
       assert.equal(world.stream(), undefined);
       assert.equal(listings().filter(({ path }) => path.endsWith("/pods")).length, 1);
@@ -294,23 +294,23 @@ describe("deleteInUse", () => {
   }
 
   it("what only a rollback needs is a warning", async () => {
-    const engine = await created();
+    const pulumi = await created();
     run("ReplicaSet", "web-old", inRegistry(v1));
 
-    const { failures } = await engine.preview(onlyV2());
+    const { failures } = await pulumi.preview(onlyV2());
 
     assert.deepEqual(failures, []);
     assert.match(
-      output(engine),
+      output(pulumi),
       /^warning: removing v1 .* replicaset\/web-old namespace=shop could not be rolled back to or run again$/m,
     );
-    assert.match(output(engine), new RegExp(`^info: removing v1 makes shop/web@${v1} unpullable$`, "m"));
-    await engine.up(onlyV2());
+    assert.match(output(pulumi), new RegExp(`^info: removing v1 makes shop/web@${v1} unpullable$`, "m"));
+    await pulumi.up(onlyV2());
     assert.equal(world.served("v1"), undefined);
   });
 
   it("an alias in another stream blocks", async () => {
-    const engine = await created();
+    const pulumi = await created();
     world.sandbox.seed({
       apiVersion: "image.openshift.io/v1",
       kind: "ImageStream",
@@ -318,7 +318,7 @@ describe("deleteInUse", () => {
       spec: { tags: [{ name: "live", from: { kind: "ImageStreamTag", name: "web:v1", namespace: "shop" } }] },
     });
 
-    const { failures } = await engine.preview(onlyV2());
+    const { failures } = await pulumi.preview(onlyV2());
 
     assert.match(failures.join(), /which imagestream\/stable namespace=prod uses.*STREAM_IN_USE/);
   });
@@ -333,51 +333,51 @@ describe("deleteInUse", () => {
     });
 
     it("warns of what cannot be seen, and works", async () => {
-      const engine = world.engine();
-      await engine.up(asAlice(both()));
+      const pulumi = world.pulumi();
+      await pulumi.up(asAlice(both()));
 
-      await engine.up(asAlice(onlyV2()));
+      await pulumi.up(asAlice(onlyV2()));
 
       assert.match(
-        output(engine),
+        output(pulumi),
         /^warning: removing v1 .* not certain: you may not list .*deployments.* pods.* of other namespaces and nodes at all$/m,
       );
       assert.equal(world.served("v1"), undefined);
-      await engine.destroy();
+      await pulumi.destroy();
       assert.equal(world.stream(), undefined);
     });
 
     it("finds users in that namespace", async () => {
-      const engine = world.engine();
-      await engine.up(asAlice(both()));
+      const pulumi = world.pulumi();
+      await pulumi.up(asAlice(both()));
       run("Pod", "web-1", inRegistry(v1));
 
-      const { failures } = await engine.preview(asAlice(onlyV2()));
+      const { failures } = await pulumi.preview(asAlice(onlyV2()));
 
       assert.match(failures.join(), /pod\/web-1 namespace=shop uses.*STREAM_IN_USE/);
     });
   });
 
   it("a list that fails is not an unused image", async () => {
-    const engine = await created();
+    const pulumi = await created();
     const unavailable = { kind: "answer", status: 503, body: "service unavailable" } as const;
     world.sandbox.faults.add({ method: "GET", path: "/deployments", times: 0, effect: unavailable });
 
-    const { failures } = await engine.preview(onlyV2());
+    const { failures } = await pulumi.preview(onlyV2());
 
     assert.match(failures.join(), /list deployments.*API_/);
-    await assert.rejects(engine.destroy(), /list deployments.*API_/);
+    await assert.rejects(pulumi.destroy(), /list deployments.*API_/);
     assert.deepEqual([await canPull(v1), await canPull(v2)], [true, true]);
   }).timeout(120_000);
 
   it("nothing is listed while nothing vanishes", async () => {
-    const engine = world.engine();
-    await engine.up(web({ v1: sources.v1 }));
-    await engine.up(both());
-    await engine.up(both({ labels: { app: "web" } }));
-    await engine.refresh();
+    const pulumi = world.pulumi();
+    await pulumi.up(web({ v1: sources.v1 }));
+    await pulumi.up(both());
+    await pulumi.up(both({ labels: { app: "web" } }));
+    await pulumi.refresh();
 
-    assert.equal((await engine.up(both({ labels: { app: "web" } }))).step, "same");
+    assert.equal((await pulumi.up(both({ labels: { app: "web" } }))).step, "same");
 
     assert.deepEqual(listings(), []);
   });

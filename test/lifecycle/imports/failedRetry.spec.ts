@@ -39,122 +39,122 @@ describe("An imported tag that somebody else could not import again", () => {
   }
 
   async function failed(more: object = {}) {
-    const engine = world.engine();
-    await engine.up(one(more));
+    const pulumi = world.pulumi();
+    await pulumi.up(one(more));
     await failAgain();
     world.sandbox.requests.clear();
-    return engine;
+    return pulumi;
   }
 
   const imports = () => world.writes().filter(({ path }) => path.endsWith("/imagestreamimports"));
   const warned = /^warning: v1 keeps sha256:\w+, although it could not be imported again: you may not have/m;
 
   it("keeps its digest in preview, up and refresh, with a warning and without a write", async () => {
-    const engine = await failed();
+    const pulumi = await failed();
 
-    const preview = await engine.preview(one());
+    const preview = await pulumi.preview(one());
 
     assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
-    assert.match(engine.lines.join("\n"), warned);
-    assert.equal((await engine.up(one())).step, "same");
-    assert.equal(await engine.refresh(), "same");
-    assert.equal(stateDigest(engine.state), v1);
-    assert.equal((await engine.up(one())).step, "same", "after the refresh too");
+    assert.match(pulumi.lines.join("\n"), warned);
+    assert.equal((await pulumi.up(one())).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
+    assert.equal(stateDigest(pulumi.state), v1);
+    assert.equal((await pulumi.up(one())).step, "same", "after the refresh too");
     assert.deepEqual(world.writes(), []);
   });
 
   it("does not stop an update of something else, which imports nothing", async () => {
-    const engine = await failed();
+    const pulumi = await failed();
 
-    assert.equal((await engine.up(one({ labels: { app: "web" } }))).step, "update");
+    assert.equal((await pulumi.up(one({ labels: { app: "web" } }))).step, "update");
 
     assert.equal(world.stream()!.metadata.labels?.app, "web");
     assert.deepEqual(imports(), []);
-    assert.deepEqual([stateDigest(engine.state), engine.state?.initErrors], [v1, []]);
+    assert.deepEqual([stateDigest(pulumi.state), pulumi.state?.initErrors], [v1, []]);
   });
 
   it("does not stop another tag of the stream", async () => {
-    const engine = await failed();
+    const pulumi = await failed();
 
-    await engine.up(one({ tags: { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" } }));
+    await pulumi.up(one({ tags: { v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" } }));
 
     assert.deepEqual([world.served("v1"), world.served("v2")], [v1, v2]);
-    assert.equal(stateDigest(engine.state), v1);
+    assert.equal(stateDigest(pulumi.state), v1);
   });
 
   for (const trackUpstream of ["report", "follow"]) {
     it(`keeps its digest with ${trackUpstream}, whose lookup fails too`, async () => {
-      const engine = await failed({ trackUpstream });
+      const pulumi = await failed({ trackUpstream });
 
-      const preview = await engine.preview(one({ trackUpstream }));
+      const preview = await pulumi.preview(one({ trackUpstream }));
 
       assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
-      assert.match(engine.lines.join("\n"), /^warning: upstream could not be asked: .*IMPORT_UNAUTHORIZED/m);
-      assert.equal((await engine.up(one({ trackUpstream, labels: { a: "1" } }))).step, "update");
-      assert.equal(stateDigest(engine.state), v1);
-      assert.equal(await engine.refresh(), "same");
+      assert.match(pulumi.lines.join("\n"), /^warning: upstream could not be asked: .*IMPORT_UNAUTHORIZED/m);
+      assert.equal((await pulumi.up(one({ trackUpstream, labels: { a: "1" } }))).step, "update");
+      assert.equal(stateDigest(pulumi.state), v1);
+      assert.equal(await pulumi.refresh(), "same");
     });
   }
 
   it("is followed to a new digest when the registry answers again", async () => {
-    const engine = await failed({ trackUpstream: "follow" });
+    const pulumi = await failed({ trackUpstream: "follow" });
     world.sandbox.faults.clear();
     world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
-    assert.equal((await engine.up(one({ trackUpstream: "follow" }))).step, "update");
+    assert.equal((await pulumi.up(one({ trackUpstream: "follow" }))).step, "update");
 
-    assert.deepEqual([world.served("v1"), stateDigest(engine.state)], [v2, v2]);
+    assert.deepEqual([world.served("v1"), stateDigest(pulumi.state)], [v2, v2]);
   });
 
   it("keeps its digest when it is scheduled", async () => {
     const scheduled = { scheduled: true };
-    const engine = world.engine();
-    await engine.up(one(scheduled));
+    const pulumi = world.pulumi();
+    await pulumi.up(one(scheduled));
     world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row: refused }, times: 0 });
     await world.edit((stream) => {
       stream.spec.tags[0]!.generation = 0;
     });
 
-    const preview = await engine.preview(one(scheduled));
+    const preview = await pulumi.preview(one(scheduled));
 
     assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
   });
 
   it("keeps its digest while an import that somebody asked for is running", async () => {
-    const engine = world.engine();
-    await engine.up(one());
+    const pulumi = world.pulumi();
+    await pulumi.up(one());
     await world.edit((stream) => {
       stream.spec.tags[0]!.generation = 0;
     });
 
-    const preview = await engine.preview(one());
+    const preview = await pulumi.preview(one());
 
     assert.deepEqual([preview.failures, preview.step, digestOf(preview.inputs)], [[], "same", v1]);
-    assert.match(engine.lines.join("\n"), /info: v1 keeps .*: an import that was asked for has not ended/);
-    assert.equal(await engine.refresh(), "same");
+    assert.match(pulumi.lines.join("\n"), /info: v1 keeps .*: an import that was asked for has not ended/);
+    assert.equal(await pulumi.refresh(), "same");
   });
 
   it("fails as before when it is new to the program", async () => {
-    const engine = await failed();
-    engine.state = undefined;
+    const pulumi = await failed();
+    pulumi.state = undefined;
 
-    await assert.rejects(engine.up(one({ adopt: true })), /IMPORT_UNAUTHORIZED/);
+    await assert.rejects(pulumi.up(one({ adopt: true })), /IMPORT_UNAUTHORIZED/);
   });
 
   it("fails as before when its source changes", async () => {
-    const engine = await failed();
+    const pulumi = await failed();
 
-    await assert.rejects(engine.up(one({ tags: { v1: "quay.io/acme/web:v2" } })), /IMPORT_UNAUTHORIZED/);
+    await assert.rejects(pulumi.up(one({ tags: { v1: "quay.io/acme/web:v2" } })), /IMPORT_UNAUTHORIZED/);
   });
 
   it("is imported again where the source had been changed by hand, whatever had failed", async () => {
-    const engine = world.engine();
-    await engine.up(one());
+    const pulumi = world.pulumi();
+    await pulumi.up(one());
     await world.seedTag("v1", "quay.io/acme/web:v2");
 
-    await engine.up(one());
+    await pulumi.up(one());
 
     assert.equal(world.served("v1"), v1);
-    assert.equal((await engine.up(one())).step, "same");
+    assert.equal((await pulumi.up(one())).step, "same");
   });
 });

@@ -30,25 +30,25 @@ describe("Names that every JavaScript object inherits", () => {
       labels: keyed("l"),
       annotations: keyed("s"),
     });
-    const engine = world.engine();
+    const pulumi = world.pulumi();
 
-    const preview = await engine.preview(args);
-    await engine.up(args);
+    const preview = await pulumi.preview(args);
+    await pulumi.up(args);
 
     assert.deepEqual(preview.failures, []);
     const expected = inherited.map((name) => [name, digest]);
     assert.deepEqual(digests(preview.inputs), expected);
-    assert.deepEqual(digests(engine.state!.outputs), expected);
-    assert.equal((await engine.up(args)).step, "same");
-    assert.equal(await engine.refresh(), "same");
+    assert.deepEqual(digests(pulumi.state!.outputs), expected);
+    assert.equal((await pulumi.up(args)).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
     assert.equal(world.stream()!.metadata.labels!.constructor, "l");
-    await engine.destroy();
+    await pulumi.destroy();
     assert.equal(world.stream(), undefined);
   });
 
   it("are new and removed tags, labels and annotations like others", async () => {
-    const engine = world.engine();
-    await engine.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
+    const pulumi = world.pulumi();
+    await pulumi.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
     const more = web({
       tags: {
         v1: { image: "quay.io/acme/web:v1", annotations: keyed("a") },
@@ -57,10 +57,10 @@ describe("Names that every JavaScript object inherits", () => {
       labels: keyed("l"),
     });
 
-    assert.deepEqual((await engine.preview(more)).failures, []);
-    await engine.up(more);
-    assert.equal((await engine.up(more)).step, "same");
-    await engine.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
+    assert.deepEqual((await pulumi.preview(more)).failures, []);
+    await pulumi.up(more);
+    assert.equal((await pulumi.up(more)).step, "same");
+    await pulumi.up(web({ tags: { v1: "quay.io/acme/web:v1" } }));
 
     assert.deepEqual(
       world.stream()!.spec.tags!.map(({ name, annotations }) => [name, annotations]),
@@ -72,7 +72,7 @@ describe("Names that every JavaScript object inherits", () => {
   it("are the tag of a source that nothing else declares", async () => {
     world.publish("constructor");
 
-    const preview = await world.engine().preview(web({ source: "quay.io/acme/web:constructor", tags: {} }));
+    const preview = await world.pulumi().preview(web({ source: "quay.io/acme/web:constructor", tags: {} }));
 
     assert.deepEqual(preview.failures, []);
     assert.equal(digests(preview.inputs)[0]![0], "constructor");
@@ -80,29 +80,29 @@ describe("Names that every JavaScript object inherits", () => {
 
   it("are names of streams and namespaces like others", async () => {
     world.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "constructor" } });
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = web({
       namespace: "constructor",
       name: "constructor",
       tags: { constructor: "quay.io/acme/web:v1" },
     });
 
-    await engine.up(args);
+    await pulumi.up(args);
 
-    assert.equal((await engine.up(args)).step, "same");
-    await engine.destroy();
+    assert.equal((await pulumi.up(args)).step, "same");
+    await pulumi.destroy();
   });
 
   it("are tags of others, `__proto__` among them, that stay as they are", async () => {
     await world.seedTag("__proto__", "quay.io/acme/web:v2");
     await world.seedTag("constructor", "quay.io/acme/web:v2");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = web({ tags: { v1: "quay.io/acme/web:v1" } });
 
-    await engine.up(args);
-    assert.equal((await engine.up(args)).step, "same");
-    assert.equal(await engine.refresh(), "same");
-    await engine.destroy();
+    await pulumi.up(args);
+    assert.equal((await pulumi.up(args)).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
+    await pulumi.destroy();
 
     assert.deepEqual(
       world
@@ -116,7 +116,7 @@ describe("Names that every JavaScript object inherits", () => {
   it("are refused in the case of `__proto__` as a tag, which no program can hand over", async () => {
     const tags = JSON.parse('{ "__proto__": "quay.io/acme/web:v1", "v1": "quay.io/acme/web:v1" }') as object;
 
-    const { failures } = await world.engine().preview(web({ tags }));
+    const { failures } = await world.pulumi().preview(web({ tags }));
 
     assert.deepEqual(failures, ["tags.__proto__: is a name that JavaScript keeps for itself"]);
   });

@@ -23,63 +23,63 @@ describe("A tag whose Image object was deleted", () => {
     world.sandbox.remove({ apiVersion: "image.openshift.io/v1", kind: "Image", metadata: { name: v1 } });
 
   it("is shown by preview and refresh, and imported again by up", async () => {
-    const engine = world.engine();
-    await engine.up(one());
+    const pulumi = world.pulumi();
+    await pulumi.up(one());
     loseImage();
 
-    assert.equal((await engine.preview(one())).step, "update");
-    assert.match(engine.lines.join("\n"), /info: v1 has lost its image on the cluster/);
-    const before = engine.state;
-    assert.equal(await engine.refresh(), "update");
-    engine.state = before;
-    await engine.up(one());
+    assert.equal((await pulumi.preview(one())).step, "update");
+    assert.match(pulumi.lines.join("\n"), /info: v1 has lost its image on the cluster/);
+    const before = pulumi.state;
+    assert.equal(await pulumi.refresh(), "update");
+    pulumi.state = before;
+    await pulumi.up(one());
 
     assert.notEqual(image(), undefined);
     assert.equal(world.served("v1"), v1);
-    assert.equal((await engine.up(one())).step, "same");
+    assert.equal((await pulumi.up(one())).step, "same");
   });
 
   it("is imported again after a refresh too", async () => {
-    const engine = world.engine();
-    await engine.up(one());
+    const pulumi = world.pulumi();
+    await pulumi.up(one());
     loseImage();
 
-    await engine.refresh();
-    await engine.up(one());
+    await pulumi.refresh();
+    await pulumi.up(one());
 
     assert.notEqual(image(), undefined);
-    assert.equal(await engine.refresh(), "same");
+    assert.equal(await pulumi.refresh(), "same");
   });
 
   it("is imported again when it is adopted", async () => {
     await world.seedTag("v1", "quay.io/acme/web:v1");
     loseImage();
 
-    await world.engine().up(one({ adopt: true }));
+    await world.pulumi().up(one({ adopt: true }));
 
     assert.notEqual(image(), undefined);
   });
 
   it("is looked for beside the stream, once in a quiet run, and never in a first preview", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const looks = () => world.sandbox.requests.matching({ path: /imagestreams\/web\/layers$/ }).length;
 
-    await engine.up(one());
+    await pulumi.up(one());
     assert.equal(looks(), 0);
-    assert.equal((await engine.up(one())).step, "same");
+    assert.equal((await pulumi.up(one())).step, "same");
 
     assert.equal(looks(), 1);
   });
 
   for (const status of [403, 404, 500]) {
     it(`is not suspected where the server answers ${status} to the question`, async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
       loseImage();
       const body = { kind: "Status", status: "Failure", message: "no", code: status };
       world.sandbox.faults.add({ path: "/layers$", times: 0, effect: { kind: "answer", status, body } });
 
-      const preview = await engine.preview(one());
+      const preview = await pulumi.preview(one());
 
       assert.deepEqual([preview.failures, preview.step], [[], "same"]);
     }).timeout(60_000);

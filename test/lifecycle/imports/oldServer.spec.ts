@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createImportHandler } from "../../../provider/imports/handler.js";
 import type { Cluster, ImageStreams } from "../../../provider/imports/ports.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
-import { MiniEngine } from "../../support/fakes/pulumi.js";
+import { FakePulumi } from "../../support/fakes/pulumi.js";
 import { type ImportWorld, importClusters, startImportWorld } from "../../support/worlds/imports.js";
 
 /** A cluster before OpenShift 4.12, which reads and answers no import modes. */
@@ -46,7 +46,7 @@ describe("A server that drops importMode", () => {
   afterEach(() => world.sandbox.close());
 
   const engineOf = (connector: () => Connector<Cluster>) =>
-    new MiniEngine(() => createImportHandler({ newClaim: () => "0123456789abcdef" }), connector, "web");
+    new FakePulumi(() => createImportHandler({ newClaim: () => "0123456789abcdef" }), connector, "web");
   const web = (more: object = {}) => ({
     connection: world.connection,
     namespace: "shop",
@@ -61,25 +61,25 @@ describe("A server that drops importMode", () => {
     );
 
   it("is told with the version that is needed, in every run, and causes no update", async () => {
-    const engine = engineOf(oldServer);
+    const pulumi = engineOf(oldServer);
 
-    assert.deepEqual((await engine.preview(web())).failures, []);
-    assert.equal(warnings(engine).length, 1);
-    await engine.up(web());
-    assert.equal(warnings(engine).length, 2);
+    assert.deepEqual((await pulumi.preview(web())).failures, []);
+    assert.equal(warnings(pulumi).length, 1);
+    await pulumi.up(web());
+    assert.equal(warnings(pulumi).length, 2);
 
-    assert.equal((await engine.up(web())).step, "same");
-    assert.equal(await engine.refresh(), "same");
-    assert.equal((await engine.up(web())).step, "same");
-    assert.equal(warnings(engine).length, 4);
+    assert.equal((await pulumi.up(web())).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
+    assert.equal((await pulumi.up(web())).step, "same");
+    assert.equal(warnings(pulumi).length, 4);
   });
 
   it("imports nothing again because something else changes", async () => {
-    const engine = engineOf(oldServer);
-    await engine.up(web());
+    const pulumi = engineOf(oldServer);
+    await pulumi.up(web());
     world.sandbox.requests.clear();
 
-    assert.equal((await engine.up(web({ labels: { app: "web" } }))).step, "update");
+    assert.equal((await pulumi.up(web({ labels: { app: "web" } }))).step, "update");
 
     assert.deepEqual(
       world.writes().filter(({ path }) => path.endsWith("/imagestreamimports")),
@@ -88,10 +88,10 @@ describe("A server that drops importMode", () => {
   });
 
   it("gets the mode that was asked for after its upgrade", async () => {
-    const engine = engineOf(oldServer);
-    await engine.up(web());
+    const pulumi = engineOf(oldServer);
+    await pulumi.up(web());
     const upgraded = engineOf(importClusters);
-    upgraded.state = engine.state;
+    upgraded.state = pulumi.state;
 
     assert.equal((await upgraded.up(web())).step, "update");
 
@@ -101,11 +101,11 @@ describe("A server that drops importMode", () => {
   });
 
   it("is not told where the mode is the one that it has anyway", async () => {
-    const engine = engineOf(oldServer);
+    const pulumi = engineOf(oldServer);
 
-    await engine.up(web({ importMode: "Legacy" }));
+    await pulumi.up(web({ importMode: "Legacy" }));
 
-    assert.equal((await engine.up(web({ importMode: "Legacy" }))).step, "same");
-    assert.deepEqual(warnings(engine), []);
+    assert.equal((await pulumi.up(web({ importMode: "Legacy" }))).step, "same");
+    assert.deepEqual(warnings(pulumi), []);
   });
 });

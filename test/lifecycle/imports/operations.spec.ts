@@ -34,7 +34,7 @@ describe("ImportedImageStream", () => {
 
   describe("created, unchanged, destroyed", () => {
     it("previews the digest without writing anything", async () => {
-      const preview = await world.engine().preview(one());
+      const preview = await world.pulumi().preview(one());
 
       assert.equal(preview.step, "create");
       assert.deepEqual(preview.failures, []);
@@ -45,27 +45,27 @@ describe("ImportedImageStream", () => {
     });
 
     it("imports what was previewed, and is quiet afterwards with one GET of the stream", async () => {
-      const engine = world.engine();
-      const preview = await engine.preview(one());
+      const pulumi = world.pulumi();
+      const preview = await pulumi.preview(one());
 
-      await engine.up(one());
+      await pulumi.up(one());
 
       assert.equal(world.served("v1"), v1);
-      assert.deepEqual(engine.state?.outputs.resolved, preview.inputs.resolved);
-      assert.equal(engine.state?.id, "shop/web");
+      assert.deepEqual(pulumi.state?.outputs.resolved, preview.inputs.resolved);
+      assert.equal(pulumi.state?.id, "shop/web");
 
       world.sandbox.requests.clear();
-      assert.equal((await engine.up(one())).step, "same");
+      assert.equal((await pulumi.up(one())).step, "same");
       assert.deepEqual(world.writes(), []);
       assert.equal(world.sandbox.requests.matching({ path: /imagestreams\/web$/ }).length, 1);
-      assert.equal(await engine.refresh(), "same");
+      assert.equal(await pulumi.refresh(), "same");
     });
 
     it("destroys its tag and the stream it created", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
 
-      await engine.destroy();
+      await pulumi.destroy();
 
       assert.equal(world.stream(), undefined);
     });
@@ -73,7 +73,7 @@ describe("ImportedImageStream", () => {
 
   describe("many tags", () => {
     it("imports all, each with its own policies", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const declared = web({
         v1: "quay.io/acme/web:v1",
         v2: {
@@ -84,7 +84,7 @@ describe("ImportedImageStream", () => {
         },
         pinned: `quay.io/acme/web@${v1}`,
       });
-      await engine.up(declared);
+      await pulumi.up(declared);
 
       const tags = world.stream()!.spec.tags!;
       assert.deepEqual(
@@ -95,20 +95,20 @@ describe("ImportedImageStream", () => {
       assert.deepEqual(tags[2]!.importPolicy, { scheduled: true, importMode: "Legacy" });
       assert.equal(tags[2]!.referencePolicy?.type, "Local");
       assert.equal(world.served("pinned"), v1);
-      assert.match(resolved(engine.state!.outputs, "v2").pullSpec, /\/shop\/web@sha256:/);
-      assert.equal((await engine.up(declared)).step, "same");
+      assert.match(resolved(pulumi.state!.outputs, "v2").pullSpec, /\/shop\/web@sha256:/);
+      assert.equal((await pulumi.up(declared)).step, "same");
     });
 
     it("sends at most three images a request", async () => {
       const names = Array.from({ length: 8 }, (_, index) => `t${index}`);
       for (const name of names) world.publish(name);
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await engine.up(web(Object.fromEntries(names.map((name) => [name, `quay.io/acme/web:${name}`]))));
+      await pulumi.up(web(Object.fromEntries(names.map((name) => [name, `quay.io/acme/web:${name}`]))));
 
       const imports = world.writes().filter((request) => request.path.endsWith("/imagestreamimports"));
       assert.equal(imports.length, 6, "three lookups and three storing imports");
-      assert.equal(engine.state?.initErrors.length, 0);
+      assert.equal(pulumi.state?.initErrors.length, 0);
     });
 
     it("answers every platform of an index, and the digest of the index", async () => {
@@ -116,14 +116,14 @@ describe("ImportedImageStream", () => {
         { os: "linux", architecture: "arm64" },
         { os: "linux", architecture: "amd64" },
       ]);
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const tags = web(
         { all: "quay.io/acme/multi:v1", one: { image: "quay.io/acme/multi:v1", importMode: "Legacy" } },
         { importMode: "PreserveOriginal" },
       );
 
-      const preview = await engine.preview(tags);
-      await engine.up(tags);
+      const preview = await pulumi.preview(tags);
+      await pulumi.up(tags);
 
       assert.equal(resolved(preview.inputs, "all").digest, index.digest);
       assert.deepEqual(resolved(preview.inputs, "all").platforms, ["linux/amd64", "linux/arm64"]);
@@ -138,7 +138,7 @@ describe("ImportedImageStream", () => {
         { os: "linux", architecture: "arm64" },
         { os: "linux", architecture: "s390x" },
       ]);
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const preferring = (architecture: string) =>
         web({
           v1: {
@@ -147,86 +147,86 @@ describe("ImportedImageStream", () => {
           },
         });
 
-      const preview = await engine.preview(preferring("arm64"));
-      await engine.up(preferring("arm64"));
+      const preview = await pulumi.preview(preferring("arm64"));
+      await pulumi.up(preferring("arm64"));
       assert.equal(resolved(preview.inputs, "v1").digest, index.children[1]!.digest);
       assert.equal(world.served("v1"), index.children[1]!.digest);
-      assert.equal((await engine.up(preferring("arm64"))).step, "same");
+      assert.equal((await pulumi.up(preferring("arm64"))).step, "same");
 
-      await engine.up(preferring("s390x"));
+      await pulumi.up(preferring("s390x"));
       assert.equal(world.served("v1"), index.children[2]!.digest);
-      assert.equal((await engine.up(preferring("s390x"))).step, "same");
+      assert.equal((await pulumi.up(preferring("s390x"))).step, "same");
     });
 
     it("takes the tag of source, and latest where it has none", async () => {
       const latest = world.publish("latest");
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await engine.up({ connection: world.connection, namespace: "shop", source: "quay.io/acme/web" });
+      await pulumi.up({ connection: world.connection, namespace: "shop", source: "quay.io/acme/web" });
 
       assert.equal(world.served("latest"), latest);
-      assert.equal(engine.state?.id, "shop/web");
+      assert.equal(pulumi.state?.id, "shop/web");
     });
   });
 
   describe("upstream moved", () => {
     const moved = async (track: string) => {
-      const engine = world.engine();
-      await engine.up(one({ trackUpstream: track }));
+      const pulumi = world.pulumi();
+      await pulumi.up(one({ trackUpstream: track }));
       world.sandbox.registry().moveTag("acme/web", "v1", v2);
       world.sandbox.requests.clear();
-      return engine;
+      return pulumi;
     };
 
     it("is not even asked about when pinned", async () => {
-      const engine = await moved("pinned");
+      const pulumi = await moved("pinned");
 
-      assert.equal((await engine.preview(one({ trackUpstream: "pinned" }))).step, "same");
+      assert.equal((await pulumi.preview(one({ trackUpstream: "pinned" }))).step, "same");
       assert.deepEqual(world.writes(), []);
     });
 
     it("is reported, and nothing changes", async () => {
-      const engine = await moved("report");
+      const pulumi = await moved("report");
 
-      const preview = await engine.preview(one({ trackUpstream: "report" }));
+      const preview = await pulumi.preview(one({ trackUpstream: "report" }));
 
       assert.equal(preview.step, "same");
-      assert.match(engine.lines.join("\n"), new RegExp(`warning: v1 moved upstream: ${v1} -> ${v2}`));
-      await engine.up(one({ trackUpstream: "report" }));
+      assert.match(pulumi.lines.join("\n"), new RegExp(`warning: v1 moved upstream: ${v1} -> ${v2}`));
+      await pulumi.up(one({ trackUpstream: "report" }));
       assert.equal(world.served("v1"), v1);
     });
 
     it("is followed: old and new digest show, and up imports the new one", async () => {
-      const engine = await moved("follow");
+      const pulumi = await moved("follow");
 
-      const preview = await engine.preview(one({ trackUpstream: "follow" }));
+      const preview = await pulumi.preview(one({ trackUpstream: "follow" }));
 
       assert.equal(preview.step, "update");
       assert.equal(resolved(preview.inputs, "v1").digest, v2);
-      assert.equal(digestIn(engine.state, "v1"), v1);
-      await engine.up(one({ trackUpstream: "follow" }));
+      assert.equal(digestIn(pulumi.state, "v1"), v1);
+      await pulumi.up(one({ trackUpstream: "follow" }));
       assert.equal(world.served("v1"), v2);
-      assert.equal(digestIn(engine.state, "v1"), v2);
-      assert.equal((await engine.up(one({ trackUpstream: "follow" }))).step, "same");
+      assert.equal(digestIn(pulumi.state, "v1"), v2);
+      assert.equal((await pulumi.up(one({ trackUpstream: "follow" }))).step, "same");
     });
 
     it("is left alone where the program ignores changes of resolved", async () => {
-      const engine = await moved("follow");
+      const pulumi = await moved("follow");
       const ignoring = { ignoreChanges: ["resolved"] };
 
-      assert.equal((await engine.up(one({ trackUpstream: "follow" }), ignoring)).step, "same");
-      await engine.up(one({ trackUpstream: "follow", labels: { a: "1" } }), ignoring);
+      assert.equal((await pulumi.up(one({ trackUpstream: "follow" }), ignoring)).step, "same");
+      await pulumi.up(one({ trackUpstream: "follow", labels: { a: "1" } }), ignoring);
 
       assert.equal(world.served("v1"), v1);
       assert.equal(world.stream()?.metadata.labels?.a, "1");
-      assert.equal(digestIn(engine.state, "v1"), v1);
+      assert.equal(digestIn(pulumi.state, "v1"), v1);
     });
 
     it("between check and import is an error, and the next run shows what is there", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const moving = world.sandbox.faults;
       // The lookup answers v1; before the storing import the tag moves.
-      const hooksSawV1 = await engine.preview(one());
+      const hooksSawV1 = await pulumi.preview(one());
       assert.equal(resolved(hooksSawV1.inputs, "v1").digest, v1);
       moving.add({
         method: "POST",
@@ -239,12 +239,12 @@ describe("ImportedImageStream", () => {
         effect: { kind: "delay", milliseconds: 1 },
       });
 
-      await assert.rejects(engine.up(one()), /planned was .*IMPORT_MOVED/s);
+      await assert.rejects(pulumi.up(one()), /planned was .*IMPORT_MOVED/s);
 
-      assert.equal(engine.state?.initErrors.length, 1);
+      assert.equal(pulumi.state?.initErrors.length, 1);
       moving.clear();
-      await engine.up(one());
-      assert.equal(digestIn(engine.state, "v1"), v2);
+      await pulumi.up(one());
+      assert.equal(digestIn(pulumi.state, "v1"), v2);
     });
   });
 
@@ -318,19 +318,19 @@ describe("ImportedImageStream", () => {
 
     for (const { name, drift, line } of drifts) {
       it(`${name}: preview and refresh show it, up repairs it`, async () => {
-        const engine = world.engine();
-        await engine.up(args());
+        const pulumi = world.pulumi();
+        await pulumi.up(args());
         await drift();
 
-        assert.equal((await engine.preview(args())).step, "update");
-        if (line !== undefined) assert.match(engine.lines.join("\n"), line);
-        const before = engine.state;
-        assert.equal(await engine.refresh(), "update");
-        assert.equal((await engine.preview(args())).step, "update", "after the refresh");
-        engine.state = before;
-        await engine.up(args());
+        assert.equal((await pulumi.preview(args())).step, "update");
+        if (line !== undefined) assert.match(pulumi.lines.join("\n"), line);
+        const before = pulumi.state;
+        assert.equal(await pulumi.refresh(), "update");
+        assert.equal((await pulumi.preview(args())).step, "update", "after the refresh");
+        pulumi.state = before;
+        await pulumi.up(args());
 
-        assert.equal((await engine.up(args())).step, "same");
+        assert.equal((await pulumi.up(args())).step, "same");
         assert.equal(world.served("v1"), v1);
         const tag = world.stream()!.spec.tags![0]!;
         assert.deepEqual(tag.from, { kind: "DockerImage", name: "quay.io/acme/web:v1" });
@@ -342,62 +342,62 @@ describe("ImportedImageStream", () => {
       });
 
       it(`${name}: up repairs it after a refresh too`, async () => {
-        const engine = world.engine();
-        await engine.up(args());
+        const pulumi = world.pulumi();
+        await pulumi.up(args());
         await drift();
 
-        await engine.refresh();
-        await engine.up(args());
+        await pulumi.refresh();
+        await pulumi.up(args());
 
-        assert.equal((await engine.up(args())).step, "same");
-        assert.equal(await engine.refresh(), "same");
+        assert.equal((await pulumi.up(args())).step, "same");
+        assert.equal(await pulumi.refresh(), "same");
         assert.equal(world.served("v1"), v1);
         assert.deepEqual(world.stream()!.spec.tags![0]!.annotations, { team: "ours" });
       });
     }
 
     it("the stream was deleted: a refresh forgets it, up imports again", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
       await world.deleteTag("v1");
       await world.deleteStream();
 
-      assert.equal(await engine.refresh(), "delete");
-      await engine.up(one());
+      assert.equal(await pulumi.refresh(), "delete");
+      await pulumi.up(one());
 
       assert.equal(world.served("v1"), v1);
     });
 
     it("the stream was deleted: up without a refresh imports again", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
       await world.deleteStream();
 
-      assert.equal((await engine.up(one())).step, "update");
+      assert.equal((await pulumi.up(one())).step, "update");
 
       assert.equal(world.served("v1"), v1);
-      await engine.destroy();
+      await pulumi.destroy();
       assert.equal(world.stream(), undefined);
     });
   });
 
   describe("a changed program", () => {
     it("removes a tag that is no longer declared, and leaves foreign ones", async () => {
-      const engine = world.engine();
-      await engine.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
+      const pulumi = world.pulumi();
+      await pulumi.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
       await world.edit((stream) => {
         stream.spec.tags.push({ name: "theirs", from: { kind: "DockerImage", name: "quay.io/acme/web:v2" } });
       });
 
-      await engine.up(one());
+      await pulumi.up(one());
 
       assert.deepEqual(
         world.stream()!.spec.tags!.map((tag) => tag.name),
         ["theirs", "v1"],
       );
       assert.equal(world.served("v2"), undefined);
-      assert.deepEqual(engine.state?.outputs.owned, ["v1"]);
-      await engine.destroy();
+      assert.deepEqual(pulumi.state?.outputs.owned, ["v1"]);
+      await pulumi.destroy();
       assert.deepEqual(
         world.stream()!.spec.tags!.map((tag) => tag.name),
         ["theirs"],
@@ -408,87 +408,87 @@ describe("ImportedImageStream", () => {
     });
 
     it("imports a tag from its new source", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
 
-      await engine.up(web({ v1: "quay.io/acme/web:v2" }));
+      await pulumi.up(web({ v1: "quay.io/acme/web:v2" }));
 
       assert.equal(world.served("v1"), v2);
     });
 
     it("imports again when triggers change, once", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
       world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
-      await engine.up(one({ triggers: ["now"] }));
+      await pulumi.up(one({ triggers: ["now"] }));
 
       assert.equal(world.served("v1"), v2);
-      assert.equal((await engine.up(one({ triggers: ["now"] }))).step, "same");
+      assert.equal((await pulumi.up(one({ triggers: ["now"] }))).step, "same");
     });
 
     it("is no change where only the spelling differs", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
 
       const respelled = web(
         { v1: { image: "quay.io/acme/web:v1", scheduled: false } },
         { trackUpstream: "pinned" },
       );
-      assert.equal((await engine.up(respelled)).step, "same");
+      assert.equal((await pulumi.up(respelled)).step, "same");
     });
 
     it("replaces the stream when its name changes", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
 
-      assert.equal((await engine.up({ ...one(), name: "site" })).step, "replace");
+      assert.equal((await pulumi.up({ ...one(), name: "site" })).step, "replace");
 
       assert.equal(world.stream("web"), undefined);
       assert.equal(world.served("v1", "site"), v1);
     });
 
     it("keeps a name that was taken from the resource when that is renamed with aliases", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const { name: _, ...unnamed } = one();
-      await engine.up(unnamed);
-      engine.rename("renamed");
+      await pulumi.up(unnamed);
+      pulumi.rename("renamed");
 
-      assert.equal((await engine.up(unnamed)).step, "same");
-      assert.equal((await engine.up(unnamed, { replace: true })).step, "replace");
+      assert.equal((await pulumi.up(unnamed)).step, "same");
+      assert.equal((await pulumi.up(unnamed, { replace: true })).step, "replace");
       assert.equal(world.served("v1"), v1);
-      await engine.destroy();
+      await pulumi.destroy();
       assert.equal(world.stream(), undefined);
     });
   });
 
   describe("one stream under two resources", () => {
     it("a replacement takes over, and the old one's delete removes nothing", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
 
-      await engine.up(one(), { replace: true });
+      await pulumi.up(one(), { replace: true });
 
       assert.equal(world.served("v1"), v1);
-      assert.equal((await engine.up(one())).step, "same");
-      await engine.destroy();
+      assert.equal((await pulumi.up(one())).step, "same");
+      await pulumi.destroy();
       assert.equal(world.stream(), undefined, "whether it created the stream was handed over");
     });
 
     it("a replacement that also drops a tag removes just that tag", async () => {
-      const engine = world.engine();
-      await engine.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
+      const pulumi = world.pulumi();
+      await pulumi.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
 
-      await engine.up(one(), { replace: true });
+      await pulumi.up(one(), { replace: true });
 
       assert.equal(world.served("v1"), v1);
       assert.equal(world.served("v2"), undefined);
     });
 
     it("a rename without aliases is refused, and loses nothing", async () => {
-      const old = world.engine();
+      const old = world.pulumi();
       await old.up(one());
-      const renamed = world.engine("renamed");
+      const renamed = world.pulumi("renamed");
 
       const preview = await renamed.preview(one());
       await assert.rejects(renamed.up(one()), /belongs to urn:.*::web\..*aliases.*adopt.*STREAM_CLAIMED/);
@@ -498,9 +498,9 @@ describe("ImportedImageStream", () => {
     });
 
     it("a rename with adopt takes over, and the old one's delete removes nothing", async () => {
-      const old = world.engine();
+      const old = world.pulumi();
       await old.up(one());
-      const renamed = world.engine("renamed");
+      const renamed = world.pulumi("renamed");
 
       await renamed.up(one({ adopt: true }));
       await old.destroy();
@@ -512,16 +512,16 @@ describe("ImportedImageStream", () => {
     });
 
     it("the loser learns it at its next up", async () => {
-      const old = world.engine();
+      const old = world.pulumi();
       await old.up(one());
-      await world.engine("renamed").up(one({ adopt: true }));
+      await world.pulumi("renamed").up(one({ adopt: true }));
 
       await assert.rejects(old.up(one()), /CLAIM_LOST/);
     });
 
     it("two resources own different tags of it", async () => {
-      const first = world.engine("first");
-      const second = world.engine("second");
+      const first = world.pulumi("first");
+      const second = world.pulumi("second");
       await first.up(one());
       await second.up(web({ v2: "quay.io/acme/web:v2" }));
 
@@ -534,50 +534,50 @@ describe("ImportedImageStream", () => {
     it("three resources create it at the same time", async () => {
       const v3 = world.publish("v3");
       const names = ["v1", "v2", "v3"];
-      const engines = names.map((name) => world.engine(name));
+      const engines = names.map((name) => world.pulumi(name));
       const args = (name: string) => web({ [name]: `quay.io/acme/web:${name}` });
 
-      await Promise.all(engines.map((engine, index) => engine.up(args(names[index]!))));
+      await Promise.all(engines.map((pulumi, index) => pulumi.up(args(names[index]!))));
 
       assert.deepEqual(
         names.map((name) => world.served(name)),
         [v1, v2, v3],
       );
-      await Promise.all(engines.map((engine) => engine.destroy()));
+      await Promise.all(engines.map((pulumi) => pulumi.destroy()));
       assert.equal(world.stream(), undefined);
     });
 
     it("a create that was interrupted is run again", async () => {
-      const engine = world.engine();
-      await engine.up(one());
-      engine.state = undefined;
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
+      pulumi.state = undefined;
 
-      await engine.up(one());
+      await pulumi.up(one());
 
-      await engine.destroy();
+      await pulumi.destroy();
       assert.equal(world.stream(), undefined);
     });
 
     it("a tag that exists already is refused, and adopted on wish", async () => {
       await world.seedTag("v1", "quay.io/acme/web:v2");
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await assert.rejects(engine.up(one()), /TAG_NOT_OWNED/);
+      await assert.rejects(pulumi.up(one()), /TAG_NOT_OWNED/);
       assert.equal(world.stream()?.spec.tags?.[0]?.from?.name, "quay.io/acme/web:v2");
-      await engine.up(one({ adopt: true }));
+      await pulumi.up(one({ adopt: true }));
 
       assert.equal(world.served("v1"), v1);
-      await engine.destroy();
+      await pulumi.destroy();
       assert.notEqual(world.stream(), undefined, "somebody else created the stream");
     });
   });
 
   describe("onDestroy", () => {
     it("keep leaves tags and stream, but no claim", async () => {
-      const engine = world.engine();
-      await engine.up(one({ onDestroy: "keep", labels: { app: "web" } }));
+      const pulumi = world.pulumi();
+      await pulumi.up(one({ onDestroy: "keep", labels: { app: "web" } }));
 
-      await engine.destroy();
+      await pulumi.destroy();
 
       assert.equal(world.served("v1"), v1);
       assert.equal(world.stream()?.metadata.labels?.app, "web");
@@ -586,21 +586,21 @@ describe("ImportedImageStream", () => {
 
     it("stream removes foreign tags too", async () => {
       await world.seedTag("theirs", "quay.io/acme/web:v2");
-      const engine = world.engine();
-      await engine.up(one({ onDestroy: "stream" }));
+      const pulumi = world.pulumi();
+      await pulumi.up(one({ onDestroy: "stream" }));
 
-      await engine.destroy();
+      await pulumi.destroy();
 
       assert.equal(world.stream(), undefined);
     });
 
     it("stream is refused while another resource owns tags", async () => {
-      const engine = world.engine();
-      const other = world.engine("other");
-      await engine.up(one({ onDestroy: "stream" }));
+      const pulumi = world.pulumi();
+      const other = world.pulumi("other");
+      await pulumi.up(one({ onDestroy: "stream" }));
       await other.up(web({ v2: "quay.io/acme/web:v2" }));
 
-      await assert.rejects(engine.destroy(), /STREAM_CLAIMED/);
+      await assert.rejects(pulumi.destroy(), /STREAM_CLAIMED/);
 
       assert.equal(world.served("v1"), v1);
     });
@@ -626,7 +626,7 @@ describe("ImportedImageStream", () => {
       allow("docker.io");
       world.sandbox.requests.clear();
 
-      const preview = await world.engine().preview(one());
+      const preview = await world.pulumi().preview(one());
 
       assert.match(
         preview.failures.join(),
@@ -639,7 +639,7 @@ describe("ImportedImageStream", () => {
       limitTo({ "openshift.io/image-tags": "1" });
 
       const preview = await world
-        .engine()
+        .pulumi()
         .preview(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
 
       assert.match(preview.failures.join(), /openshift\.io\/image-tags.*API_INVALID/);
@@ -647,13 +647,13 @@ describe("ImportedImageStream", () => {
 
     it("a limit of images fails in up, and the next up repairs it", async () => {
       limitTo({ "openshift.io/images": "1" });
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const two = web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" });
 
-      await assert.rejects(engine.up(two), /tags\.v1: .*openshift\.io\/images/);
-      assert.notEqual(engine.state, undefined, "the stream was created, so the state is kept");
+      await assert.rejects(pulumi.up(two), /tags\.v1: .*openshift\.io\/images/);
+      assert.notEqual(pulumi.state, undefined, "the stream was created, so the state is kept");
       limitTo({ "openshift.io/images": "5" });
-      await engine.up(two);
+      await pulumi.up(two);
 
       assert.equal(world.served("v1"), v1);
       assert.equal(world.served("v2"), v2);
@@ -667,7 +667,7 @@ describe("ImportedImageStream", () => {
         status: { phase: "Terminating" },
       });
 
-      const preview = await world.engine().preview({ ...one(), namespace: "going" });
+      const preview = await world.pulumi().preview({ ...one(), namespace: "going" });
 
       assert.match(preview.failures.join(), /namespace going is being deleted.*API_FORBIDDEN/);
     });
@@ -676,7 +676,7 @@ describe("ImportedImageStream", () => {
       const [alice] = world.sandbox.users;
       const connection = { ...world.connection, token: alice!.token };
 
-      const preview = await world.engine().preview({ ...one(), connection });
+      const preview = await world.pulumi().preview({ ...one(), connection });
 
       assert.match(
         preview.failures.join(),
@@ -685,7 +685,7 @@ describe("ImportedImageStream", () => {
     });
 
     it("policy Local names the integrated registry in the first preview already", async () => {
-      const preview = await world.engine().preview(one({ referencePolicy: "Local" }));
+      const preview = await world.pulumi().preview(one({ referencePolicy: "Local" }));
 
       assert.match(
         resolved(preview.inputs, "v1").pullSpec,
@@ -694,12 +694,12 @@ describe("ImportedImageStream", () => {
     });
 
     it("a pushed tag of the same stream is left alone", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
       world.push("pushed", v2);
 
-      await engine.up(web({ v2: "quay.io/acme/web:v2" }));
-      await engine.destroy();
+      await pulumi.up(web({ v2: "quay.io/acme/web:v2" }));
+      await pulumi.destroy();
 
       assert.equal(world.served("pushed"), v2);
     });
@@ -710,7 +710,7 @@ describe("ImportedImageStream", () => {
       web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2", v3: "quay.io/acme/web:v3" });
 
     it("a tag that does not exist stops the preview, before anything is written", async () => {
-      const preview = await world.engine().preview(three());
+      const preview = await world.pulumi().preview(three());
 
       assert.equal(preview.failures.length, 1);
       assert.match(
@@ -721,26 +721,26 @@ describe("ImportedImageStream", () => {
     });
 
     it("one of three tags failing in up: the others are kept, and the next up repairs", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await assert.rejects(engine.up(three()), /tags\.v3: .*IMPORT_NOT_FOUND/);
+      await assert.rejects(pulumi.up(three()), /tags\.v3: .*IMPORT_NOT_FOUND/);
 
       assert.equal(world.served("v1"), v1);
       assert.equal(world.served("v2"), v2);
-      assert.equal(engine.state?.outputs.__provider, "code");
-      assert.deepEqual(engine.state.outputs.owned, ["v1", "v2", "v3"]);
+      assert.equal(pulumi.state?.outputs.__provider, "code");
+      assert.deepEqual(pulumi.state.outputs.owned, ["v1", "v2", "v3"]);
       const v3 = world.publish("v3");
-      await engine.refresh();
-      await engine.up(three());
+      await pulumi.refresh();
+      await pulumi.up(three());
       assert.equal(world.served("v3"), v3);
-      assert.equal((await engine.up(three())).step, "same");
+      assert.equal((await pulumi.up(three())).step, "same");
     });
 
     it("one of three tags failing in up: destroy works from there", async () => {
-      const engine = world.engine();
-      await engine.up(three()).catch(() => undefined);
+      const pulumi = world.pulumi();
+      await pulumi.up(three()).catch(() => undefined);
 
-      await engine.destroy();
+      await pulumi.destroy();
 
       assert.equal(world.stream(), undefined);
     });
@@ -749,12 +749,12 @@ describe("ImportedImageStream", () => {
       const token = world.sandbox.adminToken;
       const row = { code: 500, reason: "Forbidden", message: `refused: Bearer ${token}` };
       world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await assert.rejects(engine.up(one()), (error: Error) => !error.message.includes(token));
+      await assert.rejects(pulumi.up(one()), (error: Error) => !error.message.includes(token));
 
-      const { connection, ...state } = engine.state!.outputs;
-      const { connection: given, ...inputs } = engine.state!.inputs;
+      const { connection, ...state } = pulumi.state!.outputs;
+      const { connection: given, ...inputs } = pulumi.state!.inputs;
       assert.deepEqual([connection, given], [world.connection, world.connection]);
       assert.match(JSON.stringify(state), /refused: Bearer \[secret\]/);
       assert.doesNotMatch(JSON.stringify([state, inputs]), new RegExp(token));
@@ -763,14 +763,14 @@ describe("ImportedImageStream", () => {
     it("success that stays without an image is never reported as success", async () => {
       const effect = { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true } as const;
       world.sandbox.faults.add({ effect, times: 0 });
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await assert.rejects(engine.up(one()), /reported success but gave no image.*IMPORT_FAILED/);
+      await assert.rejects(pulumi.up(one()), /reported success but gave no image.*IMPORT_FAILED/);
 
-      assert.match(JSON.stringify(engine.state?.outputs.resolved), /"error"/);
+      assert.match(JSON.stringify(pulumi.state?.outputs.resolved), /"error"/);
       world.sandbox.faults.clear();
-      await engine.up(one());
-      assert.equal(digestIn(engine.state, "v1"), v1);
+      await pulumi.up(one());
+      assert.equal(digestIn(pulumi.state, "v1"), v1);
     });
 
     it("success without an image is a failure, and is asked for again", async () => {
@@ -778,11 +778,11 @@ describe("ImportedImageStream", () => {
         effect: { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true },
         times: 2,
       });
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      await engine.up(one());
+      await pulumi.up(one());
 
-      assert.equal(digestIn(engine.state, "v1"), v1);
+      assert.equal(digestIn(pulumi.state, "v1"), v1);
     });
 
     const survived: readonly {
@@ -879,9 +879,9 @@ describe("ImportedImageStream", () => {
     for (const { name, fault } of survived) {
       it(`${name} is survived`, async () => {
         const id = world.sandbox.faults.add(fault);
-        const engine = world.engine();
+        const pulumi = world.pulumi();
 
-        await engine.up(one());
+        await pulumi.up(one());
 
         assert.ok(
           world.sandbox.faults.list().find((active) => active.id === id)!.hits > 0,
@@ -889,36 +889,36 @@ describe("ImportedImageStream", () => {
         );
         assert.equal(world.served("v1"), v1);
         assert.equal(world.stream()!.status!.tags![0]!.items!.length, 1);
-        assert.equal((await engine.up(one())).step, "same");
+        assert.equal((await pulumi.up(one())).step, "same");
       }).timeout(30_000);
     }
 
     it("a namespace that is not there yet is unknown in a preview and an error in up", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const elsewhere = { ...one(), namespace: "later" };
 
-      const preview = await engine.preview(elsewhere);
+      const preview = await pulumi.preview(elsewhere);
 
       assert.deepEqual(preview.failures, []);
       assert.match(JSON.stringify(preview.inputs.resolved), /04da6b54/);
-      assert.match(engine.lines.join("\n"), /namespace: "later" does not exist yet/);
-      await assert.rejects(engine.up(elsewhere), /"later" does not exist yet.*dependsOn/);
+      assert.match(pulumi.lines.join("\n"), /namespace: "later" does not exist yet/);
+      await assert.rejects(pulumi.up(elsewhere), /"later" does not exist yet.*dependsOn/);
     });
 
     it("another cluster is refused by read, update and delete, and replaced by a changed program", async () => {
-      const engine = world.engine();
-      await engine.up(one());
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
       const other = await startImportWorld();
       try {
         other.publish("v1");
-        const there = { ...engine.state!.outputs, connection: other.connection };
-        const here = engine.state!;
-        engine.state = { ...here, outputs: there as typeof here.outputs };
+        const there = { ...pulumi.state!.outputs, connection: other.connection };
+        const here = pulumi.state!;
+        pulumi.state = { ...here, outputs: there as typeof here.outputs };
 
-        await assert.rejects(engine.refresh(), /OTHER_CLUSTER/);
-        await assert.rejects(engine.destroy(), /OTHER_CLUSTER/);
-        engine.state = here;
-        const plan = await engine.preview({ ...one(), connection: other.connection });
+        await assert.rejects(pulumi.refresh(), /OTHER_CLUSTER/);
+        await assert.rejects(pulumi.destroy(), /OTHER_CLUSTER/);
+        pulumi.state = here;
+        const plan = await pulumi.preview({ ...one(), connection: other.connection });
         assert.equal(plan.step, "replace");
         assert.equal(world.served("v1"), v1);
       } finally {
@@ -927,7 +927,7 @@ describe("ImportedImageStream", () => {
     });
 
     it("is told with every problem at once, before any request", async () => {
-      const preview = await world.engine().preview({
+      const preview = await world.pulumi().preview({
         connection: { ...world.connection, colour: "red" },
         namespace: "Shop",
         name: "web",
@@ -948,7 +948,7 @@ describe("ImportedImageStream", () => {
     });
 
     it("names the semantic problems of tags by the path that was written", async () => {
-      const preview = await world.engine().preview(
+      const preview = await world.pulumi().preview(
         web({
           "1.27": "docker.io/Nope",
           "bad tag": "quay.io/a/b:1",

@@ -63,36 +63,36 @@ describe("A preview of image streams", () => {
   });
 
   it("says nothing of tags that a new stream does not have yet", async () => {
-    const engine = world.engine();
-    await engine.up(web(sources));
-    engine.lines.length = 0;
+    const pulumi = world.pulumi();
+    await pulumi.up(web(sources));
+    pulumi.lines.length = 0;
 
-    assert.equal((await engine.preview(web(sources, { name: "site" }))).step, "replace");
+    assert.equal((await pulumi.preview(web(sources, { name: "site" }))).step, "replace");
 
-    assert.doesNotMatch(engine.lines.join("\n"), /not on the cluster/);
+    assert.doesNotMatch(pulumi.lines.join("\n"), /not on the cluster/);
   });
 
   it("says once that a stream is gone", async () => {
-    const engine = world.engine();
-    await engine.up(web(sources));
+    const pulumi = world.pulumi();
+    await pulumi.up(web(sources));
     await world.deleteStream();
-    engine.lines.length = 0;
+    pulumi.lines.length = 0;
 
-    await engine.preview(web(sources));
+    await pulumi.preview(web(sources));
 
-    assert.deepEqual(engine.lines, ["info: image stream shop/web is not on the cluster"]);
+    assert.deepEqual(pulumi.lines, ["info: image stream shop/web is not on the cluster"]);
   });
 
   it("is followed by an up that counts only what was imported", async () => {
     const row = { code: 404, reason: "NotFound", message: "gone" };
     world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v2", row, storingOnly: true }, times: 0 });
-    const engine = world.engine();
+    const pulumi = world.pulumi();
 
-    await assert.rejects(engine.up(web(sources)), /tags\.v2: .*IMPORT_NOT_FOUND/);
+    await assert.rejects(pulumi.up(web(sources)), /tags\.v2: .*IMPORT_NOT_FOUND/);
 
-    assert.deepEqual(engine.progress, [], "nothing about work that takes no time");
+    assert.deepEqual(pulumi.progress, [], "nothing about work that takes no time");
     assert.deepEqual(
-      engine.lines.filter((line) => line.startsWith("info: imported")),
+      pulumi.lines.filter((line) => line.startsWith("info: imported")),
       ["info: imported v1"],
     );
   });

@@ -33,22 +33,22 @@ describe("An import that a registry refuses", () => {
 
   it("is not known yet in a preview where the only secret is for another path", async () => {
     secret("team-b", "r.acme.com/team-b");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
 
-    const { failures, inputs } = await engine.preview(web({ private: both.private }));
+    const { failures, inputs } = await pulumi.preview(web({ private: both.private }));
 
     assert.deepEqual(failures, []);
     assert.match(JSON.stringify(inputs.resolved), /04da6b54/);
     assert.match(
-      engine.lines.join("\n"),
+      pulumi.lines.join("\n"),
       /^info: .*not known yet: tags\.private: .*is for r\.acme\.com\/acme\/web \(found: r\.acme\.com\/team-b of secret team-b is for another path\)/m,
     );
-    assert.doesNotMatch(engine.lines.join("\n"), /hunter2|aHVudGVyMg/);
-    await assert.rejects(engine.up(web({ private: both.private })), /IMPORT_UNAUTHORIZED/);
+    assert.doesNotMatch(pulumi.lines.join("\n"), /hunter2|aHVudGVyMg/);
+    await assert.rejects(pulumi.up(web({ private: both.private })), /IMPORT_UNAUTHORIZED/);
   });
 
   it("leaves the digests of the other tags known", async () => {
-    const { failures, inputs } = await world.engine().preview(web(both));
+    const { failures, inputs } = await world.pulumi().preview(web(both));
 
     assert.deepEqual(failures, []);
     const resolved = inputs.resolved as Record<string, { digest?: string } | string>;
@@ -58,20 +58,20 @@ describe("An import that a registry refuses", () => {
 
   it("is warned about where a secret applies, which the same program may be about to replace", async () => {
     secret("acme", "r.acme.com/acme");
-    const engine = world.engine();
+    const pulumi = world.pulumi();
 
-    const { failures } = await engine.preview(web({ private: both.private }));
+    const { failures } = await pulumi.preview(web({ private: both.private }));
 
     assert.deepEqual(failures, []);
     assert.match(
-      engine.lines.join("\n"),
+      pulumi.lines.join("\n"),
       /^warning: pulumi up would stop here, unless the same program replaces the pull secret: tags\.private: .*\(r\.acme\.com\/acme of secret acme\), which the registry did not accept/m,
     );
-    await assert.rejects(engine.up(web({ private: both.private })), /which the registry did not accept/);
+    await assert.rejects(pulumi.up(web({ private: both.private })), /which the registry did not accept/);
   });
 
   it("does not hide that another tag is wrong", async () => {
-    const { failures } = await world.engine().preview(web({ ...both, gone: "quay.io/acme/web:nope" }));
+    const { failures } = await world.pulumi().preview(web({ ...both, gone: "quay.io/acme/web:nope" }));
 
     assert.equal(failures.length, 1);
     assert.match(failures[0]!, /^tags\.gone: .*IMPORT_NOT_FOUND/);

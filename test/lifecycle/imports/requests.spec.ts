@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createImportHandler } from "../../../provider/imports/handler.js";
-import { MiniEngine } from "../../support/fakes/pulumi.js";
+import { FakePulumi } from "../../support/fakes/pulumi.js";
 import { type ImportWorld, importClusters, startImportWorld } from "../../support/worlds/imports.js";
 
 const imageConfig = "/apis/config.openshift.io/v1/images/cluster";
@@ -31,7 +31,7 @@ describe("requests of checks", () => {
     const handler = createImportHandler({ newClaim: () => Math.random().toString(16).slice(2) });
     const connector = importClusters();
     return (name: string) =>
-      new MiniEngine(
+      new FakePulumi(
         () => handler,
         () => connector,
         name,
@@ -39,15 +39,15 @@ describe("requests of checks", () => {
   }
 
   async function createdStreams() {
-    const engines = names.map((name) => world.engine(name));
-    for (const [at, engine] of engines.entries()) await engine.up(args(names[at]!));
+    const engines = names.map((name) => world.pulumi(name));
+    for (const [at, pulumi] of engines.entries()) await pulumi.up(args(names[at]!));
     const next = oneProcess();
     const states = engines.map(({ state }) => state);
     world.sandbox.requests.clear();
     return names.map((name, at) => {
-      const engine = next(name);
-      engine.state = states[at];
-      return engine;
+      const pulumi = next(name);
+      pulumi.state = states[at];
+      return pulumi;
     });
   }
 
@@ -76,8 +76,8 @@ describe("requests of checks", () => {
   });
 
   it("of a quiet preview are one list for all, and one look at each stream's images", async () => {
-    for (const [at, engine] of (await createdStreams()).entries()) {
-      assert.equal((await engine.preview(args(names[at]!))).step, "same");
+    for (const [at, pulumi] of (await createdStreams()).entries()) {
+      assert.equal((await pulumi.preview(args(names[at]!))).step, "same");
     }
 
     assert.deepEqual(asked(), {
@@ -89,9 +89,9 @@ describe("requests of checks", () => {
   });
 
   it("are not repeated by the second check of a replacement, and by diff", async () => {
-    const [engine] = await createdStreams();
+    const [pulumi] = await createdStreams();
 
-    assert.equal((await engine!.preview(args("moved"))).step, "replace");
+    assert.equal((await pulumi!.preview(args("moved"))).step, "replace");
 
     const counts = asked();
     assert.deepEqual(
@@ -101,11 +101,11 @@ describe("requests of checks", () => {
   });
 
   it("are repeated after a write of ours", async () => {
-    const engine = oneProcess()("a");
-    await engine.up(args("a"));
+    const pulumi = oneProcess()("a");
+    await pulumi.up(args("a"));
     world.sandbox.requests.clear();
 
-    await engine.up(args("a", { tags: { v1: "quay.io/acme/web:v1" } }));
+    await pulumi.up(args("a", { tags: { v1: "quay.io/acme/web:v1" } }));
 
     assert.equal(world.served("v2", "a"), undefined);
     const lists = world.sandbox.requests.matching({ method: "GET", path: /namespaces\/shop\/imagestreams$/ });
@@ -113,10 +113,10 @@ describe("requests of checks", () => {
   });
 
   it("see what others changed between two processes", async () => {
-    const [engine, other] = await createdStreams();
+    const [pulumi, other] = await createdStreams();
     await world.deleteTag("v1", "b");
 
-    assert.equal((await engine!.preview(args("a"))).step, "same");
+    assert.equal((await pulumi!.preview(args("a"))).step, "same");
     assert.notEqual((await other!.preview(args("b"))).step, "same");
   });
 
@@ -142,7 +142,7 @@ describe("requests of checks", () => {
       const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1_000));
       overlapped = await Promise.race([lookedUp, late]);
     });
-    assert.deepEqual((await world.engine().preview(args("web", { connection }))).failures, []);
+    assert.deepEqual((await world.pulumi().preview(args("web", { connection }))).failures, []);
     return overlapped;
   }
 
@@ -170,7 +170,7 @@ describe("requests of checks", () => {
   it("contact no registry that the list forbids, not even for an administrator", async () => {
     allow("registry.example.com");
 
-    const { failures } = await world.engine().preview(args("web"));
+    const { failures } = await world.pulumi().preview(args("web"));
 
     assert.match(failures.join(), /is not in allowedRegistriesForImport/);
     assert.equal(asked()["POST imagestreamimports"], undefined);

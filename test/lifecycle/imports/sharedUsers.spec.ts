@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createImportHandler } from "../../../provider/imports/handler.js";
-import { MiniEngine } from "../../support/fakes/pulumi.js";
+import { FakePulumi } from "../../support/fakes/pulumi.js";
 import { type ImportWorld, importClusters, startImportWorld } from "../../support/worlds/imports.js";
 
 const registryHost = "image-registry.openshift-image-registry.svc:5000";
@@ -17,7 +17,7 @@ describe("one look at the users of images", () => {
 
   interface Created {
     readonly name: string;
-    readonly engine: ReturnType<typeof sharedEngine>;
+    readonly pulumi: ReturnType<typeof sharedEngine>;
     readonly digest: string;
   }
 
@@ -26,7 +26,7 @@ describe("one look at the users of images", () => {
   }
 
   function sharedEngine(name: string, process: ReturnType<typeof sharedProcess>) {
-    return new MiniEngine(
+    return new FakePulumi(
       () => process.handler,
       () => process.connector,
       name,
@@ -55,9 +55,9 @@ describe("one look at the users of images", () => {
     for (let at = 0; at < count; at += 1) {
       const name = `app-${at}`;
       const digest = world.publish("v1", `content of ${name}`, `acme/${name}`);
-      const engine = sharedEngine(name, process);
-      await engine.up(argsOf(name, connection));
-      streams.push({ name, engine, digest });
+      const pulumi = sharedEngine(name, process);
+      await pulumi.up(argsOf(name, connection));
+      streams.push({ name, pulumi, digest });
     }
     world.sandbox.requests.clear();
     return streams;
@@ -85,7 +85,7 @@ describe("one look at the users of images", () => {
   it("serves all streams that are destroyed side by side", async () => {
     const streams = await created(12);
 
-    await Promise.all(streams.map(({ engine }) => engine.destroy()));
+    await Promise.all(streams.map(({ pulumi }) => pulumi.destroy()));
 
     assert.deepEqual(remaining(streams), []);
     assert.equal(podLists().length, 1);
@@ -96,7 +96,7 @@ describe("one look at the users of images", () => {
   it("serves all streams that are destroyed one after another", async () => {
     const streams = await created(6);
 
-    for (const { engine } of streams) await engine.destroy();
+    for (const { pulumi } of streams) await pulumi.destroy();
 
     assert.deepEqual(remaining(streams), []);
     assert.deepEqual([podLists().length, podWatches().length], [1, 1]);
@@ -105,12 +105,12 @@ describe("one look at the users of images", () => {
   it("does not hide a pod that came after it", async () => {
     const streams = await created(3);
     const [first, second, third] = streams as readonly [Created, Created, Created];
-    await first.engine.destroy();
+    await first.pulumi.destroy();
     runPod("late", second);
 
-    await assert.rejects(second.engine.destroy(), /pod\/late namespace=shop uses.*STREAM_IN_USE/);
+    await assert.rejects(second.pulumi.destroy(), /pod\/late namespace=shop uses.*STREAM_IN_USE/);
     runPod("later", third);
-    await assert.rejects(third.engine.destroy(), /pod\/later namespace=shop uses.*STREAM_IN_USE/);
+    await assert.rejects(third.pulumi.destroy(), /pod\/later namespace=shop uses.*STREAM_IN_USE/);
 
     assert.deepEqual(remaining(streams), ["app-1", "app-2"]);
     assert.equal(podLists().length, 1);
@@ -120,10 +120,10 @@ describe("one look at the users of images", () => {
     const streams = await created(2);
     const [first, second] = streams as readonly [Created, Created];
     runPod("ending", second);
-    await first.engine.destroy();
+    await first.pulumi.destroy();
     world.sandbox.remove({ apiVersion: "v1", kind: "Pod", metadata: { name: "ending", namespace: "shop" } });
 
-    await second.engine.destroy();
+    await second.pulumi.destroy();
 
     assert.deepEqual(remaining(streams), []);
     assert.equal(podLists().length, 1);
@@ -132,11 +132,11 @@ describe("one look at the users of images", () => {
   it("is taken again when the cluster has forgotten what happened since", async () => {
     const streams = await created(2);
     const [first, second] = streams as readonly [Created, Created];
-    await first.engine.destroy();
+    await first.pulumi.destroy();
     runPod("late", second);
     world.sandbox.expireContinueTokens();
 
-    await assert.rejects(second.engine.destroy(), /pod\/late namespace=shop uses/);
+    await assert.rejects(second.pulumi.destroy(), /pod\/late namespace=shop uses/);
 
     assert.equal(podLists().length, 2);
   });
@@ -144,13 +144,13 @@ describe("one look at the users of images", () => {
   it("goes on after a connection that broke", async () => {
     const streams = await created(3);
     const [first, second, third] = streams as readonly [Created, Created, Created];
-    await first.engine.destroy();
+    await first.pulumi.destroy();
     const cut = { kind: "cut", when: "during" } as const;
     world.sandbox.faults.add({ path: "/pods\\?watch", effect: cut });
-    await second.engine.destroy();
+    await second.pulumi.destroy();
     runPod("late", third);
 
-    await assert.rejects(third.engine.destroy(), /pod\/late namespace=shop uses/);
+    await assert.rejects(third.pulumi.destroy(), /pod\/late namespace=shop uses/);
   });
 
   it("serves previews of tags that go, without a watch", async () => {
@@ -162,7 +162,7 @@ describe("one look at the users of images", () => {
     });
 
     for (const stream of streams) {
-      assert.deepEqual((await stream.engine.preview(without(stream))).failures, []);
+      assert.deepEqual((await stream.pulumi.preview(without(stream))).failures, []);
     }
 
     assert.ok(podLists().length >= 1);
@@ -173,7 +173,7 @@ describe("one look at the users of images", () => {
     const token = world.sandbox.users[0]?.token;
     const streams = await created(8, { ...world.connection, token });
 
-    await Promise.all(streams.map(({ engine }) => engine.destroy()));
+    await Promise.all(streams.map(({ pulumi }) => pulumi.destroy()));
 
     assert.deepEqual(remaining(streams), []);
     assert.ok(podLists().length < streams.length, `${podLists().length} lists`);

@@ -31,52 +31,52 @@ describe("A source without a registry", () => {
     "index.docker.io/nginx:1.27",
   ]) {
     it(`has a pull spec with its registry, in preview, up and refresh: ${image}`, async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      const preview = await engine.preview(web(image));
-      await engine.up(web(image));
+      const preview = await pulumi.preview(web(image));
+      await pulumi.up(web(image));
 
       assert.equal(pullSpec(preview.inputs), full());
-      assert.equal(pullSpec(engine.state!.outputs), full());
-      assert.equal((await engine.up(web(image))).step, "same");
-      assert.equal(await engine.refresh(), "same");
-      assert.equal(pullSpec(engine.state!.outputs), full());
+      assert.equal(pullSpec(pulumi.state!.outputs), full());
+      assert.equal((await pulumi.up(web(image))).step, "same");
+      assert.equal(await pulumi.refresh(), "same");
+      assert.equal(pullSpec(pulumi.state!.outputs), full());
     });
   }
 
   it("is said to mean Docker Hub when it is imported, and not again", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const says = /v1: "nginx:1\.27" names no registry, so this is docker\.io\/library\/nginx/;
-    await engine.up(web("nginx:1.27"));
-    assert.match(engine.lines.join("\n"), says);
-    engine.lines.length = 0;
+    await pulumi.up(web("nginx:1.27"));
+    assert.match(pulumi.lines.join("\n"), says);
+    pulumi.lines.length = 0;
 
-    await engine.up(web("nginx:1.27"));
+    await pulumi.up(web("nginx:1.27"));
 
-    assert.doesNotMatch(engine.lines.join("\n"), says);
+    assert.doesNotMatch(pulumi.lines.join("\n"), says);
   });
 
   it("is no change where the state of an older version has the short pull spec", async () => {
-    const engine = world.engine();
-    await engine.up(web("nginx:1.27"));
+    const pulumi = world.pulumi();
+    await pulumi.up(web("nginx:1.27"));
     const older = JSON.parse(
-      JSON.stringify(engine.state).replaceAll("docker.io/library/nginx@", "nginx@"),
+      JSON.stringify(pulumi.state).replaceAll("docker.io/library/nginx@", "nginx@"),
     ) as ResourceState;
-    engine.state = older;
+    pulumi.state = older;
 
-    assert.equal((await engine.preview(web("nginx:1.27"))).step, "same");
-    assert.equal((await engine.up(web("nginx:1.27"))).step, "same");
-    assert.equal(await engine.refresh(), "same");
-    engine.state = older;
-    await engine.up(web("nginx:1.27", { labels: { app: "web" } }));
-    assert.equal(pullSpec(engine.state.outputs), full());
+    assert.equal((await pulumi.preview(web("nginx:1.27"))).step, "same");
+    assert.equal((await pulumi.up(web("nginx:1.27"))).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
+    pulumi.state = older;
+    await pulumi.up(web("nginx:1.27", { labels: { app: "web" } }));
+    assert.equal(pullSpec(pulumi.state.outputs), full());
   });
 
   it("follows upstream with its registry", async () => {
-    const engine = world.engine();
-    await engine.up(web("nginx:1.27", { trackUpstream: "follow" }));
+    const pulumi = world.pulumi();
+    await pulumi.up(web("nginx:1.27", { trackUpstream: "follow" }));
 
-    assert.equal((await engine.up(web("nginx:1.27", { trackUpstream: "follow" }))).step, "same");
-    assert.equal(pullSpec(engine.state!.outputs), full());
+    assert.equal((await pulumi.up(web("nginx:1.27", { trackUpstream: "follow" }))).step, "same");
+    assert.equal(pullSpec(pulumi.state!.outputs), full());
   });
 });

@@ -39,11 +39,11 @@ describe("An image stream of which something is not known yet", () => {
     ["whether tags are adopted", { adopt: unknownValue }, "adopt"],
   ] as const) {
     it(`shows every digest where ${what} is missing, and names it`, async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
 
-      const created = await engine.preview(web(sources, more));
-      await engine.up(web(sources));
-      const changed = await engine.preview(web(sources, more));
+      const created = await pulumi.preview(web(sources, more));
+      await pulumi.up(web(sources));
+      const changed = await pulumi.preview(web(sources, more));
 
       assert.deepEqual(created.failures, []);
       assert.deepEqual(
@@ -53,17 +53,17 @@ describe("An image stream of which something is not known yet", () => {
           { v1, v2 },
         ],
       );
-      assert.ok(engine.lines.includes(`info: not known yet: ${path}`), engine.lines.join("\n"));
+      assert.ok(pulumi.lines.includes(`info: not known yet: ${path}`), pulumi.lines.join("\n"));
     });
   }
 
   it("shows the digests of the tags that are known", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = web({ v1: sources.v1, v2: { image: unknownValue, scheduled: true } });
 
-    const created = await engine.preview(args);
-    await engine.up(web(sources));
-    const changed = await engine.preview(args);
+    const created = await pulumi.preview(args);
+    await pulumi.up(web(sources));
+    const changed = await pulumi.preview(args);
 
     assert.deepEqual([created.failures, changed.failures], [[], []]);
     assert.deepEqual(
@@ -73,37 +73,37 @@ describe("An image stream of which something is not known yet", () => {
         { v1, v2: unknownValue },
       ],
     );
-    assert.ok(engine.lines.includes("info: not known yet: tags.v2.image"));
-    assert.doesNotMatch(engine.lines.join("\n"), /unpullable/);
+    assert.ok(pulumi.lines.includes("info: not known yet: tags.v2.image"));
+    assert.doesNotMatch(pulumi.lines.join("\n"), /unpullable/);
   });
 
   it("is unknown as a whole where the source is, whose tag has no name then", async () => {
-    const preview = await world.engine().preview(web({ v1: sources.v1 }, { source: unknownValue }));
+    const preview = await world.pulumi().preview(web({ v1: sources.v1 }, { source: unknownValue }));
 
     assert.equal(preview.inputs.resolved, unknownValue);
   });
 
   it("keeps a digest that triggers would not move, and does not know one that they would", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const pinned = { ...sources, pinned: `quay.io/acme/web@${v1}` };
-    await engine.up(web(pinned));
+    await pulumi.up(web(pinned));
     world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
-    const preview = await engine.preview(web(pinned, { triggers: [unknownValue] }));
+    const preview = await pulumi.preview(web(pinned, { triggers: [unknownValue] }));
 
     assert.deepEqual(digests(preview), { pinned: v1, v1: unknownValue, v2 });
-    assert.match(engine.lines.join("\n"), new RegExp(`not known yet: v1 moves to ${v2} if triggers`));
-    await engine.up(web(pinned, { triggers: ["commit"] }));
+    assert.match(pulumi.lines.join("\n"), new RegExp(`not known yet: v1 moves to ${v2} if triggers`));
+    await pulumi.up(web(pinned, { triggers: ["commit"] }));
     assert.equal(world.served("v1"), v2);
   });
 
   it("does not fail a preview for a registry that only triggers would ask", async () => {
-    const engine = world.engine();
-    await engine.up(web(sources));
+    const pulumi = world.pulumi();
+    await pulumi.up(web(sources));
     const row = { code: 404, reason: "NotFound", message: "gone" };
     world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v1", row }, times: 0 });
 
-    const preview = await engine.preview(web(sources, { triggers: [unknownValue] }));
+    const preview = await pulumi.preview(web(sources, { triggers: [unknownValue] }));
 
     assert.deepEqual(preview.failures, []);
     assert.deepEqual(digests(preview), { v1: unknownValue, v2 });

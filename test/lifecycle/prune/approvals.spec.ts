@@ -25,46 +25,46 @@ describe("what a run of the CLI may prune", () => {
     limits: { fraction: 1 },
     ...more,
   });
-  const fingerprint = async () => planIn((await world.engine("before").preview(policy())).inputs).fingerprint;
+  const fingerprint = async () => planIn((await world.pulumi("before").preview(policy())).inputs).fingerprint;
   const isUntouched = () => assert.deepEqual(world.history("shop/web:latest"), digests);
   const isPruned = () => assert.deepEqual(world.history("shop/web:latest"), digests.slice(0, 2));
   const warnings = (lines: readonly string[]) =>
     lines.filter((line) => line.includes("[PRUNE_NOT_PREVIEWED]"));
 
   it("is nothing of a policy that was not in the run's preview; it is made all the same, says so, and prunes in the next run", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
 
     isUntouched();
-    const [warning = "", ...others] = warnings(engine.lines);
+    const [warning = "", ...others] = warnings(pulumi.lines);
     assert.deepEqual(others, []);
     assert.match(
       warning,
       /^warning: 2 images and 2 revisions would go, but this policy was not in the preview of this run.*nothing is pruned in it\. Run pulumi up again: its preview lists what goes\./,
     );
-    const plan = planIn(engine.state!.inputs);
+    const plan = planIn(pulumi.state!.inputs);
     assert.deepEqual([plan.images, plan.revisions], [0, 0]);
     assert.equal(plan.kept["not approved"], 2);
     assert.match(plan.warnings.join(), /2 items and 2 Images of this plan are not approved, so they stay\./);
 
     world.beginRun("shown");
-    const preview = await engine.preview(policy());
+    const preview = await pulumi.preview(policy());
     assert.equal(preview.step, "update");
     assert.equal(planIn(preview.inputs).images, 2);
-    await engine.up(policy());
+    await pulumi.up(policy());
     isPruned();
-    assert.equal(warnings(engine.lines).length, 1);
+    assert.equal(warnings(pulumi.lines).length, 1);
   });
 
   it("is silent where there is nothing to prune", async () => {
-    const engine = world.engine();
-    await engine.up(policy({ keepTagRevisions: 9 }));
-    assert.deepEqual(warnings(engine.lines), []);
+    const pulumi = world.pulumi();
+    await pulumi.up(policy({ keepTagRevisions: 9 }));
+    assert.deepEqual(warnings(pulumi.lines), []);
   });
 
   it("is what is found then, when the CLI was told to skip the preview", async () => {
     world.beginRun("skipped");
-    await world.engine().up(policy());
+    await world.pulumi().up(policy());
     isPruned();
   });
 
@@ -72,27 +72,27 @@ describe("what a run of the CLI may prune", () => {
     it(`is what approvedFingerprint names, alone, where the run's preview is not known: ${run}`, async () => {
       const approved = await fingerprint();
       world.beginRun(run);
-      await world.engine("wrong").up(policy({ approvedFingerprint: `sha256:${"0".repeat(64)}` }));
+      await world.pulumi("wrong").up(policy({ approvedFingerprint: `sha256:${"0".repeat(64)}` }));
       isUntouched();
-      await world.engine().up(policy({ approvedFingerprint: approved }));
+      await world.pulumi().up(policy({ approvedFingerprint: approved }));
       isPruned();
     });
 
     it(`is what approvedPlan lists, alone, where the run's preview is not known: ${run}`, async () => {
-      await world.engine("report").preview(policy({ mode: "report", planReport: "plan.json" }));
+      await world.pulumi("report").preview(policy({ mode: "report", planReport: "plan.json" }));
       world.push("shop/web:latest", "newer", 5);
       world.beginRun(run);
-      await world.engine().up(policy({ approvedPlan: "plan.json" }));
+      await world.pulumi().up(policy({ approvedPlan: "plan.json" }));
       assert.equal(world.history("shop/web:latest").length, 3);
       assert.ok(world.history("shop/web:latest").includes(digests[1] ?? ""));
     });
 
     it(`is nothing where the run's preview is not known and nothing is approved: ${run}`, async () => {
       world.beginRun(run);
-      const engine = world.engine();
-      await engine.up(policy());
+      const pulumi = world.pulumi();
+      await pulumi.up(policy());
       isUntouched();
-      assert.equal(warnings(engine.lines).length, 1);
+      assert.equal(warnings(pulumi.lines).length, 1);
     });
   }
 
@@ -116,23 +116,23 @@ describe("what a run of the CLI may prune", () => {
   ];
   for (const [what, lose] of losses) {
     it(`is nothing when what the preview has left loses ${what} before the update`, async () => {
-      const engine = world.engine();
-      await engine.preview(policy());
+      const pulumi = world.pulumi();
+      await pulumi.preview(policy());
       const [file = ""] = readdirSync(world.handedFolder);
       lose(world.handedFolder, join(world.handedFolder, file));
-      await engine.up(policy());
+      await pulumi.up(policy());
       isUntouched();
-      assert.equal(warnings(engine.lines).length, 1, engine.lines.join("\n"));
+      assert.equal(warnings(pulumi.lines).length, 1, pulumi.lines.join("\n"));
     });
   }
 
   it("is nothing after a preview that has refused the plan", async () => {
-    const engine = world.engine();
-    const { failures } = await engine.preview(policy({ limits: { images: 1, fraction: 1 } }));
+    const pulumi = world.pulumi();
+    const { failures } = await pulumi.preview(policy({ limits: { images: 1, fraction: 1 } }));
     assert.match(failures.join(), /PRUNE_LIMIT/);
-    await engine.up(policy());
+    await pulumi.up(policy());
     isUntouched();
-    assert.match(warnings(engine.lines).join(), /the preview of this run has refused the plan/);
+    assert.match(warnings(pulumi.lines).join(), /the preview of this run has refused the plan/);
   });
 
   it("is nothing when only the update's program prunes, or leaves nothing to the registry", async () => {
@@ -142,12 +142,12 @@ describe("what a run of the CLI may prune", () => {
       [{ rules: "oc", limits: undefined }, {}],
     ] as const) {
       world.beginRun("shown");
-      const engine = world.engine();
-      assert.deepEqual((await engine.preview(policy(shown))).failures, []);
-      await engine.up(policy(then));
+      const pulumi = world.pulumi();
+      assert.deepEqual((await pulumi.preview(policy(shown))).failures, []);
+      await pulumi.up(policy(then));
       isUntouched();
       assert.match(
-        warnings(engine.lines).join(),
+        warnings(pulumi.lines).join(),
         /in the preview of this run (?:mode|pruneRegistry|rules) was/,
       );
     }
@@ -155,27 +155,27 @@ describe("what a run of the CLI may prune", () => {
 
   it("is foretold by a preview from which the CLI cannot be found, with the fingerprint that lets it go", async () => {
     world.beginRun("lost");
-    const engine = world.engine();
-    const preview = await engine.preview(policy());
+    const pulumi = world.pulumi();
+    const preview = await pulumi.preview(policy());
     assert.match(
-      warnings(engine.lines).join(),
+      warnings(pulumi.lines).join(),
       new RegExp(`prune nothing\\. .*approvedFingerprint: "${planIn(preview.inputs).fingerprint}"`),
     );
-    const approved = world.engine("approved");
+    const approved = world.pulumi("approved");
     await approved.preview(policy({ approvedFingerprint: planIn(preview.inputs).fingerprint }));
     assert.deepEqual(warnings(approved.lines), []);
   });
 
   it("does not matter to a policy that only reports", async () => {
-    const engine = world.engine();
-    await engine.up(policy({ mode: "report" }));
-    assert.equal(planIn(engine.state!.inputs).images, 2);
-    assert.deepEqual(warnings(engine.lines), []);
+    const pulumi = world.pulumi();
+    await pulumi.up(policy({ mode: "report" }));
+    assert.equal(planIn(pulumi.state!.inputs).images, 2);
+    assert.deepEqual(warnings(pulumi.lines), []);
   });
 
   describe("by an approved plan in a file", () => {
     const approve = async () => {
-      await world.engine("report").preview(policy({ mode: "report", planReport: "out/plan.json" }));
+      await world.pulumi("report").preview(policy({ mode: "report", planReport: "out/plan.json" }));
       return readFileSync(join(world.folder, "out/plan.json"), "utf8");
     };
     const at = (path: string) => join(world.folder, path);
@@ -195,12 +195,12 @@ describe("what a run of the CLI may prune", () => {
         world.push("shop/web:latest", "newer", 5);
         for (const name of [planReport, at(planReport)]) {
           const args = policy({ approvedPlan: "out/plan.json", planReport: name });
-          const { failures } = await world.engine().preview(args);
+          const { failures } = await world.pulumi().preview(args);
           assert.match(
             failures.join(),
             /^approvedPlan: .* every plan would approve itself\..*\[REPORT_NOT_WRITTEN\]$/,
           );
-          await assert.rejects(world.engine().up(args), /every plan would approve itself/);
+          await assert.rejects(world.pulumi().up(args), /every plan would approve itself/);
         }
         assert.equal(readFileSync(at("out/plan.json"), "utf8"), before);
         assert.equal(world.history("shop/web:latest").length, 5);
@@ -247,10 +247,10 @@ describe("an archive at the place of an approved plan", () => {
       claims.read("urn::cleanup", approved);
       const says = /path: .*approved\.json is the approvedPlan of the resource "cleanup" of this program\./;
       for (const more of [{ path: "approved.json" }, { path: "below/approved", manifest: true }]) {
-        const engine = world.oneProcess(claims)("bundle");
-        const { failures } = await engine.preview({ ...args, ...more });
+        const pulumi = world.oneProcess(claims)("bundle");
+        const { failures } = await pulumi.preview({ ...args, ...more });
         assert.match(failures.join(), says);
-        await assert.rejects(engine.up({ ...args, ...more }), says);
+        await assert.rejects(pulumi.up({ ...args, ...more }), says);
       }
       assert.equal(readFileSync(approved, "utf8"), "{}");
     } finally {

@@ -48,11 +48,11 @@ describe("custom resources in a prune", () => {
   });
 
   async function prune(more: object = {}) {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     world.beginRun();
-    await engine.preview(policy(more));
-    await engine.up(policy(more));
-    return engine;
+    await pulumi.preview(policy(more));
+    await pulumi.up(policy(more));
+    return pulumi;
   }
   const report = () => JSON.parse(readFileSync(join(world.folder, "plan.json"), "utf8")) as PlanReport;
 
@@ -109,12 +109,12 @@ describe("custom resources in a prune", () => {
 
   it("keep their image when their kind was installed between preview and up", async () => {
     await open([]);
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     world.beginRun();
-    await engine.preview(policy());
+    await pulumi.preview(policy());
     world.sandbox.seed(definitionOf("sprockets", "Sprocket"));
     world.sandbox.seed(sprocketWith(`${repositoryHost}/shop/web@${oldest}`));
-    await engine.up(policy());
+    await pulumi.up(policy());
 
     assert.deepEqual(await world.pull(`shop/web@${oldest}`), { ok: true });
   });
@@ -136,11 +136,11 @@ describe("custom resources in a prune", () => {
     world.sandbox.onRequest({ path: "/widgets\\?" }, () =>
       world.sandbox.remove({ ...name, metadata: { name: "widgets.example.com" } }),
     );
-    const engine = await prune();
+    const pulumi = await prune();
 
-    assert.deepEqual(engine.state?.initErrors, []);
+    assert.deepEqual(pulumi.state?.initErrors, []);
     assert.deepEqual(await world.images(), [digests[0]]);
-    assert.match(String(planIn(engine.state.inputs).coverage["widgets.example.com"]), /not served any more/);
+    assert.match(String(planIn(pulumi.state.inputs).coverage["widgets.example.com"]), /not served any more/);
   });
 
   describe("that cannot be read", () => {
@@ -165,7 +165,7 @@ describe("custom resources in a prune", () => {
       it(`stop the prune, unless allowUnreadable names them: ${what}`, async () => {
         await open([widgets]);
         world.sandbox.faults.add({ path: "/widgets\\?", times: 0, effect });
-        const preview = await world.engine().preview(policy());
+        const preview = await world.pulumi().preview(policy());
         assert.match(preview.failures.join(), message);
         assert.equal((await world.images()).length, 3);
 
@@ -179,10 +179,10 @@ describe("custom resources in a prune", () => {
       await open([]);
       await world.close();
       world = await startPruneWorld({ unavailableGroups: ["boats.example.com"] });
-      const preview = await world.engine().preview(policy());
+      const preview = await world.pulumi().preview(policy());
       assert.match(preview.failures.join(), /boats\.example\.com\/v1 serves.*"\*\.boats\.example\.com"/);
 
-      const allowed = await world.engine().preview(policy({ allowUnreadable: ["*.boats.example.com"] }));
+      const allowed = await world.pulumi().preview(policy({ allowUnreadable: ["*.boats.example.com"] }));
       assert.deepEqual(allowed.failures, []);
     });
   });
@@ -191,11 +191,11 @@ describe("custom resources in a prune", () => {
     await open([widgets]);
     world.sandbox.seed(widgetUse!.use(`${repositoryHost}/shop/web@${oldest}`));
     world.sandbox.requests.clear();
-    const engine = await prune({ skipKinds: ["widgets.*"] });
+    const pulumi = await prune({ skipKinds: ["widgets.*"] });
 
     assert.equal(world.sandbox.requests.matching({ path: /\/widgets$/ }).length, 0);
     assert.deepEqual(await world.images(), [digests[0]]);
-    const plan = planIn(engine.state!.inputs);
+    const plan = planIn(pulumi.state!.inputs);
     assert.match(plan.warnings.join(), /skipKinds leaves them out: widgets\.example\.com/);
     assert.deepEqual(report().coverage.uncovered, ["widgets.example.com"]);
   });
@@ -206,9 +206,9 @@ describe("custom resources in a prune", () => {
       const { metadata, ...rest } = widgetUse!.use("quay.io/acme/other:1");
       world.sandbox.seed({ ...rest, metadata: { ...metadata, name: `user-${number}` } });
     }
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     world.beginRun();
-    const { inputs } = await engine.preview(policy());
+    const { inputs } = await pulumi.preview(policy());
 
     const { read, costs } = report().coverage;
     assert.equal(read["widgets.example.com"], 3);
@@ -224,7 +224,7 @@ describe("custom resources in a prune", () => {
       kind: `Widget${number}`,
     }));
     await open(many);
-    const { inputs } = await world.engine().preview(policy());
+    const { inputs } = await world.pulumi().preview(policy());
 
     const { coverage } = planIn(inputs);
     assert.equal(Object.keys(coverage).filter((name) => name.startsWith("widgets")).length, 0);

@@ -68,20 +68,20 @@ describe("names in the arguments of a policy", () => {
   ];
   for (const { what, args, says } of missing) {
     it(`that do not exist: ${what} is a warning in a preview and an error in up`, async () => {
-      const engine = world.engine();
-      const preview = await engine.preview(policy(args));
+      const pulumi = world.pulumi();
+      const preview = await pulumi.preview(policy(args));
 
       assert.deepEqual(preview.failures, []);
-      const warned = engine.lines.filter((line) => says.test(line));
-      assert.equal(warned.length, 1, engine.lines.join("\n"));
+      const warned = pulumi.lines.filter((line) => says.test(line));
+      assert.equal(warned.length, 1, pulumi.lines.join("\n"));
       assert.match(warned[0] ?? "", /^warning: pulumi up would stop here: /);
-      await assert.rejects(engine.up(policy(args)), says);
+      await assert.rejects(pulumi.up(policy(args)), says);
       assert.equal(world.history("shop/web:latest").length, 3);
     });
   }
 
   it("that exist, are globs, or cannot be looked for, are passed over", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = policy({
       select: {
         namespaces: ["sho*", "empty"],
@@ -89,9 +89,9 @@ describe("names in the arguments of a policy", () => {
       },
       keep: { namespaces: ["prod-*"], streams: ["prod-?/*"], tags: ["no-such-tag"], labels: { no: "such" } },
     });
-    const preview = await engine.preview(args);
-    assert.deepEqual([preview.failures, engine.lines], [[], []]);
-    await engine.up(args);
+    const preview = await pulumi.preview(args);
+    assert.deepEqual([preview.failures, pulumi.lines], [[], []]);
+    await pulumi.up(args);
   });
 
   it("that may not be read are no reason to stop", async () => {
@@ -119,11 +119,11 @@ describe("names in the arguments of a policy", () => {
       ...everything,
       resources: [...lists, ...more, ...openshift, ...mirrors],
     });
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const connection = { ...world.connection, token };
     const args = policy({ namespace: "hidden", connection, mode: "report", allowUnreadable: ["*"] });
-    await engine.up(args);
+    await pulumi.up(args);
 
-    assert.equal(planIn(engine.state!.inputs).images, 0);
+    assert.equal(planIn(pulumi.state!.inputs).images, 0);
   });
 });

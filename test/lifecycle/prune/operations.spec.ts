@@ -29,7 +29,7 @@ describe("ImagePrunePolicy", () => {
     (state?.outputs as { readonly lastPrune?: LastPrune }).lastPrune;
 
   it("previews what would go and why, and touches nothing", async () => {
-    const preview = await world.engine().preview(policy());
+    const preview = await world.pulumi().preview(policy());
 
     assert.deepEqual(preview.failures, []);
     assert.equal(preview.step, "create");
@@ -50,32 +50,32 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("prunes what was previewed; what is in use can still be pulled; afterwards it is quiet", async () => {
-    const engine = world.engine();
-    await engine.preview(policy());
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.preview(policy());
+    await pulumi.up(policy());
 
     const kept = [digests[0], digests[1], digests[3]];
     assert.deepEqual(world.history("shop/web:latest"), kept);
     assert.deepEqual(await world.images(), kept.toSorted());
     for (const digest of kept) assert.deepEqual(await world.pull(`shop/web@${digest ?? ""}`), { ok: true });
-    assert.equal(lastPrune(engine.state)?.images, 2);
-    assert.deepEqual(lastPrune(engine.state)?.updatedImageStreams, { "shop/web": 2 });
-    assert.deepEqual(lastPrune(engine.state)?.deletedImages.toSorted(), [digests[2], digests[4]].toSorted());
+    assert.equal(lastPrune(pulumi.state)?.images, 2);
+    assert.deepEqual(lastPrune(pulumi.state)?.updatedImageStreams, { "shop/web": 2 });
+    assert.deepEqual(lastPrune(pulumi.state)?.deletedImages.toSorted(), [digests[2], digests[4]].toSorted());
     assert.ok(
-      engine.lines.some((line) => /pruned 2 images and 2 revisions/.test(line)),
-      engine.lines.join("\n"),
+      pulumi.lines.some((line) => /pruned 2 images and 2 revisions/.test(line)),
+      pulumi.lines.join("\n"),
     );
-    assert.ok(engine.lines.some((line) => /rollout restart/.test(line)));
+    assert.ok(pulumi.lines.some((line) => /rollout restart/.test(line)));
 
     world.beginRun();
-    assert.equal((await engine.preview(policy())).step, "same");
-    assert.equal((await engine.up(policy())).step, "same");
+    assert.equal((await pulumi.preview(policy())).step, "same");
+    assert.equal((await pulumi.up(policy())).step, "same");
   });
 
   it("deletes the blobs that only pruned images had", async () => {
     const before = world.sandbox.integratedRegistry.blobs();
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
     const after = world.sandbox.integratedRegistry.blobs();
 
     // Of each image its own layer, its config and its manifest; the base layer is shared and stays.
@@ -83,14 +83,14 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("shows new candidates as pure additions after a refresh", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
     world.push("shop/web:latest", "newer", 5);
-    await engine.refresh();
+    await pulumi.refresh();
     world.beginRun();
-    const preview = await engine.preview(policy());
+    const preview = await pulumi.preview(policy());
 
-    assert.deepEqual(planIn(engine.state!.inputs).items, {});
+    assert.deepEqual(planIn(pulumi.state!.inputs).items, {});
     assert.equal(preview.step, "update");
     assert.deepEqual(
       Object.keys(planIn(preview.inputs).items).map((key) => key.split(" ")[1]),
@@ -99,51 +99,51 @@ describe("ImagePrunePolicy", () => {
   });
 
   it("forgets the policy when it is destroyed, and deletes nothing", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
     const before = await world.images();
-    await engine.destroy();
+    await pulumi.destroy();
 
     assert.deepEqual(await world.images(), before);
   });
 
   describe("between preview and update", () => {
     it("spares what has come into use", async () => {
-      const engine = world.engine();
-      await engine.preview(policy());
+      const pulumi = world.pulumi();
+      await pulumi.preview(policy());
       world.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`);
-      await engine.up(policy());
+      await pulumi.up(policy());
 
       assert.deepEqual(await world.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
       assert.deepEqual(await world.images(), digests.slice(0, 4).toSorted());
     });
 
     it("prunes nothing more, although more would go", async () => {
-      const engine = world.engine();
-      await engine.preview(policy());
+      const pulumi = world.pulumi();
+      await pulumi.preview(policy());
       world.runPod("web", "quay.io/acme/other:1");
-      await engine.up(policy());
+      await pulumi.up(policy());
 
       assert.ok((await world.images()).includes(digests[3] ?? ""));
       assert.deepEqual(await world.pull(`shop/web@${digests[3] ?? ""}`), { ok: true });
     });
 
     it("prunes nothing when the preview did not know the plan", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-      const preview = await engine.preview(policy({ namespace: unknown }));
-      await engine.up(policy({ namespace: "shop" }));
+      const preview = await pulumi.preview(policy({ namespace: unknown }));
+      await pulumi.up(policy({ namespace: "shop" }));
 
       assert.equal(preview.inputs.plan, unknown);
       assert.deepEqual(world.history("shop/web:latest"), digests);
-      assert.ok(engine.lines.some((line) => /not known in the preview/.test(line)));
+      assert.ok(pulumi.lines.some((line) => /not known in the preview/.test(line)));
     });
 
     it("answers the same plan, cutoff and all, so that --strict holds", async () => {
-      const engine = world.engine();
-      const preview = await engine.preview(policy());
+      const pulumi = world.pulumi();
+      const preview = await pulumi.preview(policy());
       world.runPod("other", "quay.io/acme/other:1");
-      const up = await engine.up(policy());
+      const up = await pulumi.up(policy());
 
       assert.deepEqual(up.inputs.plan, preview.inputs.plan);
     });
@@ -155,7 +155,7 @@ describe("ImagePrunePolicy", () => {
 
     it("spares what a new pod uses", async () => {
       onFirstWrite(() => world.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`));
-      await world.engine().up(policy());
+      await world.pulumi().up(policy());
 
       assert.deepEqual(await world.pull(`shop/web@${digests[2] ?? ""}`), { ok: true });
       assert.ok(!(await world.images()).includes(digests[4] ?? ""));
@@ -163,7 +163,7 @@ describe("ImagePrunePolicy", () => {
 
     it("spares a digest that a tag was moved to", async () => {
       onFirstWrite(() => void world.push("shop/other:stable", "content 60", 0));
-      await world.engine().up(policy());
+      await world.pulumi().up(policy());
 
       assert.deepEqual(await world.pull("shop/other:stable"), { ok: true });
       assert.ok(!(await world.images()).includes(digests[2] ?? ""));
@@ -171,10 +171,10 @@ describe("ImagePrunePolicy", () => {
 
     it("goes on when the stream is gone", async () => {
       onFirstWrite(() => world.remove("image.openshift.io/v1", "ImageStream", "web"));
-      const engine = world.engine();
-      await engine.up(policy());
+      const pulumi = world.pulumi();
+      await pulumi.up(policy());
 
-      assert.deepEqual(engine.state?.initErrors, []);
+      assert.deepEqual(pulumi.state?.initErrors, []);
     });
 
     const onStatusWrite = (change: () => void) =>
@@ -182,7 +182,7 @@ describe("ImagePrunePolicy", () => {
 
     it("plans the stream anew after a conflict", async () => {
       onStatusWrite(() => void world.push("shop/web:stable", "content 20", 0));
-      await world.engine().up(policy());
+      await world.pulumi().up(policy());
 
       assert.equal(world.history("shop/web:latest").length, 3);
       assert.deepEqual(await world.pull("shop/web:stable"), { ok: true });
@@ -190,11 +190,11 @@ describe("ImagePrunePolicy", () => {
 
     it("leaves a stream for the next run that lists an image which was not looked at", async () => {
       onStatusWrite(() => void world.push("shop/web:latest", "raced", 0));
-      const engine = world.engine();
-      await engine.up(policy());
+      const pulumi = world.pulumi();
+      await pulumi.up(policy());
 
       assert.equal(world.history("shop/web:latest").length, 6);
-      assert.equal(lastPrune(engine.state)?.notEligible, 4);
+      assert.equal(lastPrune(pulumi.state)?.notEligible, 4);
       assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
   });
@@ -202,13 +202,13 @@ describe("ImagePrunePolicy", () => {
   describe("approvals", () => {
     it("lets only go what an approved plan lists", async () => {
       const report = policy({ mode: "report", planReport: "out/plan.json" });
-      await world.engine("report").up(report);
+      await world.pulumi("report").up(report);
       world.push("shop/web:latest", "newer", 5);
       world.beginRun();
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const approved = policy({ approvedPlan: "out/plan.json" });
-      const preview = await engine.preview(approved);
-      await engine.up(approved);
+      const preview = await pulumi.preview(approved);
+      await pulumi.up(approved);
 
       assert.deepEqual(planIn(preview.inputs).kept["not approved"], 1);
       assert.deepEqual((await world.images()).includes(digests[1] ?? ""), true);
@@ -216,20 +216,20 @@ describe("ImagePrunePolicy", () => {
     });
 
     it("executes only the plan with the approved fingerprint", async () => {
-      const { fingerprint } = planIn((await world.engine().preview(policy())).inputs);
+      const { fingerprint } = planIn((await world.pulumi().preview(policy())).inputs);
       const other = `sha256:${"0".repeat(64)}`;
-      const refused = world.engine();
+      const refused = world.pulumi();
       await refused.up(policy({ approvedFingerprint: other }));
       assert.deepEqual(world.history("shop/web:latest"), digests);
       assert.match(planIn(refused.state!.inputs).warnings.join(), new RegExp(fingerprint));
 
       world.beginRun();
-      await world.engine().up(policy({ approvedFingerprint: fingerprint }));
+      await world.pulumi().up(policy({ approvedFingerprint: fingerprint }));
       assert.equal(world.history("shop/web:latest").length, 3);
     });
 
     it("refuses a report of another cluster, and a file that is none", async () => {
-      const [problem] = (await world.engine().preview(policy({ approvedPlan: "missing.json" }))).failures;
+      const [problem] = (await world.pulumi().preview(policy({ approvedPlan: "missing.json" }))).failures;
       assert.match(
         problem ?? "",
         /^approvedPlan: missing\.json cannot be read: it does not exist\. Nothing was planned \[PRUNE_NOT_APPROVED\]/,
@@ -239,19 +239,19 @@ describe("ImagePrunePolicy", () => {
 
   describe("reports", () => {
     it("never prunes in report mode, and is quiet as long as the plan is the same", async () => {
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const report = policy({ mode: "report", planReport: "plan.html" });
-      await engine.up(report);
+      await pulumi.up(report);
 
       assert.deepEqual(world.history("shop/web:latest"), digests);
       assert.match(readFileSync(join(world.folder, "plan.html"), "utf8"), /shop\/web/);
-      assert.equal((await engine.preview(report)).step, "same");
+      assert.equal((await pulumi.preview(report)).step, "same");
       world.push("shop/web:latest", "newer", 5);
-      assert.equal((await engine.preview(report)).step, "update");
+      assert.equal((await pulumi.preview(report)).step, "update");
     });
 
     it("writes the report of a plan that is refused", async () => {
-      const preview = await world.engine().preview(policy({ limits: { images: 1 }, planReport: "plan.md" }));
+      const preview = await world.pulumi().preview(policy({ limits: { images: 1 }, planReport: "plan.md" }));
 
       assert.match(
         preview.failures.join(),
@@ -272,15 +272,15 @@ describe("ImagePrunePolicy", () => {
 
   it("stops in up, and warns in a preview, when the registry is read-only", async () => {
     world.sandbox.integratedRegistry.mode = "readOnly";
-    const engine = world.engine();
-    const preview = await engine.preview(policy());
+    const pulumi = world.pulumi();
+    const preview = await pulumi.preview(policy());
 
     assert.deepEqual(preview.failures, []);
     assert.ok(
-      engine.lines.some((line) => line.includes("[REGISTRY_READ_ONLY]")),
-      engine.lines.join("\n"),
+      pulumi.lines.some((line) => line.includes("[REGISTRY_READ_ONLY]")),
+      pulumi.lines.join("\n"),
     );
-    await assert.rejects(engine.up(policy()), /REGISTRY_READ_ONLY/);
+    await assert.rejects(pulumi.up(policy()), /REGISTRY_READ_ONLY/);
     assert.deepEqual(world.history("shop/web:latest"), digests);
   });
 
@@ -289,7 +289,7 @@ describe("ImagePrunePolicy", () => {
     world.sandbox.grant("reader", { apiGroups: ["*"], resources: ["*"], verbs: ["get", "list"] });
     const args = policy({ connection: { ...world.connection, token } });
 
-    await assert.rejects(world.engine().up(args), (error: Error) => {
+    await assert.rejects(world.pulumi().up(args), (error: Error) => {
       assert.match(error.message, /PRUNE_PERMISSION/);
       assert.match(error.message, /imagestreams\/status/);
       assert.match(error.message, /delete images/);
@@ -299,7 +299,7 @@ describe("ImagePrunePolicy", () => {
 
   it("leaves the registry alone with pruneRegistry: false", async () => {
     const before = world.sandbox.integratedRegistry.blobs();
-    await world.engine().up(policy({ pruneRegistry: false }));
+    await world.pulumi().up(policy({ pruneRegistry: false }));
 
     assert.deepEqual(world.sandbox.integratedRegistry.blobs(), before);
     assert.equal((await world.images()).length, 3);
@@ -312,18 +312,18 @@ describe("ImagePrunePolicy", () => {
       times: 1,
       effect: { kind: "answer", status: 500, body: "{}" },
     });
-    const engine = world.engine();
-    await assert.rejects(engine.up(policy()));
-    assert.equal(engine.state?.initErrors.length, 1);
+    const pulumi = world.pulumi();
+    await assert.rejects(pulumi.up(policy()));
+    assert.equal(pulumi.state?.initErrors.length, 1);
 
     world.beginRun();
-    await engine.up(policy());
-    assert.deepEqual(engine.state.initErrors, []);
+    await pulumi.up(policy());
+    assert.deepEqual(pulumi.state.initErrors, []);
     assert.equal((await world.images()).length, 3);
   });
 
   it("prunes by oc's rules when asked to", async () => {
-    await world.engine().up({ connection: world.connection, rules: "oc", keepTagRevisions: 2 });
+    await world.pulumi().up({ connection: world.connection, rules: "oc", keepTagRevisions: 2 });
 
     assert.equal(world.history("shop/web:latest").length, 3);
     assert.equal((await world.images()).length, 3);

@@ -32,23 +32,23 @@ describe("a policy that only reports", () => {
   const reports = (lines: readonly string[]) => lines.filter((line) => line.includes("reports only"));
 
   it("speaks in every up, and in every preview of an unchanged plan, once", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const speaks = async (step: () => Promise<unknown>) => {
-      engine.lines.length = 0;
+      pulumi.lines.length = 0;
       await step();
-      return reports(engine.lines);
+      return reports(pulumi.lines);
     };
     const args = policy({ planReport: "out/plan.md" });
     const line =
       /^info: reports only: would prune 2 images, 2 revisions in 1 stream, frees .+; out\/plan\.md$/;
 
     // Of a create and an update in a preview the program's own hook speaks.
-    assert.deepEqual(await speaks(() => engine.preview(args)), []);
+    assert.deepEqual(await speaks(() => pulumi.preview(args)), []);
     for (const step of [
-      () => engine.up(args),
-      () => engine.preview(args),
-      () => engine.preview(args),
-      () => engine.up(args),
+      () => pulumi.up(args),
+      () => pulumi.preview(args),
+      () => pulumi.preview(args),
+      () => pulumi.up(args),
     ]) {
       const lines = await speaks(step);
       assert.equal(lines.length, 1, lines.join("\n"));
@@ -57,61 +57,61 @@ describe("a policy that only reports", () => {
   });
 
   it("says so in every run when there is nothing to prune", async () => {
-    const engine = world.engine();
+    const pulumi = world.pulumi();
     const args = policy({ keepTagRevisions: 9 });
-    await engine.up(args);
-    await engine.preview(args);
+    await pulumi.up(args);
+    await pulumi.preview(args);
 
-    assert.deepEqual(reports(engine.lines), Array(2).fill("info: reports only: nothing to prune"));
+    assert.deepEqual(reports(pulumi.lines), Array(2).fill("info: reports only: nothing to prune"));
   });
 
   it("is not changed by a refresh, items, warnings and all, and a refresh does not speak", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
-    const before = engine.state!;
-    const said = engine.lines.length;
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
+    const before = pulumi.state!;
+    const said = pulumi.lines.length;
 
     assert.equal(Object.keys(planIn(before.inputs).items).length, 2);
     for (let time = 0; time < 2; time += 1) {
-      assert.equal(await engine.refresh(), "same");
-      assert.deepEqual(planned(engine.state), planned(before));
+      assert.equal(await pulumi.refresh(), "same");
+      assert.deepEqual(planned(pulumi.state), planned(before));
     }
-    assert.equal(engine.lines.length, said);
-    assert.equal((await engine.preview(policy())).step, "same");
+    assert.equal(pulumi.lines.length, said);
+    assert.equal((await pulumi.preview(policy())).step, "same");
   });
 
   it("stands as it was reported while only the counts of what was read change", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
-    const before = engine.state!;
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
+    const before = pulumi.state!;
     world.runPod("another", "quay.io/acme/other:1");
-    assert.equal((await engine.up(policy())).step, "same");
-    assert.equal(await engine.refresh(), "same");
+    assert.equal((await pulumi.up(policy())).step, "same");
+    assert.equal(await pulumi.refresh(), "same");
 
-    assert.deepEqual(planned(engine.state), planned(before));
+    assert.deepEqual(planned(pulumi.state), planned(before));
   });
 
   it("is an update when there is nothing left of what it reported", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
     const used = digests.slice(2);
     for (const [index, digest] of used.entries()) {
       world.runPod(`late-${index}`, `${repositoryHost}/shop/web@${digest}`);
     }
     world.beginRun();
 
-    assert.equal((await engine.preview(policy())).step, "update");
-    await engine.up(policy());
-    assert.equal(planIn(engine.state!.outputs).images, 0);
+    assert.equal((await pulumi.preview(policy())).step, "update");
+    await pulumi.up(policy());
+    assert.equal(planIn(pulumi.state!.outputs).images, 0);
     world.beginRun();
-    assert.equal((await engine.preview(policy())).step, "same");
+    assert.equal((await pulumi.preview(policy())).step, "same");
   });
 
   it("prunes what it reported once its mode says so", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
     world.beginRun();
-    await engine.up(policy({ mode: "prune" }));
+    await pulumi.up(policy({ mode: "prune" }));
 
     assert.deepEqual(world.history("shop/web:latest"), digests.slice(0, 2));
   });
@@ -136,40 +136,40 @@ describe("a refresh of a policy that prunes", () => {
   });
 
   it("clears what was carried out whole, warnings and coverage too, and a second one is quiet", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
-    assert.equal(planIn(engine.state!.inputs).images, 2);
-    assert.ok(planIn(engine.state!.inputs).warnings.length > 0);
-    await engine.refresh();
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
+    assert.equal(planIn(pulumi.state!.inputs).images, 2);
+    assert.ok(planIn(pulumi.state!.inputs).warnings.length > 0);
+    await pulumi.refresh();
 
-    const { images, items, warnings, coverage, kept } = planIn(engine.state!.inputs);
+    const { images, items, warnings, coverage, kept } = planIn(pulumi.state!.inputs);
     assert.deepEqual([images, items, warnings, coverage, kept], [0, {}, [], {}, {}]);
-    const first = engine.state;
-    assert.equal(await engine.refresh(), "same");
-    assert.deepEqual(planned(engine.state), planned(first));
+    const first = pulumi.state;
+    assert.equal(await pulumi.refresh(), "same");
+    assert.deepEqual(planned(pulumi.state), planned(first));
     world.beginRun();
-    assert.equal((await engine.preview(policy())).step, "same");
+    assert.equal((await pulumi.preview(policy())).step, "same");
   });
 
   it("changes nothing after an up that had nothing more to do", async () => {
-    const engine = world.engine();
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.up(policy());
     world.runPod("another", "quay.io/acme/other:1");
     world.beginRun();
-    assert.equal((await engine.up(policy())).step, "same");
-    const before = engine.state!;
-    assert.equal(await engine.refresh(), "same");
+    assert.equal((await pulumi.up(policy())).step, "same");
+    const before = pulumi.state!;
+    assert.equal(await pulumi.refresh(), "same");
 
-    assert.deepEqual(planned(engine.state), planned(before));
+    assert.deepEqual(planned(pulumi.state), planned(before));
   });
 
   it("changes nothing about a plan that had nothing to do", async () => {
-    const engine = world.engine();
-    await engine.up(policy({ keepTagRevisions: 9 }));
-    const before = engine.state!;
+    const pulumi = world.pulumi();
+    await pulumi.up(policy({ keepTagRevisions: 9 }));
+    const before = pulumi.state!;
 
-    assert.equal(await engine.refresh(), "same");
-    assert.deepEqual(planned(engine.state), planned(before));
+    assert.equal(await pulumi.refresh(), "same");
+    assert.deepEqual(planned(pulumi.state), planned(before));
   });
 
   it("clears nothing of a plan that failed in part", async () => {
@@ -179,13 +179,13 @@ describe("a refresh of a policy that prunes", () => {
       times: 1,
       effect: { kind: "answer", status: 500, body: "{}" },
     });
-    const engine = world.engine();
-    await assert.rejects(engine.up(policy()));
-    await engine.refresh();
+    const pulumi = world.pulumi();
+    await assert.rejects(pulumi.up(policy()));
+    await pulumi.refresh();
 
-    assert.equal(planIn(engine.state!.inputs).images, 2);
+    assert.equal(planIn(pulumi.state!.inputs).images, 2);
     world.beginRun();
-    await engine.up(policy());
+    await pulumi.up(policy());
     assert.equal((await world.images()).length, 1);
   });
 });

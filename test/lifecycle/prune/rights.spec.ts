@@ -164,9 +164,9 @@ describe("the rights that a prune needs", () => {
       world.push("shop/again:v1", { layers: ["base", "content 60", "more"] });
     });
     world.sandbox.requests.clear();
-    const engine = world.engine();
-    await engine.preview(policy());
-    await engine.up(policy());
+    const pulumi = world.pulumi();
+    await pulumi.preview(policy());
+    await pulumi.up(policy());
 
     assert.equal(world.history("shop/web:latest").length, 1);
     const requests = world.sandbox.requests
@@ -200,7 +200,7 @@ describe("the rights that a prune needs", () => {
         (right) => !lacking.includes(textOf(right)) && right.resource !== "leases",
       ),
     );
-    const { failures } = await world.engine().preview(policy());
+    const { failures } = await world.pulumi().preview(policy());
 
     assert.equal(failures.length, 1);
     for (const right of [
@@ -215,7 +215,7 @@ describe("the rights that a prune needs", () => {
 
   it("are those of every custom resource where the definitions may not be listed", async () => {
     grant([...documentedRights(), ...customLists]);
-    const { failures } = await world.engine().preview(policy());
+    const { failures } = await world.pulumi().preview(policy());
 
     assert.match(
       failures.join(),
@@ -225,7 +225,7 @@ describe("the rights that a prune needs", () => {
   });
 
   it("are only those of the lists for a report", async () => {
-    const { failures } = await world.engine().preview(policy({ mode: "report" }));
+    const { failures } = await world.pulumi().preview(policy({ mode: "report" }));
 
     assert.match(failures.join(), /may not list images\.image\.openshift\.io;.*list nodes/);
     assert.doesNotMatch(failures.join(), /delete|leases|layers/);
@@ -235,7 +235,7 @@ describe("the rights that a prune needs", () => {
     grant(documentedRights().filter(({ resource }) => resource !== "leases"));
     world.sandbox.requests.clear();
     const { connection, registry } = policy();
-    await world.engine().up({ connection, registry, rules: "oc", keepTagRevisions: 1 });
+    await world.pulumi().up({ connection, registry, rules: "oc", keepTagRevisions: 1 });
 
     assert.equal(world.history("shop/web:latest").length, 1);
     assert.deepEqual(world.sandbox.requests.matching({ path: /leases/ }), []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PruneArgs } from "../../../provider/prune/args/prune.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
 import type { KubeObject, SandboxOptions } from "../../../sandbox/src/index.js";
-import type { MiniEngine } from "../../support/fakes/pulumi.js";
+import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 /** Situations from production clusters in which a pruner deletes what is in use: planned, executed, and really pulled. */
@@ -31,12 +31,12 @@ describe("traps for a pruner", () => {
     ...more,
   });
 
-  async function prune(more: object = {}): Promise<MiniEngine<PruneArgs, PruneCluster>> {
-    const engine = world.engine();
+  async function prune(more: object = {}): Promise<FakePulumi<PruneArgs, PruneCluster>> {
+    const pulumi = world.pulumi();
     world.beginRun();
-    await engine.preview(policy(more));
-    await engine.up(policy(more));
-    return engine;
+    await pulumi.preview(policy(more));
+    await pulumi.up(policy(more));
+    return pulumi;
   }
 
   /** It is served where it was before, and what nothing uses is gone. */
@@ -185,11 +185,11 @@ describe("traps for a pruner", () => {
       const signatureTag = (digest: string | undefined) => `${(digest ?? "").replace(":", "-")}.sig`;
       world.push(`shop/web:${signatureTag(oldest)}`, "signature of the oldest", 60);
       world.push(`shop/web:${signatureTag(digests[2])}`, "signature of another", 50);
-      const engine = await prune();
+      const pulumi = await prune();
 
       assert.deepEqual(await world.pull(`shop/web:${signatureTag(oldest)}`), { ok: true });
       assert.deepEqual(world.history(`shop/web:${signatureTag(digests[2])}`), []);
-      assert.deepEqual(engine.state?.initErrors, []);
+      assert.deepEqual(pulumi.state?.initErrors, []);
     });
 
     it("keeps every platform of an index that a pod runs one of", async () => {
@@ -238,13 +238,13 @@ describe("traps for a pruner", () => {
 
     it("says so when one is pushed again at the very moment that its layers go", async () => {
       onBlobDelete(0, () => void world.push("apps/again:latest", "web 60", 0));
-      const engine = await prune();
+      const pulumi = await prune();
 
       const pulled = await world.pull("apps/again:latest");
-      const isTold = engine.lines.some((line) =>
+      const isTold = pulumi.lines.some((line) =>
         line.includes(`apps/again@${oldest} was pushed, tagged or imported while`),
       );
-      assert.ok(pulled.ok || isTold, engine.lines.join("\n"));
+      assert.ok(pulled.ok || isTold, pulumi.lines.join("\n"));
     });
 
     it("stops resumably when the token expires in the middle, and goes on with another one", async () => {
@@ -254,14 +254,14 @@ describe("traps for a pruner", () => {
       world.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, () => {
         world.sandbox.removeToken(first);
       });
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       const withToken = (token: string) => policy({ connection: { ...world.connection, token } });
-      await assert.rejects(engine.up(withToken(first)));
-      assert.notDeepEqual(engine.state?.initErrors, []);
+      await assert.rejects(pulumi.up(withToken(first)));
+      assert.notDeepEqual(pulumi.state?.initErrors, []);
 
       world.beginRun();
       world.sandbox.shiftClock(120);
-      await engine.up(withToken(world.sandbox.addToken("pruner")));
+      await pulumi.up(withToken(world.sandbox.addToken("pruner")));
       assert.deepEqual(await world.images(), [digests[0]]);
       assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
@@ -276,7 +276,7 @@ describe("traps for a pruner", () => {
         path: "/api/v1/pods\\?.*continue=",
         effect: { kind: "expireContinueToken" },
       });
-      const preview = await world.engine().preview(policy());
+      const preview = await world.pulumi().preview(policy());
 
       assert.deepEqual(preview.failures, []);
       assert.equal(planIn(preview.inputs).coverage.pods, 1201);
@@ -288,15 +288,15 @@ describe("traps for a pruner", () => {
   describe("clusters that are different", () => {
     it("prunes where the Build and DeploymentConfig APIs are not served, and says so", async () => {
       await open({ missingGroups: ["build.openshift.io", "apps.openshift.io"] });
-      const engine = await prune();
+      const pulumi = await prune();
 
-      assert.equal(planIn(engine.state!.inputs).coverage.builds, "its API is not served");
+      assert.equal(planIn(pulumi.state!.inputs).coverage.builds, "its API is not served");
       assert.deepEqual(await world.images(), [digests[0]]);
     });
 
     it("deletes nothing while an API is served and down", async () => {
       await open({ unavailableGroups: ["build.openshift.io"] });
-      const preview = await world.engine().preview(policy());
+      const preview = await world.pulumi().preview(policy());
 
       assert.match(preview.failures.join(), /build/);
       assert.deepEqual(world.history("shop/web:latest"), digests);
@@ -313,9 +313,9 @@ describe("traps for a pruner", () => {
           dockerImageLayers: null,
         });
       spoil(digests[0]);
-      const engine = await prune();
+      const pulumi = await prune();
 
-      assert.deepEqual(planIn(engine.state!.inputs).images, 3);
+      assert.deepEqual(planIn(pulumi.state!.inputs).images, 3);
       assert.deepEqual(await world.images(), [digests[0]]);
       assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
@@ -330,12 +330,12 @@ describe("traps for a pruner", () => {
         dockerImageMetadata: null,
       });
       world.sandbox.integratedRegistry.loseBlob(digest);
-      const engine = await prune();
+      const pulumi = await prune();
 
-      assert.equal(planIn(engine.state!.inputs).images, 0);
+      assert.equal(planIn(pulumi.state!.inputs).images, 0);
       assert.equal((await world.images()).length, 5);
       assert.match(
-        planIn(engine.state!.inputs).warnings.join(),
+        planIn(pulumi.state!.inputs).warnings.join(),
         new RegExp(`No Image and no blob goes.*${digest} in shop/lost .*oc delete image ${digest}`),
       );
     });
@@ -370,10 +370,10 @@ describe("traps for a pruner", () => {
         world.sandbox.grant("half", rule);
       }
       const connection = { ...world.connection, token };
-      const preview = await world.engine().preview(policy({ connection }));
+      const preview = await world.pulumi().preview(policy({ connection }));
       assert.match(preview.failures.join(), /buildconfigs|builds/);
 
-      await world.engine().up(policy({ connection, allowUnreadable: ["builds", "buildconfigs"] }));
+      await world.pulumi().up(policy({ connection, allowUnreadable: ["builds", "buildconfigs"] }));
       assert.deepEqual(await world.images(), [digests[0]]);
     });
 
@@ -383,10 +383,10 @@ describe("traps for a pruner", () => {
       world.push("shop/web:latest", "old enough", -0.5 / 24);
       const young = world.push("shop/web:latest", "young", -2 / 24).digest;
       const newest = world.push("shop/web:latest", "newest", -2.5 / 24).digest;
-      const engine = await prune({ keepYoungerThan: "2h" });
+      const pulumi = await prune({ keepYoungerThan: "2h" });
 
       assert.match(
-        planIn(engine.state!.inputs).warnings.join(),
+        planIn(pulumi.state!.inputs).warnings.join(),
         /The server's clock is 10[78]\d\d seconds ahead/,
       );
       assert.deepEqual(world.history("shop/web:latest"), [newest, young]);

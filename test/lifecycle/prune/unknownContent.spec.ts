@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PruneArgs } from "../../../provider/prune/args/prune.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
 import type { PushContent } from "../../../sandbox/src/index.js";
-import type { MiniEngine } from "../../support/fakes/pulumi.js";
+import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 const ociIndex = "application/vnd.oci.image.index.v1+json";
@@ -23,12 +23,12 @@ describe("pruning where an Image does not say what it needs", () => {
 
   const policy = () => ({ connection: world.connection, keepTagRevisions: 1, limits: { fraction: 1 } });
 
-  async function prune(): Promise<MiniEngine<PruneArgs, PruneCluster>> {
-    const engine = world.engine();
+  async function prune(): Promise<FakePulumi<PruneArgs, PruneCluster>> {
+    const pulumi = world.pulumi();
     world.beginRun();
-    await engine.preview(policy());
-    await engine.up(policy());
-    return engine;
+    await pulumi.preview(policy());
+    await pulumi.up(policy());
+    return pulumi;
   }
 
   /** An Image that knows only what a project's editor tells of it. */
@@ -79,14 +79,14 @@ describe("pruning where an Image does not say what it needs", () => {
     const { index, children } = await mapIndex();
     const references = [index, ...children].map((digest) => `shop/multi@${digest}`);
     await assertPullable(references);
-    const engine = await prune();
+    const pulumi = await prune();
 
     await assertPullable(references);
     const left = await world.images();
     assert.ok([index, ...children].every((digest) => left.includes(digest)));
     assert.deepEqual([left.includes(web[0]), left.includes(web[1])], [true, false]);
     assert.deepEqual(
-      planIn(engine.state!.inputs).warnings.filter((line) => line.includes("does not say")),
+      planIn(pulumi.state!.inputs).warnings.filter((line) => line.includes("does not say")),
       [],
     );
   });
@@ -95,13 +95,13 @@ describe("pruning where an Image does not say what it needs", () => {
     const { index, children } = await mapIndex();
     world.sandbox.integratedRegistry.loseBlob(index);
     const before = await world.images();
-    const engine = await prune();
+    const pulumi = await prune();
 
     await assertPullable(children.map((digest) => `shop/multi@${digest}`));
     assert.deepEqual(await world.images(), before);
     assert.deepEqual(world.history("shop/web:latest"), [web[0]]);
     assert.equal(world.history("shop/multi:amd64").length, 2);
-    const warnings = planIn(engine.state!.inputs).warnings.join("\n");
+    const warnings = planIn(pulumi.state!.inputs).warnings.join("\n");
     assert.match(
       warnings,
       new RegExp(`${index} in shop/multi \\(does not list the manifests.*oc delete image ${index}`),
@@ -131,10 +131,10 @@ describe("pruning where an Image does not say what it needs", () => {
       metadata: { name: digest, creationTimestamp: "2024-01-01T00:00:00Z" },
       dockerImageReference: `quay.io/acme/tool@${digest}`,
     });
-    const engine = await prune();
+    const pulumi = await prune();
 
     assert.deepEqual(await world.images(), [web[0], digest].toSorted());
-    const warnings = planIn(engine.state!.inputs).warnings.join("\n");
+    const warnings = planIn(pulumi.state!.inputs).warnings.join("\n");
     assert.match(warnings, new RegExp(`only it stays: ${digest} of acme/tool .*oc delete image ${digest}`));
   });
 
@@ -164,10 +164,10 @@ describe("pruning where an Image does not say what it needs", () => {
           if (!isTold) world.sandbox.integratedRegistry.loseBlob(digest);
         },
       );
-      const engine = world.engine();
+      const pulumi = world.pulumi();
       world.beginRun();
-      await engine.preview(policy());
-      const run = engine.up(policy());
+      await pulumi.preview(policy());
+      const run = pulumi.up(policy());
       if (isTold) await run;
       else await assert.rejects(run, /does not say what it needs.*no further images were deleted/);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Hooks } from "../../../provider/lifecycle/dynamicProvider.js";
 import type { JsonObject } from "../../../provider/lifecycle/wire.js";
-import { MiniEngine, type Preview } from "../fakes/pulumi.js";
+import { FakePulumi, type Preview } from "../fakes/pulumi.js";
 
 /** What one argument does: with it something can be observed that is not so without it. */
 export interface ArgumentRow {
@@ -43,7 +43,7 @@ function expectSeen(seen: unknown, expected: unknown): void {
 
 /** What one `up` came to. */
 export interface Applied {
-  readonly engine: MiniEngine<never, never>;
+  readonly pulumi: FakePulumi<never, never>;
   readonly step: Preview["step"] | undefined;
   readonly inputs: JsonObject;
   readonly outputs: JsonObject;
@@ -53,17 +53,17 @@ export interface Applied {
 
 /** An `up` of a resource through the hooks; what fails is part of the answer. */
 export async function apply(hooks: Hooks, name: string, args: object): Promise<Applied> {
-  return await applyAgain(MiniEngine.over(hooks, name), args);
+  return await applyAgain(FakePulumi.over(hooks, name), args);
 }
 
-export async function applyAgain(engine: MiniEngine<never, never>, args: object): Promise<Applied> {
+export async function applyAgain(pulumi: FakePulumi<never, never>, args: object): Promise<Applied> {
   let [step, failure]: [Preview["step"] | undefined, string] = [undefined, ""];
   try {
-    ({ step } = await engine.up(args));
+    ({ step } = await pulumi.up(args));
   } catch (error) {
     failure = (error as Error).message;
   }
-  return { engine, step, failure, inputs: engine.state?.inputs ?? {}, outputs: engine.state?.outputs ?? {} };
+  return { pulumi, step, failure, inputs: pulumi.state?.inputs ?? {}, outputs: pulumi.state?.outputs ?? {} };
 }
 
 /** The code of the error, `ok` where there is none. */

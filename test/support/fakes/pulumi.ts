@@ -33,7 +33,7 @@ export interface StepOptions {
  * every phase in a "process" of its own. Fast, so that variants need no CLI; the scenarios of test/cli hold it
  * against the real one.
  */
-export class MiniEngine<Args, Ports> {
+export class FakePulumi<Args, Ports> {
   state: ResourceState | undefined;
   readonly lines: string[] = [];
   readonly progress: string[] = [];
@@ -50,13 +50,13 @@ export class MiniEngine<Args, Ports> {
   }
 
   /** Over the permanent entry's own hooks, whose lines go nowhere: there is no CLI. */
-  static over(hooks: Hooks, name: string): MiniEngine<never, never> {
+  static over(hooks: Hooks, name: string): FakePulumi<never, never> {
     const unused = (): never => {
       throw new Error("the hooks are wired already");
     };
-    const engine = new MiniEngine<never, never>(unused, unused, name);
-    engine.#process = () => hooks;
-    return engine;
+    const pulumi = new FakePulumi<never, never>(unused, unused, name);
+    pulumi.#process = () => hooks;
+    return pulumi;
   }
 
   async preview(args: object, options: StepOptions = {}): Promise<Preview> {

@@ -20,7 +20,7 @@ import {
   startEngine,
   startSandbox,
 } from "../../../sandbox/src/index.js";
-import { MiniEngine } from "../fakes/pulumi.js";
+import { FakePulumi } from "../fakes/pulumi.js";
 
 /** A sandbox with a registry and an integrated one, and a folder for archives. */
 export interface ArchiveWorld {
@@ -34,9 +34,9 @@ export interface ArchiveWorld {
   sha256(name?: string): string;
   /** Host of the registry, as references have it. */
   readonly host: string;
-  engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
+  pulumi(name?: string): FakePulumi<ArchiveArgs, ArchivePorts>;
   /** Engines of resources that one process serves, as those of one program in one phase. */
-  oneProcess(claims?: FileClaims): (name: string) => MiniEngine<ArchiveArgs, ArchivePorts>;
+  oneProcess(claims?: FileClaims): (name: string) => FakePulumi<ArchiveArgs, ArchivePorts>;
   /** Publishes `<host>/acme/web:<tag>`; answers the digest. */
   publish(tag: string, content?: string): string;
   /** A container engine; it ends with the world. */
@@ -84,12 +84,12 @@ export async function startArchiveWorld(options: ArchiveWorldOptions = {}): Prom
         .update(readFileSync(file(name)))
         .digest("hex"),
     host: new URL(sandbox.registry().url).host,
-    engine: (name = "bundle") =>
-      new MiniEngine(() => createArchiveHandler({ baseFolder: folder }), connector, name),
+    pulumi: (name = "bundle") =>
+      new FakePulumi(() => createArchiveHandler({ baseFolder: folder }), connector, name),
     oneProcess(claims = createFileClaims()) {
       const [handler, connection] = [createArchiveHandler({ baseFolder: folder, claims }), connector()];
       return (name) =>
-        new MiniEngine(
+        new FakePulumi(
           () => handler,
           () => connection,
           name,

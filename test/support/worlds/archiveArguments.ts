@@ -6,7 +6,7 @@ import type { ArchiveContent, ContentImage } from "../../../provider/archive/pla
 import { imageArchive } from "../../../provider/hooks.js";
 import { type Sandbox, type SandboxEngine, startEngine, startSandbox } from "../../../sandbox/src/index.js";
 import { type Applied, apply } from "../documented/argumentRow.js";
-import { MiniEngine, type Preview } from "../fakes/pulumi.js";
+import { FakePulumi, type Preview } from "../fakes/pulumi.js";
 import { type Authority, createAuthority } from "../servers/certificates.js";
 import { type PullRegistry, refuse, startPullRegistry } from "../servers/pullRegistry.js";
 
@@ -135,7 +135,7 @@ export class ArchiveScene {
 
   async preview(more: object): Promise<Preview> {
     const path = this.newPath();
-    return await MiniEngine.over(imageArchive, path).preview(this.args(path, more));
+    return await FakePulumi.over(imageArchive, path).preview(this.args(path, more));
   }
 
   /** What this machine's user has set up, as far as archives look at it. */

@@ -9,7 +9,7 @@ import type { ArchivePorts } from "../../../provider/archive/sourcePorts.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import type { PullLimits } from "../../../provider/registry/settings/hosts.js";
 import { createArchiveSources } from "../../../provider/wiring/archive.js";
-import { MiniEngine } from "../fakes/pulumi.js";
+import { FakePulumi } from "../fakes/pulumi.js";
 import { pullerWith, type PullRegistry, startPullRegistry } from "../servers/pullRegistry.js";
 
 /** Archives of a registry that does whatever a test wants, in a folder of their own. */
@@ -24,7 +24,7 @@ export interface HostileArchives {
   list(): readonly string[];
   /** `web.tar` of `<registry>/acme/web:v1`. */
   args(more?: object): object;
-  engine(name?: string): MiniEngine<ArchiveArgs, ArchivePorts>;
+  pulumi(name?: string): FakePulumi<ArchiveArgs, ArchivePorts>;
   close(): Promise<void>;
 }
 
@@ -51,8 +51,8 @@ export async function startHostileArchives(limits: Partial<PullLimits> = {}): Pr
         .digest("hex"),
     list: () => readdirSync(folder).sort(),
     args: (more = {}) => ({ path: "web.tar", images: [`${server.host}/acme/web:v1`], ...more }),
-    engine: (name = "bundle") =>
-      new MiniEngine(() => createArchiveHandler({ baseFolder: folder }), connector, name),
+    pulumi: (name = "bundle") =>
+      new FakePulumi(() => createArchiveHandler({ baseFolder: folder }), connector, name),
     async close() {
       await server.close();
       rmSync(folder, { recursive: true, force: true });
@@ -70,19 +70,19 @@ export async function failsWithoutLoss(
     repair,
   }: { readonly message: RegExp; readonly prepare: () => unknown; readonly repair: () => unknown },
 ): Promise<void> {
-  const engine = archives.engine();
-  await engine.up(args);
+  const pulumi = archives.pulumi();
+  await pulumi.up(args);
   const [old, files] = [archives.sha256(), archives.list()];
   prepare();
-  await assert.rejects(engine.up(args), message);
+  await assert.rejects(pulumi.up(args), message);
   assert.deepEqual(archives.list(), files);
   assert.equal(archives.sha256(), old);
 
   archives.server.intercept = () => false;
   repair();
-  await engine.up(args);
+  await pulumi.up(args);
   assert.notEqual(archives.sha256(), old);
-  assert.equal((await engine.preview(args)).step, "same");
+  assert.equal((await pulumi.preview(args)).step, "same");
 }
 
 /** A run after `prepare` writes another archive, and the next one has nothing to do. */
@@ -91,12 +91,12 @@ export async function rewrites(
   args: object,
   prepare: () => unknown,
 ): Promise<void> {
-  const engine = archives.engine();
-  await engine.up(args);
+  const pulumi = archives.pulumi();
+  await pulumi.up(args);
   const [old, files] = [archives.sha256(), archives.list()];
   prepare();
-  await engine.up(args);
+  await pulumi.up(args);
   assert.deepEqual(archives.list(), files);
   assert.notEqual(archives.sha256(), old);
-  assert.equal((await engine.preview(args)).step, "same");
+  assert.equal((await pulumi.preview(args)).step, "same");
 }

@@ -122,13 +122,13 @@ export class HostileScene {
 
   /** What a preview and an `up` of a policy say, with the failure. */
   async prunes(more: object = {}): Promise<string> {
-    const engine = this.prune.engine();
+    const pulumi = this.prune.pulumi();
     const common = { keepTagRevisions: 1, limits: { fraction: 1 }, force: ["noPods", "noStreams"] };
     const args = { connection: this.prune.connection, ...common, ...more };
-    await engine.preview(args);
-    const failure = await engine.up(args).then(String, String);
-    const found = engine.state === undefined ? "" : JSON.stringify(planIn(engine.state.inputs).coverage);
-    return [...engine.lines, failure, found].join("\n");
+    await pulumi.preview(args);
+    const failure = await pulumi.up(args).then(String, String);
+    const found = pulumi.state === undefined ? "" : JSON.stringify(planIn(pulumi.state.inputs).coverage);
+    return [...pulumi.lines, failure, found].join("\n");
   }
 
   /** With a pushed image `shop/web:v1`, unless its registry is removed. */
@@ -143,7 +143,7 @@ export class HostileScene {
   async archives(more: object = {}): Promise<string> {
     const images = [{ stream: "shop/web:v1" }];
     const args = { connection: this.archive.connection, path: "web.tar", images, ...more };
-    return await this.archive.engine().up(args).then(String, String);
+    return await this.archive.pulumi().up(args).then(String, String);
   }
 
   assertUntold(...hosts: readonly TestServer[]): void {

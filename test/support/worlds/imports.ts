@@ -11,7 +11,7 @@ import {
   type SandboxOptions,
   startSandbox,
 } from "../../../sandbox/src/index.js";
-import { MiniEngine } from "../fakes/pulumi.js";
+import { FakePulumi } from "../fakes/pulumi.js";
 
 export const namespace = "shop";
 
@@ -19,9 +19,9 @@ export const namespace = "shop";
 export interface ImportWorld {
   readonly sandbox: Sandbox;
   readonly connection: Readonly<Record<string, unknown>>;
-  engine(name?: string): MiniEngine<DesiredStream, Cluster>;
+  pulumi(name?: string): FakePulumi<DesiredStream, Cluster>;
   /** Engines of the resources of one program, whose hooks share a process. */
-  program(...names: readonly string[]): readonly MiniEngine<DesiredStream, Cluster>[];
+  program(...names: readonly string[]): readonly FakePulumi<DesiredStream, Cluster>[];
   /** Digest under which the content was published as `quay.io/<repository>:<tag>`. */
   publish(tag: string, content?: string, repository?: string): string;
   stream(name?: string): ImageStream | undefined;
@@ -83,8 +83,8 @@ export async function startImportWorld(options: SandboxOptions = {}): Promise<Im
     sandbox,
     connection,
     stream,
-    engine: (name = "web") =>
-      new MiniEngine(
+    pulumi: (name = "web") =>
+      new FakePulumi(
         () => createImportHandler({ newClaim: () => Math.random().toString(16).slice(2, 18), useWait }),
         importClusters,
         name,
@@ -95,7 +95,7 @@ export async function startImportWorld(options: SandboxOptions = {}): Promise<Im
       const clusters = importClusters();
       return names.map(
         (name) =>
-          new MiniEngine(
+          new FakePulumi(
             () => handler,
             () => clusters,
             name,

@@ -5,7 +5,7 @@ import { imagePrunePolicy } from "../../../provider/hooks.js";
 import type { PlanInput } from "../../../provider/prune/plan/preview.js";
 import { type KubeObject, type Sandbox, startSandbox } from "../../../sandbox/src/index.js";
 import { type Applied, apply, applyAgain, codeOf } from "../documented/argumentRow.js";
-import { MiniEngine } from "../fakes/pulumi.js";
+import { FakePulumi } from "../fakes/pulumi.js";
 import { createAuthority } from "../servers/certificates.js";
 
 /** One for all: two policies of one stack may not let the same things go. */
@@ -79,7 +79,7 @@ export class PolicyScene {
 
   /** The plan of a preview, or the code of the error. */
   async plan(more: object): Promise<PlanInput | string> {
-    const preview = await MiniEngine.over(imagePrunePolicy, name).preview(this.args(more));
+    const preview = await FakePulumi.over(imagePrunePolicy, name).preview(this.args(more));
     if (preview.failures.length > 0) return codeOf({ failure: preview.failures.join("\n") });
     return preview.inputs.plan as unknown as PlanInput;
   }
@@ -92,8 +92,8 @@ export class PolicyScene {
   }
 
   /** With what the `up` before was approved by. */
-  async upAgain({ engine, inputs: { approvedFingerprint } }: Applied, more: object): Promise<Applied> {
-    return await applyAgain(engine, this.args({ approvedFingerprint, ...more }));
+  async upAgain({ pulumi, inputs: { approvedFingerprint } }: Applied, more: object): Promise<Applied> {
+    return await applyAgain(pulumi, this.args({ approvedFingerprint, ...more }));
   }
 }
 

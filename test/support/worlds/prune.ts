@@ -20,7 +20,7 @@ import {
   type SandboxOptions,
   startSandbox,
 } from "../../../sandbox/src/index.js";
-import { MiniEngine } from "../fakes/pulumi.js";
+import { FakePulumi } from "../fakes/pulumi.js";
 
 export const repositoryHost = "image-registry.openshift-image-registry.svc:5000";
 
@@ -30,9 +30,9 @@ export interface PruneWorld {
   readonly connection: Readonly<Record<string, unknown>>;
   /** Folder that paths in arguments are relative to. */
   readonly folder: string;
-  engine(name?: string): MiniEngine<PruneArgs, PruneCluster>;
+  pulumi(name?: string): FakePulumi<PruneArgs, PruneCluster>;
   /** Resources whose hooks run in one process. */
-  together(...names: readonly string[]): readonly MiniEngine<PruneArgs, PruneCluster>[];
+  together(...names: readonly string[]): readonly FakePulumi<PruneArgs, PruneCluster>[];
   /**
    * Preview and update as one `pulumi up` has them: the same run of the CLI. What it was told of a preview decides where none
    * has left anything: `skipped`, as by `--skip-preview`, if nothing else is said; `lost`: its process cannot be found.
@@ -84,10 +84,10 @@ export async function startPruneWorld(options: SandboxOptions = {}): Promise<Pru
     sandbox,
     connection,
     folder,
-    engine: (name = "policy") => new MiniEngine(createHandler, clusterConnector, name),
+    pulumi: (name = "policy") => new FakePulumi(createHandler, clusterConnector, name),
     together(...names) {
       const handler = createHandler();
-      return names.map((name) => new MiniEngine(() => handler, clusterConnector, name));
+      return names.map((name) => new FakePulumi(() => handler, clusterConnector, name));
     },
     handedFolder,
     beginRun(preview = "skipped") {

@@ -18,11 +18,11 @@ const long = (bytes: number) => `${"x".repeat(bytes - 4)}.tar`;
 
 describe("ImageArchive at a path", () => {
   let archives: HostileArchives;
-  const { file, list, args, engine } = {
+  const { file, list, args, pulumi } = {
     file: (name?: string) => archives.file(name),
     list: () => archives.list(),
     args: (more?: object) => archives.args(more),
-    engine: (name?: string) => archives.engine(name),
+    pulumi: (name?: string) => archives.pulumi(name),
   };
   beforeEach(async () => {
     archives = await startHostileArchives();
@@ -38,7 +38,7 @@ describe("ImageArchive at a path", () => {
   /** As somebody without rights: root may everything. */
   async function asNobody<Result>(work: () => Promise<Result>): Promise<Result> {
     const user = process.geteuid?.();
-    await engine().preview(args()); // what is loaded lazily may be for root alone
+    await pulumi().preview(args()); // what is loaded lazily may be for root alone
     if (user !== 0) return await work();
     process.seteuid?.(nobody);
     try {
@@ -66,8 +66,8 @@ describe("ImageArchive at a path", () => {
         make();
         const before = list();
         for (const more of [{ path }, { path, overwriteUnmanaged: true }]) {
-          assert.match((await engine().preview(args(more))).failures.join(), message);
-          await assert.rejects(engine().up(args(more)));
+          assert.match((await pulumi().preview(args(more))).failures.join(), message);
+          await assert.rejects(pulumi().up(args(more)));
         }
         assert.deepEqual(list(), before);
       });
@@ -75,8 +75,8 @@ describe("ImageArchive at a path", () => {
 
     it("no room for the names beside it", async () => {
       const more = { path: long(250), manifest: true };
-      assert.match((await engine().preview(args(more))).failures.join(), /sha256 failed: .*ENAMETOOLONG/);
-      await engine().up(args({ path: long(250) }));
+      assert.match((await pulumi().preview(args(more))).failures.join(), /sha256 failed: .*ENAMETOOLONG/);
+      await pulumi().up(args({ path: long(250) }));
     });
   });
 
@@ -87,7 +87,7 @@ describe("ImageArchive at a path", () => {
     ];
     for (const path of odd) {
       it(JSON.stringify(path), async () => {
-        const resource = engine();
+        const resource = pulumi();
         await resource.up(args({ path, manifest: true }));
         assert.deepEqual(list(), [path, `${path}.json`, `${path}.sha256`].sort());
         execFileSync("sha256sum", ["--check", "--", `${path}.sha256`], { cwd: archives.folder });
@@ -101,7 +101,7 @@ describe("ImageArchive at a path", () => {
 
     it("a line break in its name, and 255 bytes of it", async () => {
       for (const path of ["new\nline.tar", long(255)]) {
-        const resource = engine(path);
+        const resource = pulumi(path);
         await resource.up(args({ path }));
         assert.deepEqual(list(), [path]);
         await resource.destroy();
@@ -119,7 +119,7 @@ describe("ImageArchive at a path", () => {
         mkdirSync(file("out"));
         chmodSync(archives.folder, 0o755);
         chmodSync(file("out"), mode);
-        await asNobody(() => assert.rejects(engine().up(args({ path: "out/web.tar" })), message));
+        await asNobody(() => assert.rejects(pulumi().up(args({ path: "out/web.tar" })), message));
         chmodSync(file("out"), 0o700);
         assert.deepEqual(list(), ["out"]);
         assert.equal(statSync(file("out")).nlink, 2);
@@ -129,14 +129,14 @@ describe("ImageArchive at a path", () => {
     it("cannot be made is named, too", async () => {
       chmodSync(archives.folder, 0o555);
       const more = { path: "out/web.tar", createDirectories: true };
-      await asNobody(() => assert.rejects(engine().up(args(more)), /mkdir.*ARCHIVE_PATH/));
+      await asNobody(() => assert.rejects(pulumi().up(args(more)), /mkdir.*ARCHIVE_PATH/));
       chmodSync(archives.folder, 0o700);
     });
 
     it("is a link is followed, and may become one", async () => {
       mkdirSync(file("real"));
       symlinkSync("real", file("link"));
-      const resource = engine();
+      const resource = pulumi();
       await resource.up(args({ path: "link/web.tar" }));
       assert.ok(statSync(file("real/web.tar")).isFile());
       renameSync(file("real"), file("moved"));
@@ -148,7 +148,7 @@ describe("ImageArchive at a path", () => {
       symlinkSync("real", file("link"));
       for (const createDirectories of [false, true]) {
         const more = { path: "link/web.tar", createDirectories };
-        await assert.rejects(engine().up(args(more)), /ARCHIVE_(?:PATH|FILE)/);
+        await assert.rejects(pulumi().up(args(more)), /ARCHIVE_(?:PATH|FILE)/);
       }
       assert.deepEqual(list(), ["link"]);
     });
@@ -156,7 +156,7 @@ describe("ImageArchive at a path", () => {
 
   describe("where there is something already", () => {
     it("keeps what another name of the file has", async () => {
-      const resource = engine();
+      const resource = pulumi();
       await resource.up(args());
       linkSync(file(), file("other"));
       const before = archives.sha256();
@@ -169,7 +169,7 @@ describe("ImageArchive at a path", () => {
     });
 
     it("replaces its own file although that is read-only", async () => {
-      const resource = engine();
+      const resource = pulumi();
       await resource.up(args({ fileMode: "0400" }));
       const before = archives.sha256();
       publish("new");
@@ -179,7 +179,7 @@ describe("ImageArchive at a path", () => {
     });
 
     it("moves nowhere where somebody else's file stands", async () => {
-      const resource = engine();
+      const resource = pulumi();
       await resource.up(args());
       writeFileSync(file("other.tar"), "precious");
       await assert.rejects(resource.up(args({ path: "other.tar" })), /ARCHIVE_UNMANAGED/);
@@ -188,7 +188,7 @@ describe("ImageArchive at a path", () => {
     });
 
     it("survives that its path is only written in another way", async () => {
-      const resource = engine();
+      const resource = pulumi();
       await resource.up(args());
       const before = archives.sha256();
       await resource.up(args({ path: "./web.tar" }));
@@ -204,7 +204,7 @@ describe("ImageArchive at a path", () => {
         symlinkSync("precious", file(name));
       }
       const more = { manifest: true, overwriteUnmanaged: true };
-      await assert.rejects(engine().up(args(more)), /is a symlink.*ARCHIVE_PATH/);
+      await assert.rejects(pulumi().up(args(more)), /is a symlink.*ARCHIVE_PATH/);
       assert.equal(readFileSync(file("precious"), "utf8"), "precious");
     });
   });
@@ -217,7 +217,7 @@ describe("ImageArchive at a path", () => {
       const before = process.umask(umask);
       try {
         const more = { path: "out/web.tar", createDirectories: true, manifest: true, fileMode: "0640" };
-        await engine().up(args(more));
+        await pulumi().up(args(more));
       } finally {
         process.umask(before);
       }
@@ -229,7 +229,7 @@ describe("ImageArchive at a path", () => {
   }
 
   it("does not mind a clock that goes backwards", async () => {
-    const resource = engine();
+    const resource = pulumi();
     await resource.up(args());
     const { now } = Date;
     Date.now = () => now() - 3_600_000;
