@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
+
+describe("ImageArchive has none of the weaknesses", () => {
+  const scene = useEngineArchive();
+
+  describe("16: another image than the reported one is exported", () => {
+    for (const [format, version] of [
+      ["engine", "docker-28"],
+      ["engine", "docker-29"],
+      ["engine", "podman-5"],
+      ["docker-archive", "docker-20.10"],
+      ["docker-archive", "docker-29"],
+    ] as const) {
+      it(`a tag that moves meanwhile fails the export after a second try (${version}, ${format})`, async () => {
+        await scene.use(version);
+        const pulumi = await scene.written(scene.archive({ format }));
+        const before = scene.exports();
+        scene.fault({
+          on: "export",
+          kind: "meanwhile",
+          happens: () => scene.container.images.add(["acme/web:v1"], { content: "3" }),
+        });
+        await scene.failsWithoutLoss(pulumi, /acme\/web:v1.*moved meanwhile.*ARCHIVE_MOVED/, { format });
+        assert.ok(scene.exports() >= before + 3, "two tries, and the run that succeeds");
+      });
+    }
+
+    it("a tag that is back for the second try", async () => {
+      const pulumi = await scene.written();
+      const now = scene.container.images.find("acme/web:v1")!.id;
+      const [move, back] = [scene.id, now].map(
+        (target) => () => scene.container.images.tag("acme/web:v1", target),
+      );
+      scene.fault({ on: "export", kind: "meanwhile", happens: move! });
+      const preview = pulumi.up(scene.archive());
+      await waitFor(() => scene.container.images.find("acme/web:v1")!.id === scene.id);
+      scene.fault({ on: "export", kind: "meanwhile", happens: back! });
+      await preview;
+      assert.equal((await scene.identity())?.images[0]?.configDigest, now);
+    });
+
+    it("a rebuild with the same layers and another command", async () => {
+      scene.fault({
+        on: "export",
+        kind: "meanwhile",
+        happens: () =>
+          scene.container.images.add(["acme/web:v1"], { content: "one", layerBytes: 20_000, cmd: ["x"] }),
+      });
+      await assert.rejects(scene.world.pulumi().up(scene.archive()), /ARCHIVE_MOVED/);
+      assert.deepEqual(readdirSync(scene.world.folder), []);
+    });
+  });
+});
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
