@@ -33,7 +33,7 @@ export interface ImageRegistry {
   ): Promise<FoundImage>;
 }
 
-/** What an engine says about an image (archive.md 2, 3). */
+/** What an engine says about an image (facts/engines.md 1). */
 export interface EngineImage {
   /** As the engine names it: the config's digest, or with the containerd store the manifest's or index's. */
   readonly id: string;
@@ -68,7 +68,7 @@ export interface ImageEngine {
    * The engine's own archive of these images, byte for byte. Every byte comes from a successful answer, and a connection
    * that is cut rejects, as does silence after the first byte. What an engine writes into a successful answer is not
    * looked at here: an error that is appended late, and an archive of nothing or of another image than the inspected one,
-   * are for the check that the archive passes through while it is written (archive.md 0.2). So are platforms: before API
+   * are for the check that the archive passes through while it is written (facts/engines.md 7). So are platforms: before API
    * 1.48 Docker sends all that it has, and of several it leaves out what it does not have.
    * @param platforms empty: the engine's choice
    * @throws ImageError IMAGE_NOT_FOUND: one of them is not there, or not for the platforms; ENGINE_UNSUPPORTED: several

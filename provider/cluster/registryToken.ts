@@ -3,7 +3,7 @@ import { hasCode, ImageError } from "../support/imageError.js";
 import type { ClusterClient } from "./api/client.js";
 
 /**
- * The connection's token, for the integrated registry, which asks the API server whose it is (prune.md 5). An
+ * The connection's token, for the integrated registry, which asks the API server whose it is (facts/registries.md 9). An
  * impersonated user does not count there: the registry sees the token's own user.
  */
 export function registryCredentials(client: ClusterClient): TokenSource {

@@ -22,7 +22,7 @@ export function engineMessage({ status, text }: EngineAnswer): string {
 
 /**
  * Whether the engine has looked and found no such image. A 404 alone does not say so: of an unknown path it says the
- * same, and podman answers 500 where several images are asked for (archive.md 3).
+ * same, and podman answers 500 where several images are asked for (facts/engines.md 8).
  */
 export function saysNoSuchImage(answer: EngineAnswer): boolean {
   const { message, cause } = errorBody(answer.text);

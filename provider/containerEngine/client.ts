@@ -33,8 +33,8 @@ export interface EngineClient {
    */
   readonly get: (request: EngineRequest) => Promise<EngineAnswer>;
   /**
-   * The bytes of a successful answer as they come. There is no limit to the wait for the first one, since engines stage
-   * an export first (archive.md 3); afterwards `idleTimeoutMs` without any byte is a failure. An answer that ends before
+   * The bytes of a successful answer as they come. The first one may take any time, since engines write an export to a
+   * temporary folder first (facts/engines.md 10); afterwards `idleTimeoutMs` without any byte is a failure. An answer that ends before
    * its announced length, or without its last chunk, rejects.
    * @throws ImageError (the first step) as `answerError` says; (any) ENGINE_UNREACHABLE, the signal's reason
    */

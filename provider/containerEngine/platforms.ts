@@ -4,7 +4,7 @@ import { ImageError } from "../support/imageError.js";
 import type { EngineClient } from "./client.js";
 import { isAtLeast } from "./version.js";
 
-/** Versions of the API that know the query `platform`; Docker's only, since podman overlooks it (archive.md 3). */
+/** Versions of Docker's API that know the query `platform`, which podman overlooks (facts/engines.md 5). */
 const platformSince = { inspect: "1.49", export: "1.48" } as const;
 /** Since then an export takes it repeatedly, with the containerd image store. */
 const severalSince = "1.52";

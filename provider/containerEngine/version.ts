@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ImageError } from "../support/imageError.js";
 
-/** What an engine says about itself in answer to a ping (archive.md 3). */
+/** What an engine says about itself in answer to a ping (facts/engines.md 4). */
 export interface EngineFacts {
   readonly product: "Docker" | "podman";
   /** `28.2.2`; empty where it does not say. */

@@ -13,7 +13,7 @@ export interface ImageStreams {
   indexContents(key: StreamKey, options: RequestOptions): Promise<ReadonlyMap<string, readonly string[]>>;
   /** All streams of a namespace; `undefined` when they are too many for one answer, or may not be listed. */
   listStreams(namespace: string, options: RequestOptions): Promise<readonly ImageStream[] | undefined>;
-  /** POST; `dryRun` stores nothing, but whitelist, limits and quota answer as for real (okd-live.md 6). */
+  /** POST; `dryRun` stores nothing, but whitelist, limits and quota answer as for real (facts/api-server.md 14). */
   createStream(
     stream: ImageStream,
     options: RequestOptions & { readonly dryRun?: boolean },
@@ -37,7 +37,7 @@ export interface ImageStreams {
     options: RequestOptions,
   ): Promise<"deleted" | "absent">;
   /**
-   * POST of an ImageStreamImport. `store: false` is the only true preview (import.md 2.3).
+   * POST of an ImageStreamImport. `store: false` is the only true preview (facts/importing.md 3).
    * Resolves also when single images failed: look at every row.
    */
   importImages(

@@ -128,7 +128,7 @@ function conclude<Args, Ports>(
   }
 }
 
-/** A failure with a property would print that property's value, secrets included (pulumi.md 11.1). */
+/** A failure with a property would print that property's value, secrets included (facts/pulumi.md 25). */
 function failed<Args, Ports>(
   session: Session<Args, Ports>,
   current: Check,

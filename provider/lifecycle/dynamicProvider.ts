@@ -55,7 +55,7 @@ export function createHooks<Args, Ports>(
     throw new HookError(runtime.secrets.redact(messageOf(error)));
   };
   return {
-    // Stored before the first await: a second call may already be waiting (pulumi.md 1.8).
+    // Stored before the first await: a second call may already be waiting (facts/pulumi.md 14).
     configure({ config }) {
       configured = (key) => config.get(key);
       runtime.secrets.learn(configuredCredentials(configured));

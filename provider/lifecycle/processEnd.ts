@@ -11,7 +11,7 @@ export interface ProcessEnd {
 }
 
 /**
- * Ends the provider process when it should end, and only then (pulumi.md 11.8):
+ * Ends the provider process when it should end, and only then (facts/pulumi.md 30, 31, 32):
  * - SIGINT comes at the end of every normal run and at the second Ctrl-C. The default action is what we want,
  *   at once and silent; a handler that lingers would cost five seconds a phase.
  * - A CLI that was killed leaves the provider behind. It is noticed by the engine's port being closed and by

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * One digest for layers in their order, from the digests of their uncompressed content (OCI image-spec, config.md,
+ * One digest for layers in their order, from the digests of their uncompressed content (OCI image specification, image configuration,
  * "Layer ChainID"); undefined where there are none.
  */
 export function chainId(diffIds: readonly string[]): string | undefined {

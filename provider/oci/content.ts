@@ -1,6 +1,6 @@
 import type { Platform } from "./platform.js";
 
-/** Points at a blob (OCI image-spec, descriptor.md). */
+/** Points at a blob (OCI image specification, content descriptors). */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;

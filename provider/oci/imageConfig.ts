@@ -2,7 +2,7 @@ import { listAt, textAt } from "../support/json.js";
 import { parseObject, readPlatform } from "./manifest.js";
 import type { Platform } from "./platform.js";
 
-/** What a config blob says about its image (OCI image-spec, config.md); what it does not say is absent. */
+/** What a config blob says about its image (OCI image specification, image configuration); what it does not say is absent. */
 export interface ImageConfig {
   readonly platform: Platform | undefined;
   /** Digests of the uncompressed layers. */

@@ -24,7 +24,7 @@ export interface TagReference {
   readonly annotations?: Readonly<Record<string, string>> | null;
   readonly from?: ObjectReference;
   readonly reference?: boolean;
-  /** Assigned by the server; 0 asks for a new import (import.md 2.7). */
+  /** Assigned by the server; 0 asks for a new import (facts/image-streams.md 13). */
   readonly generation?: number | null;
   readonly importPolicy?: TagImportPolicy;
   readonly referencePolicy?: { readonly type?: ReferencePolicyType };

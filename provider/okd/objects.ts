@@ -85,7 +85,7 @@ export interface ObjectChanges extends ObjectWatches {
 export interface ClusterObjects {
   /**
    * Whether the server serves the resource: false only when discovery proves it. A group whose backend is down or that
-   * may not be discovered is an error (safety.md 1.7).
+   * may not be discovered is an error (facts/api-server.md 8, 9).
    */
   serves(resource: ApiResource, options: DiscoveryOptions): Promise<boolean>;
   /**
@@ -101,7 +101,7 @@ export interface ClusterObjects {
   /**
    * Lists page by page, to the end. When a continue token expires, the list goes on with the token of the 410 and is
    * then reconciled by a second, metadata-only pass, so that no object that existed all the time is missed
-   * (safety.md 3.4). An object is reported once.
+   * (facts/api-server.md 3). An object is reported once.
    * @throws ImageError API_FORBIDDEN, API_NOT_FOUND, API_ERROR, API_UNREACHABLE, ...
    */
   list(resource: ApiResource, options: ListOptions): Promise<ListFacts>;

@@ -9,7 +9,7 @@ export interface ClusterSurvey {
   readonly conditions: ClusterConditions;
 }
 
-/** What was read, what was not, and why (safety.md 2.6). */
+/** What was read, what was not, and why. */
 export interface Coverage {
   /** Number of objects by plural resource, sorted: `pods`; those that discovery has found as `widgets.example.io`. */
   readonly read: Readonly<Record<string, number>>;
@@ -56,7 +56,7 @@ export interface ConfiguredHosts {
   readonly unread: readonly string[];
 }
 
-/** States of the cluster that speak against pruning now (safety.md 3.1, prune.md 7); "unreadable" where they may not be read. */
+/** States of the cluster that speak against pruning now; "unreadable" where they may not be read (facts/pruning.md 33). */
 export interface ClusterConditions {
   readonly imagePruner: ImagePrunerState;
   readonly clusterVersion: "steady" | "progressing" | "absent" | "unreadable";

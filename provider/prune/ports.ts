@@ -28,7 +28,7 @@ export interface PrunedRegistry extends LayerLinkDeleter, ManifestLinkDeleter, B
   readonly origin: string;
   /**
    * Rejects unless the registry is writable and deletes for this user. To be asked before any blob: in read-only mode it
-   * deletes blobs all the same (okd-live.md 7.2).
+   * deletes blobs all the same (facts/registries.md 6).
    */
   preflight(options: RequestOptions): Promise<void>;
 }
@@ -134,7 +134,7 @@ export interface ClusterLooks {
   whole(options: RequestOptions): Promise<ClusterSnapshot>;
 }
 
-/** One prune at a time in a cluster, whoever runs it and from where (safety.md 3.1). */
+/** One prune at a time in a cluster, whoever runs it and from where. */
 export interface PruneLease {
   /**
    * @param options.holder who prunes, for the messages of other runs

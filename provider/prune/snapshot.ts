@@ -6,7 +6,7 @@ import type { StreamFacts } from "../usage/streamFacts.js";
  * What is known about a cluster at one instant, reduced to what decides. A hundred thousand images must fit: texts that
  * repeat (digests of layers, media types, pull specs) are meant to be shared, and there is no object per layer.
  *
- * Instants are milliseconds since 1970; -Infinity where an object does not say, which means infinitely old (prune.md 6.3).
+ * Instants are milliseconds since 1970; -Infinity where an object does not say, which means infinitely old (facts/pruning.md 32).
  */
 export interface ClusterSnapshot {
   /** What ages are measured against: the server's clock. */

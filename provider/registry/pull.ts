@@ -15,7 +15,7 @@ import { type PullSource, pullSources } from "./settings/mirrors.js";
 import { readRegistriesConf, type RegistryRule } from "./settings/registriesConf.js";
 
 /**
- * Images in registries, pulled without any daemon (archive.md 4). Connections, tokens and what is known about a
+ * Images in registries, pulled without any daemon. Connections, tokens and what is known about a
  * repository are kept as long as it lives; nothing has to be closed.
  */
 export function createImageRegistry(settings: ImageRegistrySettings): ImageRegistry {

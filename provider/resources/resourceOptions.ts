@@ -43,7 +43,7 @@ export function resourceOptions(
   const hideDiffs = ["__provider", ...(options?.hideDiffs ?? [])];
   if (!monitorTakesHooks()) return { ...options, hideDiffs };
   // Made in the constructor and bound to its context: a hook made at module scope is unknown to the second operation
-  // of a process, and outside the program's context neither isDryRun() nor log.info() find theirs (pulumi.md 10.7).
+  // of a process, and outside the program's context neither isDryRun() nor log.info() find theirs (facts/pulumi.md 35).
   const summary = new pulumi.ResourceHook(
     `okd-${type}-${name}-summary`,
     AsyncResource.bind((args: pulumi.ResourceHookArgs) => {

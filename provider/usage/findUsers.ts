@@ -18,7 +18,7 @@ export interface ImageUser {
 }
 
 /**
- * Who could pull no more if these tags and digests went (safety.md 4.1), sorted by description. References that cannot
+ * Who could pull no more without these tags and digests (facts/registries.md 1), sorted by description. References that cannot
  * be read name nothing here; pass only referrers that count.
  */
 export function findUsers(

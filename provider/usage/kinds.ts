@@ -20,7 +20,7 @@ import {
 /** Objects that name images, and how to read them. */
 export interface ReferrerKind {
   readonly resource: ApiResource;
-  /** `oc adm prune images` reads it too (prune.md 1.1). */
+  /** `oc adm prune images` reads it too (facts/pruning.md 1). */
   readonly readByOc: boolean;
   /** Where it looks, besides whatever else the object says. */
   readonly places: readonly Place[];

@@ -23,7 +23,7 @@ export interface ImageSource {
 }
 
 /**
- * What else an object says about images, beyond what `oc` reads (safety.md 1.2-1.6). Shared between the objects that say
+ * What else an object says about images, beyond what `oc` reads (facts/pruning.md 4, 34, 35). Shared between the objects that say
  * the same; absent where there is nothing.
  */
 export interface Mentions {

@@ -26,7 +26,7 @@ import {
 } from "./referrer.js";
 
 /**
- * Objects as the API server writes them, reduced to what they say about images (prune.md 1.2, safety.md 1.3-1.6).
+ * Objects as the API server writes them, reduced to what they say about images (facts/pruning.md 1, 4, 34).
  * Fields that are missing or of another type count as absent.
  */
 
@@ -166,7 +166,7 @@ function projectOther(
   return { kind: "other", objectKind, ...nameOf(object, pool), mentions };
 }
 
-/** A stream as a user of the images that its `spec.tags` come from: they are pulled again (safety.md 1.5). */
+/** A stream as a user of the images that its `spec.tags` come from: they are pulled again (facts/pruning.md 37). */
 export function streamReferrer(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   sources: readonly ImageSource[],

@@ -1,4 +1,4 @@
-// Bundles KubeConfig of @kubernetes/client-node into one CommonJS file :
+// Bundles KubeConfig of @kubernetes/client-node into one CommonJS file:
 // the whole library takes 0.8 s to load and 65 MB to install, and we only need kubeconfig, exec and OIDC auth.
 // Usage: node tools/build/bundleKubeConfig.mjs [--outDir dist]
 import { readFile, writeFile, mkdir } from "node:fs/promises";

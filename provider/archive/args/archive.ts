@@ -65,7 +65,7 @@ export type ImageSource =
       readonly digest: string | undefined;
     };
 
-/** How the engine is reached; the Docker CLI's conventions fill in what is not given (archive.md 3). */
+/** How the engine is reached; the Docker CLI's conventions fill in what is not given (facts/engines.md 13). */
 export interface EngineArgs {
   readonly host: string | undefined;
   readonly context: string | undefined;

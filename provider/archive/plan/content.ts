@@ -37,7 +37,7 @@ export interface ContentImage {
   readonly size?: number;
   /** RFC 3339, of the image for the first platform. */
   readonly created?: string;
-  /** Of the layers of the first platform: the same in every store (archive.md 6). */
+  /** Of the layers of the first platform: the same in every store (facts/engines.md 1). */
   readonly chainId?: string;
   /** The platforms that were chosen make another index: pods that name the original digest will not find it. For people. */
   readonly digestChanges?: string;
@@ -70,7 +70,7 @@ export function hasLayers({ chainId: recorded }: ContentImage, diffIds: readonly
   return recorded !== undefined && chainId(diffIds) === recorded;
 }
 
-/** Whether both are the same image, whatever store or Docker version named them (archive.md 6, "Same image test"). */
+/** Whether both are the same image, whatever store or Docker version named them (facts/engines.md 1). */
 export function isSameImage(a: ContentImage, b: ContentImage): boolean {
   if (a.digest === b.digest) return true;
   if (a.identity === b.identity) return false;

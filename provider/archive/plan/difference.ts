@@ -98,7 +98,7 @@ export function digestsOf({ content, configs, origin }: ResolvedImage): readonly
   return [content.digest, ...archived, ...manifests, ...configs];
 }
 
-/** Equal layers do only for an engine that names no config, so that its store may change (archive.md 6). */
+/** Equal layers do only for an engine that names no config, so that its store may change (facts/engines.md 1). */
 function isSame(image: ArchivedImage, wanted: ResolvedImage): boolean {
   const { configDigest = "", manifestDigest = "", indexDigest = "", diffIds } = image;
   const digests = digestsOf(wanted);

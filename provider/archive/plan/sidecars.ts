@@ -2,7 +2,7 @@ import { own } from "../../support/collections.js";
 import type { ArchiveArgs } from "../args/archive.js";
 import { type ArchiveContent, sourceOf } from "./content.js";
 
-/** One image of an archive, for tools that load it elsewhere (safety.md 5.3). */
+/** One image of an archive, for tools that load it elsewhere. */
 export interface ManifestEntry {
   /** What the user wrote, or the stream's tag that a glob stands for. */
   readonly source: string;

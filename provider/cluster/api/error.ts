@@ -104,7 +104,7 @@ function codeOf(httpStatus: number): ErrorCode {
   }
 }
 
-/** A timed-out import answers a Status without kind as text/plain (okd-live.md 3), so neither decides. */
+/** A timed-out import answers a Status without kind as text/plain, so neither decides (facts/api-server.md 16). */
 function parseStatus(text: string): ApiFailure | undefined {
   if (!text.trimStart().startsWith("{")) return undefined;
   try {

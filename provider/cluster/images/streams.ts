@@ -10,7 +10,7 @@ import { readList } from "../lists/answer.js";
 import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
 
 const apiVersion = "image.openshift.io/v1";
-/** The server stops an import after 34 s unless it is told otherwise, and after 60 s in any case (okd-live.md 3). */
+/** The longest time that the server gives an import; unasked it is 34 s (facts/importing.md 17). */
 const importTimeoutSeconds = 60;
 const importPatienceMs = (importTimeoutSeconds + 15) * 1000;
 

@@ -65,7 +65,7 @@ interface FoundHost {
 
 /**
  * Which engine: the argument `host` or `context`, DOCKER_HOST, DOCKER_CONTEXT, the context that config.json names, and
- * then the first of the usual sockets that exists (archive.md 3).
+ * then the first of the usual sockets that exists (facts/engines.md 13, 16).
  * @throws ImageError ENGINE_INVALID: an address or a context that cannot be used; ENGINE_UNREACHABLE: nothing names an
  * engine, and none of the usual sockets is there
  */

@@ -4,7 +4,7 @@ import type { ArgumentIssue } from "../../support/arguments/parsed.js";
 import { own } from "../../support/collections.js";
 import { claimPrefix } from "./desiredStream.js";
 
-/** Tag names as `oc tag` accepts them; the server itself would store anything (okd-live.md 3). */
+/** Tag names as `oc tag` accepts them; the server itself would store anything (facts/image-streams.md 9). */
 const tagName = /^\w[\w.-]{0,127}$/;
 
 interface WrittenTag {

@@ -4,7 +4,7 @@ import { parseDuration } from "../../support/text/units.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import { isPinned, meaningIssues, tagOfSource } from "./rules.js";
 
-/** Object names of image streams (import.md 2.1). */
+/** Object names of image streams (facts/image-streams.md 10). */
 const streamName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 

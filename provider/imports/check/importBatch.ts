@@ -51,7 +51,7 @@ const lasting: readonly ErrorCode[] = ["API_FORBIDDEN", "API_INVALID", "IMPORT_R
 const passing: readonly ErrorCode[] = ["API_CONFLICT", "API_TIMEOUT", "API_UNREACHABLE"];
 
 /**
- * A storing import is safe to repeat: the same digest with the same policy writes nothing (import.md 0.7). So a
+ * A storing import is safe to repeat: the same digest with the same policy writes nothing (facts/importing.md 5). So a
  * conflict with the cluster's own controller, a timeout, or an answer that got lost counts as a transient row.
  */
 async function requestImport(

@@ -97,7 +97,7 @@ interface Asked {
 
 /**
  * Rehearsal and lookups at the same time, where the cluster would certainly contact these registries; else one after the
- * other, because a lookup by an administrator contacts a forbidden host (safety.md 4.2).
+ * other, because a lookup by an administrator contacts a forbidden host (facts/importing.md 22).
  */
 async function askCluster(
   cluster: Cluster,
@@ -129,7 +129,7 @@ type Rehearsal =
 
 /**
  * A dry run of the stream's write, before any registry is contacted: whitelist, LimitRange and quota answer to it as
- * for real, while `import: false` passes them all (safety.md 4.2). It also tells the integrated registry's address.
+ * for real, while `import: false` passes them all (facts/importing.md 3, facts/api-server.md 14). It also tells the integrated registry's address.
  */
 async function rehearseWrite(
   cluster: Cluster,

@@ -47,7 +47,7 @@ export interface ExecutionWatch {
 
 /**
  * Definition first, then the imports, then the removals. The definition must come first: an import can set neither
- * reference policy nor annotations, and keeps an old source where the digest is the same (import.md 0.4).
+ * reference policy nor annotations, and keeps an old source where the digest is the same (facts/importing.md 4).
  * Throws only while nothing has been written; afterwards every trouble is a line in `failures`.
  */
 export async function executeImport(

@@ -7,7 +7,7 @@ import type { Cluster } from "../ports.js";
 import { type KnownPullSecrets, pullSecretAdvice } from "./pullSecretAdvice.js";
 import { hostOf, judgeKeys } from "./pullSecretMatch.js";
 
-/** Why one image of an import failed, classified by the rows of okd-live.md 3 and import.md 2.5. */
+/** Why one image of an import failed (facts/importing.md 23). */
 export interface ImportFailure {
   readonly code: ErrorCode;
   /** What the server said, shortened to what matters. */
@@ -21,7 +21,7 @@ export type ImportRow =
   | { readonly kind: "imported"; readonly image: ImportedImage }
   | { readonly kind: "failed"; readonly failure: ImportFailure };
 
-/** A row without an image is a failure, even where its status says Success (import.md 2.5, trap). */
+/** A row without an image is a failure, even where its status says Success (facts/importing.md 2). */
 export function readRow(row: ImageImportStatus | undefined): ImportRow {
   if (row?.image?.metadata.name !== undefined) return { kind: "imported", image: row.image };
   return { kind: "failed", failure: classify(row) };

@@ -15,7 +15,7 @@ export interface JudgedKeys {
 }
 
 /**
- * Which key the API server takes for an image (import.md 2.9): host globs for each label, equal ports, the path as a
+ * Which key the API server takes for an image (facts/importing.md 28): host globs for each label, equal ports, the path as a
  * prefix, the most specific key first, and only the first that matches.
  */
 export function judgeKeys(image: string, keys: readonly PullSecretKey[]): JudgedKeys {

@@ -4,7 +4,7 @@ import type { DesiredTag } from "../args/desiredStream.js";
 import type { AllowedRegistry } from "../ports.js";
 
 /**
- * Whether the server would certainly let all these tags be imported, by its own rules (import.md 2.2). No list allows
+ * Whether the server would certainly let all these tags be imported, by its own rules (facts/importing.md 21). No list allows
  * every registry; undefined is a list that may not be read, and whatever is not certain is not allowed.
  */
 export function areCertainlyAllowed(

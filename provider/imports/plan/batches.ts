@@ -2,15 +2,15 @@ import type { DesiredTag } from "../args/desiredStream.js";
 import { hostOf } from "../failure/pullSecretMatch.js";
 
 /**
- * The server throttles each request to two images a second after a burst of three (okd-live.md 3 and 6):
+ * The server throttles each request to two images a second after a burst of three (facts/importing.md 16):
  * more images a request wait, more requests do not.
  */
 export const imagesPerRequest = 3;
 
 /**
  * Tags in requests of at most three. One registry a request, so that credentials that fail for one do not spoil
- * another (import.md 2.5); never two values of `insecure` for one repository, because the first would win for both
- * (okd-live.md 3). Deterministic: sorted by host, then by tag.
+ * another (facts/importing.md 2); never two values of `insecure` for one repository, because the first would win for both
+ * (facts/importing.md 8). Deterministic: sorted by host, then by tag.
  */
 export function importBatches(tags: readonly DesiredTag[]): readonly (readonly DesiredTag[])[] {
   const groups = new Map<string, DesiredTag[]>();

@@ -75,7 +75,7 @@ function projectKeys(
   return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** `resolved` as the cluster shows it. A scheduled tag moves by itself: that is no drift (safety.md 4.5). */
+/** `resolved` as the cluster shows it. A scheduled tag moves by itself: that is no drift (facts/importing.md 25). */
 export function liveResolved(
   recorded: ResolvedTags,
   desired: DesiredStream,

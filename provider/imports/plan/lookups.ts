@@ -160,7 +160,7 @@ function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
 
 /**
  * `follow` takes what the cluster serves; the others keep what was recorded, while the tag's history still holds it:
- * the integrated registry serves nothing else (okd-live.md 7.1). Details survive an equal digest.
+ * the integrated registry serves nothing else (facts/registries.md 1). Details survive an equal digest.
  */
 function keptImage(
   tag: DesiredTag,

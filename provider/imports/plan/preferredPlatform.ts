@@ -2,7 +2,7 @@ import type { ImageManifestSummary, ImportedImage, TagReference } from "../../ok
 import { own } from "../../support/collections.js";
 import type { DesiredTag } from "../args/desiredStream.js";
 
-/** Tag annotations that decide which image of an index a Legacy import takes (import.md 3). */
+/** Tag annotations that decide which image of an index a Legacy import takes (facts/importing.md 13). */
 const preferenceKeys = [
   "importer.image.openshift.io/prefer-arch",
   "importer.image.openshift.io/prefer-os",

@@ -69,7 +69,7 @@ export function liveImage(tag: DesiredTag, stream: ImageStream | undefined): Res
   return { digest, pullSpec: pullSpec(tag, reference, digest, stream?.status?.dockerImageRepository) };
 }
 
-/** Policy Local names the integrated registry, and falls back to the source where there is none (import.md 3). */
+/** Policy Local names the integrated registry, and falls back to the source where there is none (facts/image-streams.md 24). */
 export function pullSpec(
   tag: DesiredTag,
   reference: string,

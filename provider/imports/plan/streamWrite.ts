@@ -162,12 +162,12 @@ function tagReference(
     from: { kind: "DockerImage", name: tag.image },
     importPolicy: importPolicy(tag, live),
     referencePolicy: { type: tag.referencePolicy },
-    // Asks for a new import, which a changed annotation alone does not (import.md 2.7).
+    // Asks for a new import, which a changed annotation alone does not (facts/image-streams.md 13).
     ...(live !== undefined && prefersAnotherPlatform(tag, live) ? { generation: 0 } : {}),
   };
 }
 
-/** The policy that both spec.tags and the import carry: a storing import overwrites it (import.md 0.4). */
+/** The policy that both spec.tags and the import carry: a storing import overwrites it (facts/importing.md 4). */
 export function importPolicy(tag: DesiredTag, live: TagReference | undefined): TagImportPolicy {
   const importMode = tag.importMode ?? live?.importPolicy?.importMode;
   return {

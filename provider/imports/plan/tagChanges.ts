@@ -21,7 +21,7 @@ export function definitionDifference(
   return prefersAnotherPlatform(tag, live) ? "prefers another platform than it did" : undefined;
 }
 
-/** Differences of spec.tags that need a write but no import (import.md 2.7, last paragraph). */
+/** Differences of spec.tags that need a write but no import (facts/image-streams.md 13). */
 export function policyDifferences(tag: DesiredTag, live: TagReference): readonly string[] {
   const differences: string[] = [];
   const policy = live.importPolicy ?? {};

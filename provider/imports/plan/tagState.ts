@@ -1,7 +1,7 @@
 import type { ImageStream, NamedTagEventList, TagReference } from "../../okd/imageStream.js";
 
 /**
- * How far the import of a tag has come (import.md 2.7).
+ * How far the import of a tag has come (facts/image-streams.md 14).
  * `digest` is what the tag serves now; a failed import leaves the last good image in place.
  */
 export type TagState =

@@ -30,7 +30,7 @@ export interface UserSources {
 }
 
 /**
- * Users found among the objects of every kind that names images, in all namespaces (safety.md 4.1). They are listed once
+ * Users found among the objects of every kind that names images, in all namespaces. They are listed once
  * for all that ask in a process; docs/design/imports.md tells how they are kept up to date.
  */
 export function createStreamUsers({ objects, watches }: UserSources): StreamUsers {

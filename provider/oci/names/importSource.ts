@@ -20,7 +20,7 @@ const maxNameLength = 255;
 /**
  * Judges a text that shall be imported. Stricter than `parseReference`: two parsers read it on the server, library-go's
  * and then distribution's, and they do not agree about everything; what one of them refuses or reads differently is
- * refused here, with the way to write it (import.md 6.1, 6.2). A tag beside a digest is kept.
+ * refused here, with the way to write it (facts/pull-specs.md 1, 4, 5). A tag beside a digest is kept.
  */
 export function importSource(text: string): ImportSource {
   const early = textProblem(text);

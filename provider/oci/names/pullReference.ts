@@ -18,7 +18,7 @@ export type PullReferenceVerdict =
   /** `reason` is a sentence that quotes the text. */
   | { readonly ok: false; readonly reason: string };
 
-/** Reads a reference with the defaults of the Docker client (archive.md 4), as strictly as those of imports. */
+/** Reads a reference with the defaults of the Docker client (facts/pull-specs.md 6), as strictly as those of imports. */
 export function pullReference(text: string): PullReferenceVerdict {
   const source = importSource(text);
   if (!source.ok) return source;

@@ -13,7 +13,7 @@ export type RegistryUrlVerdict =
   /** `reason` follows the name of the argument: "must not have a path; write ...". */
   | { readonly ok: false; readonly reason: string };
 
-/** Reads `[http(s)://]host[:port]`, as oc's --registry-url (prune.md 2). */
+/** Reads `[http(s)://]host[:port]`, as oc's --registry-url (facts/pruning.md 31). */
 export function parseRegistryUrl(text: string): RegistryUrlVerdict {
   const [, scheme, rest = ""] = /^(?:([^:/?#]*):\/\/)?(.*)$/s.exec(text) ?? [];
   const host = rest.replace(/\/$/, "");

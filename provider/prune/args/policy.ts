@@ -18,7 +18,7 @@ export interface OcPolicy extends CommonPolicy {
   readonly ignoreInvalidRefs: boolean;
 }
 
-/** Nothing goes that a live reference needs to be pulled (safety.md 1). */
+/** Nothing is deleted that a live reference needs to be pulled. */
 export interface SafePolicy extends CommonPolicy {
   readonly rules: "safe";
   /**
@@ -26,14 +26,14 @@ export interface SafePolicy extends CommonPolicy {
    * namespace and every stream whose `namespace/name` its text contains.
    */
   readonly invalidRefs: "fail" | "ignore" | "wildcard";
-  /** Images that no stream lists stay this long after they, or their last stream item, appeared (safety.md 1.10). */
+  /** Images that no stream lists stay this long after they, or their last stream item, appeared (facts/image-streams.md 7). */
   readonly keepUnreferencedYoungerThanSeconds: number;
   /** What may lose items, and whose Images may go; everything when nothing is named. */
   readonly select: StreamSelection;
   readonly keep: KeepList;
 }
 
-/** Age and number of revisions, or the size; `oc` lets them not be combined (prune.md 1.5, 2). */
+/** Age and number of revisions, or the size; `oc` refuses to combine them (facts/pruning.md 26). */
 export type Retention =
   | {
       readonly kind: "revisions";

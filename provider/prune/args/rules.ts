@@ -33,7 +33,7 @@ function ruleIssues(given: Inputs): readonly ArgumentIssue[] {
   return issues;
 }
 
-/** Passing both to `oc` is an error, too (prune.md 1.5). */
+/** Passing both to `oc` is an error, too (facts/pruning.md 26). */
 function overSizeIssues(given: Inputs): readonly ArgumentIssue[] {
   const keys = given.rules === "oc" ? ["keepTagRevisions", "keepYoungerThan"] : ["keepTagRevisions"];
   return keys

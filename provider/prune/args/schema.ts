@@ -141,7 +141,7 @@ function pruneArgs(inputs: Inputs): PruneArgs {
   };
 }
 
-/** Half of what there is: more is rather a mistake than a policy (safety.md 2.5). */
+/** Half of what there is: whoever deletes more has probably made a mistake. */
 const defaultFraction = 0.5;
 const defaultAgeSeconds = 60 * minutes;
 const defaultUnreferencedAgeSeconds = 24 * 60 * minutes;

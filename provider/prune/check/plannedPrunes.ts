@@ -11,7 +11,7 @@ export interface PlannedPrunes {
   get(urn: string): PreparedPrune | undefined;
   /** Once it is executed, what it would have let go is another policy's to plan. */
   forget(urn: string): void;
-  /** Two policies of one stack that would let the same things go are one policy too many (safety.md 3.5). */
+  /** Two policies of one stack that would delete the same things are one policy too many. */
   overlaps(urn: string): readonly string[];
   /** Runs prunes of one cluster one after another: the lease would refuse the second. */
   inTurn<Result>(cluster: PruneCluster, prune: () => Promise<Result>): Promise<Result>;

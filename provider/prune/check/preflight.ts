@@ -6,7 +6,7 @@ import type { AccessRight, PermissionReview } from "../ports.js";
 const imageGroup = "image.openshift.io";
 
 /**
- * What a prune under this policy does beyond listing. The registry asks for the right to delete Images too (prune.md 5), and
+ * What a prune under this policy does beyond listing. The registry asks for the right to delete Images too (facts/registries.md 8), and
  * for `imagestreams/layers` when a manifest is read. The lease belongs to `rules: "safe"`: `oc` takes none.
  */
 export function requiredRights(policy: PrunePolicy): readonly AccessRight[] {

@@ -72,7 +72,7 @@ export function describeFailure(failure: PruneFailure): string {
   }
 }
 
-/** Images whose needs are unknown stop the second stage, after the first one has written (prune.md 1.4). */
+/** Images whose needs are unknown stop the second stage, after the first one has written (facts/pruning.md 22). */
 export function failuresOf(stage: ImageStage, rules: PrunePolicy["rules"]): readonly PruneFailure[] {
   switch (stage.kind) {
     case "blocked":

@@ -2,7 +2,7 @@ import type { StreamKey } from "../../okd/streamName.js";
 import type { StreamTrim } from "../plan/decision.js";
 import type { PruneFailure } from "./failure.js";
 
-/** What was done. The numbers but `bytes` are those of oc's summary (prune.md 1.8). */
+/** What was done. All numbers but `bytes` are those of oc's summary (facts/pruning.md 30). */
 export interface PruneOutcome {
   /** Items cut from the histories of tags. */
   readonly items: number;

@@ -47,7 +47,7 @@ export function contentOf({ streams, images }: Pick<PrunePlan, "streams" | "imag
 
 /**
  * `sha256:<hex>` over all that goes, whatever the order. Neither the cutoff nor positions in histories are part of it, so
- * that it stays the same as long as the same things would go (safety.md 2.2).
+ * that it stays the same as long as the same things would be deleted.
  */
 export function fingerprintOf({ cuts, images }: Approval): string {
   const hash = createHash("sha256");

@@ -71,7 +71,7 @@ function rulesOf(snapshot: ClusterSnapshot, policy: PrunePolicy, approval: Appro
   }
 }
 
-/** Why there can be no plan; metadata comes before references, as with `oc` (prune.md 1.1, 1.2.5). */
+/** Why there can be no plan; metadata comes before references, as with `oc` (facts/pruning.md 5, 10). */
 function refuse(snapshot: ClusterSnapshot, rules: RuleSet, policy: PrunePolicy): PlanRefusal | undefined {
   const { invalidReferences } = rules;
   switch (policy.rules) {

@@ -25,7 +25,7 @@ export type ItemKeepReason =
   /** Every Image of the stream is missing; something else is wrong there. */
   | "all-images-missing"
   | "current-dangling"
-  /** The newest item of a tag that would be imported again (safety.md 1.11). */
+  /** The newest item of a tag that would be imported again (facts/image-streams.md 5). */
   | "importable-tag"
   | "external-image"
   | "follows-subject"

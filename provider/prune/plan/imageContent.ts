@@ -9,7 +9,7 @@ export function saysAll({ unsaid }: Pick<Image, "unsaid">): boolean {
 
 /**
  * Digests of the Images whose metadata `oc` cannot read. It takes layers and children that are not listed for none, and
- * asks an index for no metadata (prune.md 1.4).
+ * asks an index for no metadata (facts/pruning.md 5, 22).
  */
 export function undecodedDigests(images: Iterable<Image>): ReadonlySet<string> {
   const undecoded = new Set<string>();
@@ -33,7 +33,7 @@ export function visitContent(image: Image, visit: (digest: string) => void): voi
 
 /**
  * Digest of the image that a tag's content is attached to: tools for signatures, attestations and SBOMs name such tags
- * after it (safety.md 1.8).
+ * after it (facts/pruning.md 40).
  */
 export function subjectOf(tag: string): string | undefined {
   const hex = /^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$/.exec(tag)?.[1];

@@ -7,7 +7,7 @@ import type { Planning } from "./streamTrim.js";
 import type { Tally } from "./totals.js";
 
 /**
- * Which Images go once the streams list only `listed`, and which blobs go with them (prune.md 1.4). What `approves` vetoes
+ * Which Images go once the streams list only `listed`, and which blobs go with them (facts/pruning.md 19, 20). What `approves` vetoes
  * stays, blobs included.
  */
 export function planImageStage(
@@ -67,7 +67,7 @@ export function judgeImages(
 
 /**
  * Everything that anchored indexes reach. `oc` looks one level deep in the random order of a map, so that a nested index
- * may or may not protect its children; what any of its runs keeps is kept here (prune.md 1.9).
+ * may or may not protect its children; what any of its runs keeps is kept here (facts/pruning.md 24).
  */
 function belowAnchors(anchors: readonly Image[], byDigest: ReadonlyMap<string, Image>): ReadonlySet<string> {
   return withDescendants(

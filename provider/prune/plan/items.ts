@@ -4,7 +4,7 @@ import type { ClusterSnapshot, Image } from "../snapshot.js";
 import { cutKey } from "./approval.js";
 import type { CutReason, ImageDeletion, PrunePlan, RevisionCut, StreamTrim, TagTrim } from "./decision.js";
 
-/** One item of a tag's history that goes, and what its approver must know about it (safety.md 2.6). */
+/** One item of a tag's history that is cut, and what its approver must know about it. */
 export interface PlannedItem {
   /** `cutKey`: what an approval names. */
   readonly key: string;

@@ -14,7 +14,7 @@ export interface Objection {
 }
 
 /**
- * What speaks against this plan (safety.md 2.5, 3.1), in a fixed order; nothing does against a plan that does nothing.
+ * What speaks against this plan, in a fixed order; nothing does against a plan that does nothing.
  * The guards that are not limits belong to `rules: "safe"`.
  */
 export function findObjections(

@@ -164,7 +164,7 @@ function imageLines({ streams, images }: PrunePlan, byDigest: ReadonlyMap<string
     });
 }
 
-/** Layers of imported images are in the registry's storage only if somebody pulled them through (prune.md 8.2). */
+/** Layers of imported images are in the registry's storage only if somebody pulled them through (facts/pruning.md 41). */
 function freedText({ images }: PrunePlan, byDigest: ReadonlyMap<string, Image>, bytes: number): string {
   const isUpperBound =
     images.kind === "planned" &&

@@ -92,7 +92,7 @@ interface TrimmedHistory {
   readonly cuts: readonly RevisionCut[];
 }
 
-/** With oc's rules, tags without any item go with the write (prune.md 1.3), those that had none before included. */
+/** With oc's rules a write removes all tags without items, also those that had none before (facts/pruning.md 17). */
 function tagTrims(trimmed: readonly TrimmedHistory[], dropsEmptyTags: boolean): readonly TagTrim[] {
   return trimmed
     .map(({ history, cuts }) => ({ tag: history.tag, cuts, vanishes: cuts.length === history.items.length }))
@@ -101,7 +101,7 @@ function tagTrims(trimmed: readonly TrimmedHistory[], dropsEmptyTags: boolean): 
 
 /**
  * The repository's links that only the cut items needed. Images that are missing say nothing about layers: they free none
- * and hold none (prune.md 1.3).
+ * and hold none (facts/pruning.md 16).
  */
 function freedLinks(
   trimmed: readonly TrimmedHistory[],

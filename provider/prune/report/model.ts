@@ -15,8 +15,8 @@ export const reportKind = "ImagePrunePlan";
 export const reportSchemaVersion = 1;
 
 /**
- * A plan with all that its approver should know (safety.md 2.6): plain JSON, the same for the same cluster but for what reading it took. Instants are
- * ISO 8601, undefined where an object does not say; sizes are bytes.
+ * A plan with all that its approver should know: plain JSON, the same for the same cluster but for what reading it took.
+ * Instants are ISO 8601, undefined where an object does not say; sizes are bytes.
  */
 export interface PlanReport {
   readonly kind: typeof reportKind;
@@ -63,7 +63,7 @@ export interface ReportTotals {
   /** Streams that lose items. */
   readonly streams: number;
   readonly bytes: number;
-  /** Imported Images are among them, whose blobs the registry has only where it mirrored them (prune.md 8.2). */
+  /** Imported Images are among them: the registry has only those of their blobs that it mirrored (facts/pruning.md 41). */
   readonly isUpperBound: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { PlanWarning, PrunePlan } from "../plan/decision.js";
 import type { NotApproved } from "./model.js";
 import { unknownImageWarnings } from "./unknownImages.js";
 
-/** Seconds; above it ages may be off by what matters (safety.md 2.3). */
+/** Seconds; a greater difference may make ages wrong by what matters. */
 const tolerableSkew = 120;
 const shownNames = 5;
 /** By which the integrated registry calls itself in items of pushed images. */

@@ -14,7 +14,7 @@ import type { ClusterSnapshot, Image } from "../snapshot.js";
 const manifestsAtATime = 4;
 
 /**
- * The snapshot with what the registry knows about Images that do not say what they need (safety.md 1.12). What the registry
+ * The snapshot with what the registry knows about Images that do not say what they need. What the registry
  * does not serve stays as it is, and the plan says what that holds up. Images of an `earlier` look are not asked for again.
  */
 export async function completeImages(
@@ -60,7 +60,7 @@ function listingsIn(streams: readonly StreamFacts[]): Listings {
 }
 
 /**
- * The registry serves a manifest only under a stream that lists it, or an index with it (safety.md 1.1); where nothing says
+ * The registry serves a manifest only under a stream that lists it, or an index with it (facts/registries.md 1); where nothing says
  * so, the index may be one that does not list it.
  */
 function placesOf(

@@ -13,7 +13,7 @@ export function operatorState(operator: unknown): ClusterConditions["registryOpe
   return isDegraded ? "degraded" : "healthy";
 }
 
-/** ImagePruner `cluster` with its defaults (prune.md 7), and the Jobs of its namespace. */
+/** ImagePruner `cluster` with its defaults, and the Jobs of its namespace (facts/pruning.md 33). */
 export function prunerState(pruner: unknown, jobs: readonly unknown[]): ImagePrunerState {
   if (isSuspended(pruner)) return { kind: "suspended" };
   const spec = valueAt(pruner, "spec");

@@ -22,7 +22,7 @@ export interface CredentialSearch {
 }
 
 /**
- * Looks in the order explicit settings, the cluster's token, containers' auth.json, docker's config.json (archive.md 4).
+ * Looks in the order explicit settings, the cluster's token, containers' auth.json, docker's config.json (facts/registries.md 19).
  * A place that cannot be read is noted and passed over: what is public needs none of them.
  */
 export async function findCredential(

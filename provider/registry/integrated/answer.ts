@@ -6,7 +6,7 @@ export interface RegistryFault {
   /** Such as BLOB_UNKNOWN. */
   readonly code: string;
   readonly message: string;
-  /** Path in the registry's storage that was not found; only in answers with code UNKNOWN (okd-live.md 7.3). */
+  /** Path in the registry's storage that was not found; only in answers with code UNKNOWN (facts/registries.md 7). */
   readonly storagePath: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export function isProvenAbsent(answer: RegistryAnswer): boolean {
   return answer.status === 404 && isFromRegistry(answer);
 }
 
-/** The answer to a delete of a layer's link that is gone while the blob is still there (okd-live.md 7.3). */
+/** The answer to a delete of a layer's link that is gone while the blob is still there (facts/registries.md 7). */
 export function isMissingLayerLink(answer: RegistryAnswer, digest: string): boolean {
   if (answer.status !== 500) return false;
   const path = faultOf(answer)?.storagePath ?? "";

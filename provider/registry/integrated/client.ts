@@ -125,7 +125,7 @@ function waitBeforeRetry(error: unknown): number | undefined {
 
 /**
  * Sends with the token as Bearer. A registry that answers 401 and offers Basic alone gets the token as the password of
- * any user (prune.md 5); what has worked once is kept. After that, other credentials are asked for once.
+ * any user (facts/registries.md 9); what has worked once is kept. After that, other credentials are asked for once.
  */
 function authorised(
   send: Send,

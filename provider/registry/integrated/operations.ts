@@ -34,7 +34,7 @@ export interface RegistryOptions {
 }
 
 /**
- * The registry of an OpenShift cluster, as far as a pruner needs it (prune.md 5, okd-live.md 7). All operations reject
+ * The registry of an OpenShift cluster, as far as a pruner needs it. All operations reject
  * with an ImageError: REGISTRY_UNAUTHORIZED, REGISTRY_TLS, REGISTRY_READ_ONLY, REGISTRY_DELETE_DISABLED, REGISTRY_STILL_REFERENCED,
  * REGISTRY_UNREACHABLE, REGISTRY_ERROR, the signal's reason, or what the token's source throws.
  */
@@ -43,7 +43,7 @@ export interface IntegratedRegistry extends PrunedRegistry {
   preflight(options: RequestOptions & { readonly repository?: StreamKey }): Promise<void>;
   /**
    * A manifest, its digest verified. The registry serves only what is in the history of that very stream
-   * (okd-live.md 7.1).
+   * (facts/registries.md 1).
    */
   readManifest(
     key: StreamKey,

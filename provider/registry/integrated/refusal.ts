@@ -11,7 +11,7 @@ export interface Attempt {
 
 export type DeletedThing = "blob" | "layer link" | "manifest link";
 
-/** What a failed deletion means (okd-live.md 7.2, prune.md 5). */
+/** What a failed deletion means (facts/registries.md 6, 7, 8). */
 export function deletionFailure(answer: RegistryAnswer, attempt: Attempt, thing: DeletedThing): ImageError {
   const isUnsupported = answer.status === 405 && faultOf(answer)?.code === "UNSUPPORTED";
   if (isUnsupported && thing === "manifest link") {

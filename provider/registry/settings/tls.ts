@@ -25,7 +25,7 @@ export interface HostTls {
 }
 
 /**
- * The user's settings; what they do not say comes from `certs.d/<host>` of docker and containers (archive.md 4).
+ * The user's settings; what they do not say comes from `certs.d/<host>` of docker and containers (facts/registries.md 21).
  * @throws ImageError CONNECTION_INVALID: a certificate or key that cannot be read
  */
 export function hostTls(settings: ImageRegistrySettings, host: string): HostTls {

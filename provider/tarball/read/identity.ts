@@ -56,7 +56,7 @@ export function readDocument(bytes: Uint8Array): JsonDocument {
 }
 
 /**
- * Which images an archive holds, of whichever producer (archive.md 2). Images of which a document or a layer is missing
+ * Which images an archive holds, of whichever producer (facts/archives.md 1). Images of which a document or a layer is missing
  * are left out, as in the archives of hosts that have only their own platform, and attestations always.
  * @throws TarFormatError a document is not what its digest says, a blob is longer or shorter than its manifest says, or
  *   there are too many

@@ -14,8 +14,8 @@ const maxAfterMistake = 1024 * 1024;
 
 /**
  * Checks the archive that an engine sends while it passes: a tar that is whole to its two zero blocks, nothing but zeros
- * behind them, and images in it. Engines answer 200 before they are done, and append their error to the tar (archive.md
- * 0.2). The content rejects at its end with ImageError ARCHIVE_BROKEN, which has the engine's own message where there is
+ * behind them, and images in it. Engines answer 200 before they are done, and append their error to the tar
+ * (facts/engines.md 7). The content rejects at its end with ImageError ARCHIVE_BROKEN, which has the engine's own message where there is
  * one. To be read once.
  */
 export function checkPassage(source: AsyncIterable<Uint8Array>): ArchiveStream {

@@ -26,7 +26,7 @@ const indexType = "application/vnd.oci.image.index.v1+json";
 const preferredPlatform = { os: "linux", architecture: "amd64" };
 
 /**
- * The members of an archive in their order (archive.md 0.7, 2). Both formats are OCI layouts; a `docker-archive` also has
+ * The members of an archive in their order (facts/archives.md 7). Both formats are OCI layouts; a `docker-archive` also has
  * the manifest.json of `docker save`, which describes one platform of each image: linux/amd64, else the first. What is
  * needed to recognise the archive comes first, then the other blobs. Equal images in any order make equal members. Blobs
  * that images share are there once, and so are images that were given twice, with the names of both.

@@ -29,7 +29,7 @@ interface FoundReference {
   readonly use: ReadUse;
 }
 
-/** Reads every reference of the referrers (prune.md 1.2). */
+/** Reads every reference of the referrers as `oc` does (facts/pruning.md 8, 9). */
 export function createUsageIndex(referrers: Iterable<Referrer>): UsageIndex {
   const usersByUse = new Map<string, Referrer[]>();
   const invalidReferences: InvalidReference[] = [];

@@ -24,7 +24,7 @@ export type ReadUse =
 const none: ReadUse = { kind: "none" };
 
 /**
- * Reads a pull spec (prune.md 1.2.4). The host is never compared, so that routes, service names and mirrors count too;
+ * Reads a pull spec (facts/pruning.md 9). The host is never compared, so that routes, service names and mirrors count too;
  * but without one, or with another number of segments than namespace and name, `oc` sees no image stream in it.
  */
 export function readPullSpec(text: string): ReadUse {
@@ -37,7 +37,7 @@ export function readPullSpec(text: string): ReadUse {
   return { kind: "tag", namespace, stream: name, tag: tag === "" ? "latest" : tag };
 }
 
-/** Reads what a build starts from (prune.md 1.2.3); `namespace` is that of the build. */
+/** Reads what a build starts from (facts/pruning.md 8); `namespace` is that of the build. */
 export function readImageSource(from: ImageSource, namespace: string): ReadUse {
   const where = from.namespace === "" ? namespace : from.namespace;
   switch (from.kind) {

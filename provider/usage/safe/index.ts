@@ -15,7 +15,7 @@ import {
   type TagName,
 } from "./reading.js";
 
-/** Who uses what, when every reference counts whatever host and path it names (safety.md 1). */
+/** Who uses what, when every reference counts whatever host and path it names (facts/registries.md 1). */
 export interface LiveUsage {
   /** By `tagKey`; users of what the tag points to now. */
   readonly usersOfTag: ReadonlyMap<string, readonly Referrer[]>;

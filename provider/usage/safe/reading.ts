@@ -11,8 +11,8 @@ export interface TagName {
 }
 
 /**
- * What a text may lead to when any host and path may be a mirror or a route of the integrated registry (safety.md 1.1,
- * 1.2). `oc` sees less in it: `readPullSpec`.
+ * What a text may lead to when any host and path may be a mirror or a route of the integrated registry
+ * (facts/registries.md 1). `oc` sees less in it: `readPullSpec`.
  */
 export interface NamedImages {
   /** Every `sha256:<hex>` in it, of manifests or configs. */

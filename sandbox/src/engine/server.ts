@@ -19,7 +19,7 @@ export interface EngineParts {
 
 class ConnectionReset extends Error {}
 
-/** Answers one request as an engine of this profile does (archive.md 3). */
+/** Answers one request as an engine of this profile does (facts/engines.md 5, 7, 8). */
 export async function serveEngine(
   parts: EngineParts,
   incoming: IncomingMessage,

@@ -14,7 +14,7 @@ describe("sandbox: the import throttle", () => {
     };
     const throttle = new ImportThrottle(2, 3, { now: () => now, sleep });
     for (let image = 0; image < 12; image += 1) await throttle.take(signal);
-    // okd-live.md, section 3: 12 distinct images took 4.5 s.
+    // 12 distinct images took 4.5 s (facts/importing.md 16).
     assert.equal(waits.length, 9);
     assert.equal(now, 4500);
   });

@@ -13,7 +13,7 @@ interface Step {
   readonly tag: number;
 }
 
-// okd-live.md, section 4: one stream, step by step.
+// One stream, step by step (facts/image-streams.md 13).
 const steps: readonly Step[] = [
   { action: "only annotations of the tag", change: () => ({ annotations: { a: "b" } }), stream: 2, tag: 1 },
   {

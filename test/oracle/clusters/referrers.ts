@@ -20,7 +20,7 @@ import {
 const tagSuffixes = ["", ...plainTags.map((tag) => `:${tag}`)];
 const digestSuffixes = digests.map((digest) => `@${digest}`);
 
-/** Every spelling of safety.md 1.1-1.2: any host, mirrored paths, what `oc` drops, names without host or namespace. */
+/** Every spelling: any host, mirrored paths, what `oc` drops (facts/pruning.md 9), names without host or namespace. */
 export const pullSpecs: fc.Arbitrary<string> = fc
   .record({
     before: fc.oneof(

@@ -12,7 +12,7 @@ export type PlanStep =
   | { readonly kind: "blob"; readonly digest: string }
   | { readonly kind: "image"; readonly digest: string };
 
-/** In the order of prune.md 8.2: each stream's status, then its links; when all are done, each Image after its blobs. */
+/** Each stream's status, then its links; when all streams are done, each Image after its blobs. */
 export function stepsOf(plan: PrunePlan): readonly PlanStep[] {
   const ofStreams = plan.streams.flatMap((trim): readonly PlanStep[] => {
     const repository = repositoryOf(trim);

@@ -12,7 +12,7 @@ import type { SpecTag, StreamFacts } from "../../../provider/usage/streamFacts.j
 import { throughMirrors } from "./mirrors.js";
 import { repositoryOf } from "./registry.js";
 
-/** Something that must still work after a prune, and who relies on it (safety.md 1). */
+/** Something that must still work after a prune, and who relies on it. */
 export type LiveReference = { readonly by: string } & (
   | { readonly kind: "digest"; readonly digest: string }
   /** Any Image with this config may be the one that runs; hexadecimal digits only. */
@@ -39,7 +39,7 @@ export function liveReferences(snapshot: ClusterSnapshot, policy: SafePolicy): r
 }
 
 /**
- * What items refer to that point at another stream of the cluster (safety.md 1.5), by themselves or through a mirror; for
+ * What items refer to that point at another stream of the cluster (facts/pruning.md 37), by themselves or through a mirror; for
  * the state after a plan.
  */
 export function itemReferences(
@@ -62,7 +62,7 @@ export function itemReferences(
   );
 }
 
-/** Pods that have ended count unless they are older than what is kept; over the size limit all of them (prune.md 1.2). */
+/** Pods that have ended count unless they are older than what is kept; over the size limit all of them (facts/pruning.md 6). */
 function counts(referrer: Referrer, takenAt: number, { retention }: SafePolicy): boolean {
   if (referrer.kind !== "pod") return true;
   const mayStillRun: readonly PodReferrer["phase"][] = ["Running", "Pending", "Unknown"];
@@ -130,7 +130,7 @@ function sourcesOf(referrer: Referrer): readonly ImageSource[] {
   return [...strategy, ...(referrer.mentions?.sources ?? [])];
 }
 
-/** safety.md 1.1-1.3: any digest in it, whatever stands around; else the tag of a stream, whatever the host. */
+/** Any digest in it, whatever stands around (facts/pruning.md 34); else the tag of a stream, whatever the host. */
 function inText(text: string, namespace: string, by: string): readonly LiveReference[] {
   const digests = digestsIn(text);
   if (digests.length > 0) return digests.map((digest) => ({ kind: "digest", digest, by }));
@@ -153,7 +153,7 @@ function inSource(source: ImageSource, holder: string, by: string): readonly Liv
   return [{ kind: "tag", repository: `${namespace}/${stream}`, tag, by }];
 }
 
-/** An alias may name a tag of its own stream without the stream (import.md, tracking tag). */
+/** An alias may name a tag of its own stream without the stream (facts/image-streams.md 16). */
 function specTagReferences(
   stream: StreamFacts,
   { name, from }: SpecTag,
@@ -171,7 +171,7 @@ function digestsIn(text: string): readonly string[] {
   return text.match(/sha256:[0-9a-f]{64}(?![0-9a-f])/g) ?? [];
 }
 
-/** A manifest's digest or a config's ID, with or without `sha256:`, perhaps behind a pull spec (safety.md 1.4). */
+/** A manifest's digest or a config's ID, with or without `sha256:`, perhaps behind a pull spec (facts/pruning.md 35). */
 function inImageId(id: string, by: string): readonly LiveReference[] {
   return (id.match(/[0-9a-f]{64}/g) ?? []).flatMap((hex) => [
     { kind: "digest", digest: `sha256:${hex}`, by },

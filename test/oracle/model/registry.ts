@@ -3,7 +3,7 @@ import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js
 import type { StreamFacts } from "../../../provider/usage/streamFacts.js";
 
 /**
- * A cluster and its integrated registry, as far as they decide whether an image can be pulled (okd-live.md 7). Made to be
+ * A cluster and its integrated registry, as far as they decide whether an image can be pulled (facts/registries.md 1). Made to be
  * obviously right, not fast; it shares nothing with the planner that it judges.
  */
 export interface RegistryModel {

@@ -55,7 +55,7 @@ function lostDigest(digest: string, before: RegistryModel, after: RegistryModel)
     ...[...before.streams.keys()]
       .filter((repository) => isDangling(before, repository, digest) && !lists(after, repository, digest))
       .map((repository) => `${repository} lists ${short(digest)} no more, whose Image was missing`),
-    // A digest that no stream serves can be repaired by `oc tag` as long as this holds (safety.md 1.1).
+    // A digest that no stream serves can be repaired by `oc tag` as long as this holds (facts/registries.md 1).
     ...[...withDescendants(before.images, digest)]
       .filter((each) => isIntact(before, each) && !isIntact(after, each))
       .map((each) => `Image or blobs of ${short(each)} are gone`),

@@ -104,7 +104,7 @@ function holds(given: Case, stream: StreamFacts, tag: string, cut: RevisionCut, 
   return cut.reason === "over-limit" && exceedsLimit(given.snapshot, stream, image);
 }
 
-/** `sha256-<hex>.sig` and its like are attached to the image of that digest (safety.md 1.8). */
+/** `sha256-<hex>.sig` and its like are attached to the image of that digest (facts/pruning.md 40). */
 export function subjectOf(tag: string): string | undefined {
   const hex = /^sha256-([0-9a-f]{64})(?:\.sig|\.att|\.sbom)?$/.exec(tag)?.[1];
   return hex === undefined ? undefined : `sha256:${hex}`;
@@ -143,7 +143,7 @@ function ofImage(given: Case, { digest }: ImageDeletion): readonly string[] {
   });
 }
 
-/** safety.md 1.12: with unknown needs nothing is known to be free; and `pruneRegistry: false` frees nothing. */
+/** With unknown needs nothing is known to be free; and `pruneRegistry: false` frees nothing. */
 function ofStorage(given: Case, deletions: readonly ImageDeletion[]): readonly string[] {
   const { secretive, policy, plan, after } = given;
   const unlinking = plan.streams.filter((trim) => trim.layerLinks.length + trim.manifestLinks.length > 0);

@@ -1,7 +1,9 @@
 /** Fields of library-go: registry, namespace, name, tag, id. */
 type Fields = readonly [string, string, string, string, string];
 
-/** The table of research/import.md 6.2: `parsed` is column O, `ours` the reason to refuse it as a source of an import. */
+/**
+ * `parsed` is what OpenShift reads (facts/pull-specs.md 1), `ours` the reason to refuse the text as a source of an import.
+ */
 export interface ImportVector {
   readonly text: string;
   readonly parsed: Fields | string;

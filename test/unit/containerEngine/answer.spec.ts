@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { answerError, engineMessage, saysNoSuchImage } from "../../../provider/containerEngine/answer.js";
 
-/** Answers of dockerd 20.10 and podman 4.3 (recorded), and of later ones (archive.md 3). */
+/** Answers of dockerd 20.10 and podman 4.3 (recorded), and of later ones (facts/engines.md 8). */
 const answers = {
   dockerInspect: { status: 404, text: '{"message":"no such image: nope:v1: No such image: nope:v1"}' },
   dockerGet: { status: 404, text: '{"message":"reference does not exist"}' },

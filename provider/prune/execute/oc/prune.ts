@@ -33,7 +33,7 @@ export interface ExecutionOptions {
 }
 
 /**
- * Carries out what was planned and is still allowed, nothing else: all streams first, then Images (prune.md 1.6). A step
+ * Carries out what was planned and is still allowed, nothing else: all streams first, then Images (facts/pruning.md 27). A step
  * that fails is reported and the others go on. Only the signal ends the run early, and then too the outcome tells what
  * was done.
  */

@@ -25,9 +25,9 @@ interface TrimRun {
 }
 
 /**
- * Trims one stream in oc's order: layer links, then the stream's status, then manifest links (prune.md 1.6). Each attempt
+ * Trims one stream in oc's order: layer links, then the stream's status, then manifest links (facts/pruning.md 27). Each attempt
  * looks at the stream afresh and cuts only what was planned and still may go. Other than with `oc`, a stream that could
- * not be written counts with all that it lists, so that none of its Images is deleted (prune.md 0.2).
+ * not be written counts with all that it lists, so that none of its Images is deleted (facts/pruning.md 28).
  */
 export async function executeTrim(run: TrimRun): Promise<TrimOutcome> {
   const seen = new Set(listedDigests(run.known, undefined));

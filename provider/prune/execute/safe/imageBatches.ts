@@ -20,7 +20,7 @@ export interface ImageBatchesResult {
 }
 
 /**
- * Deletes approved Images in batches and looks at the cluster anew before each (safety.md 3.2), the first time at all of
+ * Deletes approved Images in batches and looks at the cluster anew before each, the first time at all of
  * it, for what is deleted cannot be put back. Batches grow as long as one takes less time than the look before it. What
  * something needs at one look stays in this run, and no Image is tried twice.
  */

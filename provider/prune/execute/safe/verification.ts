@@ -27,7 +27,7 @@ const looks = 2;
 /**
  * Looks at the whole cluster once more: what was cut and is in use by now is put back, or reported. Then it asks the
  * registry for the deleted blobs of Images that streams list. The plan spares those of every Image that stays, so such an
- * Image was pushed, tagged or imported while its blobs were deleted (safety.md 3.2).
+ * Image was pushed, tagged or imported while its blobs were deleted.
  */
 export async function executeVerification(touched: TouchedContent, run: SafeRun): Promise<Verification> {
   const { ledger, signal } = run;
@@ -60,7 +60,7 @@ interface Suspect {
   readonly digest: string;
   readonly stream: StreamKey;
   readonly blobs: readonly string[];
-  /** Its object was deleted, so the registry serves it no more (okd-live.md 7.1). */
+  /** Its object was deleted, so the registry no longer serves it (facts/registries.md 1). */
   readonly isGone: boolean;
 }
 

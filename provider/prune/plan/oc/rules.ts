@@ -18,7 +18,7 @@ import {
 import type { ItemRule, Protectors, RuleSet } from "../rules/set.js";
 
 /**
- * The rules of `oc adm prune images` (prune.md 1.2-1.5). Its choices, not ours: a workload protects items of the stream
+ * The rules of `oc adm prune images` (facts/pruning.md 12, 19). Its choices, not ours: a workload protects items of the stream
  * that it names and never an Image; dangling items go even when they are recent revisions; with a namespace, workloads
  * elsewhere do not count.
  */
@@ -68,7 +68,7 @@ export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
   }
 }
 
-/** Without an age limit nothing is older than the cutoff, so pods count however long ago they ended (prune.md 1.2.1). */
+/** Without an age limit nothing is older than the cutoff, so pods count however long ago they ended (facts/pruning.md 6). */
 function cutoffOf({ takenAt }: ClusterSnapshot, retention: Retention): number {
   switch (retention.kind) {
     case "revisions":
@@ -78,7 +78,7 @@ function cutoffOf({ takenAt }: ClusterSnapshot, retention: Retention): number {
   }
 }
 
-/** With a namespace `oc` lists nothing of the others, so workloads there protect nothing (prune.md 1.1). */
+/** With a namespace `oc` lists nothing of the others, so workloads there protect nothing (facts/pruning.md 3). */
 function isInScope(object: { readonly namespace: string }, { namespace }: OcPolicy): boolean {
   return namespace === undefined || object.namespace === namespace;
 }
@@ -91,7 +91,7 @@ function countedUsage({ referrers }: ClusterSnapshot, policy: OcPolicy, cutoffAt
   );
 }
 
-/** Pods that have ended count only while they are young; everything else always (prune.md 1.2.1, 1.2.2). */
+/** Pods that have ended count only while they are young; everything else always (facts/pruning.md 6, 7). */
 function isStillUsing(referrer: Referrer, cutoffAt: number): boolean {
   if (referrer.kind !== "pod") return true;
   return referrer.phase === "Running" || referrer.phase === "Pending" || referrer.createdAt >= cutoffAt;

@@ -2,13 +2,13 @@ import type { ImageLimit } from "../../snapshot.js";
 import { parseQuantity } from "./quantity.js";
 import type { ImageRule, ItemRule, StreamRule } from "./set.js";
 
-/** Rules that mean the same in every set of rules. Young is strictly younger (prune.md 1.3). */
+/** Rules that mean the same in every set of rules. Young is strictly younger (facts/pruning.md 11). */
 
 export function youngStream(cutoffAt: number): StreamRule {
   return (stream) => (stream.createdAt > cutoffAt ? "young-stream" : undefined);
 }
 
-/** Which layers the stream needs cannot be known when it lists one of these, so it is left alone (prune.md 1.4). */
+/** Nobody knows which layers a stream needs that lists one of these, so it is left alone (facts/pruning.md 16). */
 export function unreadableMetadata(unreadable: ReadonlySet<string>): StreamRule {
   return (stream) =>
     unreadable.size > 0 && stream.tags.some(({ items }) => items.some((item) => unreadable.has(item.digest)))
@@ -23,13 +23,13 @@ export function youngItem(cutoffAt: number): ItemRule {
 export const danglingItem: ItemRule = ({ image }) =>
   image === undefined ? { kind: "cut", reason: "dangling-item" } : undefined;
 
-/** Positions count as they are: dangling items take one too (prune.md 1.3). */
+/** Dangling items take a position too (facts/pruning.md 13). */
 export function keptRevision(keepTagRevisions: number): ItemRule {
   return ({ revision }) =>
     revision < keepTagRevisions ? { kind: "keep", reason: "revision-kept" } : undefined;
 }
 
-/** Exceeding one limit is enough, so the smallest one of the stream's namespace decides (prune.md 1.5). */
+/** Exceeding one limit is enough, so the smallest one of the stream's namespace decides (facts/pruning.md 25). */
 export function withinLimit(limits: readonly ImageLimit[]): ItemRule {
   const smallest = new Map<string, number>();
   for (const { namespace, maxStorage } of limits) {

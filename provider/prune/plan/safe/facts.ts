@@ -34,7 +34,7 @@ export interface SafeFacts {
 /** Everything the rules of `safe` look up, prepared once for a plan. */
 export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): SafeFacts {
   const cutoffAt = snapshot.takenAt - policy.retention.keepYoungerThanSeconds * 1000;
-  // Over the size limit every pod counts, as with oc (prune.md 1.2.1).
+  // Over the size limit every pod counts, as with oc (facts/pruning.md 6).
   const endedSince = policy.retention.kind === "over-size-limit" ? -Infinity : cutoffAt;
   const graph = createImageGraph(new Map(snapshot.images.map((image) => [image.digest, image])));
   const mirrors = createMirrors(snapshot.mirrors ?? []);

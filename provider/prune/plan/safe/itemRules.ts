@@ -61,7 +61,7 @@ function coveredStream({ invalidScope }: SafeFacts): StreamRule {
     invalidScope.covers(`${namespace}/${name}`) ? "invalid-reference" : undefined;
 }
 
-/** More likely is something wrong with the listing than with every one of them (safety.md 1.11). */
+/** Something is wrong with the list more likely than with every Image of a stream. */
 function missingImages(images: ReadonlyMap<string, Image>): StreamRule {
   return (stream) => (hasNoImages(stream, images) ? "all-images-missing" : undefined);
 }
@@ -76,7 +76,7 @@ function keptTag({ keptByName }: SafeFacts): ItemRule {
   return ({ tag }) => (keptByName.tag(tag) ? { kind: "keep", reason: "kept-by-policy" } : undefined);
 }
 
-/** With the item would go the only trace of when its Image has come back (safety.md 1.10). */
+/** The item is the only trace of when its Image has come back (facts/image-streams.md 7). */
 function youngReturn({ unreferencedSince }: SafeFacts): ItemRule {
   return ({ item, image }) =>
     image !== undefined && item.createdAt > unreferencedSince && isReturn(item, image)
@@ -101,7 +101,7 @@ function tagInUse({ usage, protection }: SafeFacts): ItemRule {
   };
 }
 
-/** The registry serves a digest under a stream's name only while that stream lists it (safety.md 1.1). */
+/** The registry serves a digest under a stream's name only while that stream lists it (facts/registries.md 1). */
 function digestInUse({ protection }: SafeFacts): ItemRule {
   return ({ stream, item }) =>
     protection.usesIn(stream, item.digest) ? { kind: "keep", reason: "digest-in-use" } : undefined;
@@ -122,7 +122,7 @@ function followsSubject({ graph, protection }: SafeFacts): ItemRule {
   };
 }
 
-/** A tag without items is imported anew, maybe as something else (safety.md 1.11). */
+/** A tag without items is imported anew, maybe as another image (facts/image-streams.md 5). */
 function importableTag(streams: readonly StreamFacts[]): ItemRule {
   const importable = new Set(
     streams.flatMap(({ namespace, name, specTags }) =>

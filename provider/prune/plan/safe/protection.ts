@@ -32,7 +32,7 @@ type Step =
   | { readonly kind: "image"; readonly digest: string };
 
 /**
- * What stays because something else stays, to the end of the chain (safety.md 1.1, 1.5, 1.8). Uses and stays are only
+ * What stays because something else stays, to the end of the chain (facts/registries.md 1, facts/pruning.md 37, 40). Uses and stays are only
  * ever added, so that the order does not matter; every digest is looked at a few times at most.
  *
  * First everything that is known is added, then `settle` follows it; answers before that are no's that may still turn.

@@ -14,7 +14,7 @@ import { unknownContents } from "./unknownContent.js";
 import { safeWarnings } from "./warnings.js";
 
 /**
- * The rules that keep everything a live reference needs to be pulled (safety.md 1). Some of them look at what else stays;
+ * The rules that keep everything a live reference needs to be pulled. Some of them look at what else stays;
  * so the cluster is judged once without that, then what stays is followed to the end, and from then on all rules answer
  * for good.
  */

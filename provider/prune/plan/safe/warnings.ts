@@ -21,7 +21,7 @@ function streamsWithoutImages({ snapshot, graph, selection }: SafeFacts): readon
     .sort(({ stream: a }, { stream: b }) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
 }
 
-/** Named by live objects while no stream lists them, nor an index with them (safety.md 1.1). */
+/** Digests that live objects name although no stream lists them or an index with them (facts/registries.md 1). */
 function unpullableDigests({ snapshot, graph, usage }: SafeFacts): readonly PlanWarning[] {
   const served = withDescendants(listedIn(snapshot.streams), graph.images);
   return [...usage.usersOfDigest]

@@ -12,7 +12,7 @@ import { tableSection } from "./tableSection.js";
 import { type Cell, goingTable, keptTable, type PageTable, reasonColumn } from "./tables.js";
 
 /**
- * The report as one page that needs nothing else (experience.md 6): it fetches nothing, and its policy lets it run only
+ * The report as one page that needs nothing else: it fetches nothing, and its policy lets it run only
  * its own script. What others named stands in it as text alone.
  */
 export function renderHtml(report: PlanReport): string {

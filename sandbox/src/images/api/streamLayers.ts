@@ -21,7 +21,7 @@ const configTypes: Readonly<Record<string, string>> = {
   "application/vnd.oci.image.manifest.v1+json": "application/vnd.oci.image.config.v1+json",
 };
 
-/** GET imagestreams/{name}/layers: which blobs the images of a history consist of (research prune.md, section 4). */
+/** GET imagestreams/{name}/layers: which blobs the images of a history consist of. */
 export function streamLayers(store: ObjectStore, streams: StoredResource) {
   return (name: string, context: ResourceContext): KubeObject => {
     const stream = streams.get(name, context) as ImageStream;

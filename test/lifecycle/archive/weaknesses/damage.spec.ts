@@ -5,7 +5,7 @@ import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 describe("ImageArchive has none of the weaknesses", () => {
   const scene = useEngineArchive();
 
-  describe("12: a damaged archive is taken for a good one", () => {
+  describe("when the archive is damaged", () => {
     for (const format of ["engine", "docker-archive"] as const) {
       for (const [damage, spoil] of [
         ["a bit flipped in a layer", (path: string) => flipBit(path, statSync(path).size / 2)],
@@ -13,7 +13,7 @@ describe("ImageArchive has none of the weaknesses", () => {
         ["cut in the middle", (path: string) => truncateSync(path, statSync(path).size / 2)],
         ["an error appended", (path: string) => appendFileSync(path, '{"errorDetail":{"message":"x"}}')],
       ] as const) {
-        it(`${damage} (${format})`, async () => {
+        it(`writes the archive again after damage: ${damage} (${format})`, async () => {
           const pulumi = scene.world.pulumi();
           await pulumi.up(scene.archive({ format }));
           const before = scene.sha256();
@@ -26,7 +26,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       }
     }
 
-    it("even with its old times, where every byte is looked at", async () => {
+    it("finds damage behind unchanged times when it checks every byte", async () => {
       const pulumi = scene.world.pulumi();
       const args = scene.archive({ verify: "digest" });
       await pulumi.up(args);
@@ -36,7 +36,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.equal((await pulumi.preview(args)).step, "update");
     });
 
-    it("nor is one adopted that is cut, or has something after its end", async () => {
+    it("refuses to adopt an archive that is cut or has something behind its end", async () => {
       await scene.world.pulumi("first").up(scene.archive({ onDestroy: "keep" }));
       const good = readFileSync(scene.file());
       for (const bad of [good.subarray(0, good.length - 1024), Buffer.concat([good, Buffer.from("{}")])]) {

@@ -5,7 +5,7 @@ import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 describe("ImageArchive has none of the weaknesses", () => {
   const scene = useEngineArchive();
 
-  describe("16: another image than the reported one is exported", () => {
+  describe("when a tag moves during the export", () => {
     for (const [format, version] of [
       ["engine", "docker-28"],
       ["engine", "docker-29"],
@@ -13,7 +13,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       ["docker-archive", "docker-20.10"],
       ["docker-archive", "docker-29"],
     ] as const) {
-      it(`a tag that moves meanwhile fails the export after a second try (${version}, ${format})`, async () => {
+      it(`fails the export after a second try when the tag has moved (${version}, ${format})`, async () => {
         await scene.use(version);
         const pulumi = await scene.written(scene.archive({ format }));
         const before = scene.exports();
@@ -27,7 +27,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       });
     }
 
-    it("a tag that is back for the second try", async () => {
+    it("succeeds when the tag is back for the second try", async () => {
       const pulumi = await scene.written();
       const now = scene.container.images.find("acme/web:v1")!.id;
       const [move, back] = [scene.id, now].map(
@@ -41,7 +41,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.equal((await scene.identity())?.images[0]?.configDigest, now);
     });
 
-    it("a rebuild with the same layers and another command", async () => {
+    it("fails the export when the tag has moved to a rebuild with the same layers", async () => {
       scene.fault({
         on: "export",
         kind: "meanwhile",

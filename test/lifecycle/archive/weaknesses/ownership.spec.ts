@@ -6,8 +6,8 @@ import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 describe("ImageArchive has none of the weaknesses", () => {
   const scene = useEngineArchive();
 
-  describe("17: the file is never removed, and not missed", () => {
-    it("a missing file is written again", async () => {
+  describe("when the file is gone, or the resource", () => {
+    it("writes a missing file again", async () => {
       const pulumi = scene.world.pulumi();
       await pulumi.up(scene.archive());
       unlinkSync(scene.file());
@@ -16,7 +16,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.ok(existsSync(scene.file()));
     });
 
-    it("it goes with the resource, but never what somebody else has put there", async () => {
+    it("deletes the file with the resource, and keeps what somebody else has put there", async () => {
       const pulumi = scene.world.pulumi();
       await pulumi.up(scene.archive());
       await pulumi.destroy();
@@ -31,8 +31,8 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
   });
 
-  describe("18: a file that never was an archive is destroyed", () => {
-    it("it is refused in the preview and in the run", async () => {
+  describe("when the file is somebody else's", () => {
+    it("refuses a file that is no archive, in the preview and in the run", async () => {
       for (const content of ["precious", "", "\0".repeat(1024), '[{"Config":"x"}]']) {
         writeFileSync(scene.file(), content);
         assert.match(
@@ -44,7 +44,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       }
     });
 
-    it("nor is a rebuild with the same layers, though a registry's digests are not in that archive", async () => {
+    it("refuses an archive of a rebuild with the same layers, and adopts one of the image itself", async () => {
       const reference = `${scene.world.host}/acme/web:v1`;
       scene.container.images.add([reference], { content: "same" });
       await scene.world.pulumi("saved").up(scene.images(reference));
@@ -55,7 +55,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.equal(contentIn((await scene.world.pulumi("pulled").preview(wanted)).inputs).action, "adopt");
     });
 
-    it("nor is another image's archive", async () => {
+    it("refuses another image's archive", async () => {
       scene.container.images.add(["acme/db:v1"], { content: "db" });
       await scene.world.pulumi("db").up(scene.images("acme/db:v1"));
       const before = scene.sha256();
@@ -67,7 +67,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
 
     for (const ending of [".json", ".sha256"]) {
-      it(`nor what stands beside it: ${ending}`, async () => {
+      it(`refuses somebody else's sidecar file (${ending})`, async () => {
         writeFileSync(scene.file(`web.tar${ending}`), "precious");
         const preview = await scene.world.pulumi().preview(scene.archive({ manifest: true }));
         assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
@@ -78,7 +78,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       });
     }
 
-    it("and what stood beside it goes when it is not wanted any more", async () => {
+    it("deletes sidecar files that are no longer wanted", async () => {
       const pulumi = scene.world.pulumi();
       await pulumi.up(scene.archive({ manifest: true }));
       assert.equal((await pulumi.preview(scene.archive({ manifest: true }))).step, "same");

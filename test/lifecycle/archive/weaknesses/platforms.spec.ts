@@ -5,7 +5,7 @@ import { amd64, arm64, useEngineArchive } from "../../../support/worlds/engineAr
 describe("ImageArchive has none of the weaknesses", () => {
   const scene = useEngineArchive();
 
-  describe("11: another platform on disk is taken for the right one", () => {
+  describe("with platforms", () => {
     const of = (...platforms: readonly string[]) =>
       scene.archive({ images: [{ engine: "acme/multi:v1", platforms }] });
     const registry = (platforms?: readonly string[]) =>
@@ -20,7 +20,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     const architectures = async () =>
       (await scene.identity())?.images.map(({ platform }) => platform?.architecture).sort();
 
-    it("an engine's index", async () => {
+    it("writes an engine's index again when another platform is chosen", async () => {
       await scene.use("docker-29");
       scene.container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
       const pulumi = scene.world.pulumi();
@@ -34,7 +34,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.deepEqual(await architectures(), ["amd64"]);
     });
 
-    it("a name that another platform was pulled for", async () => {
+    it("writes the archive again when the engine has pulled the name for another platform", async () => {
       await scene.use("podman-5");
       const pulumi = scene.world.pulumi();
       await pulumi.up(scene.images("acme/web:v1"));
@@ -42,7 +42,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.equal(contentIn((await pulumi.preview(scene.images("acme/web:v1"))).inputs).action, "rewrite");
     });
 
-    it("a registry's index, when platforms are chosen, changed, and left out again", async () => {
+    it("writes a registry's index again whenever the chosen platforms change", async () => {
       scene.world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
       const pulumi = scene.world.pulumi();
       for (const [platforms, expected] of [
@@ -56,7 +56,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       }
     });
 
-    it("an archive with more platforms, or fewer, is not adopted", async () => {
+    it("refuses to adopt an archive with more or fewer platforms", async () => {
       scene.world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
       await scene.world.pulumi("whole").up(registry());
       const preview = await scene.world.pulumi("one").preview(registry(["linux/arm64"]));
@@ -69,7 +69,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       );
     });
 
-    it("an archive of just the chosen platforms is adopted", async () => {
+    it("adopts an archive of just the chosen platforms", async () => {
       scene.world.sandbox
         .registry()
         .publishIndex("acme/multi", "v1", [amd64, arm64, { os: "linux", architecture: "s390x" }]);
@@ -81,7 +81,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       }
     });
 
-    it("an archive that the wanted format's readers cannot load is not adopted", async () => {
+    it("refuses to adopt an archive that readers of the wanted format cannot load", async () => {
       await scene.world.pulumi("oci").up(scene.archive({ format: "oci-archive" }));
       const preview = await scene.world.pulumi("docker").preview(scene.archive({ format: "docker-archive" }));
       assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);

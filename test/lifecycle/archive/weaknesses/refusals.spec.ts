@@ -6,8 +6,8 @@ import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 describe("ImageArchive has none of the weaknesses", () => {
   const scene = useEngineArchive();
 
-  describe("5: duplicates are always changed", () => {
-    it("they are refused, however they are written", async () => {
+  describe("with duplicates", () => {
+    it("refuses an image that is named twice, in whatever spelling", async () => {
       for (const [first, second, tag] of [
         ["web:v1", "web:v1", "latest"],
         ["web", "web:latest", "latest"],
@@ -25,7 +25,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       }
     });
 
-    it("and so are those that a glob of tags would make", async () => {
+    it("refuses a name that a glob gives to two tags, and accepts a tag that two entries name", async () => {
       for (const tag of ["v1", "v2"]) {
         const image = { layers: ["base", tag] };
         scene.world.sandbox.integratedRegistry.push({ namespace: "shop", name: "site", tag, image });
@@ -41,7 +41,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.deepEqual((await scene.world.pulumi().preview(overlapping)).failures, []);
     });
 
-    it("and what is none is not", async () => {
+    it("accepts two images whose tags differ after the default tag is added", async () => {
       scene.container.images.add(["acme/web:latest"], { content: "latest" });
       const preview = await scene.world
         .pulumi()
@@ -51,13 +51,13 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
   });
 
-  describe("8: a check says changed where the run cannot succeed", () => {
-    it("without a path", async () => {
+  describe("when the run cannot succeed", () => {
+    it("fails the preview of an archive without a path", async () => {
       const { path: _, ...rest } = scene.archive();
       assert.match((await scene.world.pulumi().preview(rest)).failures.join(), /path/);
     });
 
-    it("with a folder as the path", async () => {
+    it("fails the preview when the path is a folder", async () => {
       mkdirSync(scene.file());
       assert.match(
         (await scene.world.pulumi().preview(scene.archive())).failures.join(),
@@ -70,14 +70,14 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
   });
 
-  it("9: an empty tag asks for a name that does not exist: here it is refused", async () => {
+  it("refuses an empty tag", async () => {
     const preview = await scene.world.pulumi().preview({ ...scene.images("acme/web"), tag: "" });
     assert.match(preview.failures.join(), /tag.*is not a tag/);
     assert.deepEqual(scene.container.requests, []);
   });
 
-  describe("15: symbolic links are followed, and everybody may read", () => {
-    it("the file is its owner's alone, unless more is asked for", async () => {
+  describe("with permissions and symbolic links", () => {
+    it("gives the file to its owner alone unless another mode is asked for", async () => {
       const mode = () => statSync(scene.file()).mode & 0o777;
       const pulumi = scene.world.pulumi();
       await pulumi.up(scene.archive());
@@ -88,7 +88,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.equal(scene.exports(), before, "only the permissions change");
     });
 
-    it("a link is refused, and what it points to stays", async () => {
+    it("refuses a symbolic link at the path and keeps its target", async () => {
       writeFileSync(scene.file("precious"), "precious");
       symlinkSync(scene.file("precious"), scene.file());
       for (const more of [{}, { overwriteUnmanaged: true }]) {
@@ -101,7 +101,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       assert.equal(readFileSync(scene.file("precious"), "utf8"), "precious");
     });
 
-    it("a link that takes the file's place is refused too", async () => {
+    it("refuses a symbolic link that has replaced the file", async () => {
       const pulumi = await scene.written();
       writeFileSync(scene.file("precious"), "precious");
       unlinkSync(scene.file());

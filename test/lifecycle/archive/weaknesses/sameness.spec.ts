@@ -8,9 +8,9 @@ import { amd64, arm64, useEngineArchive } from "../../../support/worlds/engineAr
 describe("ImageArchive has none of the weaknesses", () => {
   const scene = useEngineArchive();
 
-  describe("3: an image exported by its ID crashes the second run, or is always changed", () => {
+  describe("with an image's ID", () => {
     for (const version of ["docker-20.10", "docker-28", "docker-29", "podman-4.3", "podman-5"] as const) {
-      it(version, async () => {
+      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         await scene.isQuiet(scene.images(scene.id));
         assert.deepEqual(
@@ -21,9 +21,9 @@ describe("ImageArchive has none of the weaknesses", () => {
     }
   });
 
-  describe("4: two tags of one image are always changed", () => {
+  describe("with two tags of one image", () => {
     for (const version of ["docker-28", "docker-29", "podman-5"] as const) {
-      it(version, async () => {
+      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         scene.container.images.tag("acme/web:stable", scene.id);
         await scene.isQuiet(scene.images("acme/web:v1", "acme/web:stable"));
@@ -31,7 +31,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       });
     }
 
-    it("and one of them that goes from the arguments goes from the archive", async () => {
+    it("writes the archive without a tag that is no longer declared", async () => {
       scene.container.images.tag("acme/web:stable", scene.id);
       const pulumi = scene.world.pulumi();
       await pulumi.up(scene.images("acme/web:v1", "acme/web:stable"));
@@ -44,7 +44,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       );
     });
 
-    it("nor are two names of one reference taken for one", async () => {
+    it("writes the archive again when one of two names of a reference is no longer declared", async () => {
       const both = scene.archive({
         images: [{ engine: "acme/web:v1" }, { engine: "acme/web:v1", as: "acme/x:1" }],
       });
@@ -57,7 +57,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
   });
 
-  describe("6: other spellings of a name are always changed", () => {
+  describe("with other spellings of a name", () => {
     for (const [version, name] of [
       ["docker-28", "docker.io/library/web:v1"],
       ["docker-28", "docker.io/web:v1"],
@@ -65,7 +65,7 @@ describe("ImageArchive has none of the weaknesses", () => {
       ["podman-5", "web:v1"],
       ["podman-4.3", "library/web:v1"],
     ] as const) {
-      it(`${name} with ${version}`, async () => {
+      it(`exports ${name}, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         scene.container.images.tag("web:v1", scene.id);
         if (name.startsWith("index.")) scene.container.images.tag("index.docker.io/library/web:v1", scene.id);
@@ -78,9 +78,9 @@ describe("ImageArchive has none of the weaknesses", () => {
     }
   });
 
-  describe("7: digest references cannot be exported", () => {
+  describe("with a digest", () => {
     for (const version of ["docker-20.10", "docker-29", "podman-5"] as const) {
-      it(version, async () => {
+      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         const [reference = ""] = scene.container.images.digestsOf(scene.container.images.find(scene.id)!);
         await scene.isQuiet(scene.images(reference));
@@ -89,9 +89,9 @@ describe("ImageArchive has none of the weaknesses", () => {
     }
   });
 
-  describe("10: Docker 29's IDs are always changed", () => {
+  describe("with containerd's image store", () => {
     for (const version of ["docker-28-containerd", "docker-29"] as const) {
-      it(version, async () => {
+      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         scene.container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
         await scene.isQuiet(scene.images("acme/web:v1", "acme/multi:v1"));
@@ -99,7 +99,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     }
   });
 
-  it("13: crane's spelling of a config is always changed: here its archive is adopted", async () => {
+  it("adopts an archive with crane's spellings of its config", async () => {
     const spellings = (hex: string) => [`sha256:${hex}`, hex, `${hex}.json`];
     await scene.world.pulumi("first").up(scene.archive());
     const members = await tarMembers(readFileSync(scene.file()));
