@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 
-describe("ImageArchive has none of the weaknesses", () => {
+describe("ImageArchive, where other tools lose or repeat work", () => {
   const scene = useEngineArchive();
 
   describe("when the archive is damaged", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 
-describe("ImageArchive has none of the weaknesses", () => {
+describe("ImageArchive, where other tools lose or repeat work", () => {
   const scene = useEngineArchive();
 
   describe("when the engine fails", () => {
@@ -55,13 +55,13 @@ describe("ImageArchive has none of the weaknesses", () => {
   });
 
   describe("when the disk is full", () => {
-    it("keeps the old file when the connection is lost", async () => {
+    it("keeps the old file when the disk gets full", async () => {
       const pulumi = await scene.written();
       scene.disk.room = 15_000;
       await scene.failsWithoutLoss(pulumi, /no space left.*ARCHIVE_DISK_FULL/);
     });
 
-    it("leaves no file behind when the first export loses its connection", async () => {
+    it("leaves no file behind when the disk gets full during the first export", async () => {
       scene.disk.room = 15_000;
       await assert.rejects(scene.world.pulumi().up(scene.archive()), /ARCHIVE_DISK_FULL/);
       assert.deepEqual(readdirSync(scene.world.folder), []);
@@ -76,7 +76,7 @@ describe("ImageArchive has none of the weaknesses", () => {
     });
   });
 
-  describe("14: no compression, checksum, size, permissions, or limit of time", () => {
+  describe("with compression, checksums, sizes, permissions and limits of time", () => {
     it("keeps the old file when the engine stops sending", async () => {
       const pulumi = await scene.written();
       scene.fault({ on: "export", kind: "stall" });

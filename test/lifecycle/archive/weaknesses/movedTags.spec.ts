@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { useEngineArchive } from "../../../support/worlds/engineArchive.js";
 
-describe("ImageArchive has none of the weaknesses", () => {
+describe("ImageArchive, where other tools lose or repeat work", () => {
   const scene = useEngineArchive();
 
   describe("when a tag moves during the export", () => {

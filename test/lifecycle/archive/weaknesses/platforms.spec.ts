@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { contentIn } from "../../../support/worlds/archive.js";
 import { amd64, arm64, useEngineArchive } from "../../../support/worlds/engineArchive.js";
 
-describe("ImageArchive has none of the weaknesses", () => {
+describe("ImageArchive, where other tools lose or repeat work", () => {
   const scene = useEngineArchive();
 
   describe("with platforms", () => {

@@ -5,7 +5,7 @@ import { tarMembers } from "../../../support/tarMembers.js";
 import { contentIn } from "../../../support/worlds/archive.js";
 import { amd64, arm64, useEngineArchive } from "../../../support/worlds/engineArchive.js";
 
-describe("ImageArchive has none of the weaknesses", () => {
+describe("ImageArchive, where other tools lose or repeat work", () => {
   const scene = useEngineArchive();
 
   describe("with an image's ID", () => {
@@ -23,7 +23,7 @@ describe("ImageArchive has none of the weaknesses", () => {
 
   describe("with two tags of one image", () => {
     for (const version of ["docker-28", "docker-29", "podman-5"] as const) {
-      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
+      it(`exports two tags of one image, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         scene.container.images.tag("acme/web:stable", scene.id);
         await scene.isQuiet(scene.images("acme/web:v1", "acme/web:stable"));
@@ -80,7 +80,7 @@ describe("ImageArchive has none of the weaknesses", () => {
 
   describe("with a digest", () => {
     for (const version of ["docker-20.10", "docker-29", "podman-5"] as const) {
-      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
+      it(`exports an image by its digest (${version})`, async () => {
         await scene.use(version);
         const [reference = ""] = scene.container.images.digestsOf(scene.container.images.find(scene.id)!);
         await scene.isQuiet(scene.images(reference));
@@ -91,7 +91,7 @@ describe("ImageArchive has none of the weaknesses", () => {
 
   describe("with containerd's image store", () => {
     for (const version of ["docker-28-containerd", "docker-29"] as const) {
-      it(`exports an image by its ID, and nothing in the second run (${version})`, async () => {
+      it(`exports an image and an index, and nothing in the second run (${version})`, async () => {
         await scene.use(version);
         scene.container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
         await scene.isQuiet(scene.images("acme/web:v1", "acme/multi:v1"));
