@@ -24,7 +24,6 @@ function pagesBelow(folder: string, recursive: boolean): readonly Page[] {
     .map((entry) => pageAt(relative(repositoryRoot, join(entry.parentPath, entry.name))));
 }
 
-const readme = pageAt("README.md");
 const pages = [
   ...pagesBelow(".", false),
   ...pagesBelow("docs", true),
@@ -43,14 +42,12 @@ function tableWordsIn(text: string): ReadonlySet<string> {
   );
 }
 
-/** A section of the README, with those below it. */
-function sectionOf(heading: string): string {
-  const [, section] = readme.text.split(`\n## ${heading}\n`);
-  assert.ok(section, `there is no section ${heading}`);
+/** What stands below the heading of a page, up to the next one of the same level. */
+function sectionOf({ path, text }: Page, heading: string): string {
+  const [, section] = text.split(`\n## ${heading}\n`);
+  assert.ok(section, `${path} has no section ${heading}`);
   return section.split(/\n## /)[0] ?? "";
 }
-
-const tableWords = tableWordsIn(readme.text);
 
 /** The `ts` blocks as files that do not exist, in a folder where this package and Pulumi's are found. */
 function codeBlocks(page: Page): readonly (readonly [file: string, code: string])[] {
@@ -150,43 +147,33 @@ describe("documentation", function () {
     assert.deepEqual(pages.flatMap(brokenLinks), []);
   });
 
-  for (const name of ["ImportedImageStreamArgs", "ImageTagArgs", "ConnectionArgs"]) {
-    it(`names every argument of ${name} in the README's tables`, () => {
-      const names = exportedType(program, "index.d.ts", name)
-        .getProperties()
-        .map((property) => property.name);
-
-      assert.ok(names.length > 0);
-      assert.deepEqual(
-        names.filter((argument) => !tableWords.has(argument)),
-        [],
-      );
-    });
-  }
-
   const tables = [
-    ["ImagePrunePolicy", "ImagePrunePolicyArgs", ""],
-    ["ImagePrunePolicy", "StreamSelectionArgs", "select."],
-    ["ImagePrunePolicy", "KeepArgs", "keep."],
-    ["ImagePrunePolicy", "PruneLimitsArgs", "limits."],
-    ["ImagePrunePolicy", "PruneRegistryArgs", "registry."],
-    ["ImagePrunePolicy", "ExtraReferenceArgs", ""],
-    ["ImagePrunePolicy", "PrunePlan", "plan."],
-    ["ImagePrunePolicy", "LastPrune", "lastPrune."],
-    ["ImageArchive", "ImageArchiveArgs", ""],
-    ["ImageArchive", "ArchivedImageArgs", ""],
-    ["ImageArchive", "EngineConnectionArgs", "engine."],
-    ["ImageArchive", "ArchiveRegistryArgs", ""],
-    ["ImageArchive", "IntegratedRegistryArgs", "integratedRegistry."],
-    ["ImageArchive", "ArchiveContent", "content."],
-    ["ImageArchive", "ContentImage", ""],
+    ["imported-image-stream", "ImportedImageStreamArgs", ""],
+    ["imported-image-stream", "ImageTagArgs", "tags.*."],
+    ["imported-image-stream", "ResolvedImage", "resolved.*."],
+    ["image-prune-policy", "ImagePrunePolicyArgs", ""],
+    ["image-prune-policy", "StreamSelectionArgs", "select."],
+    ["image-prune-policy", "KeepArgs", "keep."],
+    ["image-prune-policy", "PruneLimitsArgs", "limits."],
+    ["image-prune-policy", "PruneRegistryArgs", "registry."],
+    ["image-prune-policy", "ExtraReferenceArgs", "extraReferences[]."],
+    ["image-prune-policy", "PrunePlan", "plan."],
+    ["image-prune-policy", "LastPrune", "lastPrune."],
+    ["image-archive", "ImageArchiveArgs", ""],
+    ["image-archive", "ArchivedImageArgs", "images[]."],
+    ["image-archive", "EngineConnectionArgs", "engine."],
+    ["image-archive", "ArchiveRegistryArgs", "registries.*."],
+    ["image-archive", "IntegratedRegistryArgs", "integratedRegistry."],
+    ["image-archive", "ArchiveContent", "content."],
+    ["image-archive", "ContentImage", "content.images.*."],
+    ["connection", "ConnectionArgs", ""],
   ] as const;
-  for (const [resource, name, prefix] of tables) {
-    it(`names every property of ${name} in the tables about ${resource}`, () => {
+  for (const [page, name, prefix] of tables) {
+    it(`names every property of ${name} in the tables of docs/reference/${page}.md`, () => {
       const names = exportedType(program, "index.d.ts", name)
         .getProperties()
         .map((property) => `${prefix}${property.name}`);
-      const words = tableWordsIn(sectionOf(resource));
+      const words = tableWordsIn(pageAt(`docs/reference/${page}.md`).text);
 
       assert.ok(names.length > 0);
       assert.deepEqual(
@@ -196,42 +183,45 @@ describe("documentation", function () {
     });
   }
 
-  it("names every output and every guard of ImagePrunePolicy in its tables", () => {
-    const words = tableWordsIn(sectionOf("ImagePrunePolicy"));
-    const own = ownOutputs(program, "ImagePrunePolicy");
+  for (const [page, name] of [
+    ["imported-image-stream", "ImportedImageStream"],
+    ["image-prune-policy", "ImagePrunePolicy"],
+    ["image-archive", "ImageArchive"],
+  ] as const) {
+    it(`names every output of ${name} in its tables`, () => {
+      const words = tableWordsIn(pageAt(`docs/reference/${page}.md`).text);
+      const own = ownOutputs(program, name);
 
-    assert.ok(own.includes("lastPrune"));
+      assert.ok(own.includes("cluster"));
+      assert.deepEqual(
+        own.filter((output) => !words.has(output)),
+        [],
+      );
+    });
+  }
+
+  it("explains every guard of a policy", () => {
+    const words = tableWordsIn(sectionOf(pageAt("docs/guides/prune-safely.md"), "Guards"));
+
     assert.deepEqual(
-      [...own, ...forcibleObjections].filter((word) => !words.has(word)),
+      forcibleObjections.filter((guard) => !words.has(guard)),
       [],
     );
   });
 
-  it("names every output of ImageArchive in its tables", () => {
-    const words = tableWordsIn(sectionOf("ImageArchive"));
-    const own = ownOutputs(program, "ImageArchive");
-
-    assert.ok(own.includes("sha256"));
-    assert.deepEqual(
-      own.filter((output) => !words.has(output)),
-      [],
-    );
-  });
-
-  const otherTools: Readonly<Record<string, () => readonly string[]>> = {
-    "oc adm prune images": () => ocPruneFlags,
-    "Ansible: openshift_adm_prune_images": () => ansiblePruneOptions,
-    "Ansible: docker_image_export": () => ansibleExportOptions,
-    "Ansible: podman_save": () => ansibleSaveOptions,
-    "docker save and podman save": () => dockerSaveFlags,
-    "skopeo copy": () => skopeoCopyFlags,
-    "oc image mirror and oc image extract": () => ocMirrorFlags,
-    "oc adm release mirror and oc-mirror": () => imageSetSettings,
-  };
-  for (const [tool, options] of Object.entries(otherTools)) {
+  const otherTools: readonly (readonly [page: string, tool: string, options: () => readonly string[]])[] = [
+    ["oc", "oc adm prune images", () => ocPruneFlags],
+    ["oc", "oc image mirror and oc image extract", () => ocMirrorFlags],
+    ["ansible", "openshift_adm_prune_images", () => ansiblePruneOptions],
+    ["ansible", "docker_image_export", () => ansibleExportOptions],
+    ["ansible", "podman_save", () => ansibleSaveOptions],
+    ["docker", "docker save and podman save", () => dockerSaveFlags],
+    ["skopeo", "skopeo copy", () => skopeoCopyFlags],
+    ["oc-mirror", "oc adm release mirror and oc-mirror", () => imageSetSettings],
+  ];
+  for (const [page, tool, options] of otherTools) {
     it(`says where every option of ${tool} has gone`, () => {
-      const tables = sectionOf("Coming from oc, Ansible, Docker or skopeo").split(/^### /m);
-      const table = tables.find((each) => each.startsWith(`${tool}\n`)) ?? "";
+      const table = sectionOf(pageAt(`docs/from/${page}.md`), tool);
       const words = [...tableWordsIn(table)].map((word) => word.split(/[:= ]/)[0]);
 
       assert.deepEqual(
@@ -241,14 +231,8 @@ describe("documentation", function () {
     });
   }
 
-  it("names every output in the README's tables", () => {
-    const own = ownOutputs(program, "ImportedImageStream");
-
-    assert.ok(own.includes("resolved") && own.includes("digest(tag)"));
-    assert.deepEqual(
-      own.filter((output) => !tableWords.has(output)),
-      [],
-    );
+  it("keeps the README to 200 lines", () => {
+    assert.ok(pageAt("README.md").text.split("\n").length <= 200);
   });
 
   it("lists every way to configure the connection", () => {
@@ -257,6 +241,7 @@ describe("documentation", function () {
       ([, name = ""]) => name,
     );
 
+    const tableWords = tableWordsIn(pageAt("docs/reference/connection.md").text);
     assert.ok(variables.length > 0);
     assert.deepEqual(
       [...variables, ...stackConfigKeys].filter((name) => !tableWords.has(name)),
@@ -267,9 +252,9 @@ describe("documentation", function () {
   it("explains every error code, and only those", () => {
     const union = exportedType(program, "support/imageError.d.ts", "ErrorCode") as ts.UnionType;
     const codes = union.types.map((type) => (type as ts.StringLiteralType).value).sort();
-    const explained = [...readme.text.matchAll(/^\| `([A-Z]+(?:_[A-Z]+)*)` \|/gm)].map(
-      ([, code = ""]) => code,
-    );
+    const explained = [
+      ...pageAt("docs/reference/errors.md").text.matchAll(/^\| `([A-Z]+(?:_[A-Z]+)*)` \|/gm),
+    ].map(([, code = ""]) => code);
 
     assert.deepEqual(explained, codes);
   });

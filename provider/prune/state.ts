@@ -36,31 +36,37 @@ const mirroredArguments = [
   "timeouts",
 ] as const;
 
-/** What the last execution that had something to do has done. */
+/** What the last prune did that had something to do. */
 export interface LastPrune {
-  /** ISO 8601. */
+  /** When it ended, ISO 8601. */
   readonly at: string;
+  /** Images deleted. */
   readonly images: number;
+  /** Revisions deleted: items of tags' histories. */
   readonly revisions: number;
+  /** Blobs deleted in the registry: layers, configs, manifests. */
   readonly blobs: number;
+  /** Links to layers and manifests deleted in the registry's repositories. */
   readonly links: number;
+  /** Bytes of the deleted blobs. */
   readonly freedBytes: number;
-  /** Planned, but no longer eligible when its turn came, and so never touched. */
+  /** Planned, but in use or gone when its turn came, and so never touched. */
   readonly notEligible: number;
-  /** Revisions that came into use while they were cut, and were put back. Absent in outputs of older versions. */
+  /** Revisions that came into use while they were deleted, and were put back. Absent in outputs of older versions. */
   readonly restored?: number;
   /** What came into use and cannot be pulled, at most 200. Absent in outputs of older versions. */
   readonly broken?: readonly BrokenOutput[];
-  /** Digests, at most 200. */
+  /** Digests of deleted Images, at most 200. */
   readonly deletedImages: readonly string[];
-  /** How many items each stream has lost, at most 200 streams. */
+  /** How many revisions each stream has lost, at most 200 streams. */
   readonly updatedImageStreams: Readonly<Record<string, number>>;
 }
 
+/** An image that came into use during a prune, and cannot be pulled. */
 export interface BrokenOutput {
   /** `shop/web@sha256:…` */
   readonly image: string;
-  /** A line for `oc`, or what else makes it pullable again. */
+  /** A line for `oc` that repairs it, or what else does. */
   readonly repair: string;
 }
 

@@ -4,40 +4,68 @@ import { looksLikePath } from "../support/text/paths.js";
 
 /**
  * Which cluster, and as whom. Everything is optional: without it the stack's configuration (`okd:context`,
- * `okd:token`, ...), then the environment (`OKD_*`, Ansible's `K8S_AUTH_*`, `KUBECONFIG`), then `~/.kube/config`,
+ * `okd:token`, …), then the environment (`OKD_*`, Ansible's `K8S_AUTH_*`, `KUBECONFIG`), then `~/.kube/config`,
  * then the pod's service account decide. What is written here is stored in the state, credentials encrypted.
  */
 export interface ConnectionArgs {
-  /** Path of a kubeconfig, seen from the program's folder (or several, as in `KUBECONFIG`), its content, or the object. */
+  /**
+   * Path of a kubeconfig, relative to the program's folder, or several as in `KUBECONFIG`; its content, YAML or JSON; or
+   * the object.
+   */
   readonly kubeconfig?: pulumi.Input<string | Record<string, unknown>> | undefined;
-  /** Context of the kubeconfig; default its current one. */
+  /**
+   * Context of the kubeconfig.
+   * @default its current one
+   */
   readonly context?: pulumi.Input<string> | undefined;
-  /** Cluster of the kubeconfig that takes the place of the context's. */
+  /**
+   * Cluster of the kubeconfig.
+   * @default the context's
+   */
   readonly cluster?: pulumi.Input<string> | undefined;
-  /** Namespace of resources that name none; default the context's. */
+  /**
+   * Namespace of resources that name none.
+   * @default the context's
+   */
   readonly namespace?: pulumi.Input<string> | undefined;
-  /** URL of the API server, like `https://api.example.com:6443`. */
+  /** URL of the API server: `https://api.example.com:6443`. */
   readonly host?: pulumi.Input<string> | undefined;
-  /** Bearer token, like the one that `oc whoami -t` prints. */
+  /** Bearer token, as `oc whoami -t` prints it. */
   readonly token?: pulumi.Input<string> | undefined;
-  /** Sent as Basic with `password`; OpenShift's own API server wants a token instead. */
+  /** Sent as Basic together with `password`; OpenShift's own API server wants a token instead. */
   readonly username?: pulumi.Input<string> | undefined;
+  /** Together with `username`. */
   readonly password?: pulumi.Input<string> | undefined;
-  /** CAs to trust: a path or PEM text. Default the system's. */
+  /**
+   * CAs to trust: a path or PEM text.
+   * @default the system's
+   */
   readonly caCert?: pulumi.Input<string> | undefined;
   /** Client certificate: a path or PEM text; together with `clientKey`. */
   readonly clientCert?: pulumi.Input<string> | undefined;
   /** Key of `clientCert`: a path or PEM text. */
   readonly clientKey?: pulumi.Input<string> | undefined;
-  /** Accept any certificate of the API server. Default false. */
+  /**
+   * Accept any certificate of the API server, and of nothing else.
+   * @default false
+   */
   readonly skipTlsVerify?: pulumi.Input<boolean> | undefined;
-  /** Name that the server's certificate is for, when it is not the host's. */
+  /**
+   * Name that the API server's certificate is for.
+   * @default the host's
+   */
   readonly tlsServerName?: pulumi.Input<string> | undefined;
-  /** http, https or socks5 URL. Default the environment's proxy variables. */
+  /**
+   * Proxy to the API server: an http, https or socks5 URL.
+   * @default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, also in lower case
+   */
   readonly proxyUrl?: pulumi.Input<string> | undefined;
-  /** Seconds for one attempt of a request. Default 30. */
+  /**
+   * Seconds for one attempt of a request, at most 3600.
+   * @default 30
+   */
   readonly timeoutSeconds?: pulumi.Input<number> | undefined;
-  /** Act as somebody else. */
+  /** Act as somebody else. In variables, commas separate groups. */
   readonly impersonate?:
     | pulumi.Input<{
         readonly user: pulumi.Input<string>;

@@ -11,127 +11,223 @@ import { imagePrunePolicyStub } from "./stubs.js";
 /** A duration like `"60m"`, `"720h"`, `"30d"`, or a number of minutes. */
 type Age = pulumi.Input<string | number>;
 
-/** Streams and tags by name and label; globs with `*`, `?`, `[a-z]`, `[^a-z]`, `{a,b}` and a leading `!`. What is named must all match. */
+/**
+ * Streams and tags by name and label; whatever is given must match. Names are globs: `*`, `?`, `[a-z]`, `[^a-z]`,
+ * `{a,b}`, `**`, a leading `!`.
+ */
 export interface StreamSelectionArgs {
+  /** Globs of namespaces. */
   readonly namespaces?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** `namespace/name`. */
+  /** Globs of `namespace/name`. */
   readonly streams?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Globs of tags. Images that no stream lists have none. */
   readonly tags?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** Labels of the stream. */
+  /** Labels of the stream, all of them. */
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
-/** What stays whatever its age; any match suffices. */
+/**
+ * What stays whatever its age; any match suffices. Namespaces, streams and labels also keep images that no stream lists,
+ * by the repository that they were pushed to.
+ */
 export interface KeepArgs extends StreamSelectionArgs {
-  /** `sha256:…`, wherever they are listed; they count as references. */
+  /** `sha256:…`, wherever they are listed; they count as references. For what only Git or a person knows. */
   readonly digests?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
 /** How to reach the integrated registry. */
 export interface PruneRegistryArgs {
-  /** `[http(s)://]host[:port]`. Default what the cluster says: external hostnames, route, internal hostname. */
+  /**
+   * `[http(s)://]host[:port]`.
+   * @default what the cluster says: external hostnames, route, internal hostname
+   */
   readonly url?: pulumi.Input<string> | undefined;
-  /** CA bundle of the registry: a path or PEM text. Default the system's and the connection's. */
+  /**
+   * CA bundle of the registry: a path or PEM text. Only these are trusted then.
+   * @default the system's and the connection's
+   */
   readonly caCert?: pulumi.Input<string> | undefined;
-  /** Do not verify the registry's certificate, and fall back to plain HTTP. Default false. */
+  /**
+   * Accept any certificate of the registry, and plain HTTP. `connection.skipTlsVerify` does not count here.
+   * @default false
+   */
   readonly skipTlsVerify?: pulumi.Input<boolean> | undefined;
 }
 
-/** What a plan may let go at most; more is a failure that names the numbers. */
+/** What a plan may prune at most; more fails with `PRUNE_LIMIT`. The report is written all the same. */
 export interface PruneLimitsArgs {
+  /**
+   * How many Images.
+   * @default no limit
+   */
   readonly images?: pulumi.Input<number> | undefined;
-  /** Items of tags' histories. */
+  /**
+   * How many revisions: items of tags' histories.
+   * @default no limit
+   */
   readonly items?: pulumi.Input<number> | undefined;
-  /** `"50GiB"`, `"500MB"`, or a number of bytes. */
+  /**
+   * How much is freed: `"50GiB"`, `"500MB"`, or a number of bytes.
+   * @default no limit
+   */
   readonly bytes?: pulumi.Input<string | number> | undefined;
-  /** Of all Images, and of all items, 0 to 1. Default 0.5 under `rules: "safe"`. */
+  /**
+   * Of all Images, and of all revisions, 0 to 1.
+   * @default 0.5 with `rules: "safe"`
+   */
   readonly fraction?: pulumi.Input<number> | undefined;
 }
 
 /** Further objects that name images. */
 export interface ExtraReferenceArgs {
+  /** Group and version: `v1`, `apps/v1`. */
   readonly apiVersion: pulumi.Input<string>;
+  /** Kind: `ConfigMap`. */
   readonly kind: pulumi.Input<string>;
   /**
-   * JSONPath (RFC 9535) of the pull specs, like `$.spec.template.spec.containers[*].image`; digests count wherever they
-   * stand. Default the whole object: pull specs count anywhere, too.
+   * JSONPath (RFC 9535, without `match` and `search`) of the pull specs: `$.spec.template.spec.containers[*].image`.
+   * Digests count wherever they stand.
+   * @default the whole object, in which pull specs count anywhere, too
    */
   readonly jsonPath?: pulumi.Input<string> | undefined;
 }
 
+/** Every argument is optional. */
 export interface ImagePrunePolicyArgs {
-  /** Which cluster; see {@link ConnectionArgs}. Default the surroundings'. */
+  /**
+   * Which cluster, and as whom; see {@link ConnectionArgs}.
+   * @default the surroundings'
+   */
   readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
-  /** `prune`: show the plan in previews and execute it in `up`. `report`: never prune. Default `prune`. */
+  /**
+   * `prune` shows the plan in previews and executes it in `up`. `report` plans, writes its report, says in every run
+   * what would be pruned, and never prunes.
+   * @default "prune"
+   */
   readonly mode?: pulumi.Input<"prune" | "report"> | undefined;
   /**
-   * `safe`: nothing goes that a live reference needs to be pulled. `oc`: exactly as `oc adm prune images` decides.
-   * Default `safe`.
+   * `safe` prunes nothing that a live reference needs to be pulled. `oc` decides exactly as `oc adm prune images`, gaps
+   * included.
+   * @default "safe"
    */
   readonly rules?: pulumi.Input<"safe" | "oc"> | undefined;
-  /** Prune the streams of this namespace only. Default the whole cluster. */
+  /**
+   * Prune the streams of this namespace only.
+   * @default all
+   */
   readonly namespace?: pulumi.Input<string> | undefined;
-  /** Also imported images, not only those pushed to the integrated registry. Default true. */
+  /**
+   * Also imported images, not only those that were pushed to the integrated registry.
+   * @default true
+   */
   readonly allImages?: pulumi.Input<boolean> | undefined;
-  /** What is younger stays. Default `"60m"`. */
+  /**
+   * Keep streams, revisions and Images that are younger: `"60m"`, `"720h"`, `"30d"`, or a number of minutes.
+   * @default "60m"
+   */
   readonly keepYoungerThan?: Age | undefined;
-  /** How many revisions of each tag stay. Default 3. */
+  /**
+   * How many of the newest revisions of each tag to keep.
+   * @default 3
+   */
   readonly keepTagRevisions?: pulumi.Input<number> | undefined;
-  /** How long Images stay that no stream lists. Default `"24h"`. */
+  /**
+   * Keep Images that no stream lists for so long, since they or their last listing appeared. As `keepYoungerThan`.
+   * @default "24h"
+   */
   readonly keepUnreferencedYoungerThan?: Age | undefined;
-  /** Go by the size limits of LimitRanges instead of by revisions. Default false. */
+  /**
+   * Go by the LimitRanges' size for images instead of by revisions; `keepYoungerThan` still holds with `rules: "safe"`.
+   * @default false
+   */
   readonly pruneOverSizeLimit?: pulumi.Input<boolean> | undefined;
-  /** Delete layers and manifests in the integrated registry too. Default true. */
+  /**
+   * Delete layers and manifests in the integrated registry too. `false` deletes objects of the API only; the blobs stay,
+   * and only a hard prune finds them later.
+   * @default true
+   */
   readonly pruneRegistry?: pulumi.Input<boolean> | undefined;
+  /** How to reach the integrated registry. */
   readonly registry?: pulumi.Input<PruneRegistryArgs> | undefined;
   /**
-   * References that cannot be read: `fail` names them all, `ignore` goes on without them, `wildcard` lets each keep what
-   * it may mean. Default `fail`.
+   * Pull specs that nobody can read: `fail` lists them all and stops, `ignore` goes on without them, `wildcard` lets each
+   * keep everything that it may mean.
+   * @default "fail"
    */
   readonly invalidRefs?: pulumi.Input<"fail" | "ignore" | "wildcard"> | undefined;
-  /** What may be pruned. Default everything. */
+  /**
+   * What may be pruned. With `select.tags` no Image is pruned that no stream listed before: its tags are not known.
+   * @default everything
+   */
   readonly select?: pulumi.Input<StreamSelectionArgs> | undefined;
-  /** What is not. */
+  /**
+   * What may not.
+   * @default nothing
+   */
   readonly keep?: pulumi.Input<KeepArgs> | undefined;
+  /** What a plan may prune at most. */
   readonly limits?: pulumi.Input<PruneLimitsArgs> | undefined;
-  /** Further objects that name images, like ConfigMaps. Custom resources are read without it. */
+  /**
+   * Further objects that name images, like ConfigMaps. Custom resources are read without it.
+   * @default []
+   */
   readonly extraReferences?: pulumi.Input<pulumi.Input<ExtraReferenceArgs>[]> | undefined;
   /**
-   * Resources that may stay unread when they cannot be read, like `virtualmachines.kubevirt.io` or `*.example.io`; workloads,
-   * builds and mirrors by their full names only, like `builds`. Default none: the run stops.
+   * Resources that may stay unread when they cannot be read: `virtualmachines.kubevirt.io`, `*.example.io`. Workloads,
+   * builds and mirrors by their full names only, like `builds`. Otherwise the run stops.
+   * @default []
    */
   readonly allowUnreadable?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * Custom and other resources, like `reports.example.io` or `*.example.io`, that are not read at all, because no image is
-   * used there. Workloads, builds and streams are always read. Default none; events and measurements never are.
+   * Custom and other resources, as `<plural>.<group>` and by glob, that are not even tried, because they use no image:
+   * `*.aquasecurity.github.io`. Workloads, builds and streams are always read; events and measurements never are.
+   * @default []
    */
   readonly skipKinds?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** Path of a plan report in JSON: only what it lists may go. */
+  /** Path of a plan report in JSON: only what it lists may be pruned. */
   readonly approvedPlan?: pulumi.Input<string> | undefined;
   /** Only the plan with this fingerprint is executed. */
   readonly approvedFingerprint?: pulumi.Input<string> | undefined;
-  /** Path of a report to write in previews and in `up`: `.html`, `.md` or `.json`. */
+  /**
+   * Path of a report to write in previews and in `up`: `.html`, `.md` or `.json`; relative to the folder of
+   * `Pulumi.yaml`.
+   */
   readonly planReport?: pulumi.Input<string> | undefined;
-  /** States of the cluster that would stop a prune and are to be passed over. */
+  /**
+   * Guards to pass over: states of the cluster that would otherwise stop a prune.
+   * @default []
+   */
   readonly force?: pulumi.Input<pulumi.Input<ForcibleObjection>[]> | undefined;
-  /** Measure ages at this instant, like `2026-11-21T08:00:00Z`. Default the server's now. */
+  /**
+   * Measure ages at this instant: `2026-11-21T08:00:00Z`.
+   * @default the server's now
+   */
   readonly asOf?: pulumi.Input<string> | undefined;
-  /** Streams, and then Images, at a time. Default 5. */
+  /**
+   * Streams, and then Images, at a time; 1 to 64.
+   * @default 5
+   */
   readonly workers?: pulumi.Input<number> | undefined;
-  /** Any change is an update. */
+  /**
+   * Any change is an update.
+   * @default []
+   */
   readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
-  /** Time limits, like `"90s"`, `"10m"` or a number of seconds. Defaults: check 15m, create and update 12h. */
+  /**
+   * Time limits: `"90s"`, `"10m"`, `"1h30m"` or a number of seconds.
+   * @default check 15m, create 12h, update 12h
+   */
   readonly timeouts?: TimeoutsArgs<"check" | "create" | "update"> | undefined;
 }
 
 /**
- * Prunes images that nothing needs any more: a preview shows exactly what would go, and why; `up` prunes that, as far as it
- * still may go, and never more. Destroying the resource forgets the policy and deletes nothing.
+ * Prunes images that nothing needs any more: a preview shows exactly what would be pruned, and why; `up` prunes that, as
+ * far as it is still unused, and never more. Destroying the resource forgets the policy and deletes nothing.
  */
 export class ImagePrunePolicy extends OkdResource {
-  /** What goes. Known in previews; there with every item, up to 200. */
+  /** What is to be pruned. Known in previews; in the state, `items` of an executed plan is empty. */
   declare readonly plan: pulumi.Output<PlanInput>;
-  /** What the last prune that had something to do has done; undefined before the first. */
+  /** What the last prune did that had something to do; undefined before the first. */
   declare readonly lastPrune: pulumi.Output<LastPrune | undefined>;
   /** The cluster that the policy is for. */
   declare readonly cluster: pulumi.Output<ClusterIdentity>;

@@ -5,7 +5,7 @@ import { documentedOutputs, type ResourceName } from "../support/documented/tabl
 import { read } from "../support/programs/example.js";
 import { ArchiveScene } from "../support/worlds/archiveArguments.js";
 import { PolicyScene } from "../support/worlds/policyArguments.js";
-import { StreamScene } from "../support/worlds/streamArguments.js";
+import { source as streamSource, StreamScene } from "../support/worlds/streamArguments.js";
 
 /** An output as a program has it: by its path, or by the method that gives it. */
 type Resource = Readonly<Record<string, unknown>> & {
@@ -53,6 +53,14 @@ const streamOutputs = (host: string): Readonly<Record<string, Check>> => ({
   cluster: (value) => (value as { server: string }).server === host && hasKeys("uid")(value),
   id: is("shop/with-outputs"),
 });
+
+const resolvedOutputs: Readonly<Record<string, Check>> = {
+  digest: isDigest,
+  pullSpec: isLike(/^quay\.io\/acme\/web@sha256:/),
+  platforms: is(["linux/amd64"]),
+  sizeBytes: isMore,
+  created: isTime,
+};
 
 /** Of the policy's scene: four images of ten, three of them in histories. */
 const planOutputs: Readonly<Record<string, Check>> = {
@@ -169,6 +177,19 @@ describe("surface: outputs", () => {
       return method === undefined ? member(resource)(path) : resource[method]("v1");
     };
     await check("ImportedImageStream", value, streamOutputs(streams.sandbox.url));
+    const { v1 } = outputs.resolved as { readonly v1: JsonObject };
+    await check("ImportedImageStream", (key) => v1[key], resolvedOutputs, "resolved.*.");
+  });
+
+  it("ImportedImageStream: a tag that was not imported has the error", async () => {
+    const { inputs } = await streams.up({ tags: { v1: streamSource, gone: "quay.io/acme/web:gone" } });
+    const { gone } = inputs.resolved as { readonly gone: JsonObject };
+    await check(
+      "ImportedImageStream",
+      (key) => gone[key],
+      { error: isLike(/\[IMPORT_NOT_FOUND\]$/) },
+      "resolved.*.",
+    );
   });
 
   it("ImagePrunePolicy: each has its documented type and meaning", async () => {

@@ -27,9 +27,9 @@ function objectWith([step, ...rest]: FieldPath, value: unknown): unknown {
   return { [field]: step.endsWith("[]") ? [below] : below };
 }
 
-describe("docs/references.md", () => {
+describe("docs/reference/references.md", () => {
   it("is what the readers read by", () => {
-    const file = join(repositoryRoot, "docs/references.md");
+    const file = join(repositoryRoot, "docs/reference/references.md");
     if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, referencesPage());
     assert.equal(readFileSync(file, "utf8"), referencesPage(), "`npm run docs` writes it anew");
   });

@@ -8,42 +8,42 @@ import { own } from "../../support/collections.js";
  * the file. Deterministic: the same sources and the same file give the same value.
  */
 export interface ArchiveContent {
+  /** `write` makes a new file, `rewrite` replaces ours, `adopt` takes over one that holds just this, `keep` does nothing. */
   readonly action: ArchiveAction;
-  /** Why, for people: `the file does not exist`, `quay.io/acme/web:v1 moved`. */
+  /** Why, for people: `there is no file yet`, `quay.io/acme/web:v1 moved`. */
   readonly reason: string;
-  /** By what the user wrote, or the tag of the stream that a glob stands for; ` as ` another name where it gets one. */
+  /** By what the program names it, or the tag of the stream that a glob stands for; ` as ` another name where it gets one. */
   readonly images: Readonly<Record<string, ContentImage>>;
-  /** Bytes of everything in the archive together, before compression, where it is known. */
+  /** Bytes of all images together, before compression, where they are known. */
   readonly size?: number;
 }
 
-/** `write` makes a new file, `rewrite` replaces ours, `adopt` takes over one that holds just this, `keep` does nothing. */
 export type ArchiveAction = "write" | "rewrite" | "adopt" | "keep";
 
 /** Which image an entry is. */
 export interface ContentImage {
-  /** What identifies it; see `identityKind`. */
+  /** What identifies the image, `sha256:…`; of what, `identity` says. */
   readonly digest: string;
   /**
-   * - `manifest`: digest of the manifest or index, as registries and the containerd image store name it.
-   * - `config`: digest of the config, as other engines name it.
+   * What the digest is of: a `manifest` or an index, as registries and the containerd image store name an image, or its
+   * `config`, as other engines do.
    */
   readonly identity: "manifest" | "config";
   /** Names in the archive. */
   readonly names: readonly string[];
-  /** `linux/amd64`, sorted; absent where an image is not imported yet, or its engine does not say. */
+  /** What is in the archive: `linux/amd64`, sorted; absent where an image is not imported yet, or its engine does not say. */
   readonly platforms?: readonly string[];
   /** Bytes in the archive. */
   readonly size?: number;
-  /** RFC 3339, of the image for the first platform. */
+  /** When the image was built, RFC 3339; of the first platform. */
   readonly created?: string;
-  /** Of the layers of the first platform: the same in every store (facts/engines.md 1). */
+  /** One digest for the layers of the first platform (OCI's ChainID): the same in every engine and registry (facts/engines.md 1). */
   readonly chainId?: string;
-  /** The platforms that were chosen make another index: pods that name the original digest will not find it. For people. */
+  /** For people: the chosen platforms make another index, so that pods that name the original digest will not find it. */
   readonly digestChanges?: string;
-  /** Of what is in the archive then; older states have the text alone. */
+  /** Digest of that index, which is what the archive holds then; older states have the text alone. */
   readonly archivedDigest?: string;
-  /** An image stream's tag that the same run imports. */
+  /** An image stream's tag that the same `up` imports; nothing but its digest is known yet. */
   readonly isPending?: boolean;
 }
 

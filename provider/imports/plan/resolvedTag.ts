@@ -10,9 +10,9 @@ export interface ResolvedImage {
   readonly digest: string;
   /** What to put into a workload: by digest, with its registry, honouring the reference policy. */
   readonly pullSpec: string;
-  /** `linux/amd64`, `linux/arm64/v8`; absent where the cluster did not say. Sorted, the default one first. */
+  /** Like `linux/arm64/v8`, sorted, `linux/amd64` first; absent where the cluster does not say. */
   readonly platforms?: readonly string[];
-  /** Compressed size of the image's layers; absent for an index. */
+  /** Bytes of the compressed layers; absent for an index. */
   readonly sizeBytes?: number;
   /** When the image was built, RFC 3339; absent for an index. */
   readonly created?: string;
@@ -20,6 +20,7 @@ export interface ResolvedImage {
 
 /** A tag that could not be resolved while everything else goes on. */
 export interface UnresolvedTag {
+  /** Why, with the error's code. */
   readonly error: string;
 }
 

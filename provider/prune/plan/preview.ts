@@ -14,29 +14,31 @@ import {
 } from "./texts.js";
 import { totalsOf } from "./totals.js";
 
-/** What a preview shows of a plan, and what state keeps: counts in full, at most 200 of the things that go. */
+/** What a preview shows of a plan, and what state keeps: counts in full, at most 200 of the things that are pruned. */
 export interface PlanInput {
-  /** Images that go. */
+  /** Images to delete. */
   readonly images: number;
-  /** Items of histories that go. */
+  /** Revisions to delete: items of tags' histories. */
   readonly revisions: number;
-  /** Streams that lose items. */
+  /** Streams that lose revisions. */
   readonly streams: number;
-  /** Tags that have no item left. */
+  /** Tags that have no revision left. */
   readonly vanishingTags: number;
-  /** For people: `7.2 GB`, or `up to 7.2 GB` where images were imported and may lie elsewhere. */
+  /** For people: `7.2 GB`, or `up to 7.2 GB` where images were imported, whose layers may lie elsewhere. */
   readonly frees: string;
+  /** The same in bytes. */
   readonly freesBytes: number;
-  /** Of everything that goes, not only of what `items` shows. */
+  /** `sha256:…` of everything that is to be pruned, not only of what `items` shows; ages and order do not change it. */
   readonly fingerprint: string;
-  /** What goes, and why: `shop/web:v1 sha256:77aa01b2c3d4` or `image sha256:77aa01b2c3d4`. */
+  /** What is to be pruned, and why: `shop/web:v1 sha256:77aa01b2c3d4` or `image sha256:77aa01b2c3d4`. At most 200. */
   readonly items: Readonly<Record<string, string>>;
-  /** How many more there are than `items` shows. */
+  /** How many more there are than `items` shows; a report has all. */
   readonly moreItems: number;
-  /** How many items and Images stay, by reason. */
+  /** How many revisions and Images are kept, by reason. */
   readonly kept: Readonly<Record<string, number>>;
-  /** What was read, and what was not and why. */
+  /** How many objects were read, by resource; what was not read and why; where the registry is. */
   readonly coverage: Readonly<Record<string, number | string | readonly string[]>>;
+  /** What an approver should know. */
   readonly warnings: readonly string[];
 }
 

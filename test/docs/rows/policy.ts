@@ -115,6 +115,30 @@ export function policyRows(scene: () => PolicyScene): ArgumentRows {
       anew((own) => own.sandbox.seed(runningPod("odd", "not an image"))),
     ),
     extraReferences: row({ extraReferences: [settings] }, 4, 3, images),
+    "extraReferences[].apiVersion": row(
+      { extraReferences: [settings] },
+      "API_NOT_FOUND",
+      3,
+      laidOver({ extraReferences: [{ ...settings, apiVersion: "apps/v1" }] }),
+    ),
+    "extraReferences[].kind": row(
+      { extraReferences: [settings] },
+      4,
+      3,
+      laidOver({ extraReferences: [{ ...settings, kind: "Secret" }] }),
+    ),
+    "extraReferences[].jsonPath": row(
+      { extraReferences: [{ ...settings, jsonPath: "$.data.note" }] },
+      4,
+      "PRUNE_INVALID_REFERENCE",
+      anew(({ sandbox }) =>
+        sandbox.seed({
+          ...settings,
+          metadata: { name: "note", namespace: "shop" },
+          data: { note: "no image!" },
+        }),
+      ),
+    ),
     skipKinds: row(
       { skipKinds: ["*.tekton.dev"] },
       3,

@@ -22,11 +22,11 @@ function textOf({ verb, group, resource, subresource, namespace }: AccessRight):
   return `${verb} ${name}${group === "" ? "" : `.${group}`}${where}`;
 }
 
-/** The rows of the README's table; what has no name of its own is passed over. */
+/** The rows of the table in docs/reference/rights.md; what has no name of its own is passed over. */
 function documentedRights(): readonly AccessRight[] {
-  const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
-  const [, section = ""] = readme.split("\n### Rights to prune\n");
-  const [text = ""] = section.split("\n### ");
+  const page = readFileSync(join(repositoryRoot, "docs/reference/rights.md"), "utf8");
+  const [, section = ""] = page.split("\n## To prune\n");
+  const [text = ""] = section.split("\n## ");
   const rows = text
     .split("\n")
     .filter((line) => line.startsWith("|"))
@@ -153,7 +153,7 @@ describe("the rights that a prune needs", () => {
     return [...lists, ...requiredRights(strictPolicy())].map(textOf).sort();
   }
 
-  it("are those of the README's table, and of no other", async () => {
+  it("are those of the documented table, and of no other", async () => {
     const known = [...documentedRights(), ...customLists];
     assert.deepEqual(known.map(textOf).sort(), await asked());
   });

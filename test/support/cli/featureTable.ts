@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../repositoryRoot.js";
 
 /** Page with the table of Pulumi's features, relative to the root of the repository. */
-export const featurePage = "docs/pulumi-features.md";
+export const featurePage = "docs/reference/pulumi-features.md";
 
 /** Names of the features in the page's tables: what their first cells say, without backticks. */
 export function documentedFeatures(): readonly string[] {

@@ -1,7 +1,7 @@
 const separator = "; ";
 
 /**
- * A test that stands for these rows of docs/pulumi-features.md. Its title begins with them, so that what is covered can
+ * A test that stands for these rows of docs/reference/pulumi-features.md. Its title begins with them, so that what is covered can
  * be read from a dry run of mocha.
  */
 export function scenario(

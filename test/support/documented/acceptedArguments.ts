@@ -21,10 +21,12 @@ const watched: Readonly<Record<ResourceName, Accepted>> = {
   },
   ImagePrunePolicy: {
     parse: parsePolicyArgs,
-    nested: (watch) =>
-      Object.fromEntries(
+    nested: (watch) => ({
+      ...Object.fromEntries(
         ["select", "keep", "limits", "registry", "timeouts"].map((key) => [key, watch(`${key}.`)]),
       ),
+      extraReferences: [watch("extraReferences[].")],
+    }),
   },
   ImageArchive: {
     parse: parseArchiveArgs,
@@ -87,6 +89,7 @@ const interfaces: Readonly<Record<ResourceName, readonly (readonly [prefix: stri
     ["keep.", "KeepArgs"],
     ["limits.", "PruneLimitsArgs"],
     ["registry.", "PruneRegistryArgs"],
+    ["extraReferences[].", "ExtraReferenceArgs"],
   ],
   ImageArchive: [
     ["", "ImageArchiveArgs"],

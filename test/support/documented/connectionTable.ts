@@ -4,7 +4,7 @@ import { repositoryRoot } from "../repositoryRoot.js";
 
 export type Place = "argument" | "stack config" | "variable";
 
-/** One way to say one setting, as README's table of the connection has it. */
+/** One way to say one setting, as the reference's table of the connection has it. */
 export interface DocumentedSource {
   readonly place: Place;
   /** `token`, `okd:token` or `OKD_TOKEN`. */
@@ -13,35 +13,29 @@ export interface DocumentedSource {
   readonly field: string;
 }
 
-const header = "| `connection` | stack config | variables | meaning |";
+const page = "docs/reference/connection.md";
+const header = "| `connection` | stack config | variables | type | default | meaning |";
 
-/** Every argument, key of the stack's config and variable that the README documents. */
+/** Every argument, key of the stack's config and variable that the reference documents. */
 export function documentedSources(): readonly DocumentedSource[] {
-  const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
-  const table = readme.split(`\n${header}\n`)[1]?.split("\n\n")[0];
-  if (table === undefined) throw new Error(`the README has no table with the head ${header}`);
+  const text = readFileSync(join(repositoryRoot, page), "utf8");
+  const table = text.split(`\n${header}\n`)[1]?.split("\n\n")[0];
+  if (table === undefined) throw new Error(`${page} has no table with the head ${header}`);
   return table.split("\n").slice(1).flatMap(sourcesOfLine);
 }
 
 function sourcesOfLine(line: string): readonly DocumentedSource[] {
-  const [fields = [], keys = [], variables = [], meaning = []] = line
-    .split("|")
+  const [fields = [], keys = [], variables = [], , ...meaning] = line
+    .split(/(?<!\\)\|/)
     .slice(1)
     .map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word));
-  const ofField = (field: string): readonly DocumentedSource[] => [
-    { place: "argument", name: field, field },
-    ...keys
-      .filter((key) => key === `okd:${field}`)
-      .map((name): DocumentedSource => ({ place: "stack config", name, field })),
-    ...variables
-      .filter((name) => fields.length === 1 || name.endsWith(`_${field.toUpperCase()}`))
-      .map((name): DocumentedSource => ({ place: "variable", name, field })),
-  ];
   const [field = ""] = fields;
-  const mentioned = meaning.filter((word) => /^[A-Z]+_PROXY$/.test(word));
+  const mentioned = meaning.flat().filter((word) => /^[A-Z]+_PROXY$/.test(word));
   const proxies = [...mentioned, ...mentioned.map((name) => name.toLowerCase())];
   return [
-    ...fields.flatMap(ofField),
+    { place: "argument", name: field, field },
+    ...keys.map((name): DocumentedSource => ({ place: "stack config", name, field })),
+    ...variables.map((name): DocumentedSource => ({ place: "variable", name, field })),
     ...proxies.map((name): DocumentedSource => ({ place: "variable", name, field })),
   ];
 }

@@ -15,7 +15,7 @@ import { mirrorPlaces } from "../../../provider/usage/mirrors.js";
 import type { FieldPath, Place, PlaceContent } from "../../../provider/usage/place.js";
 import { streamPlaces } from "../../../provider/usage/toStreamFacts.js";
 
-/** `docs/references.md`, made of what the readers read by. */
+/** `docs/reference/references.md`, made of what the readers read by. */
 export function referencesPage(): string {
   const kinds = [
     ...referrerKinds.map(({ resource, places }) => ({ resource, places })),

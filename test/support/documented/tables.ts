@@ -5,7 +5,7 @@ import { repositoryRoot } from "../repositoryRoot.js";
 
 export type ResourceName = "ImportedImageStream" | "ImagePrunePolicy" | "ImageArchive";
 
-/** A name in the first column of one of the README's tables. */
+/** A name in the first column of one of the reference's tables. */
 export interface DocumentedName {
   /** As a path: `tags.*.image`, `limits.bytes`, `digest(tag)`. */
   readonly path: string;
@@ -13,68 +13,39 @@ export interface DocumentedName {
   readonly type: string;
 }
 
-interface TablePlace {
-  readonly heading: string;
-  /** Which of the tables below the heading. */
-  readonly index: number;
-  /** Before the names: `tags.*.`. */
-  readonly prefix?: string;
-}
-
-const argumentTables: Readonly<Record<ResourceName, readonly TablePlace[]>> = {
-  ImportedImageStream: [
-    { heading: "## Arguments", index: 0 },
-    { heading: "## Arguments", index: 1, prefix: "tags.*." },
-  ],
-  ImagePrunePolicy: [{ heading: "### Arguments of a policy", index: 0 }],
-  ImageArchive: [
-    { heading: "### Arguments of an archive", index: 0 },
-    { heading: "### Arguments of an archive", index: 1, prefix: "images[]." },
-    { heading: "### Arguments of an archive", index: 2 },
-    { heading: "### Arguments of an archive", index: 3, prefix: "registries.*." },
-    { heading: "### Arguments of an archive", index: 4 },
-  ],
+const pages: Readonly<Record<ResourceName, string>> = {
+  ImportedImageStream: "docs/reference/imported-image-stream.md",
+  ImagePrunePolicy: "docs/reference/image-prune-policy.md",
+  ImageArchive: "docs/reference/image-archive.md",
 };
 
-const outputTables: Readonly<Record<ResourceName, readonly TablePlace[]>> = {
-  ImportedImageStream: [{ heading: "## Outputs", index: 0 }],
-  ImagePrunePolicy: [{ heading: "### Outputs of a policy", index: 0 }],
-  ImageArchive: [
-    { heading: "### Outputs of an archive", index: 0 },
-    { heading: "### Outputs of an archive", index: 1, prefix: "content.images.*." },
-  ],
-};
-
-const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
-
-/** Every argument that the README documents; `timeouts` once for each of its keys. */
+/** Every argument that the reference documents; `timeouts` once for each of its keys. */
 export function documentedArguments(resource: ResourceName): readonly DocumentedName[] {
-  return argumentTables[resource].flatMap(namesIn).flatMap((name) => {
+  return namesBelow(resource, "Arguments").flatMap((name) => {
     const keys = /^`\{ ([a-z, ]+) \}`$/.exec(name.type)?.[1];
-    return keys === undefined
+    return name.path !== "timeouts" || keys === undefined
       ? [name]
       : keys.split(", ").map((key) => ({ path: `${name.path}.${key}`, type: "" }));
   });
 }
 
 export function documentedOutputs(resource: ResourceName): readonly DocumentedName[] {
-  return outputTables[resource].flatMap(namesIn);
+  return namesBelow(resource, "Outputs");
 }
 
-function namesIn({ heading, index, prefix = "" }: TablePlace): readonly DocumentedName[] {
-  const [, section] = readme.split(`\n${heading}\n`);
-  assert.ok(section !== undefined, `there is no heading ${heading}`);
-  const own = section.split(/\n#+ /)[0] ?? "";
-  const table = own
-    .trim()
+/** Of all tables below the heading, those of its subsections included. */
+function namesBelow(resource: ResourceName, heading: string): readonly DocumentedName[] {
+  const page = readFileSync(join(repositoryRoot, pages[resource]), "utf8");
+  const [, section] = page.split(`\n## ${heading}\n`);
+  assert.ok(section !== undefined, `${pages[resource]} has no heading ${heading}`);
+  const [own = ""] = section.split("\n## ");
+  return own
     .split("\n\n")
-    .filter((block) => block.startsWith("|"))[index];
-  assert.ok(table !== undefined, `below ${heading} there is no table ${index + 1}`);
-  return table
-    .split("\n")
-    .slice(2)
+    .map((block) => block.trim())
+    .filter((block) => block.startsWith("|"))
+    .flatMap((table) => table.split("\n").slice(2))
     .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
     .flatMap(([, names = "", type = ""]) =>
-      [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => ({ path: `${prefix}${name}`, type })),
+      [...names.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => ({ path, type })),
     );
 }

@@ -1,0 +1,16 @@
+import { renderConnection } from "./renderConnection.js";
+import { renderErrors } from "./renderErrors.js";
+import { PublicTypes } from "./publicTypes.js";
+import { renderResource } from "./renderResource.js";
+import { resourcePages } from "./resourcePages.js";
+
+/** Pages below docs/reference that are made of the package's declarations, `declarations` its index.d.ts. */
+export function generatedPages(declarations: string): ReadonlyMap<string, string> {
+  const sections = resourcePages.flatMap(({ args, outputs }) => [...args, ...outputs]);
+  const types = new PublicTypes(declarations, ["ConnectionArgs", ...sections.map(({ type }) => type)]);
+  return new Map([
+    ...resourcePages.map((page) => [page.file, renderResource(page, types)] as const),
+    ["connection.md", renderConnection(types)],
+    ["errors.md", renderErrors()],
+  ]);
+}
