@@ -1,21 +1,34 @@
+import { writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultPorts, demoOptions, privateRegistryUser, seedDemoWorld } from "./demoWorld.js";
+import { registriesConf } from "./registriesConf.js";
 import type { Sandbox } from "./sandbox.js";
 import { startSandbox } from "./start.js";
 
+/** Absolute paths of what the sandbox has written. */
+interface SandboxFiles {
+  readonly kubeconfig: string;
+  readonly registriesConf: string;
+}
+
 /** What a person who started the sandbox needs to know. */
-export function describeSandbox(sandbox: Sandbox, kubeconfig: string): string {
+export function describeSandbox(sandbox: Sandbox, files: SandboxFiles): string {
   const images = "/apis/image.openshift.io/v1/namespaces/shop/imagestreams";
   const { username, password } = privateRegistryUser;
   return `OKD sandbox (in memory, loopback only)
 
   API       ${sandbox.url}   namespaces default, shop; users admin, alice (no rights)
-  kubeconfig  export KUBECONFIG=${kubeconfig}
   open      ${sandbox.registry("open").host}   plays docker.io and quay.io: docker.io/library/nginx:1.27 (3 platforms),
             docker.io/library/redis:7, quay.io/acme/web:v1, :v2, :edge, quay.io/acme/tool:2
   private   ${sandbox.registry("private").host}   TLS, ${username} / ${password}; plays registry.redhat.io: registry.redhat.io/ubi9/ubi:9.4
   integrated  ${sandbox.integratedRegistry.address}   TLS, token; shop/site with 8 builds, one of them running, and shop/api
   control   ${sandbox.controlUrl}/sandbox/requests, ${sandbox.controlUrl}/sandbox/faults
+
+In another terminal, to use them in place of your cluster and of these registries:
+
+  export KUBECONFIG="${files.kubeconfig}"
+  export CONTAINERS_REGISTRIES_CONF="${files.registriesConf}"
 
   curl -k -H "Authorization: Bearer ${sandbox.adminToken}" ${sandbox.url}${images}
 
@@ -30,7 +43,7 @@ const usage = `Usage: npm run sandbox -- [options]
   --private-port <port>    registry with TLS and a password (default ${defaultPorts.private})
   --integrated-port <port> the cluster's own registry, HTTPS (default ${defaultPorts.integrated})
   --control-port <port>    faults and request log (default ${defaultPorts.control})
-  --kubeconfig <path>      where to write it (default .demo/kubeconfig)
+  --kubeconfig <path>      where to write it (default .demo/kubeconfig), and registries.conf beside it
   --controller             import spec tags in the background, as a whole cluster does
   --no-throttle            import as fast as possible
   --quiet                  print nothing
@@ -90,15 +103,21 @@ async function main(): Promise<void> {
     return;
   }
   const { ports, controller, throttle, kubeconfig, quiet } = settings;
-  const sandbox = await startSandbox({ ...demoOptions(ports), controller, throttleImports: throttle });
+  const options = demoOptions(ports);
+  const sandbox = await startSandbox({ ...options, controller, throttleImports: throttle });
   seedDemoWorld(sandbox);
-  await sandbox.writeKubeconfig(kubeconfig, { namespace: "shop" });
+  const files = {
+    kubeconfig: resolve(kubeconfig),
+    registriesConf: resolve(join(dirname(kubeconfig), "registries.conf")),
+  };
+  await sandbox.writeKubeconfig(files.kubeconfig, { namespace: "shop" });
+  await writeFile(files.registriesConf, registriesConf(sandbox, options.registryHosts ?? {}));
   const stop = (): void => {
     void sandbox.close().then(() => process.exit(0));
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  if (!quiet) process.stdout.write(describeSandbox(sandbox, kubeconfig));
+  if (!quiet) process.stdout.write(describeSandbox(sandbox, files));
 }
 
 main().catch((error: unknown) => {
