@@ -144,7 +144,7 @@ describe("documentation", function () {
   });
 
   it("links only to what exists", () => {
-    assert.deepEqual(pages.flatMap(brokenLinks), []);
+    assert.deepEqual([...pages, pageAt("sandbox/README.md")].flatMap(brokenLinks), []);
   });
 
   const tables = [

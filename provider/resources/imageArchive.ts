@@ -145,7 +145,7 @@ export interface IntegratedRegistryArgs {
 export interface ImageArchiveArgs {
   /**
    * Which cluster, and as whom, for image streams; see {@link ConnectionArgs}.
-   * @default the surroundings'
+   * @default what the stack's configuration, the environment or `~/.kube/config` names
    */
   readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
   /** Where to write; relative to the folder of `Pulumi.yaml`. Changing it replaces the resource. */

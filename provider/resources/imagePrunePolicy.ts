@@ -96,7 +96,7 @@ export interface ExtraReferenceArgs {
 export interface ImagePrunePolicyArgs {
   /**
    * Which cluster, and as whom; see {@link ConnectionArgs}.
-   * @default the surroundings'
+   * @default what the stack's configuration, the environment or `~/.kube/config` names
    */
   readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
   /**

@@ -50,7 +50,7 @@ export interface ImageTagArgs extends ImportPolicyArgs {
 export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   /**
    * Which cluster, and as whom; see {@link ConnectionArgs}. Naming another cluster here replaces the resource.
-   * @default the surroundings'
+   * @default what the stack's configuration, the environment or `~/.kube/config` names
    */
   readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
   /**

@@ -190,7 +190,7 @@ export const errorAdvice = {
   },
   PRUNE_NOT_PREVIEWED: {
     meaning:
-      "the preview of this run did not show what would go, or what it has left is gone: nothing is pruned",
+      "the preview of this run did not show what would be pruned, or what it has left is gone: nothing is pruned",
     advice:
       "run `pulumi up` again; or give `approvedFingerprint` with the fingerprint that the message names",
   },
@@ -282,7 +282,7 @@ export const errorAdvice = {
   },
   STREAM_IN_USE: {
     meaning:
-      "something uses a tag that would go, or its digest; the message names it, and nothing was removed",
+      "something uses a tag that would be removed, or its digest; the message names it, and nothing was removed",
     advice: "keep the tag, move its users to another one first, or `deleteInUse: true`",
   },
   STREAM_NOT_FOUND: {
