@@ -13,7 +13,7 @@ import { createPruneHandler } from "../../../provider/prune/handler.js";
 import { pruneClusterOf } from "../../../provider/wiring/prune.js";
 import type { KubeObject, ObjectName, Sandbox } from "../../../sandbox/src/index.js";
 import type { ResourceSpec } from "../cli/programSpec.js";
-import { MiniEngine, type ResourceState } from "../fakes/pulumi.js";
+import { FakePulumi, type ResourceState } from "../fakes/pulumi.js";
 import {
   type Bag,
   readState,
@@ -28,7 +28,7 @@ export interface EarlierResource {
   readonly name: string;
   /** Those of the program, as hooks see them. */
   readonly args: Bag;
-  readonly engine: MiniEngine<unknown, unknown>;
+  readonly engine: FakePulumi<unknown, unknown>;
 }
 
 /** The recorded states of one program, with the cluster and the files that they are about. */
@@ -127,11 +127,11 @@ function plain(value: unknown): ResourceState["inputs"] {
   return unwrapped(value, "$secret", (secret) => secret) as ResourceState["inputs"];
 }
 
-function engineOf(type: ResourceSpec["type"], name: string, folder: string): MiniEngine<unknown, unknown> {
+function engineOf(type: ResourceSpec["type"], name: string, folder: string): FakePulumi<unknown, unknown> {
   const clusters = createClusterConnector();
   const issues: Connector<unknown>["issues"] = (connection) => clusters.issues(connection);
   const engine = <Args, Ports>(handler: () => ResourceHandler<Args, Ports>, open: Connector<Ports>["open"]) =>
-    new MiniEngine(handler, () => ({ issues, open }), name) as unknown as MiniEngine<unknown, unknown>;
+    new FakePulumi(handler, () => ({ issues, open }), name) as unknown as FakePulumi<unknown, unknown>;
   switch (type) {
     case "stream":
       return engine(
