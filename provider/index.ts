@@ -1,29 +1,29 @@
 import "./support/requireNode.js";
-export {
-  type ImageTagArgs,
-  ImportedImageStream,
-  type ImportedImageStreamArgs,
-  type ImportPolicyArgs,
-} from "./resources/importedImageStream.js";
-export {
-  type ArchivedImageArgs,
-  type ArchiveRegistryArgs,
-  type EngineConnectionArgs,
-  ImageArchive,
-  type ImageArchiveArgs,
-  type IntegratedRegistryArgs,
-  type StreamTag,
-} from "./resources/imageArchive.js";
-export {
-  type ExtraReferenceArgs,
-  ImagePrunePolicy,
-  type ImagePrunePolicyArgs,
-  type KeepArgs,
-  type PruneLimitsArgs,
-  type PruneRegistryArgs,
-  type StreamSelectionArgs,
-} from "./resources/imagePrunePolicy.js";
-export { type ConnectionArgs } from "./resources/connectionArgs.js";
+export { ImportedImageStream } from "./resources/importedImageStream.js";
+export type {
+  ImageTagArgs,
+  ImportedImageStreamArgs,
+  ImportPolicyArgs,
+} from "./resources/args/importedImageStream.js";
+export { ImageArchive } from "./resources/imageArchive.js";
+export type {
+  ArchivedImageArgs,
+  ArchiveRegistryArgs,
+  EngineConnectionArgs,
+  ImageArchiveArgs,
+  IntegratedRegistryArgs,
+  StreamTag,
+} from "./resources/args/imageArchive.js";
+export { ImagePrunePolicy } from "./resources/imagePrunePolicy.js";
+export type {
+  ExtraReferenceArgs,
+  ImagePrunePolicyArgs,
+  KeepArgs,
+  PruneLimitsArgs,
+  PruneRegistryArgs,
+  StreamSelectionArgs,
+} from "./resources/args/imagePrunePolicy.js";
+export type { ConnectionArgs } from "./resources/args/connection.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
 export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/plan/resolvedTag.js";
 export type { ArchiveContent, ContentImage } from "./archive/plan/content.js";

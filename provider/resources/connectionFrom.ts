@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "./connectionArgs.js";
+import type { ConnectionArgs } from "./args/connection.js";
 
 /**
  * The connection of a `kubernetes.Provider` of the same program, for the `connection` argument.

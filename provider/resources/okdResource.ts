@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "./connectionArgs.js";
+import type { ConnectionArgs } from "./args/connection.js";
 import { refuseForeignProvider, refuseReservedArguments, requireArguments } from "./programMistakes.js";
 import { refuseImport, warnOfTimeouts } from "./refusedOptions.js";
 import { resourceInputs, resourceOptions } from "./resourceOptions.js";
-import { refuseMistypedConfig } from "./stackConfig.js";
 import { refuseSecret, secretInputs, type ShownArguments } from "./secretInputs.js";
+import { refuseMistypedConfig } from "./stackConfig.js";
 
 /** What tells the resources of this package apart. */
 export interface ResourceKind {

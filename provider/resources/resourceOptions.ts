@@ -1,7 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { type ConnectionArgs, connectionInput } from "./connectionArgs.js";
+import { type ConnectionArgs, connectionInput } from "./args/connection.js";
 
 /** Arguments that every resource of this package passes to its hooks beside the user's; see lifecycle/reserved.ts. */
 export function resourceInputs(
@@ -24,11 +24,6 @@ export function resourceInputs(
 function urnAlone({ urn }: pulumi.Resource): pulumi.Output<pulumi.URN> {
   return pulumi.output((urn as unknown as { promise(): Promise<pulumi.URN> }).promise());
 }
-
-/** Time limits of a resource's verbs, like `"90s"`, `"10m"` or a number of seconds. */
-export type TimeoutsArgs<Verb extends string> = pulumi.Input<{
-  readonly [Each in Verb]?: pulumi.Input<string | number> | undefined;
-}>;
 
 /**
  * The options every resource of this package gets besides the user's: the provider's code does not show in diffs, and

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { credentialSettings } from "./connectionArgs.js";
+import { credentialSettings } from "./args/connection.js";
 
 /** For each computed input or output, the arguments that it may show. */
 export type ShownArguments = Readonly<Record<string, readonly string[]>>;

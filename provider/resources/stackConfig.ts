@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nearestName } from "../support/text/wording.js";
-import type { ConnectionArgs } from "./connectionArgs.js";
+import type { ConnectionArgs } from "./args/connection.js";
 
 /** Every setting of a connection may stand in the stack's config, as `okd:<name>`. */
 const settings = {

@@ -37,7 +37,7 @@ export interface ContentImage {
   readonly size?: number;
   /** When the image was built, RFC 3339; of the first platform. */
   readonly created?: string;
-  /** One digest for the layers of the first platform (OCI's ChainID): the same in every engine and registry (facts/engines.md 1). */
+  /** One digest for the layers of the first platform (OCI's ChainID): the same in every engine and registry. */
   readonly chainId?: string;
   /** For people: the chosen platforms make another index, so that pods that name the original digest will not find it. */
   readonly digestChanges?: string;
@@ -70,7 +70,7 @@ export function hasLayers({ chainId: recorded }: ContentImage, diffIds: readonly
   return recorded !== undefined && chainId(diffIds) === recorded;
 }
 
-/** Whether both are the same image, whatever store or Docker version named them (facts/engines.md 1). */
+/** Whether both are the same image, whatever store or Docker version named them. */
 export function isSameImage(a: ContentImage, b: ContentImage): boolean {
   if (a.digest === b.digest) return true;
   if (a.identity === b.identity) return false;

@@ -78,11 +78,7 @@ function dueReason(state: TagState): string {
  * The image of the last run, where that imported the tag from the same source under the same policy and the stream still
  * serves it. Of a scheduled tag, which the cluster moves, what it serves now.
  */
-function lastGoodImage(
-  tag: DesiredTag,
-  observed: ObservedStream,
-  last: LastRun,
-): ResolvedImage | undefined {
+function lastGoodImage(tag: DesiredTag, observed: ObservedStream, last: LastRun): ResolvedImage | undefined {
   const { stream, lostImages } = observed;
   const before = own(last.resolved, tag.name);
   const declared = last.desired?.tags.find(({ name }) => name === tag.name);

@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { looksLikePath } from "../support/text/paths.js";
+import { looksLikePath } from "../../support/text/paths.js";
 
 /**
  * Which cluster, and as whom. Everything is optional: without it the stack's configuration (`okd:context`,

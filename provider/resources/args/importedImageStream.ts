@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection.js";
+import type { TimeoutsArgs } from "./timeouts.js";
+
+/** How a tag is imported; on the resource these are the defaults of all its tags. */
+export interface ImportPolicyArgs {
+  /**
+   * Let the cluster import the tag again by itself, every 15 minutes or so. Not for digests.
+   * @default false
+   */
+  readonly scheduled?: pulumi.Input<boolean> | undefined;
+  /**
+   * Allow plain HTTP and unverified TLS to the registry, also for later imports by the cluster.
+   * @default false
+   */
+  readonly insecure?: pulumi.Input<boolean> | undefined;
+  /**
+   * What to take from an image index: `Legacy` the image of one platform, `PreserveOriginal` the index with all of
+   * them (OpenShift or OKD 4.12 and later).
+   * @default the cluster's
+   */
+  readonly importMode?: pulumi.Input<"Legacy" | "PreserveOriginal"> | undefined;
+  /**
+   * Where workloads pull from: `Source` the source registry, `Local` the integrated registry.
+   * @default "Source"
+   */
+  readonly referencePolicy?: pulumi.Input<"Source" | "Local"> | undefined;
+}
+
+/** A tag that is imported from a registry. Its policies take the place of the resource's. */
+export interface ImageTagArgs extends ImportPolicyArgs {
+  /** Pull spec of the source: `quay.io/acme/web:v1` or `quay.io/acme/web@sha256:…`. */
+  readonly image: pulumi.Input<string>;
+  /**
+   * Annotations of the tag; keys that are not named here are left alone. `importer.image.openshift.io/prefer-arch` and
+   * `importer.image.openshift.io/prefer-os` choose the platform that `Legacy` takes.
+   */
+  readonly annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+}
+
+/** Either `source` or `tags` is required. */
+export interface ImportedImageStreamArgs extends ImportPolicyArgs {
+  /**
+   * Which cluster, and as whom; see {@link ConnectionArgs}. Naming another cluster here replaces the resource.
+   * @default what the stack's configuration, the environment or `~/.kube/config` names
+   */
+  readonly connection?: pulumi.Input<ConnectionArgs> | undefined;
+  /**
+   * Namespace of the image stream. Changing it replaces the resource.
+   * @default the connection's
+   */
+  readonly namespace?: pulumi.Input<string> | undefined;
+  /**
+   * Name of the image stream. Changing it replaces the resource.
+   * @default the resource's name
+   */
+  readonly name?: pulumi.Input<string> | undefined;
+  /** One image; its tag becomes the stream's tag, `latest` if it has none. Beside or in place of `tags`. */
+  readonly source?: pulumi.Input<string> | undefined;
+  /** Tags by name: the pull spec of the source, or an object with it. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string | ImageTagArgs>>> | undefined;
+  /** Labels of the stream; keys that are not named here are left alone. */
+  readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /** Annotations of the stream; keys that are not named here are left alone. */
+  readonly annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Let workloads of the namespace name the stream's tags as short image names.
+   * @default left as it is
+   */
+  readonly lookupLocal?: pulumi.Input<boolean> | undefined;
+  /**
+   * What to do when a source tag names a new digest: `pinned` nothing, and no registry is asked once a tag is imported;
+   * `report` a warning in every preview and `up`; `follow` a change in the preview, which `up` imports.
+   * @default "pinned"
+   */
+  readonly trackUpstream?: pulumi.Input<"pinned" | "report" | "follow"> | undefined;
+  /**
+   * Take over tags that exist already or belong to another resource.
+   * @default false
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
+  /**
+   * What destroying removes: `owned` the tags that this resource owns, and the stream if a resource of this package
+   * created it and nothing is left in it; `stream` the whole stream, unless another resource has tags in it; `keep`
+   * only the claim.
+   * @default "owned"
+   */
+  readonly onDestroy?: pulumi.Input<"owned" | "stream" | "keep"> | undefined;
+  /**
+   * Remove tags and streams even while workloads, builds or other streams use them, whose images can then no longer be
+   * pulled. For a replacement and for destroying, the value of the last `up` counts.
+   * @default false
+   */
+  readonly deleteInUse?: pulumi.Input<boolean> | undefined;
+  /**
+   * Any change imports every tag again.
+   * @default []
+   */
+  readonly triggers?: pulumi.Input<pulumi.Input<unknown>[]> | undefined;
+  /**
+   * Time limits: `"90s"`, `"10m"`, `"1h30m"` or a number of seconds.
+   * @default check 30s, create 10m, update 10m, delete 5m
+   */
+  readonly timeouts?: TimeoutsArgs<"check" | "create" | "update" | "delete"> | undefined;
+}
