@@ -27,7 +27,7 @@ shell: packages pulumi ## Open a shell with Node and Pulumi on PATH
 	@exec sh tools/toolchain/env.sh "$${SHELL:-sh}"
 
 clean: ## Remove what was built (the tools in .tools/ stay)
-	@rm -rf dist coverage .demo
+	@rm -rf dist sandbox/dist coverage .demo
 
 node:
 	@sh tools/toolchain/ensureNode.sh

@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "node_modules/", ".tools/", ".demo/", "examples/*/node_modules/"] },
+  { ignores: ["**/dist/", "coverage/", "node_modules/", ".tools/", ".demo/", "examples/*/node_modules/"] },
   {
     files: ["provider/**/*.ts", "sandbox/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "tools/**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],

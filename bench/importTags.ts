@@ -4,11 +4,11 @@
  * 100 tags of 10 streams from 10 hosts against one import a tag in sequence, and 24 tags of one stream against one
  * request with everything, which is what `oc import-image --all` sends.
  */
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { createConnector } from "../provider/cluster/connection/open.js";
 import { processEnvironment } from "../provider/http/machine.js";
 import { createImportHandler } from "../provider/imports/handler.js";
 import type { ImageStreams } from "../provider/imports/ports.js";
-import { type Sandbox, startSandbox } from "../sandbox/src/index.js";
 import { FakePulumi } from "../test/support/fakes/pulumi.js";
 import { importClusters } from "../test/support/worlds/imports.js";
 import { printComparison, timed } from "./report.js";

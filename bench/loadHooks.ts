@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { startSandbox } from "../sandbox/src/index.js";
+import { startSandbox } from "okd-image-sandbox";
 import { printComparison, printTimes } from "./report.js";
 
 const runs = 9;

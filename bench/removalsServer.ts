@@ -7,7 +7,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
-import { type Sandbox, startSandbox } from "../sandbox/src/index.js";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { rawPod, rawStream, sizes } from "./pruneCluster.js";
 
 const pageSize = 500;

@@ -6,7 +6,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Sandbox, startSandbox } from "../sandbox/src/index.js";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { startDistance } from "./distance.js";
 
 const streams = 30;

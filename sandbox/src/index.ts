@@ -20,7 +20,21 @@ export type { ImageContent, Platform, PublishedImage } from "./registry/publish.
 export { pullAll, pullImage, type PullResult, type PullSource } from "./registry/pull.js";
 export type { RegistryAuthentication } from "./registry/access.js";
 export type { RegistryOptions, SandboxRegistry } from "./registry/start.js";
-export type { KubeconfigOptions } from "./kubeconfig.js";
+export {
+  type Image,
+  type ImageStream,
+  latestEvent,
+  specTag,
+  tagHistory,
+  type TagReference,
+} from "./images/stream/types.js";
+export { formatKubeconfig, type KubeconfigOptions, type KubeconfigParts } from "./kubeconfig.js";
+export {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type KeyPair,
+} from "./server/certificates.js";
+export type { Status } from "./kube/model/status.js";
 export type { Sandbox, SandboxUser } from "./sandbox.js";
 export type { SandboxLimits } from "./cluster/options.js";
 export type { SandboxOptions, SandboxUserOptions } from "./options.js";

@@ -1,8 +1,8 @@
+#!/usr/bin/env node
 import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultPorts, demoOptions, privateRegistryUser, seedDemoWorld } from "./demoWorld.js";
-import { registriesConf } from "./registriesConf.js";
 import type { Sandbox } from "./sandbox.js";
 import { startSandbox } from "./start.js";
 
@@ -13,7 +13,7 @@ interface SandboxFiles {
 }
 
 /** What a person who started the sandbox needs to know. */
-export function describeSandbox(sandbox: Sandbox, files: SandboxFiles): string {
+function describeSandbox(sandbox: Sandbox, files: SandboxFiles): string {
   const images = "/apis/image.openshift.io/v1/namespaces/shop/imagestreams";
   const { username, password } = privateRegistryUser;
   return `OKD sandbox (in memory, loopback only)
@@ -36,7 +36,7 @@ Ctrl-C stops it.
 `;
 }
 
-const usage = `Usage: npm run sandbox -- [options]
+const usage = `Usage: okd-image-sandbox [options]   (in its repository: npm run sandbox -- [options])
 
   --port <port>            OKD API over HTTPS (default ${defaultPorts.api})
   --registry-port <port>   open registry, HTTP and HTTPS (default ${defaultPorts.open})
@@ -103,15 +103,14 @@ async function main(): Promise<void> {
     return;
   }
   const { ports, controller, throttle, kubeconfig, quiet } = settings;
-  const options = demoOptions(ports);
-  const sandbox = await startSandbox({ ...options, controller, throttleImports: throttle });
+  const sandbox = await startSandbox({ ...demoOptions(ports), controller, throttleImports: throttle });
   seedDemoWorld(sandbox);
   const files = {
     kubeconfig: resolve(kubeconfig),
     registriesConf: resolve(join(dirname(kubeconfig), "registries.conf")),
   };
   await sandbox.writeKubeconfig(files.kubeconfig, { namespace: "shop" });
-  await writeFile(files.registriesConf, registriesConf(sandbox, options.registryHosts ?? {}));
+  await writeFile(files.registriesConf, sandbox.registriesConf());
   const stop = (): void => {
     void sandbox.close().then(() => process.exit(0));
   };

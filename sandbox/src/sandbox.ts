@@ -7,7 +7,7 @@ import type { PolicyRule } from "./kube/access/roles.js";
 import type { KubeObject } from "./kube/model/object.js";
 import { objectKey } from "./kube/storage/objectStore.js";
 import { type KubeconfigOptions, userKubeconfig, writeKubeconfigFile } from "./kubeconfig.js";
-import { registryAddresses, type SandboxRegistry } from "./registry/start.js";
+import { formatRegistriesConf, registryAddresses, type SandboxRegistry } from "./registry/start.js";
 import type { CertificateAuthority, KeyPair } from "./server/certificates.js";
 import type { FaultRules } from "./server/faults.js";
 import type { RequestCallback, RequestHooks } from "./server/requestHooks.js";
@@ -97,6 +97,14 @@ export class Sandbox {
   /** Readable for its owner only; missing folders are created. */
   writeKubeconfig(path: string, options?: KubeconfigOptions): Promise<void> {
     return writeKubeconfigFile(path, this.kubeconfig(options));
+  }
+
+  /**
+   * By which podman, skopeo and `ImageArchive` on this machine find the registries that play hosts: the text of a
+   * registries.conf, for CONTAINERS_REGISTRIES_CONF. It follows `mapRegistryHost`.
+   */
+  registriesConf(): string {
+    return formatRegistriesConf(this.#parts.hosts);
   }
 
   issueClientCertificate(user: string, groups: readonly string[] = []): Promise<KeyPair> {

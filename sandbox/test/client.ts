@@ -1,5 +1,5 @@
+import { type Sandbox, type SandboxOptions, startSandbox } from "okd-image-sandbox";
 import { type KubeApi, openKubeApi } from "../../test/support/clients/kubeApi.js";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../src/index.js";
 
 export const shop = "/apis/image.openshift.io/v1/namespaces/shop";
 

@@ -5,11 +5,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { latestEvent } from "okd-image-sandbox";
 import { openKubeApi } from "../../test/support/clients/kubeApi.js";
-import { latestEvent } from "../src/images/stream/types.js";
 import { importBody, shop } from "./client.js";
 
-const program = join(__dirname, "../src/main.js");
+const program = require.resolve("okd-image-sandbox/internal/main");
 
 interface Kubeconfig {
   readonly clusters: readonly {

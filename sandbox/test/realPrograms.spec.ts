@@ -4,10 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { type ImageStream, latestEvent } from "okd-image-sandbox";
 import { openRegistryPush } from "../../test/support/clients/registryPush.js";
 import { type DockerRegistry, startDockerRegistry } from "../../test/support/programs/dockerRegistry.js";
 import { requireReal } from "../../test/support/programs/requireReal.js";
-import { type ImageStream, latestEvent } from "../src/images/stream/types.js";
 import { importBody, shop, withSandbox } from "./client.js";
 
 const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));

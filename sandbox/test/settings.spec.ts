@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type EngineFault, type Fault, startEngine, startSandbox } from "okd-image-sandbox";
+import {
+  changeSettings,
+  reactionSettings,
+  requestFilterSettings,
+} from "okd-image-sandbox/internal/control/changeSettings";
+import { controlRequests } from "okd-image-sandbox/internal/control/server";
+import { engineProfiles } from "okd-image-sandbox/internal/engine/profiles";
+import { engineFaultSettings, engineSettings } from "okd-image-sandbox/internal/engine/settings";
+import { sandboxSettings } from "okd-image-sandbox/internal/optionSettings";
+import { effectSettings, matchSettings } from "okd-image-sandbox/internal/server/faultSettings";
 import { z } from "zod";
 import { repositoryRoot } from "../../test/support/repositoryRoot.js";
-import { changeSettings, reactionSettings, requestFilterSettings } from "../src/control/changeSettings.js";
-import { controlRequests } from "../src/control/server.js";
-import { engineProfiles } from "../src/engine/profiles.js";
-import { engineFaultSettings, engineSettings } from "../src/engine/settings.js";
-import { type EngineFault, type Fault, startEngine, startSandbox } from "../src/index.js";
-import { sandboxSettings } from "../src/optionSettings.js";
-import { effectSettings, matchSettings } from "../src/server/faultSettings.js";
 import { withSandbox } from "./client.js";
 
 const readme = readFileSync(join(repositoryRoot, "sandbox/README.md"), "utf8");

@@ -9,7 +9,7 @@ import { repositoryRoot } from "../support/repositoryRoot.js";
 import { createEmptyProject, installPackages } from "../support/cli/project.js";
 import { Stack } from "../support/cli/stack.js";
 
-const main = join(repositoryRoot, "dist/sandbox/src/main.js");
+const main = require.resolve("okd-image-sandbox/internal/main");
 const guide = "docs/start/first-program.md";
 
 /** The first block of this language in a page. */

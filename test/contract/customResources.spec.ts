@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../sandbox/src/kube/model/object.js";
+import type { KubeObject } from "okd-image-sandbox";
 import { describeContract } from "../support/worlds/contractScene.js";
 
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { ImageStream } from "../../sandbox/src/images/stream/types.js";
-import type { KubeObject, PublishedImage } from "../../sandbox/src/index.js";
+import type { ImageStream, KubeObject, PublishedImage } from "okd-image-sandbox";
 import { openRegistryPush, type RegistryPush } from "../support/clients/registryPush.js";
 import { recording } from "../support/recordings/okdApi.js";
 import {

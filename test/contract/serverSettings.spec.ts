@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/src/index.js";
+import { type Sandbox, type SandboxOptions, startSandbox } from "okd-image-sandbox";
 import { type ApiAnswer, type KubeApi, openKubeApi } from "../support/clients/kubeApi.js";
 import { recording, structure } from "../support/recordings/okdApi.js";
 import { imageApi, streamBody } from "../support/worlds/contractScene.js";

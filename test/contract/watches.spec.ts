@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../sandbox/src/kube/model/object.js";
-import type { Status } from "../../sandbox/src/kube/model/status.js";
+import type { KubeObject, Status } from "okd-image-sandbox";
 import type { ApiAnswer } from "../support/clients/kubeApi.js";
 import { describeContract, imageApi, type Scene, streamBody } from "../support/worlds/contractScene.js";
 

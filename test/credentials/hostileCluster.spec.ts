@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { SandboxOptions } from "../../sandbox/src/index.js";
+import type { SandboxOptions } from "okd-image-sandbox";
 import { createAuthority } from "../support/servers/certificates.js";
 import type { TestServer } from "../support/servers/scripted.js";
 import { apiVersion, takesEverything } from "../support/servers/twoHosts.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../../sandbox/src/index.js";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import type { HookedResource } from "../support/programs/hookMessages.js";
 import { type HookProcess, startHookProcess } from "../support/programs/hookProcess.js";
 import { type EngineLog, startEngineLog } from "../support/servers/pulumiLog.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { formatKubeconfig } from "okd-image-sandbox";
 import type { ConnectionInputs } from "../../provider/cluster/connection/schema.js";
-import { formatKubeconfig } from "../../sandbox/src/kubeconfig.js";
 import type { ConnectionWorld } from "../support/worlds/connection.js";
 
 /** One connection whose setting can be seen to take effect, said by nobody but `who`. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { KubeObject } from "okd-image-sandbox";
 import type { PlanInput } from "../../provider/prune/plan/preview.js";
 import type { PlanReport } from "../../provider/prune/report/model.js";
-import type { KubeObject } from "../../sandbox/src/index.js";
 import {
   type FinishedExample,
   type RegisteredResource,

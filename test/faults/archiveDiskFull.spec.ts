@@ -19,8 +19,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import type { SandboxEngine } from "okd-image-sandbox";
 import { type Disk, realDisk, type WritableFile } from "../../provider/tarball/file/atomic.js";
-import type { SandboxEngine } from "../../sandbox/src/index.js";
 import { type ArchiveWorld, startArchiveWorld } from "../support/worlds/archive.js";
 
 /** fast-check prints the seed of a failure. */

@@ -5,15 +5,15 @@ import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RequestOptions } from "../../provider/okd/requestOptions.js";
-import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
 import {
   type IntegratedRegistry,
   pullAll,
   type PushContent,
   type Sandbox,
   startSandbox,
-} from "../../sandbox/src/index.js";
+} from "okd-image-sandbox";
+import type { RequestOptions } from "../../provider/okd/requestOptions.js";
+import type { ClusterSnapshot } from "../../provider/prune/snapshot.js";
 import { strictPolicy } from "../support/builders/snapshot.js";
 import { type ClusterAddress, connectPruneRun, type PruneRun } from "../support/worlds/pruneRun.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { RegistryWhitelist } from "okd-image-sandbox/internal/images/stream/whitelist";
+import { ObjectStore } from "okd-image-sandbox/internal/kube/storage/objectStore";
 import { areCertainlyAllowed } from "../../provider/imports/plan/allowedSources.js";
-import { RegistryWhitelist } from "../../sandbox/src/images/stream/whitelist.js";
-import { ObjectStore } from "../../sandbox/src/kube/storage/objectStore.js";
 
 const domain = fc.constantFrom(
   "quay.io",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
+import { exportArchive } from "okd-image-sandbox/internal/engine/exportArchive";
+import { EngineImages } from "okd-image-sandbox/internal/engine/images";
+import { engineProfiles } from "okd-image-sandbox/internal/engine/profiles";
 import type { EngineImage } from "../../provider/archive/ports.js";
 import { processEngineEnvironment } from "../../provider/containerEngine/address/machine.js";
 import { type ConnectedEngine, connectEngine } from "../../provider/containerEngine/imageEngine.js";
-import { exportArchive } from "../../sandbox/src/engine/exportArchive.js";
-import { EngineImages } from "../../sandbox/src/engine/images.js";
-import { engineProfiles } from "../../sandbox/src/engine/profiles.js";
-import { type Sandbox, startSandbox } from "../../sandbox/src/index.js";
 import { engineArgs, options } from "../support/fakes/engineMachine.js";
 import { type ContainerEngine, startDockerd, startPodman } from "../support/programs/containerEngines.js";
 import { requireReal } from "../support/programs/requireReal.js";

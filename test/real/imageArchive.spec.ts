@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { PublishedImage } from "../../sandbox/src/index.js";
+import type { PublishedImage } from "okd-image-sandbox";
 import { getOverSocket } from "../support/clients/unixSocket.js";
 import {
   configDigest,

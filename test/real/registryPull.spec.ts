@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import type { FoundImage } from "../../provider/archive/ports.js";
 import { blobsOf } from "../../provider/oci/content.js";
-import { type Sandbox, startSandbox } from "../../sandbox/src/index.js";
 import {
   type DockerRegistry,
   registryPassword,

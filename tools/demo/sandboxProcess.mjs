@@ -5,7 +5,7 @@ import path from "node:path";
 const START_LIMIT_MS = 20_000;
 
 export async function startSandbox(root, kubeconfig) {
-  const program = path.join(root, "dist", "sandbox", "src", "main.js");
+  const program = path.join(root, "sandbox", "dist", "main.js");
   const ports = ["port", "registry-port", "private-port", "integrated-port", "control-port"];
   const freePorts = ports.flatMap((name) => [`--${name}`, "0"]);
   const child = spawn(process.execPath, [program, ...freePorts, "--kubeconfig", kubeconfig], {

@@ -98,3 +98,21 @@ export function registryAddresses(
   const names = dockerHubHosts.includes(host) ? dockerHubHosts : [host];
   return new Map(names.map((name) => [name, address]));
 }
+
+/**
+ * A registries.conf (containers-registries.conf(5), version 2) in which loopback addresses stand for hosts. `insecure`
+ * covers both: plain HTTP, and TLS by an authority that nobody knows.
+ */
+export function formatRegistriesConf(addresses: ReadonlyMap<string, string>): string {
+  return [...addresses]
+    .map(([host, address]) =>
+      [
+        "[[registry]]",
+        `prefix = ${JSON.stringify(host)}`,
+        `location = ${JSON.stringify(address)}`,
+        "insecure = true",
+        "",
+      ].join("\n"),
+    )
+    .join("\n");
+}

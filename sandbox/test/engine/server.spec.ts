@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { type EngineVersion, type SandboxEngine, startEngine, startSandbox } from "okd-image-sandbox";
 import { type Answer, getOverSocket } from "../../../test/support/clients/unixSocket.js";
 import { jsonMember, type TarMember, tarMembers } from "../../../test/support/tarMembers.js";
-import { type EngineVersion, type SandboxEngine, startEngine, startSandbox } from "../../src/index.js";
 
 interface ManifestEntry {
   readonly Config: string;

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import {
+  parseReference,
+  repositoryKey,
+  writtenRepository,
+} from "okd-image-sandbox/internal/images/reference";
 import { recordedReferences } from "../../../test/support/recordings/imageReferences.js";
-import { parseReference, repositoryKey, writtenRepository } from "../../src/images/reference.js";
 
 describe("sandbox: image references", () => {
   const vectors = recordedReferences();

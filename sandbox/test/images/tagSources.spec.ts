@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ImageStream, latestEvent } from "../../src/images/stream/types.js";
+import { type ImageStream, latestEvent } from "okd-image-sandbox";
 import { importBody, shop, withSandbox } from "../client.js";
 
 describe("sandbox: tags that come from other tags", () => {

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
+import {
+  type Image,
+  type ImagePush,
+  type ImageStream,
+  pullAll,
+  pullImage,
+  type PullResult,
+  type Sandbox,
+} from "okd-image-sandbox";
 import { Agent, request } from "undici";
 import {
   openRequester,
   recordedAnswer,
   type RegistryRequester,
 } from "../../../test/support/recordings/registryExchanges.js";
-import type { Image, ImageStream } from "../../src/images/stream/types.js";
-import { type ImagePush, pullAll, pullImage, type PullResult, type Sandbox } from "../../src/index.js";
 import { importBody, shop, withSandbox } from "../client.js";
 
 const old = "2024-05-05T05:05:05Z";

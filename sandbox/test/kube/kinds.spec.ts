@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
+import type { KubeObject } from "okd-image-sandbox";
 import { Agent, request } from "undici";
 import { type KubeApi, openKubeApi } from "../../../test/support/clients/kubeApi.js";
-import type { KubeObject } from "../../src/index.js";
 import { withSandbox } from "../client.js";
 
 const kinds: readonly (readonly [string, string, string])[] = [

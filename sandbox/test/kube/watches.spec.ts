@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { KubeObject } from "okd-image-sandbox";
 import type { ApiAnswer } from "../../../test/support/clients/kubeApi.js";
-import type { KubeObject } from "../../src/index.js";
 import { withSandbox } from "../client.js";
 
 const pods = "/api/v1/namespaces/shop/pods";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseReference } from "../../src/images/reference.js";
-import { ObjectStore } from "../../src/kube/storage/objectStore.js";
-import { findCredentials, loadPullSecrets } from "../../src/pull/secrets.js";
+import { parseReference } from "okd-image-sandbox/internal/images/reference";
+import { ObjectStore } from "okd-image-sandbox/internal/kube/storage/objectStore";
+import { findCredentials, loadPullSecrets } from "okd-image-sandbox/internal/pull/secrets";
 
 interface MatchCase {
   readonly name: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ImportThrottle } from "../../src/pull/throttle.js";
+import { ImportThrottle } from "okd-image-sandbox/internal/pull/throttle";
 
 const { signal } = new AbortController();
 

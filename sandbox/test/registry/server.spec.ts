@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { SandboxRegistry } from "okd-image-sandbox";
 import { Agent, request } from "undici";
-import type { SandboxRegistry } from "../../src/index.js";
 import { withSandbox } from "../client.js";
 
 const ociManifest = "application/vnd.oci.image.manifest.v1+json";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { latestEvent } from "okd-image-sandbox";
 import { request } from "undici";
-import { latestEvent } from "../../src/images/stream/types.js";
 import { importBody, shop, withSandbox } from "../client.js";
 
 describe("sandbox: faults", () => {

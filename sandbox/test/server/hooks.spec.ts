@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { ActiveReaction, Reaction } from "okd-image-sandbox";
 import { request } from "undici";
 import { openKubeApi } from "../../../test/support/clients/kubeApi.js";
 import { recording } from "../../../test/support/recordings/okdApi.js";
-import type { ActiveReaction, Reaction } from "../../src/index.js";
 import { shop, withSandbox } from "../client.js";
 
 const pods = "/api/v1/namespaces/shop/pods";

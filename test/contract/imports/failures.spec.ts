@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { specTag, tagHistory } from "../../../sandbox/src/images/stream/types.js";
+import { specTag, tagHistory } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
 import { describeContract, type ImageImport, type Scene } from "../../support/worlds/contractScene.js";
 

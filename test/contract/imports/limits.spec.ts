@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { specTag } from "../../../sandbox/src/images/stream/types.js";
+import { specTag } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
 import {
   describeContract,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { latestEvent, specTag, tagHistory } from "../../../sandbox/src/images/stream/types.js";
+import { latestEvent, specTag, tagHistory } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
 import { describeContract, imageApi } from "../../support/worlds/contractScene.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ImageStream, latestEvent, specTag } from "../../../sandbox/src/images/stream/types.js";
+import { type ImageStream, latestEvent, specTag } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
 import { describeContract, dockerTag, type Scene, streamBody } from "../../support/worlds/contractScene.js";
 

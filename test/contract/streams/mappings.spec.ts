@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { Image } from "../../../sandbox/src/images/stream/types.js";
+import type { Image } from "okd-image-sandbox";
 import { describeContract, imageApi } from "../../support/worlds/contractScene.js";
 
 const ociIndex = "application/vnd.oci.image.index.v1+json";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
+import type { EngineVersion, SandboxEngine } from "okd-image-sandbox";
 import { tarMembers } from "../../support/tarMembers.js";
 import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 

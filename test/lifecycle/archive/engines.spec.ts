@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
+import type { EngineVersion, SandboxEngine } from "okd-image-sandbox";
 import { archiveIdentity } from "../../support/archiveIdentity.js";
 import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 

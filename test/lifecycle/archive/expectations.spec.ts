@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { mock } from "node:test";
 import { zstdCompressSync } from "node:zlib";
+import type { EngineVersion, SandboxEngine } from "okd-image-sandbox";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
-import type { EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
 import { jsonMember, tarMembers } from "../../support/tarMembers.js";
 import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";
 

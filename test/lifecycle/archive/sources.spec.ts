@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Sandbox, type SandboxEngine, startEngine, startSandbox } from "okd-image-sandbox";
 import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import { parseArgs } from "../../../provider/archive/args/schema.js";
 import type { ArchivePorts, StreamSource } from "../../../provider/archive/sourcePorts.js";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import { sleep } from "../../../provider/support/async/abortable.js";
 import { createArchiveSources } from "../../../provider/wiring/archive.js";
-import { type Sandbox, type SandboxEngine, startEngine, startSandbox } from "../../../sandbox/src/index.js";
 
 const options = { signal: new AbortController().signal };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { pullImage } from "okd-image-sandbox";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
-import { pullImage } from "../../../sandbox/src/index.js";
 import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 const registryHost = "image-registry.openshift-image-registry.svc:5000";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { KubeObject } from "okd-image-sandbox";
 import type { PlanReport } from "../../../provider/prune/report/model.js";
-import type { KubeObject } from "../../../sandbox/src/index.js";
 import { customUses } from "../../support/builders/customUses.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import type { PushedImage } from "okd-image-sandbox";
 import { requiredRights, requireRights } from "../../../provider/prune/check/preflight.js";
 import { describeFailure } from "../../../provider/prune/execute/failure.js";
 import type { SafePruneOutcome } from "../../../provider/prune/execute/outcome.js";
 import { hasCode } from "../../../provider/support/imageError.js";
-import type { PushedImage } from "../../../sandbox/src/index.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
 import { type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 import { connectPruneRun, type PlannedPrune, type PruneRun } from "../../support/worlds/pruneRun.js";

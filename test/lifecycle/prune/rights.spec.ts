@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LoggedRequest } from "okd-image-sandbox";
+import { parseApiPath } from "okd-image-sandbox/internal/kube/api/path";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import { clusterObjects } from "../../../provider/cluster/lists/objects.js";
 import type { JsonObject } from "../../../provider/lifecycle/wire.js";
 import { requiredRights } from "../../../provider/prune/check/preflight.js";
 import type { AccessRight } from "../../../provider/prune/ports.js";
 import { listRights } from "../../../provider/prune/survey/rights.js";
-import type { LoggedRequest } from "../../../sandbox/src/index.js";
-import { parseApiPath } from "../../../sandbox/src/kube/api/path.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
 import { repositoryRoot } from "../../support/repositoryRoot.js";
 import { type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";

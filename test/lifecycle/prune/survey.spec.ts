@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type KubeObject, type Sandbox, type SandboxOptions, startSandbox } from "okd-image-sandbox";
 import { createConnector } from "../../../provider/cluster/connection/open.js";
 import { clusterObjects } from "../../../provider/cluster/lists/objects.js";
 import { processEnvironment } from "../../../provider/http/machine.js";
@@ -7,12 +8,6 @@ import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import { loadSurvey } from "../../../provider/prune/survey/load.js";
 import { refreshSnapshot } from "../../../provider/prune/survey/refresh.js";
 import type { SurveyRequest } from "../../../provider/prune/survey/request.js";
-import {
-  type KubeObject,
-  type Sandbox,
-  type SandboxOptions,
-  startSandbox,
-} from "../../../sandbox/src/index.js";
 
 const signal = new AbortController().signal;
 const request: SurveyRequest = {

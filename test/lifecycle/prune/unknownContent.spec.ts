@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { PushContent } from "okd-image-sandbox";
 import type { PruneArgs } from "../../../provider/prune/args/prune.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
-import type { PushContent } from "../../../sandbox/src/index.js";
 import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 

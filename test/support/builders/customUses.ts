@@ -1,4 +1,4 @@
-import type { KubeObject, SandboxOptions } from "../../../sandbox/src/index.js";
+import type { KubeObject, SandboxOptions } from "okd-image-sandbox";
 
 type CustomKind = NonNullable<SandboxOptions["customKinds"]>[number];
 

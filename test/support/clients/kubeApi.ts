@@ -1,8 +1,6 @@
+import type { Image, ImageStream, KubeObject, Status, TagReference } from "okd-image-sandbox";
+import type { ImageRow, RepositoryRow } from "okd-image-sandbox/internal/imports/types";
 import { Agent, request } from "undici";
-import type { Image, ImageStream, TagReference } from "../../../sandbox/src/images/stream/types.js";
-import type { ImageRow, RepositoryRow } from "../../../sandbox/src/imports/types.js";
-import type { KubeObject } from "../../../sandbox/src/kube/model/object.js";
-import type { Status } from "../../../sandbox/src/kube/model/status.js";
 
 export interface StreamTagBody extends KubeObject {
   readonly tag: TagReference | null;

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
+import type { ImageContent, Platform, PublishedImage } from "okd-image-sandbox";
+import { publishImage, publishIndex } from "okd-image-sandbox/internal/registry/publish";
+import { RegistryStore } from "okd-image-sandbox/internal/registry/store";
 import { Agent, request } from "undici";
-import {
-  type ImageContent,
-  type Platform,
-  type PublishedImage,
-  publishImage,
-  publishIndex,
-} from "../../../sandbox/src/registry/publish.js";
-import { RegistryStore } from "../../../sandbox/src/registry/store.js";
 
 export interface RegistryAccess {
   /** `host:port`, as in references. */

@@ -1,7 +1,7 @@
+import type { Sandbox } from "okd-image-sandbox";
 import type { ProgramSpec, ResourceSpec } from "../cli/programSpec.js";
 import type { Stack } from "../cli/stack.js";
 import type { RecordedState } from "./states.js";
-import type { Sandbox } from "../../../sandbox/src/index.js";
 
 type Args = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { KubeObject } from "../../../sandbox/src/index.js";
+import type { KubeObject } from "okd-image-sandbox";
 import type { ProgramSpec } from "../cli/programSpec.js";
 import { repositoryRoot } from "../repositoryRoot.js";
 

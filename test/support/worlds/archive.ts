@@ -2,6 +2,14 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  type EngineVersion,
+  type Sandbox,
+  type SandboxEngine,
+  type SandboxOptions,
+  startEngine,
+  startSandbox,
+} from "okd-image-sandbox";
 import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
 import type { ArchiveContent } from "../../../provider/archive/plan/content.js";
@@ -12,14 +20,6 @@ import { createFileClaims, type FileClaims } from "../../../provider/support/fil
 import { createArchiveFiles } from "../../../provider/tarball/archiveFiles.js";
 import type { Disk } from "../../../provider/tarball/file/atomic.js";
 import { createArchiveSources } from "../../../provider/wiring/archive.js";
-import {
-  type EngineVersion,
-  type Sandbox,
-  type SandboxEngine,
-  type SandboxOptions,
-  startEngine,
-  startSandbox,
-} from "../../../sandbox/src/index.js";
 import { FakePulumi } from "../fakes/pulumi.js";
 
 /** A sandbox with a registry and an integrated one, and a folder for archives. */

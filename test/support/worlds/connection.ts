@@ -3,7 +3,7 @@ import http from "node:http";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/index.js";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { createAuthority } from "../servers/certificates.js";
 import { failure, startServer, type TestServer } from "../servers/scripted.js";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ImageStream } from "../../../sandbox/src/images/stream/types.js";
-import type { ImageContent, PublishedImage } from "../../../sandbox/src/index.js";
+import type { ImageContent, ImageStream, PublishedImage } from "okd-image-sandbox";
 import type { ApiAnswer } from "../clients/kubeApi.js";
 import { type ContractTarget, openTarget } from "./contractTarget.js";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/index.js";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { type ApiAccess, type KubeApi, openKubeApi } from "../clients/kubeApi.js";
 import { openRegistryPush, type RegistryAccess, type RegistryPush } from "../clients/registryPush.js";
 

@@ -1,17 +1,17 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { KubeObject, ObjectName, Sandbox } from "okd-image-sandbox";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
-import { createArchiveSources } from "../../../provider/wiring/archive.js";
-import { importClusterOf } from "../../../provider/wiring/imports.js";
+import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import { createImportHandler } from "../../../provider/imports/handler.js";
 import { createHandOver } from "../../../provider/lifecycle/cli/handOver.js";
 import type { ResourceHandler } from "../../../provider/lifecycle/resourceHandler.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
-import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import { createPruneHandler } from "../../../provider/prune/handler.js";
+import { createArchiveSources } from "../../../provider/wiring/archive.js";
+import { importClusterOf } from "../../../provider/wiring/imports.js";
 import { pruneClusterOf } from "../../../provider/wiring/prune.js";
-import type { KubeObject, ObjectName, Sandbox } from "../../../sandbox/src/index.js";
 import type { ResourceSpec } from "../cli/programSpec.js";
 import { FakePulumi, type ResourceState } from "../fakes/pulumi.js";
 import {

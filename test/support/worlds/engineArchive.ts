@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineFault, EngineVersion, SandboxEngine } from "okd-image-sandbox";
 import { type Disk, realDisk, type WritableFile } from "../../../provider/tarball/file/atomic.js";
-import type { EngineFault, EngineVersion, SandboxEngine } from "../../../sandbox/src/index.js";
 import { archiveIdentity } from "../archiveIdentity.js";
 import { type ArchiveWorld, startArchiveWorld } from "./archive.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubeObject, Sandbox, SandboxOptions } from "../../../sandbox/src/index.js";
+import type { KubeObject, Sandbox, SandboxOptions } from "okd-image-sandbox";
 import { type Respond, startServer, type TestServer } from "../servers/scripted.js";
 import { assertNoSecret } from "../servers/twoHosts.js";
 import { type ArchiveWorld, startArchiveWorld } from "./archive.js";

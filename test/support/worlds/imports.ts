@@ -1,3 +1,4 @@
+import { type LoggedRequest, type Sandbox, type SandboxOptions, startSandbox } from "okd-image-sandbox";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import type { DesiredStream } from "../../../provider/imports/args/desiredStream.js";
 import { createImportHandler } from "../../../provider/imports/handler.js";
@@ -5,12 +6,6 @@ import type { Cluster } from "../../../provider/imports/ports.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import type { ImageStream, TagReference } from "../../../provider/okd/imageStream.js";
 import { importClusterOf } from "../../../provider/wiring/imports.js";
-import {
-  type LoggedRequest,
-  type Sandbox,
-  type SandboxOptions,
-  startSandbox,
-} from "../../../sandbox/src/index.js";
 import { FakePulumi } from "../fakes/pulumi.js";
 
 export const namespace = "shop";

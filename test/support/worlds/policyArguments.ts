@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type KubeObject, type Sandbox, startSandbox } from "okd-image-sandbox";
 import { imagePrunePolicy } from "../../../provider/hooks.js";
 import type { PlanInput } from "../../../provider/prune/plan/preview.js";
-import { type KubeObject, type Sandbox, startSandbox } from "../../../sandbox/src/index.js";
 import { type Applied, apply, applyAgain, codeOf } from "../documented/argumentRow.js";
 import { FakePulumi } from "../fakes/pulumi.js";
 import { createAuthority } from "../servers/certificates.js";

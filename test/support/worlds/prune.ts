@@ -1,15 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
-import type { RunPreview } from "../../../provider/lifecycle/cli/arguments.js";
-import { createHandOver } from "../../../provider/lifecycle/cli/handOver.js";
-import type { Connector } from "../../../provider/lifecycle/session.js";
-import type { PruneArgs } from "../../../provider/prune/args/prune.js";
-import { createPruneHandler } from "../../../provider/prune/handler.js";
-import type { PlanInput } from "../../../provider/prune/plan/preview.js";
-import type { PruneCluster } from "../../../provider/prune/ports.js";
-import { pruneClusterOf } from "../../../provider/wiring/prune.js";
 import {
   type LoggedRequest,
   pullImage,
@@ -19,7 +10,16 @@ import {
   type Sandbox,
   type SandboxOptions,
   startSandbox,
-} from "../../../sandbox/src/index.js";
+} from "okd-image-sandbox";
+import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
+import type { RunPreview } from "../../../provider/lifecycle/cli/arguments.js";
+import { createHandOver } from "../../../provider/lifecycle/cli/handOver.js";
+import type { Connector } from "../../../provider/lifecycle/session.js";
+import type { PruneArgs } from "../../../provider/prune/args/prune.js";
+import { createPruneHandler } from "../../../provider/prune/handler.js";
+import type { PlanInput } from "../../../provider/prune/plan/preview.js";
+import type { PruneCluster } from "../../../provider/prune/ports.js";
+import { pruneClusterOf } from "../../../provider/wiring/prune.js";
 import { FakePulumi } from "../fakes/pulumi.js";
 
 export const repositoryHost = "image-registry.openshift-image-registry.svc:5000";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Sandbox, startEngine, startSandbox } from "../../../sandbox/src/index.js";
+import { type Sandbox, startEngine, startSandbox } from "okd-image-sandbox";
 
 const platforms = [
   { os: "linux", architecture: "amd64" },

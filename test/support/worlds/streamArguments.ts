@@ -1,6 +1,6 @@
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { importedImageStream } from "../../../provider/hooks.js";
 import type { ImageStream } from "../../../provider/okd/imageStream.js";
-import { type Sandbox, startSandbox } from "../../../sandbox/src/index.js";
 import { type Applied, apply } from "../documented/argumentRow.js";
 
 export const internalHost = "image-registry.openshift-image-registry.svc:5000";

@@ -2,6 +2,15 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type EngineVersion,
+  type SandboxEngine,
+  type SandboxEngineOptions,
+  startEngine,
+} from "okd-image-sandbox";
+import { engineProfiles } from "okd-image-sandbox/internal/engine/profiles";
 import type { EngineImage } from "../../../provider/archive/ports.js";
 import { connectClient } from "../../../provider/containerEngine/client.js";
 import {
@@ -12,12 +21,6 @@ import {
 import { negotiateApi } from "../../../provider/containerEngine/version.js";
 import type { Platform } from "../../../provider/oci/platform.js";
 import { isImageError } from "../../../provider/support/imageError.js";
-import { engineProfiles, type EngineVersion } from "../../../sandbox/src/engine/profiles.js";
-import { type SandboxEngine, type SandboxEngineOptions, startEngine } from "../../../sandbox/src/index.js";
-import {
-  type CertificateAuthority,
-  createCertificateAuthority,
-} from "../../../sandbox/src/server/certificates.js";
 import { engineArgs, machine, options } from "../../support/fakes/engineMachine.js";
 import { bytesOf, jsonMember, tarMembers } from "../../support/tarMembers.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type KubeObject, type Sandbox, startSandbox } from "../../../../sandbox/src/index.js";
+import { type KubeObject, type Sandbox, startSandbox } from "okd-image-sandbox";
 import type { Bag, Operation } from "../operation.js";
 import { createEmptyProject, installPackages, type TestProject } from "../project.js";
 import { Stack, type StackOptions } from "../stack.js";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
+import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { type ConnectedCluster, createConnector } from "../../../../provider/cluster/connection/open.js";
 import type { ConnectionInputs } from "../../../../provider/cluster/connection/schema.js";
 import type { ImageImportSpec } from "../../../../provider/okd/imageStream.js";
 import { hasCode } from "../../../../provider/support/imageError.js";
-import { type Sandbox, startSandbox } from "../../../../sandbox/src/index.js";
 import { never } from "../../../support/clients/cluster.js";
 import { machine } from "../../../support/fakes/machine.js";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startEngine } from "okd-image-sandbox";
 import { processEngineEnvironment } from "../../../../provider/containerEngine/address/machine.js";
-import { startEngine } from "../../../../sandbox/src/index.js";
 
 describe("processEngineEnvironment", () => {
   const { socketExists } = processEngineEnvironment;

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import {
+  createCertificateAuthority,
+  type SandboxEngine,
+  type SandboxEngineOptions,
+  startEngine,
+} from "okd-image-sandbox";
 import type { EngineRoute } from "../../../../provider/containerEngine/address/resolve.js";
 import { connectClient } from "../../../../provider/containerEngine/client.js";
 import { type ConnectedEngine, imageEngine } from "../../../../provider/containerEngine/imageEngine.js";
-import { type SandboxEngine, type SandboxEngineOptions, startEngine } from "../../../../sandbox/src/index.js";
-import { createCertificateAuthority } from "../../../../sandbox/src/server/certificates.js";
 import { options } from "../../../support/fakes/engineMachine.js";
 import { bytesOf } from "../../../support/tarMembers.js";
 

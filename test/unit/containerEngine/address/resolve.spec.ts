@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { type CertificateAuthority, createCertificateAuthority, type KeyPair } from "okd-image-sandbox";
 import type { EngineArgs } from "../../../../provider/archive/args/archive.js";
 import {
   type EngineRoute,
   resolveEngineAddress,
 } from "../../../../provider/containerEngine/address/resolve.js";
-import {
-  type CertificateAuthority,
-  createCertificateAuthority,
-  type KeyPair,
-} from "../../../../sandbox/src/server/certificates.js";
 import { engineArgs, type Machine, machine } from "../../../support/fakes/engineMachine.js";
 
 const metaFile = (name: string, folder = "/home/me/.docker") =>

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { type SandboxEngine, startEngine } from "okd-image-sandbox";
 import { connectEngine } from "../../../../provider/containerEngine/imageEngine.js";
 import { sshArguments } from "../../../../provider/containerEngine/ssh/socket.js";
-import { type SandboxEngine, startEngine } from "../../../../sandbox/src/index.js";
 import { engineArgs, machine, options } from "../../../support/fakes/engineMachine.js";
 import { bytesOf } from "../../../support/tarMembers.js";
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
+import { type ImageStream, type Sandbox, startSandbox } from "okd-image-sandbox";
 import type {
   IntegratedRegistry,
   RegistryOptions,
 } from "../../../../provider/registry/integrated/operations.js";
-import type { ImageStream } from "../../../../sandbox/src/images/stream/types.js";
-import { type Sandbox, startSandbox } from "../../../../sandbox/src/index.js";
 import { never } from "../../../support/clients/cluster.js";
 import { candidateFor, fixedToken, openRegistry } from "../../../support/servers/scriptedRegistry.js";
 
