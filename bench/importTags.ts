@@ -6,7 +6,7 @@
  */
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { createConnector } from "../provider/cluster/connection/open.js";
-import { processEnvironment } from "../provider/http/machine.js";
+import { processMachine } from "../provider/http/machine.js";
 import { createImportHandler } from "../provider/imports/handler.js";
 import type { ImageStreams } from "../provider/imports/ports.js";
 import { FakePulumi } from "../test/support/fakes/pulumi.js";
@@ -75,7 +75,7 @@ async function ours(sandbox: Sandbox, declared: readonly Declared[]): Promise<vo
 }
 
 async function streamsOf(sandbox: Sandbox): Promise<ImageStreams> {
-  const connect = createConnector(processEnvironment);
+  const connect = createConnector(processMachine);
   const inputs = connectionOf(sandbox);
   return (await connect({ inputs, config: () => undefined }, { signal: new AbortController().signal }))
     .streams;

@@ -97,6 +97,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   wiring: {
     values: [
+      "http",
       "cluster",
       "registry",
       "containerEngine",

@@ -3,7 +3,7 @@ import type { EngineImage, ImageEngine } from "../archive/ports.js";
 import { formatPlatform, mayBePlatform, type Platform } from "../oci/platform.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { ImageError } from "../support/imageError.js";
-import type { EngineEnvironment } from "./address/machine.js";
+import type { Machine } from "../http/machine.js";
 import { resolveEngineAddress } from "./address/resolve.js";
 import { answerError, saysNoSuchImage } from "./answer.js";
 import { connectClient, type EngineClient } from "./client.js";
@@ -25,10 +25,10 @@ const defaultTimeoutSeconds = 60;
  */
 export async function connectEngine(
   args: EngineArgs,
-  environment: EngineEnvironment,
+  machine: Machine,
   { signal }: RequestOptions,
 ): Promise<ConnectedEngine> {
-  const address = resolveEngineAddress(args, environment);
+  const address = resolveEngineAddress(args, machine);
   const timeoutMs = (args.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
   return imageEngine(await connectClient({ address, timeoutMs }, signal));
 }

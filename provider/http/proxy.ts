@@ -1,14 +1,12 @@
 import { BlockList, isIP } from "node:net";
-
-/** Reads a variable of the environment. */
-export type Variable = (name: string) => string | undefined;
+import type { Machine } from "./machine.js";
 
 /**
  * The proxy that the environment asks for, as curl and Go read it: `https_proxy`/`HTTPS_PROXY` for https servers,
  * `http_proxy`/`HTTP_PROXY` for http ones, `all_proxy`/`ALL_PROXY` for both; none for what `no_proxy`/`NO_PROXY` lists.
  * Own code because undici's EnvHttpProxyAgent knows no CIDR ranges, and OpenShift's own NO_PROXY consists of them.
  */
-export function proxyFromEnvironment(server: URL, variable: Variable): string | undefined {
+export function proxyFromEnvironment(server: URL, variable: Machine["variable"]): string | undefined {
   const read = (name: string) => variable(name.toLowerCase()) ?? variable(name);
   const proxy = read(server.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY") || read("ALL_PROXY");
   if (proxy === undefined || proxy === "" || isExempt(server, read("NO_PROXY") ?? "")) return undefined;

@@ -2,23 +2,13 @@ import type { EngineArgs, RegistryArgs } from "../archive/args/archive.js";
 import type { ImageRegistry } from "../archive/ports.js";
 import type { ArchivePorts, StreamImages } from "../archive/sourcePorts.js";
 import type { ConnectedCluster } from "../cluster/connection/open.js";
-import { processEngineEnvironment } from "../containerEngine/address/machine.js";
+import { processMachine } from "../http/machine.js";
 import { connectEngine } from "../containerEngine/imageEngine.js";
 import { createImageRegistry } from "../registry/pull.js";
-import type { RegistryMachine } from "../registry/settings/hosts.js";
 import { openOnce } from "../support/async/memoized.js";
-import { homeFolder } from "../support/files/homeFolder.js";
 import { createArchiveFiles } from "../tarball/archiveFiles.js";
 import { tarballs } from "../tarball/streams.js";
 import { archiveClusterOf } from "./archiveCluster.js";
-
-const machine: RegistryMachine = {
-  variable: (name) => process.env[name],
-  get homeFolder() {
-    return homeFolder();
-  },
-  systemFolder: "/etc",
-};
 
 type OpenCluster = (signal: AbortSignal) => Promise<ConnectedCluster>;
 
@@ -34,8 +24,7 @@ export function createArchiveSources(
   const files = createArchiveFiles();
   const registry = registries(onSecret);
   const engine = openOnce(
-    (args: EngineArgs) =>
-      connectEngine(args, processEngineEnvironment, { signal: new AbortController().signal }),
+    (args: EngineArgs) => connectEngine(args, processMachine, { signal: new AbortController().signal }),
     (args) => JSON.stringify(args),
   );
   const known = new WeakMap<ConnectedCluster, StreamImages>();
@@ -46,7 +35,7 @@ export function createArchiveSources(
     engine,
     async streams({ signal }) {
       const cluster = await openCluster(signal);
-      const streams = known.get(cluster) ?? archiveClusterOf(cluster, { machine, onSecret });
+      const streams = known.get(cluster) ?? archiveClusterOf(cluster, { machine: processMachine, onSecret });
       known.set(cluster, streams);
       return streams;
     },
@@ -65,7 +54,7 @@ function registries(
     for (const { password, token } of Object.values(settings)) {
       for (const secret of [password, token]) if (secret !== undefined) onSecret(secret);
     }
-    const registry = createImageRegistry({ registries: settings, machine, onSecret });
+    const registry = createImageRegistry({ registries: settings, machine: processMachine, onSecret });
     const watched = <Result>(work: Promise<Result>) => {
       work.catch(() => known.delete(key));
       return work;

@@ -7,12 +7,12 @@ import { explainMissing } from "../cluster/missingStream.js";
 import { registryCredentials } from "../cluster/registryToken.js";
 import { pullReference } from "../oci/names/pullReference.js";
 import type { ImageStream, NamedTagEventList, TagEvent } from "../okd/imageStream.js";
+import type { Machine } from "../http/machine.js";
 import { describeRight, layersRight, streamRight } from "../prune/check/preflight.js";
 import { loadConfiguredHosts } from "../prune/survey/configuredHosts.js";
 import { clusterCas, openPrunedRegistry } from "../registry/integrated/open.js";
 import { archiveWording } from "../registry/integrated/refusal.js";
 import { createImageRegistry } from "../registry/pull.js";
-import type { RegistryMachine } from "../registry/settings/hosts.js";
 import { withDeadline } from "../support/async/abortable.js";
 import { openOnce } from "../support/async/memoized.js";
 import { globMatcher } from "../support/globs/match.js";
@@ -24,7 +24,7 @@ const registryDeadlineMs = 60_000;
 const pingMs = 4_000;
 
 export interface ArchiveMachine {
-  readonly machine: RegistryMachine;
+  readonly machine: Machine;
   readonly onSecret: (secret: string) => void;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { EngineEnvironment } from "../../provider/containerEngine/address/machine.js";
 import { connectEngine } from "../../provider/containerEngine/imageEngine.js";
 import { never } from "../support/clients/cluster.js";
+import { machine } from "../support/fakes/machine.js";
 import { createAuthority } from "../support/servers/certificates.js";
 import { startTwoHosts } from "../support/servers/twoHosts.js";
 
@@ -28,14 +28,7 @@ describe("the client certificate of a container engine reaches that engine only"
       apiVersion: undefined,
       timeoutSeconds: 5,
     };
-    const environment: EngineEnvironment = {
-      variable: () => undefined,
-      readFile: () => undefined,
-      socketExists: () => false,
-      homeFolder: "/nowhere",
-      isWindows: false,
-    };
-    await assert.rejects(connectEngine(args, environment, { signal: never }));
+    await assert.rejects(connectEngine(args, machine(), { signal: never }));
     await hosts.close();
     assert.equal(hosts.own.seen[0]?.clientCertificate, "ann");
     assert.equal(hosts.own.seen[0].headers.authorization, undefined);

@@ -4,7 +4,7 @@ import { exportArchive } from "okd-image-sandbox/internal/engine/exportArchive";
 import { EngineImages } from "okd-image-sandbox/internal/engine/images";
 import { engineProfiles } from "okd-image-sandbox/internal/engine/profiles";
 import type { EngineImage } from "../../provider/archive/ports.js";
-import { processEngineEnvironment } from "../../provider/containerEngine/address/machine.js";
+import { processMachine } from "../../provider/http/machine.js";
 import { type ConnectedEngine, connectEngine } from "../../provider/containerEngine/imageEngine.js";
 import { engineArgs, options } from "../support/fakes/engineMachine.js";
 import { type ContainerEngine, startDockerd, startPodman } from "../support/programs/containerEngines.js";
@@ -59,11 +59,7 @@ for (const each of engines) {
       });
       await real.load(await exportArchive(exported, engineProfiles["docker-20.10"]));
       sandbox = await startSandbox({ registries: { open: { protocol: "http" } } });
-      engine = await connectEngine(
-        engineArgs({ host: `unix://${real.socket}` }),
-        processEngineEnvironment,
-        options,
-      );
+      engine = await connectEngine(engineArgs({ host: `unix://${real.socket}` }), processMachine, options);
     });
     after(async () => {
       // Undefined where the suite was skipped.
@@ -163,7 +159,7 @@ for (const each of engines) {
       try {
         await other.load(archive);
         const target = engineArgs({ host: `unix://${other.socket}` });
-        const reached = await connectEngine(target, processEngineEnvironment, options);
+        const reached = await connectEngine(target, processMachine, options);
         assert.equal((await reached.inspect("example.com/acme/web:v1", undefined, options))?.id, ids.web);
         await reached.close();
       } finally {
@@ -173,7 +169,7 @@ for (const each of engines) {
 
     it("explains a version of the API that it does not speak", async () => {
       const args = engineArgs({ host: `unix://${real.socket}`, apiVersion: "1.51" });
-      const pinned = await connectEngine(args, processEngineEnvironment, options);
+      const pinned = await connectEngine(args, processMachine, options);
       const asked = pinned.inspect("example.com/acme/web:v1", undefined, options);
       // podman takes any version.
       if (each.name === "podman") assert.equal((await asked)?.id, ids.web);

@@ -1,6 +1,6 @@
 import type { CredentialSource } from "../../http/credentials.js";
 import type { Endpoint } from "../../http/dispatcher.js";
-import type { ConnectionEnvironment } from "../../http/machine.js";
+import type { Machine } from "../../http/machine.js";
 import { inClusterConnection } from "./inCluster.js";
 import { homeKubeConfig } from "./kubeConfig/files.js";
 import { selectContext } from "./kubeConfig/select.js";
@@ -16,18 +16,20 @@ export interface FoundConnection {
 }
 
 /** The places that nobody chose, best first: ~/.kube/config, then the pod's service account. Each may throw. */
-export const ambientPlaces: readonly ((environment: ConnectionEnvironment) => FoundConnection | undefined)[] =
-  [fromHome, fromPod];
+export const ambientPlaces: readonly ((machine: Machine) => FoundConnection | undefined)[] = [
+  fromHome,
+  fromPod,
+];
 
-function fromHome(environment: ConnectionEnvironment): FoundConnection | undefined {
-  const load = homeKubeConfig(environment);
+function fromHome(machine: Machine): FoundConnection | undefined {
+  const load = homeKubeConfig(machine);
   if (load === undefined) return undefined;
   const wanted = { context: undefined, cluster: undefined, origin: "default place" };
-  const selected = selectContext(load, wanted, environment);
+  const selected = selectContext(load, wanted, machine);
   return { ...selected, credentials: selected.hasCredentials ? [selected.credentials] : [] };
 }
 
-function fromPod(environment: ConnectionEnvironment): FoundConnection | undefined {
-  const pod = inClusterConnection(environment);
+function fromPod(machine: Machine): FoundConnection | undefined {
+  const pod = inClusterConnection(machine);
   return pod && { ...pod, credentials: [pod.credentials], fingerprint: "in cluster" };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { OtherIdentities } from "../../http/credentialChain.js";
 import { anonymous, type CredentialSource } from "../../http/credentials.js";
 import type { Endpoint } from "../../http/dispatcher.js";
-import type { ConnectionEnvironment } from "../../http/machine.js";
+import type { Machine } from "../../http/machine.js";
 import { proxyFromEnvironment } from "../../http/proxy.js";
 import { ImageError } from "../../support/imageError.js";
 import { ambientPlaces, type FoundConnection } from "./ambient.js";
@@ -61,25 +61,19 @@ const credentialFields = ["token", "username", "password", "clientCert", "client
  *
  * @throws ImageError CONNECTION_INVALID, each line beginning with `connection.<field>:`
  */
-export function resolveConnection(
-  request: ConnectionRequest,
-  environment: ConnectionEnvironment,
-): ResolvedConnection {
+export function resolveConnection(request: ConnectionRequest, machine: Machine): ResolvedConnection {
   const places: readonly Place[] = [
     () => fieldsFromArguments(request.inputs),
     () => fieldsFromStackConfig(request.config),
-    () => fieldsFromEnvironment(environment.variable),
+    () => fieldsFromEnvironment(machine.variable),
   ];
-  const { overlays, later } = readPlaces(places, environment);
+  const { overlays, later } = readPlaces(places, machine);
   const decider = overlays.at(-1);
   const decides = decider !== undefined && namesCluster(decider);
-  const found = decides ? connectionOf(decider, later, environment) : ambientConnection(environment);
-  const endpoint = withProxy(layOver(found.endpoint, overlays, environment), environment);
+  const found = decides ? connectionOf(decider, later, machine) : ambientConnection(machine);
+  const endpoint = withProxy(layOver(found.endpoint, overlays, machine), machine);
 
-  const others = () => [
-    ...found.credentials.slice(1),
-    ...otherCredentials(endpoint.server, later, environment),
-  ];
+  const others = () => [...found.credentials.slice(1), ...otherCredentials(endpoint.server, later, machine)];
   const [credentials = others()[0] ?? anonymous()] = found.credentials;
   const barredBy = whatBars(request, decides ? decider : undefined, found.credentials.length > 0);
   const impersonate = firstSet(overlays, "impersonate");
@@ -117,12 +111,12 @@ function whatBars(
 /** Reads and checks the places up to the one that decides; the others stay unread, whatever is wrong with them. */
 function readPlaces(
   places: readonly Place[],
-  environment: ConnectionEnvironment,
+  machine: Machine,
 ): { readonly overlays: readonly ConnectionFields[]; readonly later: readonly Place[] } {
   const overlays: ConnectionFields[] = [];
   for (const [index, read] of places.entries()) {
     const fields = read();
-    checkFields(fields, environment);
+    checkFields(fields, machine);
     overlays.push(fields);
     if (namesCluster(fields)) return { overlays, later: places.slice(index + 1) };
     const homeless = credentialFields.find((field) => fields.inputs[field] !== undefined);
@@ -134,9 +128,9 @@ function readPlaces(
   return { overlays, later: [] };
 }
 
-function ambientConnection(environment: ConnectionEnvironment): FoundConnection {
+function ambientConnection(machine: Machine): FoundConnection {
   for (const look of ambientPlaces) {
-    const found = look(environment);
+    const found = look(machine);
     if (found !== undefined) return found;
   }
   throw new ImageError(
@@ -146,17 +140,13 @@ function ambientConnection(environment: ConnectionEnvironment): FoundConnection 
   );
 }
 
-function layOver(
-  base: Endpoint,
-  overlays: readonly ConnectionFields[],
-  environment: ConnectionEnvironment,
-): Endpoint {
-  return overlays.reduceRight((endpoint, fields) => overlaidEndpoint(endpoint, fields, environment), base);
+function layOver(base: Endpoint, overlays: readonly ConnectionFields[], machine: Machine): Endpoint {
+  return overlays.reduceRight((endpoint, fields) => overlaidEndpoint(endpoint, fields, machine), base);
 }
 
 /** With the proxy that kubeconfig or environment name, where no place does. */
-function withProxy(endpoint: Endpoint, environment: ConnectionEnvironment): Endpoint {
-  const proxyUrl = endpoint.proxyUrl ?? proxyFromEnvironment(new URL(endpoint.server), environment.variable);
+function withProxy(endpoint: Endpoint, machine: Machine): Endpoint {
+  const proxyUrl = endpoint.proxyUrl ?? proxyFromEnvironment(new URL(endpoint.server), machine.variable);
   const problem = proxyProblem(proxyUrl);
   if (problem === undefined) return { ...endpoint, proxyUrl };
   throw invalid("proxyUrl", problem, endpoint.proxyUrl === undefined ? "proxy variables" : "kubeconfig");

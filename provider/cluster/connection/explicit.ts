@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CredentialKind, CredentialSource, RequestCredentials } from "../../http/credentials.js";
 import type { Endpoint } from "../../http/dispatcher.js";
-import { type ConnectionEnvironment, describeReadFailure, resolvePath } from "../../http/machine.js";
+import { type Machine, describeReadFailure, resolvePath } from "../../http/machine.js";
 import {
   bareKeyProblem,
   checkCertificates,
@@ -22,7 +22,7 @@ type PemField = "caCert" | "clientCert" | "clientKey";
  * Checks what a place says explicitly, files included.
  * @throws ImageError CONNECTION_INVALID with one line for each wrong setting
  */
-export function checkFields(fields: ConnectionFields, environment: ConnectionEnvironment): void {
+export function checkFields(fields: ConnectionFields, machine: Machine): void {
   const { inputs, origin } = fields;
   const problems: string[] = [];
   const report = (field: ConnectionField, problem: string | undefined) => {
@@ -43,7 +43,7 @@ export function checkFields(fields: ConnectionFields, environment: ConnectionEnv
   if (inputs.clientKey !== undefined && inputs.clientCert === undefined)
     report("clientKey", "needs clientCert beside it");
   const verdicts = (["caCert", "clientCert", "clientKey"] as const).map((field) =>
-    readPem(fields, field, environment),
+    readPem(fields, field, machine),
   );
   const [ca, cert, key] = verdicts;
   if (ca?.ok === false) report("caCert", ca.reason);
@@ -110,18 +110,14 @@ function tokenProblem(token: string | undefined): string | undefined {
 }
 
 /** The PEM text of a field that holds one, or a path; `undefined` when the field is not set. */
-function readPem(
-  { inputs }: ConnectionFields,
-  field: PemField,
-  environment: ConnectionEnvironment,
-): PemVerdict | undefined {
+function readPem({ inputs }: ConnectionFields, field: PemField, machine: Machine): PemVerdict | undefined {
   const given = inputs[field];
   if (given === undefined) return undefined;
   let pem = pemText(given);
   if (pem === undefined) {
-    const file = resolvePath(given, environment);
+    const file = resolvePath(given, machine);
     try {
-      pem = environment.readFile(file);
+      pem = machine.readFile(file);
     } catch (error) {
       const problem = isBareKey(given) ? bareKeyProblem : describeReadFailure(error);
       return { ok: false, reason: `${nameOfFile(given, file)} cannot be read: ${problem}` };
@@ -130,25 +126,17 @@ function readPem(
   return field === "clientKey" ? checkPrivateKey(pem) : checkCertificates(pem);
 }
 
-function readCheckedPem(
-  fields: ConnectionFields,
-  field: PemField,
-  environment: ConnectionEnvironment,
-): string | undefined {
-  const verdict = readPem(fields, field, environment);
+function readCheckedPem(fields: ConnectionFields, field: PemField, machine: Machine): string | undefined {
+  const verdict = readPem(fields, field, machine);
   return verdict?.ok === true ? verdict.pem : undefined;
 }
 
 /** `base` with what a place says about address and trust laid over. The fields must have passed `checkFields`. */
-export function overlaidEndpoint(
-  base: Endpoint,
-  fields: ConnectionFields,
-  environment: ConnectionEnvironment,
-): Endpoint {
+export function overlaidEndpoint(base: Endpoint, fields: ConnectionFields, machine: Machine): Endpoint {
   const { skipTlsVerify, tlsServerName, proxyUrl } = fields.inputs;
   return {
     server: base.server,
-    ca: readCheckedPem(fields, "caCert", environment) ?? base.ca,
+    ca: readCheckedPem(fields, "caCert", machine) ?? base.ca,
     skipTlsVerify: skipTlsVerify ?? base.skipTlsVerify,
     tlsServerName: tlsServerName ?? base.tlsServerName,
     proxyUrl: proxyUrl ?? base.proxyUrl,
@@ -158,12 +146,12 @@ export function overlaidEndpoint(
 /** Explicit credentials of a place: token, or user and password; a client certificate alone or besides. */
 export function explicitCredentials(
   fields: ConnectionFields,
-  environment: ConnectionEnvironment,
+  machine: Machine,
 ): CredentialSource | undefined {
   const { token, username, clientCert } = fields.inputs;
-  if (token !== undefined) return explicitSource(fields, "token", "token", environment);
-  if (username !== undefined) return explicitSource(fields, "basic", "username", environment);
-  if (clientCert !== undefined) return explicitSource(fields, "certificate", "clientCert", environment);
+  if (token !== undefined) return explicitSource(fields, "token", "token", machine);
+  if (username !== undefined) return explicitSource(fields, "basic", "username", machine);
+  if (clientCert !== undefined) return explicitSource(fields, "certificate", "clientCert", machine);
   return undefined;
 }
 
@@ -172,14 +160,14 @@ function explicitSource(
   fields: ConnectionFields,
   kind: CredentialKind,
   field: ConnectionField,
-  environment: ConnectionEnvironment,
+  machine: Machine,
 ): CredentialSource {
   const origin = `${field} (${fields.origin(field)})`;
-  let credentials: RequestCredentials | undefined = explicitRequestCredentials(fields, environment);
+  let credentials: RequestCredentials | undefined = explicitRequestCredentials(fields, machine);
   const read = async () => {
     if (credentials === undefined) {
-      checkFields(fields, environment);
-      credentials = explicitRequestCredentials(fields, environment);
+      checkFields(fields, machine);
+      credentials = explicitRequestCredentials(fields, machine);
     }
     return await Promise.resolve(credentials);
   };
@@ -189,13 +177,10 @@ function explicitSource(
   return { origin, kind, read, forget: () => (credentials = undefined) };
 }
 
-function explicitRequestCredentials(
-  fields: ConnectionFields,
-  environment: ConnectionEnvironment,
-): RequestCredentials {
+function explicitRequestCredentials(fields: ConnectionFields, machine: Machine): RequestCredentials {
   const { token, username, password = "" } = fields.inputs;
-  const cert = readCheckedPem(fields, "clientCert", environment);
-  const key = readCheckedPem(fields, "clientKey", environment);
+  const cert = readCheckedPem(fields, "clientCert", machine);
+  const key = readCheckedPem(fields, "clientKey", machine);
   const certificate = cert === undefined || key === undefined ? undefined : { cert, key };
   if (token !== undefined) return { headers: { Authorization: `Bearer ${token}` }, certificate };
   if (username === undefined) return { headers: {}, certificate };

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { CredentialSource, RequestCredentials } from "../../http/credentials.js";
 import type { Endpoint } from "../../http/dispatcher.js";
-import { type ConnectionEnvironment, describeReadFailure } from "../../http/machine.js";
+import { type Machine, describeReadFailure } from "../../http/machine.js";
 import { abortable } from "../../support/async/abortable.js";
 import { ImageError } from "../../support/imageError.js";
 
@@ -19,12 +19,12 @@ export interface InClusterConnection {
  * The service account of the pod that we run in; `undefined` outside of a pod.
  * @throws ImageError CONNECTION_INVALID in a pod without the account's files
  */
-export function inClusterConnection(environment: ConnectionEnvironment): InClusterConnection | undefined {
-  const host = environment.variable("KUBERNETES_SERVICE_HOST") ?? "";
-  const port = environment.variable("KUBERNETES_SERVICE_PORT") ?? "443";
+export function inClusterConnection(machine: Machine): InClusterConnection | undefined {
+  const host = machine.variable("KUBERNETES_SERVICE_HOST") ?? "";
+  const port = machine.variable("KUBERNETES_SERVICE_PORT") ?? "443";
   if (host === "") return undefined;
-  const ca = readAccountFile("ca.crt", environment);
-  readAccountFile("token", environment);
+  const ca = readAccountFile("ca.crt", machine);
+  readAccountFile("token", machine);
   return {
     endpoint: {
       server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
@@ -33,16 +33,16 @@ export function inClusterConnection(environment: ConnectionEnvironment): InClust
       tlsServerName: undefined,
       proxyUrl: undefined,
     },
-    credentials: serviceAccountToken(environment),
-    namespace: optionalAccountFile("namespace", environment),
+    credentials: serviceAccountToken(machine),
+    namespace: optionalAccountFile("namespace", machine),
   };
 }
 
-function serviceAccountToken(environment: ConnectionEnvironment): CredentialSource {
+function serviceAccountToken(machine: Machine): CredentialSource {
   let cached: { readonly credentials: RequestCredentials; readonly readAt: number } | undefined;
   const read = () => {
     if (cached === undefined || Date.now() - cached.readAt > tokenValidityMs) {
-      const token = readAccountFile("token", environment);
+      const token = readAccountFile("token", machine);
       const headers = { Authorization: `Bearer ${token}` };
       cached = { credentials: { headers, certificate: undefined }, readAt: Date.now() };
     }
@@ -56,10 +56,10 @@ function serviceAccountToken(environment: ConnectionEnvironment): CredentialSour
   };
 }
 
-function readAccountFile(name: string, environment: ConnectionEnvironment): string {
+function readAccountFile(name: string, machine: Machine): string {
   const file = `${folder}/${name}`;
   try {
-    return environment.readFile(file).trim();
+    return machine.readFile(file).trim();
   } catch (error) {
     throw new ImageError(
       "CONNECTION_INVALID",
@@ -69,9 +69,9 @@ function readAccountFile(name: string, environment: ConnectionEnvironment): stri
   }
 }
 
-function optionalAccountFile(name: string, environment: ConnectionEnvironment): string | undefined {
+function optionalAccountFile(name: string, machine: Machine): string | undefined {
   try {
-    return readAccountFile(name, environment);
+    return readAccountFile(name, machine);
   } catch {
     return undefined;
   }

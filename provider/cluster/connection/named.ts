@@ -1,5 +1,5 @@
 import type { CredentialSource } from "../../http/credentials.js";
-import type { ConnectionEnvironment } from "../../http/machine.js";
+import type { Machine } from "../../http/machine.js";
 import { trimmedEnd } from "../../support/text/spelling.js";
 import type { FoundConnection } from "./ambient.js";
 import { credentialFingerprint, explicitCredentials } from "./explicit.js";
@@ -22,15 +22,15 @@ export function namesCluster({ inputs }: ConnectionFields): boolean {
 export function connectionOf(
   fields: ConnectionFields,
   later: readonly Place[],
-  environment: ConnectionEnvironment,
+  machine: Machine,
 ): FoundConnection {
   const { host, context, cluster } = fields.inputs;
-  const explicit = explicitCredentials(fields, environment);
+  const explicit = explicitCredentials(fields, machine);
   const own = explicit === undefined ? [] : [explicit];
   const wantsKubeConfig =
-    kubeConfigsOf(fields, environment) !== undefined || context !== undefined || cluster !== undefined;
+    kubeConfigsOf(fields, machine) !== undefined || context !== undefined || cluster !== undefined;
   if (host !== undefined && !wantsKubeConfig) return hostConnection(host, own, fields);
-  const selected = selectFor(fields, later, environment);
+  const selected = selectFor(fields, later, machine);
   if (host !== undefined && !isSameServer(host, selected.endpoint.server)) {
     // KUBECONFIG is usually set for other tools; in a program or stack config, two servers are a mistake.
     if (fields.place === "environment" && context === undefined) return hostConnection(host, own, fields);
@@ -60,18 +60,18 @@ function hostConnection(
   return { endpoint, credentials, namespace: undefined, fingerprint: credentialFingerprint(fields) };
 }
 
-function selectFor(fields: ConnectionFields, later: readonly Place[], environment: ConnectionEnvironment) {
+function selectFor(fields: ConnectionFields, later: readonly Place[], machine: Machine) {
   const { context, cluster } = fields.inputs;
-  const own = kubeConfigsOf(fields, environment);
+  const own = kubeConfigsOf(fields, machine);
   const inherited = () =>
-    later.map((read) => kubeConfigsOf(read(), environment)).find((load) => load !== undefined);
-  const load = own ?? inherited() ?? homeKubeConfig(environment);
+    later.map((read) => kubeConfigsOf(read(), machine)).find((load) => load !== undefined);
+  const load = own ?? inherited() ?? homeKubeConfig(machine);
   const namedBy = fields.origin(context === undefined ? "cluster" : "context");
   if (load === undefined) {
     const field = context === undefined ? "cluster" : "context";
     throw invalid(field, "there is no kubeconfig to look it up in; set kubeconfig or KUBECONFIG", namedBy);
   }
-  return selectContext(load, { context, cluster, origin: namedBy }, environment);
+  return selectContext(load, { context, cluster, origin: namedBy }, machine);
 }
 
 export function isSameServer(a: string, b: string): boolean {

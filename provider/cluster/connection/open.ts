@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createCredentialChain } from "../../http/credentialChain.js";
 import type { CredentialSource, RequestCredentials } from "../../http/credentials.js";
-import type { ConnectionEnvironment } from "../../http/machine.js";
+import type { Machine } from "../../http/machine.js";
 import { describeIdentityChange } from "../../http/refusal.js";
 import type { Cluster } from "../../imports/ports.js";
 import type { Connector } from "../../lifecycle/session.js";
@@ -46,14 +46,13 @@ const identityDeadlineMs = 60_000;
  * API_ERROR
  */
 export function createConnector(
-  machine: ConnectionEnvironment,
+  machine: Machine,
   { onSecret = () => undefined, warn = () => undefined }: ConnectionEvents = {},
 ): Connect {
   const clients = new Map<string, ConnectedClient>();
   const events = { onSecret, warn: onceEach(warn) };
-  const environment: ConnectionEnvironment = {
-    variable: machine.variable,
-    readFile: machine.readFile,
+  const environment: Machine = {
+    ...machine,
     get homeFolder() {
       return machine.homeFolder;
     },
@@ -183,8 +182,8 @@ export function createClusterConnector(events?: ConnectionEvents): ClusterConnec
 
   async function load(): Promise<Connect> {
     const { createConnector } = await import("./open.js");
-    const { processEnvironment } = await import("../../http/machine.js");
-    return createConnector(processEnvironment, events);
+    const { processMachine } = await import("../../http/machine.js");
+    return createConnector(processMachine, events);
   }
 
   return {

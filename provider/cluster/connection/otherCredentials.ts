@@ -1,5 +1,5 @@
 import type { CredentialSource } from "../../http/credentials.js";
-import type { ConnectionEnvironment } from "../../http/machine.js";
+import type { Machine } from "../../http/machine.js";
 import { ambientPlaces, type FoundConnection } from "./ambient.js";
 import { checkFields } from "./explicit.js";
 import { connectionOf, isSameServer, namesCluster, type Place } from "./named.js";
@@ -8,14 +8,14 @@ import { connectionOf, isSameServer, namesCluster, type Place } from "./named.js
 export function otherCredentials(
   server: string,
   later: readonly Place[],
-  environment: ConnectionEnvironment,
+  machine: Machine,
 ): readonly CredentialSource[] {
   const named = later.map((read, index) => (): FoundConnection | undefined => {
     const fields = read();
-    checkFields(fields, environment);
-    return namesCluster(fields) ? connectionOf(fields, later.slice(index + 1), environment) : undefined;
+    checkFields(fields, machine);
+    return namesCluster(fields) ? connectionOf(fields, later.slice(index + 1), machine) : undefined;
   });
-  const ambient = ambientPlaces.map((look) => () => look(environment));
+  const ambient = ambientPlaces.map((look) => () => look(machine));
   return [...named, ...ambient].flatMap((look) => {
     const found = quietly(look);
     return found !== undefined && isSameServer(server, found.endpoint.server) ? found.credentials : [];

@@ -1,6 +1,6 @@
 import { proxyFromEnvironment } from "../../http/proxy.js";
 import { ImageError } from "../../support/imageError.js";
-import { type EngineEnvironment, setVariable } from "./machine.js";
+import { type Machine, setVariable } from "../../http/machine.js";
 
 const protocols = ["http:", "https:", "socks5:", "socks:"];
 
@@ -9,12 +9,12 @@ const protocols = ["http:", "https:", "socks5:", "socks:"];
  * without, capitals before small letters, neither for loopback nor for what NO_PROXY lists. ALL_PROXY counts for nothing.
  * @throws ImageError ENGINE_INVALID: the variable names no proxy
  */
-export function engineProxy(origin: string, environment: EngineEnvironment): string | undefined {
+export function engineProxy(origin: string, machine: Machine): string | undefined {
   const server = new URL(origin);
   const proxy = proxyFromEnvironment(server, (name) => {
     const capitals = name.toUpperCase();
     if (capitals === "ALL_PROXY") return undefined;
-    return setVariable(environment, capitals) ?? setVariable(environment, name.toLowerCase());
+    return setVariable(machine, capitals) ?? setVariable(machine, name.toLowerCase());
   });
   if (proxy === undefined || protocols.includes(URL.parse(proxy)?.protocol ?? "")) return proxy;
   const variable = server.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";

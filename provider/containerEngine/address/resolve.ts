@@ -5,7 +5,7 @@ import { excerpt } from "../../support/text/excerpt.js";
 import { trimmedEnd } from "../../support/text/spelling.js";
 import { quoted } from "../../support/text/visible.js";
 import { currentContext, defaultContext, type DockerContext, readContext } from "./contexts.js";
-import { type EngineEnvironment, setVariable } from "./machine.js";
+import { type Machine, setVariable } from "../../http/machine.js";
 import { engineProxy } from "./proxy.js";
 import { type EngineTls, engineTls } from "./tls.js";
 
@@ -69,44 +69,44 @@ interface FoundHost {
  * @throws ImageError ENGINE_INVALID: an address or a context that cannot be used; ENGINE_UNREACHABLE: nothing names an
  * engine, and none of the usual sockets is there
  */
-export function resolveEngineAddress(args: EngineArgs, environment: EngineEnvironment): EngineAddress {
-  const given = givenHost(args, environment) ?? defaultHost(environment);
+export function resolveEngineAddress(args: EngineArgs, machine: Machine): EngineAddress {
+  const given = givenHost(args, machine) ?? defaultHost(machine);
   const found = { ...given, host: given.host.trim() };
   const pinned =
     args.apiVersion === undefined
-      ? { text: setVariable(environment, "DOCKER_API_VERSION"), origin: "variable DOCKER_API_VERSION" }
+      ? { text: setVariable(machine, "DOCKER_API_VERSION"), origin: "variable DOCKER_API_VERSION" }
       : { text: args.apiVersion, origin: "argument engine.apiVersion" };
   return {
-    route: routeOf(found, args, environment),
+    route: routeOf(found, args, machine),
     host: found.host,
     origin: found.origin,
     apiVersion: apiVersionOf(pinned.text, pinned.origin),
   };
 }
 
-function givenHost(args: EngineArgs, environment: EngineEnvironment): FoundHost | undefined {
+function givenHost(args: EngineArgs, machine: Machine): FoundHost | undefined {
   const { host, context } = args;
   if (host !== undefined && context !== undefined) {
     throw new ImageError("ENGINE_INVALID", "engine.host and engine.context exclude each other: give one");
   }
   if (host !== undefined) return { host, origin: "argument engine.host", context: undefined };
-  if (context !== undefined) return hostOfContext(context, "argument engine.context", environment);
-  const variable = setVariable(environment, "DOCKER_HOST");
+  if (context !== undefined) return hostOfContext(context, "argument engine.context", machine);
+  const variable = setVariable(machine, "DOCKER_HOST");
   if (variable !== undefined) return { host: variable, origin: "variable DOCKER_HOST", context: undefined };
-  const named = setVariable(environment, "DOCKER_CONTEXT");
-  if (named !== undefined) return hostOfContext(named, "variable DOCKER_CONTEXT", environment);
-  const current = currentContext(environment);
+  const named = setVariable(machine, "DOCKER_CONTEXT");
+  if (named !== undefined) return hostOfContext(named, "variable DOCKER_CONTEXT", machine);
+  const current = currentContext(machine);
   return current === undefined
     ? undefined
-    : hostOfContext(current, "currentContext in Docker's config.json", environment);
+    : hostOfContext(current, "currentContext in Docker's config.json", machine);
 }
 
-function hostOfContext(name: string, origin: string, environment: EngineEnvironment): FoundHost | undefined {
+function hostOfContext(name: string, origin: string, machine: Machine): FoundHost | undefined {
   if (name === defaultContext) {
-    const host = setVariable(environment, "DOCKER_HOST");
+    const host = setVariable(machine, "DOCKER_HOST");
     return host === undefined ? undefined : { host, origin: "variable DOCKER_HOST", context: undefined };
   }
-  const context = readContext(name, origin, environment);
+  const context = readContext(name, origin, machine);
   if (context.host === undefined) {
     const text = `The Docker context ${JSON.stringify(name)} (${origin}) names no engine: \`docker context inspect ${name}\` shows it`;
     throw new ImageError("ENGINE_INVALID", text);
@@ -117,17 +117,17 @@ function hostOfContext(name: string, origin: string, environment: EngineEnvironm
 const dockerSocket = "/var/run/docker.sock";
 const dockerPipe = "//./pipe/docker_engine";
 
-function defaultHost(environment: EngineEnvironment): FoundHost {
+function defaultHost(machine: Machine): FoundHost {
   const origin = "usual place";
-  if (environment.isWindows) return { host: `npipe://${dockerPipe}`, origin, context: undefined };
-  const runtime = setVariable(environment, "XDG_RUNTIME_DIR");
+  if (machine.isWindows) return { host: `npipe://${dockerPipe}`, origin, context: undefined };
+  const runtime = setVariable(machine, "XDG_RUNTIME_DIR");
   const places = [
     dockerSocket,
-    join(environment.homeFolder, ".docker/run/docker.sock"),
+    join(machine.homeFolder, ".docker/run/docker.sock"),
     ...(runtime === undefined ? [] : [join(runtime, "podman/podman.sock")]),
     "/run/podman/podman.sock",
   ];
-  const path = places.find(environment.socketExists);
+  const path = places.find(machine.socketExists);
   if (path !== undefined) return { host: `unix://${path}`, origin, context: undefined };
   throw new ImageError(
     "ENGINE_UNREACHABLE",
@@ -136,7 +136,7 @@ function defaultHost(environment: EngineEnvironment): FoundHost {
   );
 }
 
-function routeOf(found: FoundHost, args: EngineArgs, environment: EngineEnvironment): EngineRoute {
+function routeOf(found: FoundHost, args: EngineArgs, machine: Machine): EngineRoute {
   const { host, context } = found;
   const [, scheme = "", rest = ""] = /^([a-z]+):\/\/(.*)$/.exec(host) ?? [];
   switch (scheme) {
@@ -149,8 +149,8 @@ function routeOf(found: FoundHost, args: EngineArgs, environment: EngineEnvironm
     case "tcp":
     case "http":
     case "https": {
-      const tls = engineTls(args, context, environment) ?? (scheme === "https" ? systemTls : undefined);
-      return tcpRoute(found, rest, tls, environment);
+      const tls = engineTls(args, context, machine) ?? (scheme === "https" ? systemTls : undefined);
+      return tcpRoute(found, rest, tls, machine);
     }
     default:
       throw badHost(found, "it must begin with unix://, tcp://, http://, https://, npipe:// or ssh://");
@@ -165,12 +165,7 @@ const systemTls: EngineTls = {
   serverName: undefined,
 };
 
-function tcpRoute(
-  found: FoundHost,
-  rest: string,
-  tls: EngineTls | undefined,
-  environment: EngineEnvironment,
-): EngineRoute {
+function tcpRoute(found: FoundHost, rest: string, tls: EngineTls | undefined, machine: Machine): EngineRoute {
   const protocol = tls === undefined ? "http" : "https";
   // To the Docker CLI, an address without a host is this machine.
   const url = URL.parse(`${protocol}://${rest.replace(/^(?=:|$)/, "localhost")}`);
@@ -185,7 +180,7 @@ function tcpRoute(
   const host = port === "" ? url.hostname : `${url.hostname}:${port}`;
   const basePath = trimmedEnd(url.pathname, "/");
   const origin = `${protocol}://${host}`;
-  return { kind: "tcp", origin, basePath, tls, proxyUrl: engineProxy(origin, environment) };
+  return { kind: "tcp", origin, basePath, tls, proxyUrl: engineProxy(origin, machine) };
 }
 
 /** Host and user go onto a command line, so that nothing may pass which ssh takes for an option. */

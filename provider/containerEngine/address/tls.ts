@@ -11,7 +11,7 @@ import {
 import { ImageError } from "../../support/imageError.js";
 import { nameOfFile } from "../../support/text/paths.js";
 import { dockerConfigFolder, type DockerContext } from "./contexts.js";
-import { type EngineEnvironment, resolvePath, setVariable } from "./machine.js";
+import { type Machine, readIfThere, resolvePath, setVariable } from "../../http/machine.js";
 
 /** How an engine's certificate is judged, and what we show; PEM texts. */
 export interface EngineTls {
@@ -41,10 +41,10 @@ interface Pem {
 export function engineTls(
   args: TlsArgs,
   context: DockerContext | undefined,
-  environment: EngineEnvironment,
+  machine: Machine,
 ): EngineTls | undefined {
-  const given = givenTls(args, environment);
-  const ambient = context === undefined ? tlsFromVariables(environment) : tlsOfContext(context);
+  const given = givenTls(args, machine);
+  const ambient = context === undefined ? tlsFromVariables(machine) : tlsOfContext(context);
   if (given === undefined && ambient === undefined) return undefined;
   const ca = given?.ca ?? ambient?.ca;
   const cert = given?.cert ?? ambient?.cert;
@@ -69,25 +69,25 @@ interface TlsParts {
   readonly skipVerify: boolean;
 }
 
-function givenTls(args: TlsArgs, environment: EngineEnvironment): TlsParts | undefined {
+function givenTls(args: TlsArgs, machine: Machine): TlsParts | undefined {
   const { caCert, clientCert, clientKey, skipTlsVerify, tlsHostname } = args;
   const isGiven = [caCert, clientCert, clientKey, tlsHostname].some((value) => value !== undefined);
   if (!isGiven && !skipTlsVerify) return undefined;
   return {
-    ca: pemOf(caCert, "engine.caCert", environment),
-    cert: pemOf(clientCert, "engine.clientCert", environment),
-    key: pemOf(clientKey, "engine.clientKey", environment),
+    ca: pemOf(caCert, "engine.caCert", machine),
+    cert: pemOf(clientCert, "engine.clientCert", machine),
+    key: pemOf(clientKey, "engine.clientKey", machine),
     skipVerify: skipTlsVerify,
   };
 }
 
-function tlsFromVariables(environment: EngineEnvironment): TlsParts | undefined {
-  const isVerified = setVariable(environment, "DOCKER_TLS_VERIFY") !== undefined;
-  if (!isVerified && setVariable(environment, "DOCKER_TLS") === undefined) return undefined;
-  const folder = setVariable(environment, "DOCKER_CERT_PATH") ?? dockerConfigFolder(environment);
+function tlsFromVariables(machine: Machine): TlsParts | undefined {
+  const isVerified = setVariable(machine, "DOCKER_TLS_VERIFY") !== undefined;
+  if (!isVerified && setVariable(machine, "DOCKER_TLS") === undefined) return undefined;
+  const folder = setVariable(machine, "DOCKER_CERT_PATH") ?? dockerConfigFolder(machine);
   const pem = (name: string): Pem | undefined => {
     const file = join(folder, name);
-    const text = readFile(file, file, environment);
+    const text = readFile(file, file, machine);
     return text === undefined ? undefined : { text, origin: file };
   };
   return { ca: pem("ca.pem"), cert: pem("cert.pem"), key: pem("key.pem"), skipVerify: !isVerified };
@@ -102,19 +102,19 @@ function tlsOfContext({ tls, skipTlsVerify }: DockerContext): TlsParts | undefin
 }
 
 /** An argument that is a PEM text or the path of one. */
-function pemOf(given: string | undefined, origin: string, environment: EngineEnvironment): Pem | undefined {
+function pemOf(given: string | undefined, origin: string, machine: Machine): Pem | undefined {
   if (given === undefined) return undefined;
-  const file = resolvePath(given, environment);
-  const text = pemText(given) ?? readFile(file, origin, environment);
+  const file = resolvePath(given, machine);
+  const text = pemText(given) ?? readFile(file, origin, machine);
   if (text !== undefined) return { text, origin };
   if (isBareKey(given)) throw invalid(`${origin}: ${bareKeyProblem}`);
   const name = nameOfFile(given, file);
   throw invalid(name === file ? `${origin}: there is no file ${file}` : `${origin}: ${name} is no file`);
 }
 
-function readFile(file: string, origin: string, environment: EngineEnvironment): string | undefined {
+function readFile(file: string, origin: string, machine: Machine): string | undefined {
   try {
-    return environment.readFile(file);
+    return readIfThere(file, machine);
   } catch (cause) {
     throw invalid(`${origin}: ${nameOfFile(file)} cannot be read`, cause);
   }

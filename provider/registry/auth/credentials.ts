@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { TokenSource } from "../../http/credentials.js";
-import { type ImageRegistrySettings, type RegistryMachine, settingsFor } from "../settings/hosts.js";
+import type { Machine } from "../../http/machine.js";
+import { type ImageRegistrySettings, settingsFor } from "../settings/hosts.js";
 import type { AskHelper } from "./helper.js";
 import { type AuthFile, readAuthFile, serverKeyOf } from "./loginFile.js";
 
@@ -41,7 +42,7 @@ export async function findCredential(
   }
   const lookedIn = [label];
   for (const path of authFiles(settings.machine)) {
-    const file = readAuthFile(path, wanted);
+    const file = readAuthFile(path, wanted, settings.machine);
     const { credential, note } = await readFrom(file, ask, signal, wanted.host);
     lookedIn.push(note === undefined ? path : `${path} (${note})`);
     if (credential !== undefined)
@@ -70,7 +71,7 @@ function told(credential: Credential, onSecret: (secret: string) => void): Crede
 }
 
 /** The files of podman, skopeo and docker, the first first. */
-function authFiles({ variable, homeFolder }: RegistryMachine): readonly string[] {
+function authFiles({ variable, homeFolder }: Machine): readonly string[] {
   const explicit = variable("REGISTRY_AUTH_FILE");
   const runtime = variable("XDG_RUNTIME_DIR");
   const config = variable("XDG_CONFIG_HOME") || join(homeFolder, ".config");

@@ -1,4 +1,4 @@
-import { readIfThere } from "../../http/machine.js";
+import { type Machine, readIfThere } from "../../http/machine.js";
 import { parseObject } from "../../oci/manifest.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
 import { type JsonObject, objectAt, textAt } from "../../support/json.js";
@@ -31,10 +31,11 @@ export type AuthEntry =
 export function readAuthFile(
   path: string,
   { host, repository }: { readonly host: string; readonly repository: string },
+  machine: Pick<Machine, "readFile">,
 ): AuthFile {
   let text: string | undefined;
   try {
-    text = readIfThere(path);
+    text = readIfThere(path, machine);
   } catch {
     return { kind: "unreadable", reason: "cannot be read" };
   }

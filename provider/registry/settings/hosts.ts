@@ -1,5 +1,5 @@
 import type { TokenSource } from "../../http/credentials.js";
-import type { Variable } from "../../http/proxy.js";
+import type { Machine } from "../../http/machine.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
 
 /** How one registry is reached; files of the machine fill in what is not given. */
@@ -23,21 +23,12 @@ export interface RegistrySettings {
   readonly mirrors?: readonly string[] | undefined;
 }
 
-/** What of the machine counts. */
-export interface RegistryMachine {
-  readonly variable: Variable;
-  /** Where `~` is. */
-  readonly homeFolder: string;
-  /** `/etc`, for certs.d and registries.conf. */
-  readonly systemFolder: string;
-}
-
 export interface ImageRegistrySettings {
   /** By host, with port if it has one; `docker.io` for Docker Hub. */
   readonly registries: Readonly<Record<string, RegistrySettings>>;
   /** A user's token of a cluster for its integrated registry: by host as in `registries`. */
   readonly tokenSource?: (host: string) => TokenSource | undefined;
-  readonly machine: RegistryMachine;
+  readonly machine: Machine;
   /** Is told every secret before it is used for the first time. */
   readonly onSecret: (secret: string) => void;
   readonly limits?: Partial<PullLimits>;

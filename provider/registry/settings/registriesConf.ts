@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { isAbsent, readIfThere } from "../../http/machine.js";
+import { type Machine, readIfThere } from "../../http/machine.js";
+import { isMissing } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";
 import { listAt, objectAt, textAt, valueAt } from "../../support/json.js";
-import type { RegistryMachine } from "./hosts.js";
 
 /** A `[[registry]]` of registries.conf (containers-registries.conf(5), version 2). */
 export interface RegistryRule {
@@ -29,10 +29,10 @@ export interface RegistryMirror {
  * for the system's.
  * @throws ImageError CONNECTION_INVALID: a file that is not valid TOML, or cannot be read
  */
-export async function readRegistriesConf(machine: RegistryMachine): Promise<readonly RegistryRule[]> {
+export async function readRegistriesConf(machine: Machine): Promise<readonly RegistryRule[]> {
   const rules = new Map<string, RegistryRule>();
   for (const file of confFiles(machine)) {
-    for (const rule of await readRules(file)) rules.set(rule.prefix, rule);
+    for (const rule of await readRules(file, machine)) rules.set(rule.prefix, rule);
   }
   return [...rules.values()];
 }
@@ -49,22 +49,20 @@ function hasPrefix(name: string, prefix: string): boolean {
   return host.endsWith(prefix.slice(1));
 }
 
-function confFiles({ variable, homeFolder, systemFolder }: RegistryMachine): readonly string[] {
+function confFiles(machine: Machine): readonly string[] {
+  const { variable, homeFolder, systemFolder } = machine;
   const own = join(variable("XDG_CONFIG_HOME") || join(homeFolder, ".config"), "containers");
   const system = join(systemFolder, "containers");
   const explicit = variable("CONTAINERS_REGISTRIES_CONF");
-  const main = explicit || [own, system].map((folder) => join(folder, "registries.conf")).find(isFile);
+  const usual = [own, system].map((folder) => join(folder, "registries.conf"));
+  const main = explicit || usual.find((path) => readFile(path, machine) !== undefined);
   const dropIns = [system, own].flatMap((folder) => confsIn(join(folder, "registries.conf.d")));
   return [...(main === undefined ? [] : [main]), ...dropIns];
 }
 
-function isFile(path: string): boolean {
-  return readFile(path) !== undefined;
-}
-
-function readFile(path: string): string | undefined {
+function readFile(path: string, machine: Machine): string | undefined {
   try {
-    return readIfThere(path);
+    return readIfThere(path, machine);
   } catch (cause) {
     throw new ImageError("CONNECTION_INVALID", `${path}: the file cannot be read`, { cause });
   }
@@ -77,13 +75,13 @@ function confsIn(folder: string): readonly string[] {
       .sort()
       .map((name) => join(folder, name));
   } catch (cause) {
-    if (isAbsent(cause)) return [];
+    if (isMissing(cause)) return [];
     throw new ImageError("CONNECTION_INVALID", `${folder}: the folder cannot be read`, { cause });
   }
 }
 
-async function readRules(file: string): Promise<readonly RegistryRule[]> {
-  const text = readFile(file);
+async function readRules(file: string, machine: Machine): Promise<readonly RegistryRule[]> {
+  const text = readFile(file, machine);
   if (text === undefined) return [];
   const { parse } = await import("smol-toml");
   try {

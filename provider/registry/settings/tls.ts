@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
 import type { ClientCertificate } from "../../http/dispatcher.js";
-import { isAbsent } from "../../http/machine.js";
+import type { Machine } from "../../http/machine.js";
 import {
   bareKeyProblem,
   checkCertificates,
@@ -12,9 +12,9 @@ import {
   type PemVerdict,
 } from "../../http/pem.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
-import { readTextFile } from "../../support/files/place.js";
+import { isMissing, readTextFile } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";
-import { type ImageRegistrySettings, type RegistryMachine, settingsFor } from "./hosts.js";
+import { type ImageRegistrySettings, settingsFor } from "./hosts.js";
 
 /** What is trusted and shown in a TLS connection to one host. */
 export interface HostTls {
@@ -81,7 +81,7 @@ interface CertsFolder {
 }
 
 /** `*.crt` are CAs; `x.cert` and `x.key` are a client's certificate. */
-function certsFolder({ homeFolder, systemFolder }: RegistryMachine, host: string): CertsFolder {
+function certsFolder({ homeFolder, systemFolder }: Machine, host: string): CertsFolder {
   const parents = [
     join(homeFolder, ".config/containers/certs.d"),
     join(systemFolder, "containers/certs.d"),
@@ -111,7 +111,7 @@ function filesIn(folder: string): readonly string[] {
       .sort()
       .map((name) => join(folder, name));
   } catch (error) {
-    if (isAbsent(error)) return [];
+    if (isMissing(error)) return [];
     throw new ImageError("CONNECTION_INVALID", `${folder}: the folder cannot be read`, { cause: error });
   }
 }

@@ -108,9 +108,14 @@ async function existing<Found>(look: Promise<Found>): Promise<Found | undefined>
   try {
     return await look;
   } catch (error) {
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether the system says that nothing is at a path, or that something above it is no folder. */
+export function isMissing(error: unknown): boolean {
+  return systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
 }
 
 export type FileText =

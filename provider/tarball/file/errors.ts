@@ -1,3 +1,4 @@
+import { isMissing } from "../../support/files/place.js";
 import { ImageError, isImageError, systemCode } from "../../support/imageError.js";
 import { formatByteSize } from "../../support/text/units.js";
 
@@ -6,7 +7,7 @@ export async function unlessAbsent<Result>(work: Promise<Result>): Promise<Resul
   try {
     return await work;
   } catch (error) {
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type KubeObject, type Sandbox, type SandboxOptions, startSandbox } from "okd-image-sandbox";
 import { createConnector } from "../../../provider/cluster/connection/open.js";
 import { clusterObjects } from "../../../provider/cluster/lists/objects.js";
-import { processEnvironment } from "../../../provider/http/machine.js";
+import { processMachine } from "../../../provider/http/machine.js";
 import type { ClusterObjects } from "../../../provider/okd/objects.js";
 import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import { loadSurvey } from "../../../provider/prune/survey/load.js";
@@ -51,7 +51,7 @@ describe("survey of a cluster", () => {
   }
 
   async function objectsAs(user: string): Promise<ClusterObjects> {
-    const connect = createConnector(processEnvironment);
+    const connect = createConnector(processMachine);
     const inputs = { kubeconfig: sandbox.kubeconfig({ user }) };
     return clusterObjects((await connect({ inputs, config: () => undefined }, { signal })).client);
   }

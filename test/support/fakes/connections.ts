@@ -1,13 +1,13 @@
 import { resolveConnection, type ResolvedConnection } from "../../../provider/cluster/connection/decide.js";
 import type { ConnectionInputs } from "../../../provider/cluster/connection/schema.js";
-import type { ConnectionEnvironment } from "../../../provider/http/machine.js";
+import type { Machine } from "../../../provider/http/machine.js";
 import { never } from "../clients/cluster.js";
 import { homeConfig, machine } from "./machine.js";
 
 export interface Given {
   readonly args?: ConnectionInputs;
   readonly config?: Readonly<Record<string, string>>;
-  readonly machine?: ConnectionEnvironment;
+  readonly machine?: Machine;
 }
 
 export function resolve({ args, config = {}, machine: environment = machine() }: Given): ResolvedConnection {

@@ -1,5 +1,6 @@
 import type { EngineArgs } from "../../../provider/archive/args/archive.js";
-import type { EngineEnvironment } from "../../../provider/containerEngine/address/machine.js";
+import type { Machine } from "../../../provider/http/machine.js";
+import { machine as plainMachine } from "./machine.js";
 
 export const never: AbortSignal = new AbortController().signal;
 export const options: { readonly signal: AbortSignal } = { signal: never };
@@ -20,7 +21,7 @@ export function engineArgs(given: Partial<EngineArgs> = {}): EngineArgs {
   };
 }
 
-export interface Machine {
+export interface EngineMachine {
   readonly variables?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly sockets?: readonly string[];
@@ -33,10 +34,9 @@ export function machine({
   files = {},
   sockets = [],
   isWindows = false,
-}: Machine = {}): EngineEnvironment {
+}: EngineMachine = {}): Machine {
   return {
-    variable: (name) => variables[name],
-    readFile: (file) => files[file],
+    ...plainMachine(variables, files),
     socketExists: (path) => sockets.includes(path),
     homeFolder: "/home/me",
     isWindows,

@@ -1,10 +1,10 @@
-import type { ConnectionEnvironment } from "../../../provider/http/machine.js";
+import type { Machine } from "../../../provider/http/machine.js";
 
 /** A machine made of variables and files. */
 export function machine(
   variables: Readonly<Record<string, string>> = {},
   files: Readonly<Record<string, string>> = {},
-): ConnectionEnvironment {
+): Machine {
   return {
     variable: (name) => variables[name],
     readFile: (file) => {
@@ -14,7 +14,10 @@ export function machine(
       if (content === "(folder)") throw Object.assign(new Error(`EISDIR: ${file}`), { code: "EISDIR" });
       return content;
     },
+    socketExists: () => false,
     homeFolder: "/home/ann",
+    systemFolder: "/etc",
+    isWindows: false,
   };
 }
 

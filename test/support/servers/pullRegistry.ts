@@ -5,6 +5,7 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { processMachine } from "../../../provider/http/machine.js";
 import type { ImageRegistry } from "../../../provider/archive/ports.js";
 import type { Descriptor } from "../../../provider/oci/content.js";
 import { createImageRegistry } from "../../../provider/registry/pull.js";
@@ -183,7 +184,12 @@ export function pullerWith(
   const secrets: string[] = [];
   const registry = createImageRegistry({
     registries: {},
-    machine: { variable: (name) => variables[name], homeFolder: home, systemFolder: system },
+    machine: {
+      ...processMachine,
+      variable: (name) => variables[name],
+      homeFolder: home,
+      systemFolder: system,
+    },
     onSecret: (secret) => secrets.push(secret),
     ...settings,
     limits: { idleMs: 5_000, retry: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1 }, ...settings.limits },

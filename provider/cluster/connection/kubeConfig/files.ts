@@ -1,10 +1,6 @@
 import path from "node:path";
-import {
-  type ConnectionEnvironment,
-  describeReadFailure,
-  isMissingFile,
-  resolvePath,
-} from "../../../http/machine.js";
+import { type Machine, describeReadFailure, resolvePath } from "../../../http/machine.js";
+import { systemCode } from "../../../support/imageError.js";
 import { nameOfFile } from "../../../support/text/paths.js";
 import { type ConnectionFields, invalid } from "../fields.js";
 import type { KubeConfigDocument } from "./select.js";
@@ -15,7 +11,7 @@ import type { KubeConfigDocument } from "./select.js";
  */
 export function kubeConfigsOf(
   fields: ConnectionFields,
-  environment: ConnectionEnvironment,
+  machine: Machine,
 ): (() => readonly KubeConfigDocument[]) | undefined {
   const { kubeconfig } = fields.inputs;
   if (kubeconfig === undefined) return undefined;
@@ -27,8 +23,8 @@ export function kubeConfigsOf(
     throw invalid("kubeconfig", "is in base64; give what it decodes to, or the path of a file", origin);
   }
   const files = kubeconfig.split(path.delimiter).filter((file) => file.trim() !== "");
-  if (isDispensable(fields) && !files.some((file) => exists(file, environment))) return undefined;
-  return () => readList(files, origin, environment);
+  if (isDispensable(fields) && !files.some((file) => exists(file, machine))) return undefined;
+  return () => readList(files, origin, machine);
 }
 
 /** With the server in a variable, a KUBECONFIG that is set for other tools and not written yet is none, as for `oc`. */
@@ -38,25 +34,23 @@ function isDispensable({ inputs, place }: ConnectionFields): boolean {
 }
 
 /** Whatever else is wrong with a file is told when it is read. */
-function exists(file: string, environment: ConnectionEnvironment): boolean {
+function exists(file: string, machine: Machine): boolean {
   try {
-    environment.readFile(resolvePath(file, environment));
+    machine.readFile(resolvePath(file, machine));
     return true;
   } catch (error) {
-    return !isMissingFile(error);
+    return systemCode(error) !== "ENOENT"; // as kubectl, which takes nothing else for a missing file
   }
 }
 
 /** ~/.kube/config, when there is one that says something. */
-export function homeKubeConfig(
-  environment: ConnectionEnvironment,
-): (() => readonly KubeConfigDocument[]) | undefined {
-  const file = path.join(environment.homeFolder, ".kube", "config");
-  const load = () => [{ content: environment.readFile(file), folder: path.dirname(file), origin: file }];
+export function homeKubeConfig(machine: Machine): (() => readonly KubeConfigDocument[]) | undefined {
+  const file = path.join(machine.homeFolder, ".kube", "config");
+  const load = () => [{ content: machine.readFile(file), folder: path.dirname(file), origin: file }];
   try {
-    if (environment.readFile(file).trim() === "") return undefined;
+    if (machine.readFile(file).trim() === "") return undefined;
   } catch (error) {
-    if (isMissingFile(error)) return undefined;
+    if (systemCode(error) === "ENOENT") return undefined;
     throw invalid("kubeconfig", `${file} cannot be read: ${describeReadFailure(error)}`, "default place");
   }
   return load;
@@ -74,10 +68,10 @@ function isEncoded(text: string): boolean {
   return ["apiVersion", "clusters", "contexts", "users"].some((word) => decoded.includes(word));
 }
 
-function readOne(file: string, origin: string, environment: ConnectionEnvironment): KubeConfigDocument {
-  const absolute = resolvePath(file, environment);
+function readOne(file: string, origin: string, machine: Machine): KubeConfigDocument {
+  const absolute = resolvePath(file, machine);
   try {
-    const content = environment.readFile(absolute);
+    const content = machine.readFile(absolute);
     return { content, folder: path.dirname(absolute), origin: `${absolute} (${origin})` };
   } catch (error) {
     throw invalid(
@@ -89,26 +83,20 @@ function readOne(file: string, origin: string, environment: ConnectionEnvironmen
 }
 
 /** As kubectl: missing and empty files of the list are passed over, as long as one says something. */
-function readList(
-  files: readonly string[],
-  origin: string,
-  environment: ConnectionEnvironment,
-): readonly KubeConfigDocument[] {
+function readList(files: readonly string[], origin: string, machine: Machine): readonly KubeConfigDocument[] {
   if (files.length === 0) throw invalid("kubeconfig", "names no file", origin);
-  const existing = files.filter((file) => exists(file, environment));
+  const existing = files.filter((file) => exists(file, machine));
   if (existing.length === 0 && files.length > 1) {
-    const paths = namesOf(files, environment);
+    const paths = namesOf(files, machine);
     throw invalid("kubeconfig", `none of these files is there: ${paths}`, origin);
   }
-  const documents = (existing.length === 0 ? files : existing).map((file) =>
-    readOne(file, origin, environment),
-  );
+  const documents = (existing.length === 0 ? files : existing).map((file) => readOne(file, origin, machine));
   const telling = documents.filter(({ content }) => typeof content !== "string" || content.trim() !== "");
   if (telling.length > 0) return telling;
-  const paths = namesOf(existing, environment);
+  const paths = namesOf(existing, machine);
   throw invalid("kubeconfig", `${paths} is empty; \`oc login\` writes it`, origin);
 }
 
-function namesOf(files: readonly string[], environment: ConnectionEnvironment): string {
-  return files.map((file) => nameOfFile(file, resolvePath(file, environment))).join(", ");
+function namesOf(files: readonly string[], machine: Machine): string {
+  return files.map((file) => nameOfFile(file, resolvePath(file, machine))).join(", ");
 }

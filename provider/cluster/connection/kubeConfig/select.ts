@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import type { CredentialSource } from "../../../http/credentials.js";
 import type { Endpoint } from "../../../http/dispatcher.js";
-import { type ConnectionEnvironment, describeReadFailure } from "../../../http/machine.js";
+import { type Machine, describeReadFailure } from "../../../http/machine.js";
 import { checkCertificates, pemText } from "../../../http/pem.js";
 import { excerpt } from "../../../support/text/excerpt.js";
 import { quoted, visibleText } from "../../../support/text/visible.js";
@@ -47,7 +47,7 @@ export interface SelectedContext {
 export function selectContext(
   load: () => readonly KubeConfigDocument[],
   wanted: WantedContext,
-  { readFile, onSecret }: Pick<ConnectionEnvironment, "readFile" | "onSecret">,
+  { readFile, onSecret }: Pick<Machine, "readFile" | "onSecret">,
 ): SelectedContext {
   const documents = load();
   const merged = mergeDocuments(documents, onSecret);
@@ -81,7 +81,7 @@ export function selectContext(
 
 function mergeDocuments(
   documents: readonly KubeConfigDocument[],
-  onSecret: ConnectionEnvironment["onSecret"],
+  onSecret: Machine["onSecret"],
 ): LoadedKubeConfig {
   const { KubeConfig } = loadBundle();
   const loaded = documents.map((document) => parseDocument(document, onSecret));
@@ -111,10 +111,7 @@ interface RawUser {
   } | null;
 }
 
-function parseDocument(
-  document: KubeConfigDocument,
-  onSecret: ConnectionEnvironment["onSecret"],
-): LoadedKubeConfig {
+function parseDocument(document: KubeConfigDocument, onSecret: Machine["onSecret"]): LoadedKubeConfig {
   const raw =
     typeof document.content === "string" ? parseText(document.content, document.origin) : document.content;
   if (onSecret !== undefined) secretsOfKubeconfig(raw).forEach(onSecret);

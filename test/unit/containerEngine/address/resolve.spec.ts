@@ -6,7 +6,7 @@ import {
   type EngineRoute,
   resolveEngineAddress,
 } from "../../../../provider/containerEngine/address/resolve.js";
-import { engineArgs, type Machine, machine } from "../../../support/fakes/engineMachine.js";
+import { engineArgs, type EngineMachine, machine } from "../../../support/fakes/engineMachine.js";
 
 const metaFile = (name: string, folder = "/home/me/.docker") =>
   `${folder}/contexts/meta/${createHash("sha256").update(name).digest("hex")}/meta.json`;
@@ -19,12 +19,12 @@ const current = (name: string) => JSON.stringify({ auths: {}, currentContext: na
 interface Row {
   readonly name: string;
   readonly args?: Partial<EngineArgs>;
-  readonly machine?: Machine;
+  readonly machine?: EngineMachine;
   readonly host: string;
   readonly origin: string | RegExp;
 }
 
-const everything: Machine = {
+const everything: EngineMachine = {
   variables: { DOCKER_HOST: "unix:///variable.sock", DOCKER_CONTEXT: "ctx" },
   files: {
     [metaFile("ctx")]: contextAt("unix:///ctx.sock"),
@@ -33,7 +33,7 @@ const everything: Machine = {
   },
   sockets: ["/var/run/docker.sock"],
 };
-const without = (...names: readonly string[]): Machine => ({
+const without = (...names: readonly string[]): EngineMachine => ({
   ...everything,
   variables: Object.fromEntries(
     Object.entries(everything.variables ?? {}).filter(([name]) => !names.includes(name)),
@@ -172,7 +172,7 @@ describe("resolveEngineAddress", () => {
   });
 
   describe("refuses", () => {
-    const rows: readonly (readonly [string, Partial<EngineArgs>, Machine, RegExp])[] = [
+    const rows: readonly (readonly [string, Partial<EngineArgs>, EngineMachine, RegExp])[] = [
       [
         "host and context together",
         { host: "unix:///a", context: "b" },
@@ -335,7 +335,7 @@ describe("resolveEngineAddress", () => {
       authority = await createCertificateAuthority("engine");
       client = await authority.issueClient("me", []);
     });
-    const routeOn = (args: Partial<EngineArgs>, on: Machine) => {
+    const routeOn = (args: Partial<EngineArgs>, on: EngineMachine) => {
       const { route } = resolveEngineAddress(engineArgs(args), machine(on));
       assert.ok(route.kind === "tcp");
       return route;

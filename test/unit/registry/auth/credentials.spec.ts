@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { processMachine } from "../../../../provider/http/machine.js";
 import { parseChallenges } from "../../../../provider/registry/auth/challenge.js";
 import { findCredential } from "../../../../provider/registry/auth/credentials.js";
 import { credentialHelpers } from "../../../../provider/registry/auth/helper.js";
@@ -26,7 +27,12 @@ async function search(
   const found = await findCredential(
     {
       registries,
-      machine: { variable: (key) => variables[key], homeFolder: home, systemFolder: emptyFolder() },
+      machine: {
+        ...processMachine,
+        variable: (key) => variables[key],
+        homeFolder: home,
+        systemFolder: emptyFolder(),
+      },
       onSecret: (secret) => secrets.push(secret),
     },
     credentialHelpers(2_000, variables.PATH),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { processMachine } from "../../../../provider/http/machine.js";
 import { pullReference } from "../../../../provider/oci/names/pullReference.js";
 import type { ImageRegistrySettings } from "../../../../provider/registry/settings/hosts.js";
 import { pullSources } from "../../../../provider/registry/settings/mirrors.js";
@@ -48,6 +49,7 @@ describe("registries.conf", () => {
   const machineWith = (files: Record<string, string>, variables: Record<string, string> = {}) => {
     const folder = folderWith(files);
     return {
+      ...processMachine,
       variable: (name: string) => variables[name],
       homeFolder: join(folder, "home"),
       systemFolder: join(folder, "etc"),
