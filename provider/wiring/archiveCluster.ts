@@ -156,6 +156,7 @@ async function openRegistry(
     signal,
     wording: archiveWording,
     pingMs,
+    machine,
   });
   await found.close();
   const { host, protocol } = new URL(found.server);
@@ -169,7 +170,7 @@ async function openRegistry(
         username,
         password,
         token,
-        caCert: settings.caCert ?? clusterCas(access),
+        caCert: settings.caCert ?? clusterCas(access, machine),
         insecure: settings.skipTlsVerify,
         insecureByFiles: false,
         http: protocol === "http:",

@@ -1,18 +1,10 @@
 import { createHash } from "node:crypto";
 import type { CredentialKind, CredentialSource, RequestCredentials } from "../../http/credentials.js";
 import type { Endpoint } from "../../http/dispatcher.js";
-import { type Machine, describeReadFailure, resolvePath } from "../../http/machine.js";
-import {
-  bareKeyProblem,
-  checkCertificates,
-  checkPrivateKey,
-  isBareKey,
-  isKeyPair,
-  pemText,
-  type PemVerdict,
-} from "../../http/pem.js";
+import type { Machine } from "../../http/machine.js";
+import { isKeyPair, pemText, type PemVerdict, readPem } from "../../http/tls.js";
 import { ImageError } from "../../support/imageError.js";
-import { looksLikePath, nameOfFile } from "../../support/text/paths.js";
+import { looksLikePath } from "../../support/text/paths.js";
 import { quoted } from "../../support/text/visible.js";
 import { type ConnectionField, type ConnectionFields, problemText } from "./fields.js";
 
@@ -43,7 +35,7 @@ export function checkFields(fields: ConnectionFields, machine: Machine): void {
   if (inputs.clientKey !== undefined && inputs.clientCert === undefined)
     report("clientKey", "needs clientCert beside it");
   const verdicts = (["caCert", "clientCert", "clientKey"] as const).map((field) =>
-    readPem(fields, field, machine),
+    pemAt(fields, field, machine),
   );
   const [ca, cert, key] = verdicts;
   if (ca?.ok === false) report("caCert", ca.reason);
@@ -110,24 +102,14 @@ function tokenProblem(token: string | undefined): string | undefined {
 }
 
 /** The PEM text of a field that holds one, or a path; `undefined` when the field is not set. */
-function readPem({ inputs }: ConnectionFields, field: PemField, machine: Machine): PemVerdict | undefined {
+function pemAt({ inputs }: ConnectionFields, field: PemField, machine: Machine): PemVerdict | undefined {
   const given = inputs[field];
   if (given === undefined) return undefined;
-  let pem = pemText(given);
-  if (pem === undefined) {
-    const file = resolvePath(given, machine);
-    try {
-      pem = machine.readFile(file);
-    } catch (error) {
-      const problem = isBareKey(given) ? bareKeyProblem : describeReadFailure(error);
-      return { ok: false, reason: `${nameOfFile(given, file)} cannot be read: ${problem}` };
-    }
-  }
-  return field === "clientKey" ? checkPrivateKey(pem) : checkCertificates(pem);
+  return readPem(given, field === "clientKey" ? "private key" : "certificates", machine);
 }
 
 function readCheckedPem(fields: ConnectionFields, field: PemField, machine: Machine): string | undefined {
-  const verdict = readPem(fields, field, machine);
+  const verdict = pemAt(fields, field, machine);
   return verdict?.ok === true ? verdict.pem : undefined;
 }
 

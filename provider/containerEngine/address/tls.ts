@@ -1,17 +1,9 @@
 import { join } from "node:path";
 import type { EngineArgs } from "../../archive/args/archive.js";
-import {
-  bareKeyProblem,
-  checkCertificates,
-  checkPrivateKey,
-  isBareKey,
-  pemText,
-  type PemVerdict,
-} from "../../http/pem.js";
+import { checkPem, type PemKind, type PemVerdict, readPem } from "../../http/tls.js";
 import { ImageError } from "../../support/imageError.js";
-import { nameOfFile } from "../../support/text/paths.js";
 import { dockerConfigFolder, type DockerContext } from "./contexts.js";
-import { type Machine, readIfThere, resolvePath, setVariable } from "../../http/machine.js";
+import { describeReadFailure, type Machine, readIfThere, setVariable } from "../../http/machine.js";
 
 /** How an engine's certificate is judged, and what we show; PEM texts. */
 export interface EngineTls {
@@ -26,9 +18,10 @@ export interface EngineTls {
 
 type TlsArgs = Pick<EngineArgs, "caCert" | "clientCert" | "clientKey" | "skipTlsVerify" | "tlsHostname">;
 
-/** A PEM text and where it comes from. */
+/** What is given, and where it comes from. */
 interface Pem {
-  readonly text: string;
+  readonly verdict: PemVerdict;
+  /** Before what is wrong with it. */
   readonly origin: string;
 }
 
@@ -51,12 +44,14 @@ export function engineTls(
   const key = given?.key ?? ambient?.key;
   if ((cert === undefined) !== (key === undefined)) {
     const [there, missing] = cert === undefined ? ["a key", "certificate"] : ["a certificate", "key"];
-    throw invalid(`there is ${there} for the client and no ${missing} (${(cert ?? key)?.origin ?? ""})`);
+    throw invalid(
+      `there is ${there} for the client and no ${missing} (${(cert ?? key)?.origin.replace(/:? $/, "") ?? ""})`,
+    );
   }
   return {
-    ca: checked(ca, checkCertificates),
-    cert: checked(cert, checkCertificates),
-    key: checked(key, checkPrivateKey),
+    ca: checked(ca),
+    cert: checked(cert),
+    key: checked(key),
     skipVerify: args.skipTlsVerify || (given?.ca === undefined && ambient?.skipVerify === true),
     serverName: args.tlsHostname,
   };
@@ -74,9 +69,9 @@ function givenTls(args: TlsArgs, machine: Machine): TlsParts | undefined {
   const isGiven = [caCert, clientCert, clientKey, tlsHostname].some((value) => value !== undefined);
   if (!isGiven && !skipTlsVerify) return undefined;
   return {
-    ca: pemOf(caCert, "engine.caCert", machine),
-    cert: pemOf(clientCert, "engine.clientCert", machine),
-    key: pemOf(clientKey, "engine.clientKey", machine),
+    ca: pemOf("caCert", "certificates", args, machine),
+    cert: pemOf("clientCert", "certificates", args, machine),
+    key: pemOf("clientKey", "private key", args, machine),
     skipVerify: skipTlsVerify,
   };
 }
@@ -85,46 +80,54 @@ function tlsFromVariables(machine: Machine): TlsParts | undefined {
   const isVerified = setVariable(machine, "DOCKER_TLS_VERIFY") !== undefined;
   if (!isVerified && setVariable(machine, "DOCKER_TLS") === undefined) return undefined;
   const folder = setVariable(machine, "DOCKER_CERT_PATH") ?? dockerConfigFolder(machine);
-  const pem = (name: string): Pem | undefined => {
+  const pem = (name: string, kind: PemKind): Pem | undefined => {
     const file = join(folder, name);
-    const text = readFile(file, file, machine);
-    return text === undefined ? undefined : { text, origin: file };
+    const text = readFile(file, machine);
+    return text === undefined ? undefined : { verdict: checkPem(text, kind), origin: `${file} ` };
   };
-  return { ca: pem("ca.pem"), cert: pem("cert.pem"), key: pem("key.pem"), skipVerify: !isVerified };
+  return {
+    ca: pem("ca.pem", "certificates"),
+    cert: pem("cert.pem", "certificates"),
+    key: pem("key.pem", "private key"),
+    skipVerify: !isVerified,
+  };
 }
 
 function tlsOfContext({ tls, skipTlsVerify }: DockerContext): TlsParts | undefined {
-  const pem = (text: string | undefined): Pem | undefined =>
-    text === undefined ? undefined : { text, origin: "TLS files of the Docker context" };
-  const parts = { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
+  const origin = "TLS files of the Docker context ";
+  const pem = (text: string | undefined, kind: PemKind): Pem | undefined =>
+    text === undefined ? undefined : { verdict: checkPem(text, kind), origin };
+  const parts = {
+    ca: pem(tls.ca, "certificates"),
+    cert: pem(tls.cert, "certificates"),
+    key: pem(tls.key, "private key"),
+  };
   const hasFiles = Object.values(parts).some((part) => part !== undefined);
   return hasFiles || skipTlsVerify ? { ...parts, skipVerify: skipTlsVerify } : undefined;
 }
 
-/** An argument that is a PEM text or the path of one. */
-function pemOf(given: string | undefined, origin: string, machine: Machine): Pem | undefined {
+function pemOf(
+  field: "caCert" | "clientCert" | "clientKey",
+  kind: PemKind,
+  { [field]: given }: TlsArgs,
+  machine: Machine,
+): Pem | undefined {
   if (given === undefined) return undefined;
-  const file = resolvePath(given, machine);
-  const text = pemText(given) ?? readFile(file, origin, machine);
-  if (text !== undefined) return { text, origin };
-  if (isBareKey(given)) throw invalid(`${origin}: ${bareKeyProblem}`);
-  const name = nameOfFile(given, file);
-  throw invalid(name === file ? `${origin}: there is no file ${file}` : `${origin}: ${name} is no file`);
+  return { verdict: readPem(given, kind, machine), origin: `engine.${field}: ` };
 }
 
-function readFile(file: string, origin: string, machine: Machine): string | undefined {
+function readFile(file: string, machine: Machine): string | undefined {
   try {
     return readIfThere(file, machine);
   } catch (cause) {
-    throw invalid(`${origin}: ${nameOfFile(file)} cannot be read`, cause);
+    throw invalid(`${file} cannot be read: ${describeReadFailure(cause)}`, cause);
   }
 }
 
-function checked(pem: Pem | undefined, check: (text: string) => PemVerdict): string | undefined {
+function checked(pem: Pem | undefined): string | undefined {
   if (pem === undefined) return undefined;
-  const verdict = check(pem.text);
-  if (verdict.ok) return verdict.pem;
-  throw invalid(`${pem.origin} ${verdict.reason}`);
+  if (pem.verdict.ok) return pem.verdict.pem;
+  throw invalid(`${pem.origin}${pem.verdict.reason}`);
 }
 
 function invalid(problem: string, cause?: unknown): ImageError {

@@ -2,11 +2,12 @@ import type { Dispatcher } from "undici";
 import { createDispatcher } from "../../http/dispatcher.js";
 import { isTlsFailure, type SettingNames, speaksNoTls, toUnreachable } from "../../http/failures.js";
 import { proxyFromEnvironment } from "../../http/proxy.js";
+import { trustedBeside } from "../../http/tls.js";
 import { userAgent } from "../../http/userAgent.js";
 import { abortReason } from "../../support/async/abortable.js";
 import { bareMessage, ImageError } from "../../support/imageError.js";
 import type { ImageRegistrySettings } from "../settings/hosts.js";
-import { hostTls, trusted } from "../settings/tls.js";
+import { hostTls } from "../settings/tls.js";
 
 export interface OutgoingRequest {
   readonly method: "GET" | "HEAD" | "POST";
@@ -49,7 +50,7 @@ export function hostConnections(settings: ImageRegistrySettings): HostConnection
     const registry = onBehalfOf.host === url.host ? own : hostTls(settings, onBehalfOf.host);
     const endpoint = {
       server: url.origin,
-      ca: trusted([...new Set([...own.caCerts, ...registry.caCerts])]),
+      ca: trustedBeside([...new Set([...own.caCerts, ...registry.caCerts])]),
       skipTlsVerify: own.insecure || (isItself && onBehalfOf.insecure),
       tlsServerName: undefined,
       proxyUrl: proxyFor(settings, url),

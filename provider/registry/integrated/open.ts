@@ -1,13 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { rootCertificates } from "node:tls";
 import type { TokenSource } from "../../http/credentials.js";
-import { checkCertificates, pemText } from "../../http/pem.js";
+import { readPem, trustedBeside } from "../../http/tls.js";
+import { type Machine, processMachine } from "../../http/machine.js";
 import { proxyFromEnvironment } from "../../http/proxy.js";
 import type { RegistryArgs } from "../../prune/args/prune.js";
 import type { RegistryHints } from "../../prune/clusterSurvey.js";
-import { readTextFile } from "../../support/files/place.js";
+import { isMissing } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";
-import { nameOfFile } from "../../support/text/paths.js";
 import { type AddressChoice, addressRemarks, isPodsApiServer, registryCandidates } from "./addresses.js";
 import type { RegistryTls } from "./client.js";
 import { type IntegratedRegistry, openIntegratedRegistry } from "./operations.js";
@@ -28,6 +26,8 @@ export interface OpeningOptions {
   readonly wording?: RegistryWording;
   /** Milliseconds for one question whether a registry is there. */
   readonly pingMs?: number;
+  /** Default this one. */
+  readonly machine?: Machine;
 }
 
 /** A pod's service account brings the CA of the cluster's services along. */
@@ -42,17 +42,17 @@ export async function openPrunedRegistry(
   hints: RegistryHints,
   args: RegistryArgs,
   access: ClusterAccess,
-  { signal, wording = pruneWording, pingMs }: OpeningOptions,
+  { signal, wording = pruneWording, pingMs, machine = processMachine }: OpeningOptions,
 ): Promise<IntegratedRegistry> {
-  const podOf = podCluster(access);
+  const podOf = podCluster(access, machine);
   const { argument } = wording;
   const candidates = registryCandidates(hints, { configured: args.url, podOf, argument });
   return await openIntegratedRegistry({
     candidates,
     remarks: args.url === undefined ? [...podRemarks(podOf), ...addressRemarks(hints, candidates)] : [],
-    tls: registryTls(args, access, argument),
+    tls: registryTls(args, access, argument, machine),
     credentials: access.credentials,
-    proxyFor: (server) => proxyFromEnvironment(server, (name) => process.env[name]),
+    proxyFor: (server) => proxyFromEnvironment(server, machine.variable),
     wording,
     ...(pingMs === undefined ? {} : { timeouts: { pingMs } }),
     signal,
@@ -60,23 +60,31 @@ export async function openPrunedRegistry(
 }
 
 /** PEM texts that are trusted beside the system's when the arguments name no CA; undefined where there are none. */
-export function clusterCas(access: ClusterAccess): string | undefined {
-  const own = ownCas(access);
+export function clusterCas(access: ClusterAccess, machine: Machine): string | undefined {
+  const own = ownCas(access, machine);
   return own.length === 0 ? undefined : own.join("\n");
 }
 
-function ownCas(access: ClusterAccess): readonly string[] {
-  const isOurs = podCluster(access) === "this cluster";
-  return [access.ca, isOurs ? readFileSync(serviceCaFile, "utf8") : undefined].filter(
-    (pem) => pem !== undefined,
-  );
+function ownCas(access: ClusterAccess, machine: Machine): readonly string[] {
+  const isOurs = podCluster(access, machine) === "this cluster";
+  return [access.ca, isOurs ? machine.readFile(serviceCaFile) : undefined].filter((pem) => pem !== undefined);
 }
 
 /** Whether the API server is that of the pod in which this process runs, if it runs in one. */
-function podCluster({ server }: Pick<ClusterAccess, "server">): AddressChoice["podOf"] {
-  if (!existsSync(serviceCaFile)) return undefined;
-  const { KUBERNETES_SERVICE_HOST: own = "", KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+function podCluster({ server }: Pick<ClusterAccess, "server">, machine: Machine): AddressChoice["podOf"] {
+  if (!isPod(machine)) return undefined;
+  const own = machine.variable("KUBERNETES_SERVICE_HOST") ?? "";
+  const port = machine.variable("KUBERNETES_SERVICE_PORT") ?? "443";
   return isPodsApiServer(server, own, port) ? "this cluster" : "another cluster";
+}
+
+function isPod(machine: Machine): boolean {
+  try {
+    machine.readFile(serviceCaFile);
+    return true;
+  } catch (error) {
+    return !isMissing(error);
+  }
 }
 
 function podRemarks(podOf: AddressChoice["podOf"]): readonly string[] {
@@ -92,26 +100,10 @@ function registryTls(
   { caCert, skipTlsVerify }: RegistryArgs,
   access: ClusterAccess,
   argument: string,
+  machine: Machine,
 ): RegistryTls {
-  if (caCert !== undefined) return { caCert: readCa(caCert, `${argument}.caCert`), skipTlsVerify };
-  const own = ownCas(access);
-  return {
-    defaultCa: own.length === 0 ? undefined : [...own, ...rootCertificates].join("\n"),
-    skipTlsVerify,
-  };
-}
-
-function readCa(caCert: string, argument: string): string {
-  const verdict = checkCertificates(pemText(caCert) ?? readCaFile(caCert, argument));
-  if (verdict.ok) return verdict.pem;
-  throw new ImageError("CONNECTION_INVALID", `${argument}: ${verdict.reason}`);
-}
-
-function readCaFile(path: string, argument: string): string {
-  const file = readTextFile(path);
-  if (file.ok) return file.text;
-  throw new ImageError(
-    "CONNECTION_INVALID",
-    `${argument}: ${nameOfFile(path)} cannot be read: it ${file.why}`,
-  );
+  if (caCert === undefined) return { defaultCa: trustedBeside(ownCas(access, machine)), skipTlsVerify };
+  const verdict = readPem(caCert, "certificates", machine);
+  if (verdict.ok) return { caCert: verdict.pem, skipTlsVerify };
+  throw new ImageError("CONNECTION_INVALID", `${argument}.caCert: ${verdict.reason}`);
 }

@@ -1,18 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { getCACertificates } from "node:tls";
 import type { ClientCertificate } from "../../http/dispatcher.js";
-import type { Machine } from "../../http/machine.js";
-import {
-  bareKeyProblem,
-  checkCertificates,
-  checkPrivateKey,
-  isBareKey,
-  pemText,
-  type PemVerdict,
-} from "../../http/pem.js";
+import { describeReadFailure, type Machine } from "../../http/machine.js";
+import { type PemKind, readPem } from "../../http/tls.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
-import { isMissing, readTextFile } from "../../support/files/place.js";
+import { isMissing } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";
 import { type ImageRegistrySettings, settingsFor } from "./hosts.js";
 
@@ -31,48 +23,45 @@ export interface HostTls {
 export function hostTls(settings: ImageRegistrySettings, host: string): HostTls {
   const { caCert, clientCert, clientKey, insecure } = settingsFor(settings, host);
   const where = `registries[${JSON.stringify(host)}]`;
-  const own = caCert === undefined ? undefined : readPem(caCert, `${where}.caCert`, checkCertificates);
+  const own =
+    caCert === undefined ? undefined : given(caCert, "certificates", `${where}.caCert`, settings.machine);
   const folder = certsFolder(settings.machine, host);
   return {
     caCerts: own === undefined ? folder.caCerts : [own],
     certificate:
-      ownCertificate(clientCert, clientKey, where, settings.onSecret) ??
-      folder.certificate(settings.onSecret),
+      ownCertificate(clientCert, clientKey, where, settings) ?? folder.certificate(settings.onSecret),
     insecure: insecure === true,
   };
-}
-
-/** One PEM text for a dispatcher; undefined: the system's alone. */
-export function trusted(caCerts: readonly string[]): string | undefined {
-  return caCerts.length === 0 ? undefined : [...caCerts, ...getCACertificates("default")].join("\n");
 }
 
 function ownCertificate(
   clientCert: string | undefined,
   clientKey: string | undefined,
   where: string,
-  onSecret: (secret: string) => void,
+  { machine, onSecret }: ImageRegistrySettings,
 ): ClientCertificate | undefined {
   if (clientCert === undefined && clientKey === undefined) return undefined;
   if (clientCert === undefined || clientKey === undefined) {
     throw new ImageError("CONNECTION_INVALID", `${where}: clientCert and clientKey must be given together`);
   }
-  const key = readPem(clientKey, `${where}.clientKey`, checkPrivateKey);
+  const key = given(clientKey, "private key", `${where}.clientKey`, machine);
   onSecret(key);
-  return { cert: readPem(clientCert, `${where}.clientCert`, checkCertificates), key };
+  return { cert: given(clientCert, "certificates", `${where}.clientCert`, machine), key };
 }
 
-function readPem(textOrPath: string, where: string, check: (pem: string) => PemVerdict): string {
-  const verdict = check(pemText(textOrPath) ?? readFileAt(textOrPath, where));
+function given(textOrPath: string, kind: PemKind, where: string, machine: Machine): string {
+  const verdict = readPem(textOrPath, kind, machine);
   if (verdict.ok) return verdict.pem;
   throw new ImageError("CONNECTION_INVALID", `${where}: ${verdict.reason}`);
 }
 
-function readFileAt(path: string, where: string): string {
-  const file = readTextFile(path);
-  if (file.ok) return file.text;
-  if (isBareKey(path)) throw new ImageError("CONNECTION_INVALID", `${where}: ${bareKeyProblem}`);
-  throw new ImageError("CONNECTION_INVALID", `${where}: the file cannot be read: it ${file.why}`);
+function textOf(path: string, machine: Machine): string {
+  try {
+    return machine.readFile(path);
+  } catch (cause) {
+    const why = describeReadFailure(cause);
+    throw new ImageError("CONNECTION_INVALID", `${path}: the file cannot be read: ${why}`, { cause });
+  }
 }
 
 interface CertsFolder {
@@ -81,14 +70,15 @@ interface CertsFolder {
 }
 
 /** `*.crt` are CAs; `x.cert` and `x.key` are a client's certificate. */
-function certsFolder({ homeFolder, systemFolder }: Machine, host: string): CertsFolder {
+function certsFolder(machine: Machine, host: string): CertsFolder {
+  const { homeFolder, systemFolder } = machine;
   const parents = [
     join(homeFolder, ".config/containers/certs.d"),
     join(systemFolder, "containers/certs.d"),
     join(systemFolder, "docker/certs.d"),
   ];
   const files = parents.map((parent) => join(parent, registryAlias(host))).flatMap(filesIn);
-  const read = (path: string) => readFileAt(path, path);
+  const read = (path: string) => textOf(path, machine);
   const cert = files.find((path) => path.endsWith(".cert") && files.includes(keyBeside(path)));
   return {
     caCerts: files.filter((path) => path.endsWith(".crt")).map(read),

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { CredentialSource } from "../../../http/credentials.js";
 import type { Endpoint } from "../../../http/dispatcher.js";
 import { type Machine, describeReadFailure } from "../../../http/machine.js";
-import { checkCertificates, pemText } from "../../../http/pem.js";
+import { checkPem, pemText } from "../../../http/tls.js";
 import { excerpt } from "../../../support/text/excerpt.js";
 import { quoted, visibleText } from "../../../support/text/visible.js";
 import { invalid } from "../fields.js";
@@ -240,7 +240,7 @@ function authorityOf(
     const problem = `certificate-authority of cluster ${quoted(cluster.name)} cannot be read: ${describeReadFailure(error)}`;
     throw invalid("kubeconfig", problem, origin);
   }
-  const verdict = checkCertificates(pem ?? "");
+  const verdict = checkPem(pem ?? "", "certificates");
   if (verdict.ok) return verdict.pem;
   throw invalid("kubeconfig", `the CA of cluster ${quoted(cluster.name)} ${verdict.reason}`, origin);
 }

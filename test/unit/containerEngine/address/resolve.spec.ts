@@ -234,7 +234,7 @@ describe("resolveEngineAddress", () => {
         "a certificate that is not there",
         { host: "tcp://a", caCert: "/ca.pem" },
         {},
-        /engine\.caCert: there is no file \/ca\.pem/,
+        /engine\.caCert: \/ca\.pem cannot be read: there is no such file/,
       ],
       [
         "a machine without any engine",
@@ -422,7 +422,7 @@ describe("resolveEngineAddress", () => {
       assert.throws(
         () => routeOn({ host: "tcp://a", clientCert: "/c.pem", clientKey: "/k.pem" }, on),
         (error: Error) =>
-          /engine\.clientKey holds no private key/.test(error.message) &&
+          /engine\.clientKey: holds no private key/.test(error.message) &&
           !error.message.includes("secret-but"),
       );
     });

@@ -270,9 +270,11 @@ describe("images in a registry: TLS and proxies", () => {
       await digestBy({ registries: { [secured.host]: { caCert: join(folder, "ca.pem") } } }),
       digest,
     );
+    const inHome = { registries: { [secured.host]: { caCert: "~/ca.pem" } }, home: folder };
+    assert.equal(await digestBy(inHome), digest);
     const failure = await failureOf(digestBy({ registries: { [secured.host]: { caCert: "/nowhere.pem" } } }));
     assert.equal(failure.code, "CONNECTION_INVALID");
-    assert.match(failure.message, /\.caCert: the file cannot be read/);
+    assert.match(failure.message, /\.caCert: \/nowhere\.pem cannot be read: there is no such file/);
   });
 
   for (const place of ["docker", "containers"]) {
