@@ -8,6 +8,7 @@ import type {
   Executed,
   ExecuteRequest,
   HookContext,
+  OfState,
   ReadOutcome,
   ResourceHandler,
   Verb,
@@ -23,8 +24,8 @@ import { checkFiles } from "./check/files.js";
 import { resolveContent } from "./check/resolveImages.js";
 import { executeArchive } from "./execute/archive.js";
 import { executeRemoval } from "./execute/removal.js";
-import { type DeclaredArchive, parse, recordedArchive, requireArgs, requireContent } from "./inputs.js";
-import { createFileOwners } from "./memory.js";
+import { parse, recordedArchive, requireArgs, requireContent } from "./inputs.js";
+import { createKnownArchives, type KnownArchives } from "./memory.js";
 import { isKept } from "./plan/content.js";
 import type { RecordedArchive } from "./plan/decide.js";
 import type { ResolvedImage } from "./plan/resolvedImage.js";
@@ -60,168 +61,184 @@ export interface ArchiveHandlerOptions {
   readonly claims?: FileClaims;
 }
 
+/** What the verbs share in one process. */
+interface Dependencies extends Required<ArchiveHandlerOptions> {
+  readonly known: KnownArchives;
+}
+
 /** The engine's verbs for ImageArchive. */
 export function createArchiveHandler({
   baseFolder,
   claims = createFileClaims(),
 }: ArchiveHandlerOptions): ResourceHandler<ArchiveArgs, ArchivePorts> {
-  /** What the check of this process has found, by URN: create and update need more than the content tells. */
-  const resolved = new Map<string, readonly ResolvedImage[]>();
-  /**
-   * What the last run has declared, by URN: the second check of a replacement is not told. (With --replace, and of a
-   * tainted resource, neither is: there the file can only be adopted.)
-   */
-  const declared = new Map<string, DeclaredArchive>();
-  const owners = createFileOwners();
-  const pathOf = ({ path }: Pick<ArchiveArgs, "path">) => resolve(baseFolder, path);
-  /** However both spell it. */
-  const isAtPath = ({ path: a }: JsonObject, { path: b }: JsonObject) =>
-    typeof a === "string" && typeof b === "string" && pathOf({ path: a }) === pathOf({ path: b });
-
-  async function check(request: CheckRequest<ArchiveArgs>, context: Context): Promise<CheckOutcome> {
-    const { args, phase, oldInputs } = request;
-    const path = pathOf(args);
-    const shared = sharedPath(claims, { urn: context.urn, phase }, path, args);
-    if (shared !== undefined) return { kind: "failed", reasons: [shared] };
-    const ports = await context.ports();
-    const recorded = await archiveBefore(request, context.urn);
-    const wanted = { args, known: recordedImages(oldInputs), isPreview: phase === "preview" };
-    let images: readonly ResolvedImage[];
-    try {
-      images = await resolveContent(ports, wanted, context);
-    } catch (error) {
-      const isSame = recorded !== undefined && isDeepStrictEqual(recorded.args, args);
-      const before = recordedContent(oldInputs);
-      const answer = whenUnavailable(error, { before, isSame, isPreview: wanted.isPreview });
-      if (answer === undefined) throw error;
-      context.log.warn(answer.warning);
-      return answer.kept === undefined
-        ? { kind: "pending", defaults: {}, reason: "its source does not answer" }
-        : { kind: "resolved", defaults: {}, computed: answer.kept as unknown as Json };
-    }
-    resolved.set(context.urn, images);
-    const plan = await checkContent(ports.files, { args, path, images, recorded }, context);
-    switch (plan.kind) {
-      case "refused":
-        return { kind: "failed", reasons: [plan.reason] };
-      case "planned": {
-        const detours = describeDetours(images, plan.content);
-        if (detours !== undefined) context.log.info(detours);
-        if (plan.warning !== undefined && phase === "preview") {
-          context.log.warn(`pulumi up would stop here: ${plan.warning}`);
-        }
-        return { kind: "resolved", defaults: {}, computed: plan.content as unknown as Json };
-      }
-    }
-  }
-
-  /** The archive that this resource, or the one that it replaces, has at this path. */
-  async function archiveBefore(
-    { args, oldInputs }: CheckRequest<ArchiveArgs>,
-    urn: string,
-  ): Promise<RecordedArchive | undefined> {
-    const isNew = Object.keys(oldInputs).length === 0;
-    const before = isNew ? declared.get(urn) : await recordedArchive(oldInputs);
-    if (before === undefined || pathOf(before.args) !== pathOf(args)) return undefined;
-    declared.set(urn, before);
-    return { ...before, isReplaced: isNew };
-  }
-
-  async function diff(
-    state: JsonObject,
-    { inputs, computedIsKept, connectionChanged }: DiffRequest,
-    context: Context,
-  ): Promise<DiffOutcome> {
-    if (!isAtPath(state, inputs)) return { kind: "inputs", replaces: ["path"] };
-    if (await isElsewhere(state, connectionChanged, context)) return { kind: "inputs", replaces: [] };
-    if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
-    const [before, now] = [recordedContent(state), recordedContent(inputs)];
-    if (computedIsKept || now === undefined) return { kind: "same" };
-    if (before === undefined || !isKept(before, now)) return { kind: "inputs", replaces: [] };
-    const args = await requireArgs(inputs);
-    const { files } = await context.ports();
-    const found = { args, path: pathOf(args), recorded: recordedFiles(state) };
-    const drift = await checkFiles(files, found, context);
-    for (const { ending, problem } of drift) {
-      context.log.warn(`${args.path}${ending} ${problem}; it will be written again`);
-    }
-    return { kind: drift.length === 0 ? "same" : "drift" };
-  }
-
-  async function execute(
-    { inputs, computedIsKept }: ExecuteRequest,
-    context: Context,
-    state: JsonObject | undefined,
-  ): Promise<Executed> {
-    const args = await requireArgs(inputs);
-    const content = requireContent(inputs);
-    const { urn } = context;
-    const ports = await context.ports();
-    const path = pathOf(args);
-    const known = { args, known: content.images, isPreview: false };
-    const order = {
-      urn,
-      args,
-      path,
-      content,
-      isContentKept: computedIsKept,
-      recorded: state === undefined ? undefined : recordedFiles(state),
-      resolveImages: async () => resolved.get(urn) ?? (await resolveContent(ports, known, context)),
-      owners,
-    };
-    const files = await executeArchive(ports, order, context);
-    owners.add(urn, path, files);
-    const cluster = usesStreams(args) ? (await ports.streams(context)).cluster : undefined;
-    const outputs = archiveOutputs({ inputs, content, files, format: args.format, cluster });
-    return { id: idOf(args), outputs, failures: [] };
-  }
-
-  /** Gone is what has left nothing behind: an archive whose mapping is still there is only to be written again. */
-  async function read(id: string, state: JsonObject, context: Context): Promise<ReadOutcome | undefined> {
-    const args = await requireArgs(state);
-    await isElsewhere(state, false, context);
-    const { files } = await context.ports();
-    const endings = ["", ...Object.keys(recordedFiles(state).beside)];
-    const found = await Promise.all(endings.map((ending) => files.stat(`${pathOf(args)}${ending}`)));
-    if (args.onMissing === "export" && found.every((facts) => facts === undefined)) return undefined;
-    const content = recordedContent(state);
-    return {
-      id,
-      outputs: state,
-      inputs: { ...mirrored(state), ...(content === undefined ? {} : { content }) },
-    };
-  }
-
-  async function remove(state: JsonObject, context: Context): Promise<void> {
-    const args = await requireArgs(state);
-    await isElsewhere(state, false, context);
-    if (args.onDestroy === "keep") return;
-    const { files } = await context.ports();
-    const { archive, beside } = recordedFiles(state);
-    const order = {
-      urn: context.urn,
-      args,
-      path: pathOf(args),
-      expected: { "": archive, ...beside },
-      owners,
-    };
-    await executeRemoval(files, order, context);
-  }
-
+  const dependencies: Dependencies = { baseFolder, claims, known: createKnownArchives() };
   return {
     computedKey: "content",
     parse,
     defaults: () => ({}),
+    knownPart: (inputs, unknown) => withoutDeciding(inputs, unknown, ["timeouts", "onDestroy"]),
     summarise: summariseArchive,
     deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
-    knownPart: (inputs, unknown) => withoutDeciding(inputs, unknown, ["timeouts", "onDestroy"]),
-    check,
-    diff,
-    create: (request, context) => execute(request, context, undefined),
-    update: (_id, state, request, context) => execute(request, context, state),
-    read,
-    delete: (_id, state, context) => remove(state, context),
+    check: (request, context) => check(dependencies, request, context),
+    diff: (state, request, context) => diff(dependencies, { ...request, state }, context),
+    create: (request, context) => execute(dependencies, request, context),
+    update: (_id, state, request, context) => execute(dependencies, { ...request, state }, context),
+    read: (id, state, context) => read(dependencies, { id, state }, context),
+    delete: (_id, state, context) => remove(dependencies, { state }, context),
   };
+}
+
+async function check(
+  dependencies: Dependencies,
+  request: CheckRequest<ArchiveArgs>,
+  context: Context,
+): Promise<CheckOutcome> {
+  const { args, phase } = request;
+  const { urn } = context;
+  const { claims, known } = dependencies;
+  const path = pathOf(dependencies, args);
+  const shared = sharedPath(claims, { urn, phase }, path, args);
+  if (shared !== undefined) return { kind: "failed", reasons: [shared] };
+  const { files } = await context.ports();
+  const recorded = await archiveBefore(dependencies, request, urn);
+  const images = await resolveImages(request, recorded, context);
+  if ("kind" in images) return images;
+  known.resolved.set(urn, images);
+  const plan = await checkContent(files, { args, path, images, recorded }, context);
+  if (plan.kind === "refused") return { kind: "failed", reasons: [plan.reason] };
+  const { content, warning } = plan;
+  const detours = describeDetours(images, content);
+  if (detours !== undefined) context.log.info(detours);
+  if (warning !== undefined && phase === "preview") {
+    context.log.warn(`pulumi up would stop here: ${warning}`);
+  }
+  return { kind: "resolved", defaults: {}, computed: content as unknown as Json };
+}
+
+/** The archive that this resource, or the one that it replaces, has at this path. */
+async function archiveBefore(
+  dependencies: Dependencies,
+  { args, oldInputs }: CheckRequest<ArchiveArgs>,
+  urn: string,
+): Promise<RecordedArchive | undefined> {
+  const { declared } = dependencies.known;
+  const isNew = Object.keys(oldInputs).length === 0;
+  const before = isNew ? declared.get(urn) : await recordedArchive(oldInputs);
+  if (before === undefined || pathOf(dependencies, before.args) !== pathOf(dependencies, args)) {
+    return undefined;
+  }
+  declared.set(urn, before);
+  return { ...before, isReplaced: isNew };
+}
+
+/** The images, or what is answered where a source does not answer. */
+async function resolveImages(
+  { args, phase, oldInputs }: CheckRequest<ArchiveArgs>,
+  recorded: RecordedArchive | undefined,
+  context: Context,
+): Promise<readonly ResolvedImage[] | CheckOutcome> {
+  const wanted = { args, known: recordedImages(oldInputs), isPreview: phase === "preview" };
+  try {
+    return await resolveContent(await context.ports(), wanted, context);
+  } catch (error) {
+    const isSame = recorded !== undefined && isDeepStrictEqual(recorded.args, args);
+    const before = recordedContent(oldInputs);
+    const answer = whenUnavailable(error, { before, isSame, isPreview: wanted.isPreview });
+    if (answer === undefined) throw error;
+    context.log.warn(answer.warning);
+    return answer.kept === undefined
+      ? { kind: "pending", defaults: {}, reason: "its source does not answer" }
+      : { kind: "resolved", defaults: {}, computed: answer.kept as unknown as Json };
+  }
+}
+
+async function diff(
+  dependencies: Dependencies,
+  { state, inputs, computedIsKept, connectionChanged }: DiffRequest & OfState,
+  context: Context,
+): Promise<DiffOutcome> {
+  if (!isAtPath(dependencies, state, inputs)) return { kind: "inputs", replaces: ["path"] };
+  if (await isElsewhere(state, connectionChanged, context)) return { kind: "inputs", replaces: [] };
+  if (!isDeepStrictEqual(mirrored(inputs), mirrored(state))) return { kind: "inputs", replaces: [] };
+  const [before, now] = [recordedContent(state), recordedContent(inputs)];
+  if (computedIsKept || now === undefined) return { kind: "same" };
+  if (before === undefined || !isKept(before, now)) return { kind: "inputs", replaces: [] };
+  const args = await requireArgs(inputs);
+  const { files } = await context.ports();
+  const found = { args, path: pathOf(dependencies, args), recorded: recordedFiles(state) };
+  const drift = await checkFiles(files, found, context);
+  for (const { ending, problem } of drift) {
+    context.log.warn(`${args.path}${ending} ${problem}; it will be written again`);
+  }
+  return { kind: drift.length === 0 ? "same" : "drift" };
+}
+
+async function execute(
+  dependencies: Dependencies,
+  { state, inputs, computedIsKept }: ExecuteRequest & Partial<OfState>,
+  context: Context,
+): Promise<Executed> {
+  const args = await requireArgs(inputs);
+  const content = requireContent(inputs);
+  const { urn } = context;
+  const { resolved, owners } = dependencies.known;
+  const ports = await context.ports();
+  const path = pathOf(dependencies, args);
+  const known = { args, known: content.images, isPreview: false };
+  const order = {
+    urn,
+    args,
+    path,
+    content,
+    isContentKept: computedIsKept,
+    recorded: state === undefined ? undefined : recordedFiles(state),
+    resolveImages: async () => resolved.get(urn) ?? (await resolveContent(ports, known, context)),
+    owners,
+  };
+  const files = await executeArchive(ports, order, context);
+  owners.add(urn, path, files);
+  const cluster = usesStreams(args) ? (await ports.streams(context)).cluster : undefined;
+  const outputs = archiveOutputs({ inputs, content, files, format: args.format, cluster });
+  return { id: idOf(args), outputs, failures: [] };
+}
+
+/** Gone is what has left nothing behind: an archive whose mapping is still there is only to be written again. */
+async function read(
+  dependencies: Dependencies,
+  { id, state }: OfState & { readonly id: string },
+  context: Context,
+): Promise<ReadOutcome | undefined> {
+  const args = await requireArgs(state);
+  await isElsewhere(state, false, context);
+  const { files } = await context.ports();
+  const path = pathOf(dependencies, args);
+  const endings = ["", ...Object.keys(recordedFiles(state).beside)];
+  const found = await Promise.all(endings.map((ending) => files.stat(`${path}${ending}`)));
+  if (args.onMissing === "export" && found.every((facts) => facts === undefined)) return undefined;
+  const content = recordedContent(state);
+  const inputs = { ...mirrored(state), ...(content === undefined ? {} : { content }) };
+  return { id, outputs: state, inputs };
+}
+
+async function remove(dependencies: Dependencies, { state }: OfState, context: Context): Promise<void> {
+  const args = await requireArgs(state);
+  await isElsewhere(state, false, context);
+  if (args.onDestroy === "keep") return;
+  const { files } = await context.ports();
+  const { archive, beside } = recordedFiles(state);
+  const { owners } = dependencies.known;
+  const expected = { "": archive, ...beside };
+  const order = { urn: context.urn, args, path: pathOf(dependencies, args), expected, owners };
+  await executeRemoval(files, order, context);
+}
+
+function pathOf({ baseFolder }: Dependencies, { path }: Pick<ArchiveArgs, "path">): string {
+  return resolve(baseFolder, path);
+}
+
+/** However both spell it. */
+function isAtPath({ baseFolder }: Dependencies, { path: a }: JsonObject, { path: b }: JsonObject): boolean {
+  return typeof a === "string" && typeof b === "string" && resolve(baseFolder, a) === resolve(baseFolder, b);
 }
 
 /** @throws ImageError OTHER_CLUSTER, unless the program itself names another one */

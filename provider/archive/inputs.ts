@@ -1,13 +1,9 @@
 import type { JsonObject } from "../lifecycle/wire.js";
 import type { Parsed } from "../support/arguments/parsed.js";
 import type { ArchiveArgs } from "./args/archive.js";
+import type { DeclaredArchive } from "./memory.js";
 import type { ArchiveContent } from "./plan/content.js";
 import { mirrored, recordedContent } from "./state.js";
-
-export interface DeclaredArchive {
-  readonly images: ArchiveContent["images"];
-  readonly args: ArchiveArgs;
-}
 
 /** What the last run has declared and written. */
 export async function recordedArchive(oldInputs: JsonObject): Promise<DeclaredArchive | undefined> {

@@ -1,5 +1,24 @@
+import type { ArchiveArgs } from "./args/archive.js";
+import type { ArchiveContent } from "./plan/content.js";
+import type { ResolvedImage } from "./plan/resolvedImage.js";
 import type { FileFacts } from "./ports.js";
 import { isUntouched, type RecordedFile, type RecordedFiles } from "./state.js";
+
+/** What a process knows of the archives of the program, by URN. */
+export interface KnownArchives {
+  /** What its check has found: create and update need more than the content tells. */
+  readonly resolved: Map<string, readonly ResolvedImage[]>;
+  /**
+   * What the last run has declared: the second check of a replacement is not told. (With --replace, and of a tainted
+   * resource, neither is: there the file can only be adopted.)
+   */
+  readonly declared: Map<string, DeclaredArchive>;
+  readonly owners: FileOwners;
+}
+
+export function createKnownArchives(): KnownArchives {
+  return { resolved: new Map(), declared: new Map(), owners: createFileOwners() };
+}
 
 /** Which resource has written a file last, as far as this process has seen it. */
 export interface FileOwners {
@@ -9,7 +28,7 @@ export interface FileOwners {
   find(path: string, found: FileFacts | undefined): string | undefined;
 }
 
-export function createFileOwners(): FileOwners {
+function createFileOwners(): FileOwners {
   const owners = new Map<string, { readonly urn: string; readonly file: RecordedFile }>();
   return {
     add(urn, path, { archive, beside }) {
@@ -24,4 +43,9 @@ export function createFileOwners(): FileOwners {
         : undefined;
     },
   };
+}
+
+export interface DeclaredArchive {
+  readonly images: ArchiveContent["images"];
+  readonly args: ArchiveArgs;
 }

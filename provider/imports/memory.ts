@@ -1,88 +1,85 @@
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import type { ImageStream } from "../okd/imageStream.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
-import type { StreamKey } from "../okd/streamName.js";
+import { streamName, type StreamKey } from "../okd/streamName.js";
+import { createAnswers, memoized, onePer } from "../support/async/memoized.js";
+import { isImageError } from "../support/imageError.js";
 import type { Cluster } from "./ports.js";
 
 /**
- * One answer a stream for read, check and diff of a process; a write of ours drops it. A provider process lives for
- * one phase of one CLI run, and create and update always look again.
+ * What a process has read of streams: one answer a stream for read, check and diff; a write of ours drops it. A provider
+ * process lives for one phase of one CLI run, and create and update always look again.
  */
-export interface StreamSnapshots {
-  get(cluster: Cluster, key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
+export interface KnownStreams {
+  snapshot(cluster: Cluster, key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
+  /** Digests of a stream's history whose Image object is gone. */
+  lostImages(cluster: Cluster, key: StreamKey, options: RequestOptions): Promise<ReadonlySet<string>>;
   drop(cluster: Cluster, key: StreamKey): void;
+}
+
+/** From the second stream of a namespace on, one list answers for all of them. */
+export function createKnownStreams(now: () => number = Date.now): KnownStreams {
+  const memoryOf = onePer((cluster: Cluster) => ({
+    snapshotsOf: memoized((namespace) => createSnapshots(cluster, namespace, now)),
+    lostImages: createAnswers<ReadonlySet<string>>(),
+  }));
+  return {
+    snapshot: (cluster, { namespace, name }, options) =>
+      memoryOf(cluster).snapshotsOf(namespace).get(name, options),
+    lostImages: (cluster, key, options) =>
+      memoryOf(cluster).lostImages.get(streamName(key), () => readLostImages(cluster, key, options)),
+    drop(cluster, key) {
+      const { snapshotsOf, lostImages } = memoryOf(cluster);
+      snapshotsOf(key.namespace).drop(key.name);
+      lostImages.drop(streamName(key));
+    },
+  };
+}
+
+/** Streams of one namespace. */
+interface Snapshots {
+  get(name: string, options: RequestOptions): Promise<ImageStream | undefined>;
+  drop(name: string): void;
 }
 
 /** Streams of a namespace by name; undefined when they are too many, or may not be listed. */
 type StreamList = Promise<ReadonlyMap<string, ImageStream> | undefined>;
 
-interface Namespace {
-  readonly snapshots: Map<string, Promise<ImageStream | undefined>>;
-  /** Names of streams that we have written: no list counts for them. */
-  readonly written: Set<string>;
-  list: { readonly begunAt: number; readonly streams: StreamList } | undefined;
-  cannotList: boolean;
-}
-
 /** Milliseconds for which a list counts, for what it holds and for what it lacks. */
 const listFreshForMs = 10_000;
 
-/** From the second stream of a namespace on, one list answers for all of them. */
-export function createStreamSnapshots(now: () => number = Date.now): StreamSnapshots {
-  const clusters = new WeakMap<Cluster, Map<string, Namespace>>();
+function createSnapshots(cluster: Cluster, namespace: string, now: () => number): Snapshots {
+  const answers = createAnswers<ImageStream | undefined>();
+  /** Names of streams that we have written: no list counts for them. */
+  const written = new Set<string>();
+  let list: { readonly begunAt: number; readonly streams: StreamList } | undefined;
+  let cannotList = false;
 
-  function namespaceOf(cluster: Cluster, { namespace }: StreamKey): Namespace {
-    const namespaces = clusters.get(cluster) ?? new Map<string, Namespace>();
-    clusters.set(cluster, namespaces);
-    const known = namespaces.get(namespace) ?? emptyNamespace();
-    namespaces.set(namespace, known);
-    return known;
-  }
-
-  function listOf(
-    place: Namespace,
-    cluster: Cluster,
-    namespace: string,
-    options: RequestOptions,
-  ): StreamList {
-    if (place.list !== undefined && now() - place.list.begunAt < listFreshForMs) return place.list.streams;
+  function listOf(options: RequestOptions): StreamList {
+    if (list !== undefined && now() - list.begunAt < listFreshForMs) return list.streams;
     const streams = listed(cluster, namespace, options);
-    place.list = { begunAt: now(), streams };
+    list = { begunAt: now(), streams };
     void streams.then((found) => {
-      if (found === undefined && !options.signal.aborted) place.cannotList = true;
+      if (found === undefined && !options.signal.aborted) cannotList = true;
     });
     return streams;
   }
 
-  async function look(place: Namespace, cluster: Cluster, key: StreamKey, options: RequestOptions) {
-    const isFirst = place.snapshots.size === 0;
-    if (!isFirst && !place.cannotList && !place.written.has(key.name)) {
-      const streams = await listOf(place, cluster, key.namespace, options);
-      if (streams !== undefined) return streams.get(key.name);
+  async function ask(name: string, isFirst: boolean, options: RequestOptions) {
+    if (!isFirst && !cannotList && !written.has(name)) {
+      const streams = await listOf(options);
+      if (streams !== undefined) return streams.get(name);
     }
-    return await cluster.streams.getStream(key, options);
+    return await cluster.streams.getStream({ namespace, name }, options);
   }
 
   return {
-    get(cluster, key, options) {
-      const place = namespaceOf(cluster, key);
-      const before = place.snapshots.get(key.name);
-      if (before !== undefined) return before;
-      const answer = look(place, cluster, key, options);
-      place.snapshots.set(key.name, answer);
-      answer.catch(() => place.snapshots.delete(key.name));
-      return answer;
-    },
-    drop(cluster, key) {
-      const place = namespaceOf(cluster, key);
-      place.written.add(key.name);
-      place.snapshots.delete(key.name);
+    get: (name, options) => answers.get(name, () => ask(name, answers.size() === 0, options)),
+    drop(name) {
+      written.add(name);
+      answers.drop(name);
     },
   };
-}
-
-function emptyNamespace(): Namespace {
-  return { snapshots: new Map(), written: new Set(), list: undefined, cannotList: false };
 }
 
 /** Whatever is wrong with a list, a GET of the one stream tells it better. */
@@ -92,6 +89,22 @@ async function listed(cluster: Cluster, namespace: string, options: RequestOptio
     return streams && new Map(streams.map((stream) => [stream.metadata.name, stream]));
   } catch {
     return undefined;
+  }
+}
+
+const noLostImages: ReadonlySet<string> = new Set();
+
+/** Nothing is said to be lost where that may not be read, or by a server that does not tell. */
+async function readLostImages(
+  cluster: Cluster,
+  key: StreamKey,
+  options: RequestOptions,
+): Promise<ReadonlySet<string>> {
+  try {
+    return new Set(await cluster.streams.lostImages(key, options));
+  } catch (error) {
+    if (isImageError(error) && error.code.startsWith("API_")) return noLostImages;
+    throw error;
   }
 }
 

@@ -49,6 +49,11 @@ export interface DiffRequest extends ExecuteRequest {
   readonly connectionChanged: boolean;
 }
 
+/** Of a verb that begins with the outputs of the last run. */
+export interface OfState {
+  readonly state: JsonObject;
+}
+
 /**
  * - `resolved`: everything is known.
  * - `pending`: something that the same stack may be about to create is not there yet. In a preview the computed

@@ -1,9 +1,10 @@
 import { placed } from "../args/desiredStream.js";
 import { plannedRemoval, type Staying } from "../plan/removal.js";
 import { isResolved } from "../plan/resolvedTag.js";
+import type { KnownStreams } from "../memory.js";
 import type { Cluster } from "../ports.js";
 import { checkUse } from "../use/check.js";
-import { type KnownStreams, observeStream } from "./observeStream.js";
+import { observeStream } from "./observeStream.js";
 import { type Resolution, type ResolveRequest, resolveStream, type ResolveWatch } from "./resolveStream.js";
 
 export interface PrepareRequest extends Omit<ResolveRequest, "observed"> {
@@ -46,14 +47,14 @@ function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
 
 async function checkRemoval(
   cluster: Cluster,
-  { snapshots }: KnownStreams,
+  known: KnownStreams,
   request: PrepareRequest & { readonly resolution: Resolution },
   watch: ResolveWatch,
 ): Promise<readonly string[]> {
   const { desired, last, claimant, isPreview } = request;
   if (last?.desired?.namespace === undefined) return [];
   const before = placed(last.desired);
-  const stream = await snapshots.get(cluster, before, watch);
+  const stream = await known.snapshot(cluster, before, watch);
   const removal = plannedRemoval({ desired, before, stream, claimant, staying: stayingAfter(request) });
   const info = isPreview ? watch.info : () => undefined;
   return await checkUse(cluster, removal, { ...watch, info });

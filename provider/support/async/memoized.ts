@@ -32,6 +32,45 @@ export function remembered<Result>(
   };
 }
 
+/** One thing for each owner, for as long as the owner is in use. */
+export function onePer<Owner extends object, Thing>(
+  create: (owner: Owner) => Thing,
+): (owner: Owner) => Thing {
+  const things = new WeakMap<Owner, { readonly thing: Thing }>();
+  return (owner) => {
+    const before = things.get(owner);
+    if (before !== undefined) return before.thing;
+    const thing = create(owner);
+    things.set(owner, { thing });
+    return thing;
+  };
+}
+
+/** One answer for each key, for all who ask, until it is dropped; a failure is not remembered. */
+export interface Answers<Answer> {
+  get(key: string, ask: () => Promise<Answer>): Promise<Answer>;
+  drop(key: string): void;
+  size(): number;
+}
+
+export function createAnswers<Answer>(): Answers<Answer> {
+  const known = new Map<string, Promise<Answer>>();
+  return {
+    get(key, ask) {
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const answer = ask();
+      known.set(key, answer);
+      answer.catch(() => {
+        if (known.get(key) === answer) known.delete(key);
+      });
+      return answer;
+    },
+    drop: (key) => known.delete(key),
+    size: () => known.size,
+  };
+}
+
 /**
  * Opens each thing once, for all who want it. `open` is under nobody's deadline, so that one who stops waiting takes it from
  * nobody else. A failure is told to all who wait for it, and not remembered.
@@ -40,17 +79,12 @@ export function openOnce<Wanted, Opened>(
   open: (wanted: Wanted) => Promise<Opened>,
   keyOf: (wanted: Wanted) => string,
 ): (wanted: Wanted, options: { readonly signal: AbortSignal }) => Promise<Opened> {
-  const known = new Map<string, Promise<Opened>>();
-  return (wanted, { signal }) => {
-    const key = keyOf(wanted);
-    let opened = known.get(key);
-    if (opened === undefined) {
-      opened = open(wanted);
-      known.set(key, opened);
-      opened.catch(() => known.delete(key));
-    }
-    return abortable(opened, signal);
-  };
+  const answers = createAnswers<Opened>();
+  return (wanted, { signal }) =>
+    abortable(
+      answers.get(keyOf(wanted), () => open(wanted)),
+      signal,
+    );
 }
 
 /** Answers that all who ask for the same share for a while; a failure is not remembered. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createStreamSnapshots } from "../../../provider/imports/memory.js";
+import { createKnownStreams } from "../../../provider/imports/memory.js";
 import type { Cluster, ImageStreams } from "../../../provider/imports/ports.js";
 import type { ImageStream } from "../../../provider/okd/imageStream.js";
 import { imageStream } from "../../support/builders/imageStream.js";
@@ -21,12 +21,12 @@ function world(list: () => readonly ImageStream[] | undefined) {
     },
   };
   const cluster = { streams } as Cluster;
-  const snapshots = createStreamSnapshots(() => now);
-  const get = (name: string) => snapshots.get(cluster, { namespace: "shop", name }, options);
+  const known = createKnownStreams(() => now);
+  const get = (name: string) => known.snapshot(cluster, { namespace: "shop", name }, options);
   return {
     asked,
     get,
-    drop: (name: string) => snapshots.drop(cluster, { namespace: "shop", name }),
+    drop: (name: string) => known.drop(cluster, { namespace: "shop", name }),
     wait: (ms: number) => void (now += ms),
   };
 }
