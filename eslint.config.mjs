@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   { ignores: ["**/dist/", "coverage/", "node_modules/", ".tools/", ".demo/", "examples/*/node_modules/"] },
   {
-    files: ["provider/**/*.ts", "sandbox/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "tools/**/*.ts"],
+    files: ["provider/**/*.{ts,mts}", "sandbox/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "tools/**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },

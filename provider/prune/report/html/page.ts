@@ -3,36 +3,51 @@ import { plainJson, visibleText } from "../../../support/text/visible.js";
 import { reportMark } from "../mark.js";
 import type { PlanReport } from "../model.js";
 import { headline } from "../wording.js";
+import { type BrowserCode, loadBrowserCode } from "./browserCode.js";
 import { coverageSection } from "./coverage.js";
 import { type Markup, markup, nothing } from "./markup.js";
-import { pageScript } from "./script.js";
 import { approval, headerSection, keptReasons, notices, shares } from "./sections.js";
-import { pageStyle } from "./style.js";
+import type { Cell, EmbeddedTable, PageTable } from "./tableData.js";
 import { tableSection } from "./tableSection.js";
-import { type Cell, goingTable, keptTable, type PageTable, reasonColumn } from "./tables.js";
+import { goingTable, keptTable, reasonColumn } from "./tables.js";
 
 /**
- * The report as one page that needs nothing else: it fetches nothing, and its policy lets it run only
- * its own script. What others named stands in it as text alone.
+ * The report as one page that needs nothing else: it fetches nothing, and its policy lets it run only its own script. What
+ * others named stands in it as text alone.
  */
 export function renderHtml(report: PlanReport): string {
-  const going = goingTable(report);
-  const kept = keptTable(report);
+  const code = loadBrowserCode();
+  const tables = [goingTable(report), keptTable(report)] as const;
   const page = markup`<!doctype html>
 <html lang="en">
-<head>
+${head(report, code)}
+<body>
+<a class="skip" href="#going">Skip to what would go</a>
+${headerSection(report)}
+${main(report, tables)}
+<footer>Written by pulumi-okd-images for ${report.resource.urn}.</footer>
+<script type="application/json" id="tables">${trusted(plainJson(tables.map(embedded)))}</script>
+<script>${trusted(code.script)}</script>
+</body>
+</html>
+`;
+  return page.html;
+}
+
+function head(report: PlanReport, code: BrowserCode): Markup {
+  return markup`<head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(code)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="generator" content="${reportMark}">
 <title>${report.resource.name}: ${headline(report)}</title>
-<style>${trusted(pageStyle)}</style>
-</head>
-<body>
-<a class="skip" href="#going">Skip to what would go</a>
-${headerSection(report)}
-<main>
+<style>${trusted(code.style)}</style>
+</head>`;
+}
+
+function main(report: PlanReport, [going, kept]: readonly [PageTable, PageTable]): Markup {
+  return markup`<main>
 ${notices(report)}
 ${approval(report)}
 ${shares(report)}
@@ -49,23 +64,18 @@ ${tableSection(kept, {
   none: "No single item is listed.",
 })}
 ${coverageSection(report)}
-</main>
-<footer>Written by pulumi-okd-images for ${report.resource.urn}.</footer>
-<script type="application/json" id="tables">${trusted(plainJson([going, kept].map(embedded)))}</script>
-<script>${trusted(pageScript)}</script>
-</body>
-</html>
-`;
-  return page.html;
+</main>`;
 }
 
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  `script-src '${hashOf(pageScript)}'`,
-  `style-src '${hashOf(pageStyle)}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+function contentSecurityPolicy({ script, style }: BrowserCode): string {
+  return [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
 
 function hashOf(source: string): string {
   return `sha256-${createHash("sha256").update(source).digest("base64")}`;
@@ -75,7 +85,7 @@ function trusted(text: string): Markup {
   return { html: text };
 }
 
-function embedded(table: PageTable): object {
+function embedded(table: PageTable): EmbeddedTable {
   return { ...table, reasonColumn, rows: table.rows.map((row) => row.map(visibleCell)) };
 }
 

@@ -1,6 +1,7 @@
 import { grouped } from "../wording.js";
 import { type Markup, markup, nothing } from "./markup.js";
-import { type Cell, type Column, type PageTable, reasonColumn } from "./tables.js";
+import type { Cell, Column, PageTable } from "./tableData.js";
+import { reasonColumn } from "./tables.js";
 
 /** Rows that stand in the page itself, for those who run no script. */
 const staticRows = 200;

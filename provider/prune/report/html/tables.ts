@@ -8,24 +8,7 @@ import {
 } from "../../plan/texts.js";
 import type { KeptImageRow, KeptItemRow, PlannedImage, PlanReport } from "../model.js";
 import { afterwardsText, ageText, grouped, imagesWithoutItem } from "../wording.js";
-
-/** What a cell shows, what it is sorted by where that is not the text, and a remark in small print. */
-export type Cell = string | readonly [text: string, sortBy: number | string, remark?: string];
-
-export interface PageTable {
-  readonly id: "going" | "kept";
-  readonly columns: readonly Column[];
-  /** In the order in which they are shown first. */
-  readonly rows: readonly (readonly Cell[])[];
-  /** How `rows` are ordered. */
-  readonly sortedBy: number;
-}
-
-export interface Column {
-  /** Class of its cells. */
-  readonly key: string;
-  readonly title: string;
-}
+import type { Cell, PageTable } from "./tableData.js";
 
 /** Position of the reason in both tables, which the page filters by. */
 export const reasonColumn = 6;

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import fc from "fast-check";
 import ts from "typescript";
 import { buildReport, type ReportInput } from "../../../../../provider/prune/report/build.js";
 import { renderHtml } from "../../../../../provider/prune/report/html/page.js";
-import { pageScript } from "../../../../../provider/prune/report/html/script.js";
 import { hostileReport, hostileTexts } from "../../../../support/builders/hostileReport.js";
 import { exampleReport } from "../../../../support/builders/pruneReport.js";
+import { repositoryRoot } from "../../../../support/repositoryRoot.js";
 
 function pageOf(input: ReportInput): string {
   return renderHtml(buildReport(input));
@@ -96,26 +97,18 @@ describe("the HTML report", () => {
 
   it("has a script whose types fit a browser", function () {
     this.timeout(60_000);
-    const options = {
-      checkJs: true,
-      allowJs: true,
-      strict: true,
-      noEmit: true,
-      types: [],
-      target: ts.ScriptTarget.ES2023,
-      lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
-    };
-    const host = ts.createCompilerHost(options);
-    const disk = ts.createCompilerHost(options);
-    host.getSourceFile = (file, version, ...rest) =>
-      file === "page.js"
-        ? ts.createSourceFile(file, pageScript, version)
-        : disk.getSourceFile(file, version, ...rest);
-    const program = ts.createProgram(["page.js"], options, host);
+    const folder = join(repositoryRoot, "provider/prune/report/html/browser");
+    const { options, fileNames } = ts.parseJsonConfigFileContent(
+      ts.readConfigFile(join(folder, "tsconfig.json"), (file) => ts.sys.readFile(file)).config,
+      ts.sys,
+      folder,
+    );
+    assert.ok(fileNames.length > 0);
+    const program = ts.createProgram(fileNames, options);
 
     const problems = ts.getPreEmitDiagnostics(program).map(({ messageText, start, file }) => {
       const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
-      return `${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+      return `${file?.fileName ?? ""}:${line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
     });
     assert.deepEqual(problems, []);
   });
