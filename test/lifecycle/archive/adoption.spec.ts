@@ -13,7 +13,7 @@ const pack = { none: (bytes: Buffer) => bytes, gzip: gzipSync, zstd: zstdCompres
 const unpack = { none: (bytes: Buffer) => bytes, gzip: gunzipSync, zstd: zstdDecompressSync };
 const compressions = ["none", "gzip", "zstd"] as const;
 
-describe("ImageArchive takes a file over that holds just its images", () => {
+describe("an ImageArchive that finds a file at its path", () => {
   let world: ArchiveWorld;
   let container: SandboxEngine;
   let id: string;
@@ -82,7 +82,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
   describe("compression", () => {
     for (const held of compressions) {
       for (const wanted of compressions) {
-        it(`${held} where ${wanted} is asked for`, async () => {
+        it(`takes over a file compressed with ${held} where ${wanted} is asked for`, async () => {
           for (const args of [ofEngine, ofRegistry]) {
             await write(args({ compression: held, overwriteUnmanaged: true }));
             if (held === wanted) await isTakenOver(args({ compression: wanted }));
@@ -95,7 +95,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
 
   describe("names", () => {
     for (const version of versions) {
-      it(`no more and no fewer than declared: ${version}`, async () => {
+      it(`takes over a file with the declared names, no more and no fewer: ${version}`, async () => {
         await use(version);
         const [one, two] = ["acme/web:v1", "acme/web:stable"].map((engine) => ({ engine }));
 
@@ -106,7 +106,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
         await isRefused(archive([one, two]), "it holds acme/web:stable without the name acme/web:stable");
       });
 
-      it(`none for an image by its ID: ${version}`, async () => {
+      it(`takes over a file without names for an image by its ID: ${version}`, async () => {
         await use(version);
         const byId = archive([{ engine: id }]);
         await write(byId);
@@ -118,7 +118,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     }
   });
 
-  it("not one of another image under the name, or without the image", async () => {
+  it("refuses a file with another image under the name, or without the image", async () => {
     await write(ofEngine());
     container.images.add(["acme/web:v1"], { content: "two" });
     await isRefused(ofEngine(), "it holds another image as acme/web:v1");
@@ -131,7 +131,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     );
   });
 
-  it("not one of another platform", async () => {
+  it("refuses a file with another platform of the image", async () => {
     world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64]);
     const multi = (...platforms: readonly string[]) =>
       archive([`${world.host}/acme/multi:v1`], { platforms });
@@ -141,7 +141,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     await isRefused(multi("linux/amd64", "linux/arm64"), `it holds ${key} without linux/arm64`);
   });
 
-  it("one of an index with attestations", async () => {
+  it("takes over a file with an index and its attestations", async () => {
     const attestation = { os: "unknown", architecture: "unknown" };
     world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
     const multi = (more: object = {}) => archive([`${world.host}/acme/multi:v1`], more);
@@ -150,7 +150,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     assert.match(await planFor(multi({ platforms: ["linux/amd64"] })), /it holds .* for linux\/arm64 too/);
   });
 
-  it("one of a registry's image by its digest, which has no name", async () => {
+  it("takes over a file with a registry's image by its digest, which has no name", async () => {
     const { digest } = world.sandbox.registry().publishImage("acme/web", undefined, { content: "two" });
     const pinned = archive([`${world.host}/acme/web@${digest}`]);
     await write(pinned);
@@ -161,7 +161,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     );
   });
 
-  it("one of the same chosen platforms at another path, without asking again", async () => {
+  it("takes over a file with the same chosen platforms at another path, without asking the registry again", async () => {
     world.sandbox
       .registry()
       .publishIndex("acme/multi", "v1", [amd64, arm64, { os: "linux", architecture: "s390x" }]);
@@ -182,7 +182,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
         ["an engine", ofEngine],
         ["a registry", ofRegistry],
       ] as const) {
-        it(`in a layer is found where every byte is looked at: ${from}, ${compression}`, async () => {
+        it(`finds damage in a layer where every byte is read: ${from}, ${compression}`, async () => {
           await write(args({ compression }));
           await isTakenOver(args({ compression, verify: "digest" }));
           const tar = unpack[compression](readFileSync(file()));
@@ -198,7 +198,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
           await isRefused(args({ compression, verify: "digest" }), why);
         });
 
-        it(`at its end is always found: ${from}, ${compression}`, async () => {
+        it(`always finds damage at the end of the file: ${from}, ${compression}`, async () => {
           await write(args({ compression }));
           const bytes = readFileSync(file());
           for (const left of [bytes.length - 1, bytes.length - 600, bytes.length - 1536]) {
@@ -213,7 +213,7 @@ describe("ImageArchive takes a file over that holds just its images", () => {
     }
 
     for (const version of versions) {
-      it(`is none in what ${version} has exported, by name, by ID and for a platform`, async () => {
+      it(`finds no damage in what ${version} has exported, by name, by ID and for a platform`, async () => {
         await use(version);
         container.images.add(["acme/arm:v1"], { platform: arm64, layers: 3 });
         for (const image of [

@@ -36,7 +36,7 @@ describe("ImageArchive at a path that others want", () => {
     assert.deepEqual(archives.list(), ["web.tar"]);
   });
 
-  it("is written by one of two resources, however they spell it", async () => {
+  it("lets one of two resources write a path, however they spell it", async () => {
     const results = await Promise.allSettled([
       archives.pulumi("x").up(archives.args()),
       archives.pulumi("y").up(v2({ path: "./web.tar" })),
@@ -46,7 +46,7 @@ describe("ImageArchive at a path that others want", () => {
     assert.match(String((rejected as PromiseRejectedResult).reason), /ARCHIVE_UNMANAGED/);
   });
 
-  it("is the same in another spelling: another image is an update", async () => {
+  it("takes a path in another spelling for the same: another image is an update", async () => {
     const pulumi = archives.pulumi();
     await pulumi.up(archives.args());
     const { step } = await pulumi.up(v2({ path: "./web.tar" }));
@@ -73,7 +73,7 @@ describe("ImageArchive at a path that others want", () => {
     }
   });
 
-  it("is taken to be up to date when its registry does not answer in the time of a check", async () => {
+  it("takes an archive for up to date when its registry does not answer in the time of a check", async () => {
     const pulumi = archives.pulumi();
     const args = archives.args({ timeouts: { check: 1 } });
     await pulumi.up(args);
@@ -83,7 +83,7 @@ describe("ImageArchive at a path that others want", () => {
     assert.match(pulumi.lines.join(), /taken to be up to date/);
   });
 
-  it("with a pipe beside it is refused at once, and does not wait for the pipe's writer", async () => {
+  it("refuses a path with a pipe in place of a sidecar file at once, without waiting for the pipe's writer", async () => {
     await archives.pulumi("first").up(archives.args({ onDestroy: "keep" }));
     execFileSync("mkfifo", [archives.file("web.tar.json")]);
     for (const overwriteUnmanaged of [false, true]) {
@@ -92,7 +92,7 @@ describe("ImageArchive at a path that others want", () => {
     }
   });
 
-  it("with half an emoji at the end of its stem leaves nothing behind", async () => {
+  it("leaves no temporary file of a path with half an emoji at the end of its stem", async () => {
     const path = `${"a".repeat(29)}${"😀".repeat(40)}.tar`;
     let unfinished = "";
     archives.server.intercept = () => {
@@ -106,7 +106,7 @@ describe("ImageArchive at a path that others want", () => {
     assert.deepEqual(archives.list(), [path]);
   });
 
-  it("with a line break has a checksum that sha256sum understands", async () => {
+  it("writes a checksum that sha256sum understands for a path with a line break", async () => {
     await archives.pulumi().up(archives.args({ path: "new\nline.tar", manifest: true }));
     execFileSync("sha256sum", ["--check", "--quiet", "new\nline.tar.sha256"], { cwd: archives.folder });
   });

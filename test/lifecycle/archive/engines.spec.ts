@@ -80,7 +80,7 @@ describe("ImageArchive of a container engine", () => {
         id = container.images.add(["acme/web:v1", "acme/web:stable"], { content: "one" });
       });
 
-      it("exports the engine's own bytes, and is quiet afterwards", async () => {
+      it("exports the engine's own bytes, and a second run changes nothing", async () => {
         await settles(archive(["acme/web:v1"]));
         assert.deepEqual(await held(), [["acme/web:v1", diffIdsOf(id)]]);
         assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
@@ -151,7 +151,7 @@ describe("ImageArchive of a container engine", () => {
       });
 
       for (const format of ["docker-archive", "oci-archive"] as const) {
-        it(`makes a ${format} of it, and of an image in a registry`, async () => {
+        it(`makes a ${format} of an engine's image, and of an image in a registry`, async () => {
           const digest = world.publish("v9");
           const registry = `${world.host}/acme/web:v9`;
           await settles(archive(["acme/web:v1", { registry }], { format }));
@@ -192,7 +192,7 @@ describe("ImageArchive of a container engine", () => {
       const platforms = async (name?: string) =>
         (await identity(name)).images.map(({ platform }) => platform?.architecture).sort();
 
-      it("is exported whole, or for the platform that is asked for", async () => {
+      it("exports an index whole, or for the platform that is asked for", async () => {
         await settles(archive(["acme/multi:v1"]));
         assert.deepEqual(await platforms(), ["amd64", "arm64"]);
 
@@ -203,7 +203,7 @@ describe("ImageArchive of a container engine", () => {
         assert.equal((await pulumi.preview(args)).step, "same");
       });
 
-      it("is written again for another platform", async () => {
+      it("writes an archive again for another platform", async () => {
         const pulumi = world.pulumi();
         await pulumi.up(archive(["acme/multi:v1"], { platforms: ["linux/amd64"] }));
         const preview = await pulumi.preview(archive(["acme/multi:v1"], { platforms: ["linux/arm64"] }));
@@ -212,7 +212,7 @@ describe("ImageArchive of a container engine", () => {
         assert.deepEqual(await platforms(), ["arm64"]);
       });
 
-      it("has each image for its own platform", async () => {
+      it("exports each image for its own platform", async () => {
         container.images.addIndex(["acme/other:v1"], [amd64, arm64], { content: "other" });
         await world.pulumi().up(
           archive([
@@ -256,7 +256,7 @@ describe("ImageArchive of a container engine", () => {
         index = container.images.addIndex(["acme/multi:v1"], [amd64, arm64, arm]);
       });
 
-      it("are exported into an archive of theirs alone, which every tool loads", async () => {
+      it("exports chosen platforms into an archive of these alone, which every tool loads", async () => {
         await settles(several());
         const { format, images } = await identity();
         assert.equal(format, "hybrid");
@@ -264,13 +264,13 @@ describe("ImageArchive of a container engine", () => {
         assert.ok(images.every(({ indexDigest }) => indexDigest !== undefined && indexDigest !== index));
       });
 
-      it("are exported in the engine's own bytes, where that is asked for", async () => {
+      it("exports chosen platforms in the engine's own bytes, where that is asked for", async () => {
         await settles(several({ format: "engine" }));
         assert.deepEqual(await heldPlatforms(), ["amd64", "arm64"]);
         assert.ok((await identity()).images.every(({ indexDigest }) => indexDigest === index));
       });
 
-      it("show in the preview, each once, whatever their order and spelling", async () => {
+      it("shows each chosen platform once in the preview, whatever their order and spelling", async () => {
         const pulumi = world.pulumi();
         await pulumi.up(several());
         const content = contentIn((await pulumi.preview(several())).inputs).images["acme/multi:v1"];
@@ -282,7 +282,7 @@ describe("ImageArchive of a container engine", () => {
         assert.equal(contentIn((await pulumi.preview(again)).inputs).action, "keep");
       });
 
-      it("are written again when they become others", async () => {
+      it("writes the archive again when other platforms are chosen", async () => {
         const pulumi = world.pulumi();
         await pulumi.up(several());
         const more = several({ platforms: [...platforms, "linux/arm/v7"] });
@@ -292,19 +292,19 @@ describe("ImageArchive of a container engine", () => {
         assert.deepEqual(await heldPlatforms(), ["amd64", "arm", "arm64"]);
       });
 
-      it("are not taken over from an archive that has more", async () => {
+      it("takes over no archive that has more platforms than the chosen ones", async () => {
         await world.pulumi().up(archive(["acme/multi:v1"], { format: "docker-archive" }));
         const preview = await world.pulumi("other").preview(several());
         assert.match(preview.failures.join(), /ARCHIVE_UNMANAGED/);
       });
 
-      it("must have been pulled", async () => {
+      it("refuses a chosen platform that was not pulled", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
         const preview = await world.pulumi().preview(several());
         assert.match(preview.failures.join(), /for linux\/arm64.*docker pull --platform.*IMAGE_NOT_FOUND/);
       });
 
-      it("must be whole: what the engine leaves out is missed", async () => {
+      it("refuses an export in which the engine leaves out a part of a chosen platform", async () => {
         const happens = () => void container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64, arm]);
         container.faults.add({ on: "export", kind: "meanwhile", happens });
         assert.match(await exportFailure(several()), /not have all of their layers.*IMAGE_NOT_FOUND/);
@@ -312,7 +312,7 @@ describe("ImageArchive of a container engine", () => {
     });
 
     for (const version of versions.filter((each) => each !== "docker-29")) {
-      it(`of ${version} are refused before anything is exported`, async () => {
+      it(`refuses several platforms of an index of ${version} before anything is exported`, async () => {
         container = await world.container(version);
         container.images.add(["acme/multi:v1"]);
         const images = [{ engine: "acme/multi:v1", platforms }];
@@ -332,13 +332,13 @@ describe("ImageArchive of a container engine", () => {
         container = await world.container("docker-27-containerd");
       });
 
-      it("are exported all, where none is asked for", async () => {
+      it("exports all platforms where none is chosen", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
         await settles(archive(["acme/multi:v1"]));
         assert.deepEqual(await heldPlatforms(), ["amd64", "arm64"]);
       });
 
-      it("are refused before the export, where the engine would choose another", async () => {
+      it("refuses a platform before the export where the engine would choose another", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
         const preview = await world.pulumi().preview(one("linux/arm64"));
         assert.match(preview.failures.join(), /for linux\/amd64, not for linux\/arm64.*IMAGE_NOT_FOUND/);
@@ -346,7 +346,7 @@ describe("ImageArchive of a container engine", () => {
       });
 
       for (const format of ["engine", "docker-archive"] as const) {
-        it(`are never written beside the one that is asked for, with format ${format}`, async () => {
+        it(`writes only the chosen platform with format ${format}`, async () => {
           container.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
           assert.match(
             await exportFailure(one("linux/amd64", { format })),
@@ -355,20 +355,20 @@ describe("ImageArchive of a container engine", () => {
         });
       }
 
-      it("do not matter, where only the one that is asked for was pulled", async () => {
+      it("exports the chosen platform where no other was pulled", async () => {
         container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
         await settles(one("linux/amd64"));
         assert.deepEqual(await heldPlatforms(), ["amd64"]);
       });
 
-      it("are known by their layers where the archive has no index of them", async () => {
+      it("tells platforms by their layers where the archive has no index of them", async () => {
         const index = container.images.addIndex(["acme/multi:v1"], [amd64], {}, [arm64]);
         await settles(one("linux/amd64", { format: "docker-archive" }));
         assert.ok((await identity()).images.every(({ indexDigest }) => indexDigest !== index));
       });
     });
 
-    it("are of unknown platform where the engine's own choice was not pulled", async () => {
+    it("takes the platform for unknown where the engine's own choice was not pulled", async () => {
       container = await world.container("docker-29");
       container.images.addIndex(["acme/multi:v1"], [arm64], {}, [amd64]);
       await settles(archive(["acme/multi:v1"]));
@@ -379,7 +379,7 @@ describe("ImageArchive of a container engine", () => {
     });
   });
 
-  it("does not change when podman becomes Docker, which names the default variant", async () => {
+  it("rewrites nothing when podman becomes Docker, which names the default variant", async () => {
     const socket = join(world.folder, "engine.sock");
     const pulumi = world.pulumi();
     const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });
@@ -400,7 +400,7 @@ describe("ImageArchive of a container engine", () => {
     }
   });
 
-  it("does not change when Docker 28 becomes 29, and neither back", async () => {
+  it("rewrites nothing when Docker 28 becomes 29, or 29 becomes 28", async () => {
     const socket = join(world.folder, "docker.sock");
     const pulumi = world.pulumi();
     const args = () => archive(["acme/web:v1"], { engine: { host: `unix://${socket}` } });

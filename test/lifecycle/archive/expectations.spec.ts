@@ -42,7 +42,7 @@ describe("ImageArchive, of what people expect", () => {
     return container;
   }
 
-  it("the preview says that chosen platforms make another index, and which", async () => {
+  it("shows in the preview that chosen platforms make another index, and which", async () => {
     const { digest } = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, s390x]);
     const changes = async (platforms?: readonly string[]) => {
       const args = archive([image("multi:v1")], platforms === undefined ? {} : { platforms });
@@ -60,7 +60,7 @@ describe("ImageArchive, of what people expect", () => {
     assert.ok(said.includes(digest) && said.includes(only?.digest ?? "none"), said);
   });
 
-  it("zstd layers stay as they are", async () => {
+  it("keeps zstd layers as they are", async () => {
     const { store } = world.sandbox.registry();
     const layer = zstdCompressSync(Buffer.alloc(10_240));
     const put = (content: Buffer) => store.putBlob("acme/zstd", content);
@@ -94,7 +94,7 @@ describe("ImageArchive, of what people expect", () => {
     assert.deepEqual(blob?.content, layer);
   });
 
-  it("from registries come the same bytes, whatever the order, the place, the time and the umask", async () => {
+  it("writes the same bytes from registries, whatever the order, the place, the time and the umask", async () => {
     for (const tag of ["v1", "v2", "v3"]) world.publish(tag);
     const images = ["web:v1", "web:v2", "web:v3"].map(image);
     await world.pulumi().up(archive(images));
@@ -111,7 +111,7 @@ describe("ImageArchive, of what people expect", () => {
     assert.equal(sha256("out/deep/other.tar"), sha256());
   });
 
-  it("a digest needs no question once it is exported, so that the registry may be down", async () => {
+  it("asks no registry for a digest that is exported, so that the registry may be down", async () => {
     const digest = world.publish("v1");
     const pulumi = world.pulumi();
     const args = archive([{ registry: `${world.host}/acme/web@${digest}`, as: "acme/web:pinned" }]);
@@ -127,8 +127,8 @@ describe("ImageArchive, of what people expect", () => {
     );
   });
 
-  describe("the engine is the one that the Docker CLI would use", () => {
-    const names = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"] as const;
+  describe("the engine that is asked, which is the Docker CLI's", () => {
+    const names = ["is that of DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"] as const;
     const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
     beforeEach(() => {
       for (const name of names) Reflect.deleteProperty(process.env, name);
@@ -140,14 +140,14 @@ describe("ImageArchive, of what people expect", () => {
       }
     });
 
-    it("DOCKER_HOST", async () => {
+    it("is that of DOCKER_HOST", async () => {
       const container = await engineWith("docker-28");
       process.env.DOCKER_HOST = container.host;
       await world.pulumi().up(archive([{ engine: "acme/web:v1" }]));
       assert.ok(existsSync(file()));
     });
 
-    it("a context, current or named", async () => {
+    it("is that of a context, current or named", async () => {
       const container = await engineWith("docker-28");
       const id = createHash("sha256").update("build").digest("hex");
       const meta = file(`docker/contexts/meta/${id}`);
@@ -164,7 +164,7 @@ describe("ImageArchive, of what people expect", () => {
     });
   });
 
-  it("Ansible's tag is for names that have none, and force is a trigger", async () => {
+  it("applies Ansible's tag to names that have none, and takes force for a trigger", async () => {
     const container = await engineWith("docker-28");
     container.images.add(["acme/web:v7"], { content: "seven" });
     const exported = () => container.requests.filter((request) => /\/get(?:\?|$)/.test(request)).length;
@@ -188,7 +188,7 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   for (const compression of ["gzip", "zstd"] as const) {
-    it(`what it has compressed with ${compression} it reads again, and a late error is not compressed into it`, async () => {
+    it(`reads again what it has compressed with ${compression}, and compresses no late error into it`, async () => {
       const container = await engineWith("docker-28");
       const args = archive([{ engine: "acme/web:v1" }], { compression, engine: { host: container.host } });
       container.faults.add({ on: "export", kind: "lateError", message: "unexpected EOF" });
@@ -201,7 +201,7 @@ describe("ImageArchive, of what people expect", () => {
     });
   }
 
-  it("a refresh keeps the resource of a file that was altered", async () => {
+  it("keeps the resource of a file that was altered in a refresh", async () => {
     world.publish("v1");
     const pulumi = world.pulumi();
     const args = archive([image("web:v1")]);
@@ -212,7 +212,7 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   for (const manifest of [false, true]) {
-    it(`a refresh after which the file is gone lets the next run write it again, manifest: ${manifest}`, async () => {
+    it(`writes a file again that a refresh has found missing, manifest: ${manifest}`, async () => {
       world.publish("v1");
       const pulumi = world.pulumi();
       const args = archive([image("web:v1")], { manifest });
@@ -227,7 +227,7 @@ describe("ImageArchive, of what people expect", () => {
     });
   }
 
-  it("a preview warns of a folder that is not there, which up would refuse", async () => {
+  it("warns in a preview of a folder that does not exist, which up refuses", async () => {
     world.publish("v1");
     const pulumi = world.pulumi();
     const args = archive([image("web:v1")], { path: "out/web.tar" });
@@ -241,7 +241,7 @@ describe("ImageArchive, of what people expect", () => {
     await pulumi.up(args);
   });
 
-  it("a stream that the same program makes is not known yet in a preview", async () => {
+  it("shows a stream that the same program makes as not known yet in a preview", async () => {
     const pulumi = world.pulumi();
     const args = archive([{ stream: "shop/new" }], { connection: world.connection });
     const { failures, inputs } = await pulumi.preview(args);
@@ -250,7 +250,7 @@ describe("ImageArchive, of what people expect", () => {
     await assert.rejects(pulumi.up(args), /STREAM_NOT_FOUND/);
   });
 
-  it("the state of 100 images with 12 layers each stays under 100 KiB", async () => {
+  it("keeps the state of 100 images with 12 layers each under 100 KiB", async () => {
     const registry = world.sandbox.registry();
     const images = Array.from({ length: 100 }, (_, index) => {
       registry.publishImage("acme/many", `v${index}`, { content: `${index}`, layers: 12 });
@@ -263,7 +263,7 @@ describe("ImageArchive, of what people expect", () => {
     assert.ok(bytes < 100 * 1024, `${bytes} bytes`);
   });
 
-  it("attestations are in the archive with their index, and no platform of the image", async () => {
+  it("stores attestations with their index, and counts them as no platform of the image", async () => {
     const attestation = { os: "unknown", architecture: "unknown" };
     const { digest } = world.sandbox.registry().publishIndex("acme/multi", "v1", [amd64, arm64, attestation]);
     const pulumi = world.pulumi();
@@ -276,7 +276,7 @@ describe("ImageArchive, of what people expect", () => {
     );
   });
 
-  it("two resources do not share a path for different images", async () => {
+  it("refuses one path for different images of two resources", async () => {
     for (const tag of ["v1", "v2"]) world.publish(tag);
     await world.pulumi("first").up(archive([image("web:v1")]));
     const before = sha256();
@@ -284,13 +284,13 @@ describe("ImageArchive, of what people expect", () => {
     assert.equal(sha256(), before);
   });
 
-  describe("progress is said on the resource's row", () => {
+  describe("progress on the resource's row", () => {
     const args = () => archive([image("web:big")]);
     beforeEach(() => {
       world.sandbox.registry().publishImage("acme/web", "big", { layers: 4, layerBytes: 2_000_000 });
     });
 
-    it("from its second second on: which image, how much of how much, and how fast", async () => {
+    it("names the image, how much of how much, and how fast, from the second second on", async () => {
       const { faults } = world.sandbox;
       faults.add({ path: "/blobs/", skip: 3, effect: { kind: "delay", milliseconds: 1_800 } });
       const pulumi = world.pulumi();
@@ -300,7 +300,7 @@ describe("ImageArchive, of what people expect", () => {
       assert.match(pulumi.progress[0] ?? "", /^1 (?:of 1 )?image, (?:\S+web:big, )?[\d.]+(?: .?B)? of 8 MB/);
     });
 
-    it("and not at all where it takes no time", async () => {
+    it("is not shown where an export takes no time", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(args());
       assert.deepEqual(pulumi.progress, []);

@@ -38,7 +38,7 @@ describe("ImageArchive", () => {
     return found;
   };
 
-  it("previews what it would hold, and writes nothing", async () => {
+  it("previews the archive's content, and writes nothing", async () => {
     const preview = await world.pulumi().preview(archive());
 
     assert.deepEqual(preview.failures, []);
@@ -51,7 +51,7 @@ describe("ImageArchive", () => {
     assert.deepEqual(readdirSync(world.folder), []);
   });
 
-  it("writes an archive with the registry's digests, and is quiet afterwards with one HEAD", async () => {
+  it("writes an archive with the registry's digests, and needs one HEAD in a second run", async () => {
     const pulumi = world.pulumi();
     await pulumi.preview(archive());
     await pulumi.up(archive());
@@ -118,7 +118,7 @@ describe("ImageArchive", () => {
   });
 
   describe("the file", () => {
-    it("is written again when it is gone, unless that is to be ignored", async () => {
+    it("is written again when it is missing, unless that is to be ignored", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive());
       unlinkSync(file());
@@ -154,7 +154,7 @@ describe("ImageArchive", () => {
       assert.equal((await pulumi.preview(archive())).step, "same");
     });
 
-    it("of somebody else is not overwritten", async () => {
+    it("is not overwritten when it is somebody else's", async () => {
       writeFileSync(file(), "precious");
       const preview = await world.pulumi().preview(archive());
       assert.match(
@@ -178,7 +178,7 @@ describe("ImageArchive", () => {
       assert.equal((await pulumi.preview(archive())).step, "same");
     });
 
-    it("is adopted with what belongs beside it, which goes with the new owner", async () => {
+    it("is adopted with its sidecar files, which are deleted with the new owner", async () => {
       const first = world.pulumi("first");
       await first.up(archive({ manifest: true }));
       const second = world.pulumi("second");
@@ -190,7 +190,7 @@ describe("ImageArchive", () => {
       assert.deepEqual(readdirSync(world.folder), []);
     });
 
-    it("survives a logical rename: the old resource no longer owns it", async () => {
+    it("stays when its resource is renamed: the old one no longer owns it", async () => {
       const old = world.pulumi("old");
       await old.up(archive());
       const renamed = world.pulumi("new");
@@ -203,7 +203,7 @@ describe("ImageArchive", () => {
       assert.equal(existsSync(file()), false);
     });
 
-    it("survives a replacement", async () => {
+    it("stays when its resource is replaced", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive());
       const step = await pulumi.up(archive(), { replace: true });
@@ -218,7 +218,7 @@ describe("ImageArchive", () => {
       assert.deepEqual(readdirSync(world.folder), []);
     });
 
-    it("is its own in a replacement of an image that moved", async () => {
+    it("is rewritten by a replacement whose image has moved", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive());
       world.sandbox.registry().moveTag("acme/web", "v1", v2);
@@ -234,7 +234,7 @@ describe("ImageArchive", () => {
       await assert.rejects(pulumi.up(archive({ path: "other.tar" })), /ARCHIVE_UNMANAGED/);
     });
 
-    it("moves with its path", async () => {
+    it("moves when its path changes", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive());
       const step = await pulumi.up(archive({ path: "other.tar" }));
@@ -243,7 +243,7 @@ describe("ImageArchive", () => {
       assert.deepEqual(readdirSync(world.folder), ["other.tar"]);
     });
 
-    it("goes with the resource, and stays with onDestroy: keep", async () => {
+    it("is deleted with the resource, and kept with onDestroy: keep", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive());
       await pulumi.destroy();
@@ -255,7 +255,7 @@ describe("ImageArchive", () => {
       assert.deepEqual(readdirSync(world.folder), ["web.tar"]);
     });
 
-    it("is no folder, and gets folders only when asked", async () => {
+    it("is refused where a folder is, and its folders are made only when asked for", async () => {
       mkdirSync(file());
       assert.match((await world.pulumi().preview(archive())).failures.join(), /web\.tar is a directory/);
       await assert.rejects(world.pulumi().up(archive({ path: "out/web.tar" })), /createDirectories/);
@@ -263,7 +263,7 @@ describe("ImageArchive", () => {
       assert.ok(existsSync(file("out/web.tar")));
     });
 
-    it("has its mapping and its checksum beside it, which go with it", async () => {
+    it("has sidecar files with its mapping and its checksum, which are deleted with it", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive({ manifest: true }));
       assert.equal(readFileSync(file("web.tar.sha256"), "utf8"), `${sha256(file())}  web.tar\n`);
@@ -307,7 +307,7 @@ describe("ImageArchive", () => {
       assert.equal((await identity("all.tar")).images.length, 3);
     });
 
-    it("show a digest that is not imported yet as pending, and export it once it is", async () => {
+    it("are pending while a digest is not imported yet, and exported once it is", async () => {
       const { digest } = push("v1", "one");
       world.sandbox.remove({
         apiVersion: "image.openshift.io/v1",
@@ -329,7 +329,7 @@ describe("ImageArchive", () => {
       );
     });
 
-    it("that do not exist are an error that names them", async () => {
+    it("are named in an error when they do not exist", async () => {
       const missing = streams("shop/nothing:v1");
       await assert.rejects(world.pulumi().up(missing), /there is no image stream tag shop\/nothing:v1/);
       push("v1", "one");
@@ -344,7 +344,7 @@ describe("ImageArchive", () => {
     });
   });
 
-  it("takes the archive for up to date while its registry cannot be reached, and is not known without one", async () => {
+  it("takes an existing archive for up to date while its registry cannot be reached, and its content for unknown without one", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(archive());
     world.sandbox.faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
@@ -360,7 +360,7 @@ describe("ImageArchive", () => {
     assert.equal(first.inputs.content, unknown);
   });
 
-  it("leaves the old file when the new one cannot be finished", async () => {
+  it("keeps the old file when the new one cannot be finished", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(archive());
     const before = sha256(file());

@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { type ArchiveWorld, startArchiveWorld } from "../../support/worlds/archive.js";
 
-describe("an ImageArchive that goes", () => {
+describe("the removal of an ImageArchive", () => {
   let world: ArchiveWorld;
 
   beforeEach(async () => {
@@ -30,14 +30,14 @@ describe("an ImageArchive that goes", () => {
     return lines.slice(before).filter((line) => !/^info: (?:wrote|took over)/.test(line));
   }
 
-  it("takes all its files along, and says nothing", async () => {
+  it("deletes all files of the archive without a warning", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(archive());
     assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);
     assert.deepEqual(files(), []);
   });
 
-  it("says nothing of what has gone already", async () => {
+  it("warns of no file that is missing already", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(archive());
     unlinkSync(file());
@@ -51,7 +51,7 @@ describe("an ImageArchive that goes", () => {
     assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);
   });
 
-  describe("because another has taken its files over", () => {
+  describe("after another resource has taken its files over", () => {
     it("names its replacement, without a warning", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(archive());
@@ -80,7 +80,7 @@ describe("an ImageArchive that goes", () => {
       assert.deepEqual(files(), []);
     });
 
-    it("says both that are possible where the other one is not known", async () => {
+    it("names both possible reasons where the other resource is not known", async () => {
       const [old, renamed] = [world.pulumi("old"), world.pulumi("renamed")];
       await old.up(archive({ manifest: false }));
       await renamed.up(archive({ manifest: false }));
@@ -90,7 +90,7 @@ describe("an ImageArchive that goes", () => {
       assert.deepEqual(files(), ["web.tar"]);
     });
 
-    it("still warns of what somebody has changed since", async () => {
+    it("still warns of files that somebody has changed since", async () => {
       const pulumi = world.oneProcess();
       const [old, renamed] = [pulumi("old"), pulumi("renamed")];
       await old.up(archive());
@@ -103,13 +103,13 @@ describe("an ImageArchive that goes", () => {
     });
   });
 
-  describe("leaves what somebody has changed, with a warning", () => {
+  describe("keeps what somebody has changed, with a warning", () => {
     for (const [ending, left] of [
       ["", ["web.tar"]],
       [".json", ["web.tar.json"]],
       [".sha256", ["web.tar.sha256"]],
     ] as const) {
-      it(`web.tar${ending}, and nothing else`, async () => {
+      it(`deletes nothing but web.tar${ending}`, async () => {
         const pulumi = world.pulumi();
         await pulumi.up(archive());
         appendFileSync(file(ending), "x");
@@ -120,7 +120,7 @@ describe("an ImageArchive that goes", () => {
     }
   });
 
-  it("leaves everything with onDestroy: keep", async () => {
+  it("keeps all files with onDestroy: keep", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(archive({ onDestroy: "keep" }));
     assert.deepEqual(await said(pulumi, () => pulumi.destroy()), []);

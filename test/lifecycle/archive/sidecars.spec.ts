@@ -24,7 +24,7 @@ const amd64 = { os: "linux", architecture: "amd64" };
 const arm64 = { os: "linux", architecture: "arm64" };
 const s390x = { os: "linux", architecture: "s390x" };
 
-describe("the files beside an archive", () => {
+describe("the sidecar files of an archive", () => {
   let world: ArchiveWorld;
 
   beforeEach(async () => {
@@ -83,7 +83,7 @@ describe("the files beside an archive", () => {
   ];
   for (const ending of endings) {
     for (const [title, problem, spoil] of damages) {
-      it(`${ending} that is ${title} is found, and is all that is written`, async () => {
+      it(`are written again alone: ${ending} that is ${title}`, async () => {
         const pulumi = await written();
         const other = endings.find((each) => each !== ending)!;
         const [before, untouched] = [text(ending), inode(other)];
@@ -112,7 +112,7 @@ describe("the files beside an archive", () => {
     }
   }
 
-  it("are written again without their source", async () => {
+  it("are written again without asking the archive's source", async () => {
     const pulumi = await written();
     const before = text(".json");
     for (const ending of endings) unlinkSync(file(ending));
@@ -122,7 +122,7 @@ describe("the files beside an archive", () => {
     assert.deepEqual(files(), all);
   });
 
-  it("are not missed where a missing file is to be ignored, but not left as somebody has changed them", async () => {
+  it("may be missing where a missing file is to be ignored, but are rewritten when somebody has changed them", async () => {
     const args = archive({ onMissing: "ignore" });
     const pulumi = await written(args);
     unlinkSync(file(".json"));
@@ -137,7 +137,7 @@ describe("the files beside an archive", () => {
     assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
   });
 
-  it("are not written again for other times or another inode", async () => {
+  it("are not written again because of other times or another inode", async () => {
     const pulumi = await written();
     for (const ending of endings) {
       copyFileSync(file(ending), file(`${ending}.copy`));
@@ -164,7 +164,7 @@ describe("the files beside an archive", () => {
     assert.equal((await pulumi.preview(careful)).step, "update");
   });
 
-  it("are written again with an archive that was changed, which is read anew", async () => {
+  it("are written again with an archive that somebody has changed, which is read anew", async () => {
     const pulumi = await written();
     const before = [sha256(), ...endings.map(text)];
     appendFileSync(file(), "x");
@@ -174,7 +174,7 @@ describe("the files beside an archive", () => {
     assert.equal((await pulumi.preview(archive())).step, "same");
   });
 
-  it("have the archive's permissions, and a change of these writes nothing", async () => {
+  it("have the archive's permissions, and a change of permissions writes no content", async () => {
     const pulumi = await written();
     assert.deepEqual(["", ...endings].map(mode), [0o600, 0o600, 0o600]);
     const before = endings.map(inode);
@@ -186,7 +186,7 @@ describe("the files beside an archive", () => {
     });
   });
 
-  it("survive that an archive is gone when the state is refreshed: it is written again", async () => {
+  it("stay when a refresh finds the archive missing, which is written again", async () => {
     const pulumi = await written();
     const before = sha256();
     unlinkSync(file());
@@ -200,7 +200,7 @@ describe("the files beside an archive", () => {
   });
 
   describe("asked for later", () => {
-    it("are written, and the archive is kept", async () => {
+    it("are written without a new archive", async () => {
       const pulumi = await written(archive({ manifest: false }));
       await keepsTheArchive(async () => {
         const preview = await pulumi.preview(archive());
@@ -223,7 +223,7 @@ describe("the files beside an archive", () => {
       );
     });
 
-    it("do not take the place of somebody else's", async () => {
+    it("do not overwrite somebody else's file", async () => {
       const pulumi = await written(archive({ manifest: false }));
       writeFileSync(file(".sha256"), "precious");
       const preview = await pulumi.preview(archive());
@@ -237,7 +237,7 @@ describe("the files beside an archive", () => {
       assert.equal(text(".sha256"), `${sha256()}  web.tar\n`);
     });
 
-    it("are written where the archive is elsewhere, too, in a folder that is made on request", async () => {
+    it("are written at a new path together with the archive, in a folder that is made on request", async () => {
       const args = { path: "out/web.tar", onMissing: "ignore", createDirectories: true };
       const pulumi = await written(archive({ ...args, manifest: false }));
       rmSync(join(world.folder, "out"), { recursive: true });
@@ -248,7 +248,7 @@ describe("the files beside an archive", () => {
   });
 
   describe("not asked for any more", () => {
-    it("go, and the archive is kept", async () => {
+    it("are deleted without a new archive", async () => {
       const pulumi = await written();
       const args = archive({ manifest: false });
       await keepsTheArchive(async () => {
@@ -264,7 +264,7 @@ describe("the files beside an archive", () => {
       assert.equal((await pulumi.preview(args)).step, "same");
     });
 
-    it("stay where somebody has changed them, which is said", async () => {
+    it("are kept with a warning where somebody has changed them", async () => {
       const pulumi = await written();
       appendFileSync(file(".json"), "\n");
       await pulumi.up(archive({ manifest: false }));
@@ -277,7 +277,7 @@ describe("the files beside an archive", () => {
   describe("of an archive that is taken over", () => {
     beforeEach(() => written(archive({ onDestroy: "keep" })));
 
-    it("are overwritten only when that is asked for", async () => {
+    it("are overwritten only where overwriteUnmanaged asks for it", async () => {
       writeFileSync(file(".json"), "precious");
       await assert.rejects(world.pulumi("second").up(archive()), /web\.tar\.json.*ARCHIVE_UNMANAGED/);
       assert.equal(text(".json"), "precious");
@@ -306,14 +306,14 @@ describe("the files beside an archive", () => {
       return manifests[0]!.digest;
     }
 
-    it("with all platforms, which is what the source names", async () => {
+    it("name the source's digest for all platforms", async () => {
       await written(archive({ images: [image()] }));
       assert.deepEqual([entries()[0]?.digest, Object.hasOwn(entries()[0]!, "sourceDigest")], [whole, false]);
       assert.equal(await archived(), whole);
     });
 
     for (const platforms of [["linux/arm64"], ["linux/amd64", "linux/s390x"]]) {
-      it(`with ${platforms.join(" and ")}, and what the source names`, async () => {
+      it(`name the source's digest beside that of ${platforms.join(" and ")}`, async () => {
         const args = archive({ images: [image({ platforms, as: "acme/chosen:1" })] });
         const pulumi = await written(args);
         const [entry] = entries();
@@ -331,7 +331,7 @@ describe("the files beside an archive", () => {
       });
     }
 
-    it("although the state is an older one, which says it in words", async () => {
+    it("name the content of an archive whose state is an older one, with texts in place of fields", async () => {
       const args = archive({ images: [image({ platforms: ["linux/arm64"] })] });
       const pulumi = await written(args);
       const before = entries();

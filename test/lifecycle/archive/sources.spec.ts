@@ -46,7 +46,7 @@ describe("the sources of archives in one process", () => {
     const pings = () => asked("/_ping");
     const exports = () => asked("/get");
 
-    it("are asked once who they are, by all archives with the same arguments", async () => {
+    it("are asked once for their version by all archives with the same arguments", async () => {
       const [first, second] = await Promise.all([engine(), engine()]);
       assert.equal(first, second);
       assert.equal(await engine(), first);
@@ -56,14 +56,14 @@ describe("the sources of archives in one process", () => {
       assert.equal(pings(), 2);
     });
 
-    it("that could not be reached are tried again", async () => {
+    it("are tried again after they could not be reached", async () => {
       const socket = join(folder, "docker.sock");
       await assert.rejects(engine({ host: `unix://${socket}` }), /ENGINE_UNREACHABLE/);
       symlinkSync(container.host.slice("unix://".length), socket);
       assert.match((await engine({ host: `unix://${socket}` })).description, /Docker/);
     });
 
-    it("are not taken from the others by one who stops waiting", async () => {
+    it("stay open for the others when one archive stops waiting", async () => {
       const impatient = new AbortController();
       let answer: () => void = () => undefined;
       const happens = () => {
@@ -131,7 +131,7 @@ describe("the sources of archives in one process", () => {
     };
     const tokens = () => sandbox.requests.matching({}).filter(({ path }) => path.startsWith("/token")).length;
 
-    it("are logged in to once, by all archives with the same arguments", async () => {
+    it("get one login of all archives with the same arguments", async () => {
       login(password);
       for (let archive = 0; archive < 3; archive += 1) assert.equal(await digestOf(), digest);
       assert.equal(tokens(), 1);
@@ -141,7 +141,7 @@ describe("the sources of archives in one process", () => {
       assert.equal(tokens(), 2);
     });
 
-    it("see a login that comes after a refusal", async () => {
+    it("are asked again with a login that appears after a refusal", async () => {
       await assert.rejects(digestOf(), /REGISTRY_UNAUTHORIZED/);
       login("wrong");
       await assert.rejects(digestOf(), /REGISTRY_UNAUTHORIZED/);
@@ -149,7 +149,7 @@ describe("the sources of archives in one process", () => {
       assert.equal(await digestOf(), digest);
     });
 
-    it("see a registries.conf that is put right", async () => {
+    it("are asked again after registries.conf was corrected", async () => {
       login(password);
       const conf = join(folder, "CONTAINERS_REGISTRIES_CONF");
       writeFileSync(conf, "[[");
@@ -158,7 +158,7 @@ describe("the sources of archives in one process", () => {
       assert.equal(await digestOf(), digest);
     });
 
-    it("are not mixed up: a password of the arguments is only theirs", async () => {
+    it("get the password of an archive's arguments from this archive alone", async () => {
       assert.equal(await digestOf({ [host()]: { username, password } }), digest);
       await assert.rejects(digestOf({ [host()]: { username, password: "wrong" } }), /REGISTRY_UNAUTHORIZED/);
       await assert.rejects(digestOf(), /REGISTRY_UNAUTHORIZED/);
@@ -182,7 +182,7 @@ describe("the sources of archives in one process", () => {
       digest: undefined,
     });
 
-    it("share the way to the integrated registry", async () => {
+    it("share one connection to the integrated registry", async () => {
       const clusters = createClusterConnector();
       const { url: server, adminToken: token, certificateAuthority: caCert } = sandbox;
       const sources = createArchiveSources(() => undefined);

@@ -90,7 +90,7 @@ describe("image streams of an archive", () => {
       assert.equal((await pulumi.up(archive(handle(recorded)))).step, "same");
     });
 
-    it("stay as they were exported when the tag moves afterwards", async () => {
+    it("stay as exported when the tag moves afterwards", async () => {
       const recorded = push("v1", "first");
       const pulumi = world.pulumi();
       await pulumi.up(archive(handle(recorded)));
@@ -112,7 +112,7 @@ describe("image streams of an archive", () => {
       assert.equal(digestIn(pulumi), recorded);
     });
 
-    it("are found as a part of an index that the stream lists", async () => {
+    it("are found as a child of an index that the stream lists", async () => {
       const index = world.sandbox.integratedRegistry.push({
         namespace: "shop",
         name: "web",
@@ -126,7 +126,7 @@ describe("image streams of an archive", () => {
       assert.equal(digestIn(pulumi), child);
     });
 
-    it("are pending in a preview, without a word, while the same run is to import them", async () => {
+    it("are pending in a preview, without a warning, while the same run is to import them", async () => {
       const digest = `sha256:${"1".repeat(64)}`;
       const pulumi = world.pulumi();
       const preview = await pulumi.preview(archive(handle(digest)));
@@ -162,7 +162,7 @@ describe("image streams of an archive", () => {
       },
     ];
     for (const { stream, says } of rows) {
-      it(`are a warning in a preview, and an error in up that asks what was meant: ${stream}`, async () => {
+      it(`are a warning in a preview and an error in up when they do not exist: ${stream}`, async () => {
         const pulumi = world.pulumi();
         assert.deepEqual((await pulumi.preview(archive(stream))).failures, []);
         assert.match(pulumi.lines.join("\n"), says);
@@ -177,7 +177,7 @@ describe("image streams of an archive", () => {
 
     const advice = /integratedRegistry\.url.*\[REGISTRY_UNREACHABLE\]/s;
 
-    it("stop up with the archive's own advice when they were pushed; a preview finds that out", async () => {
+    it("stop up with advice, and a preview too, when they were pushed to a registry that cannot be reached", async () => {
       push("v1", "first");
       const pulumi = world.pulumi();
       const said = await linesOf(pulumi, () => pulumi.preview(archive("shop/web:v1")));
@@ -236,7 +236,7 @@ describe("image streams of an archive", () => {
       assert.match(said, advice);
     });
 
-    it("are reached by the address, the CA and the login of integratedRegistry", async () => {
+    it("are pulled by the address, the CA and the login of integratedRegistry", async () => {
       const digest = push("v1", "first");
       const { url } = world.sandbox.integratedRegistry;
       const token = world.sandbox.addToken("puller");
@@ -286,7 +286,7 @@ describe("image streams of an archive", () => {
       await Promise.resolve();
     }
 
-    it("is an output, and only of archives that use streams", async () => {
+    it("have their cluster as an output, which archives without streams do not have", async () => {
       push("v1", "first");
       world.publish("v1");
       const [streams, registry] = [world.pulumi("a"), world.pulumi("b")];
@@ -301,7 +301,7 @@ describe("image streams of an archive", () => {
       assert.equal("cluster" in registry.state!.outputs, false);
     });
 
-    it("stops refresh, update and delete that reach another one, and names both", async () => {
+    it("stop refresh, update and delete that reach another cluster, with both named", async () => {
       push("v1", "first");
       const pulumi = world.pulumi();
       await pulumi.up(archive("shop/web:v1"));
@@ -329,7 +329,7 @@ describe("image streams of an archive", () => {
       assert.equal(existsSync(world.file()), false);
     });
 
-    it("is changed by a program that names another one: an update with that cluster's images", async () => {
+    it("are exported from another cluster when the program names one", async () => {
       push("v1", "first");
       const { digest } = other.sandbox.integratedRegistry.push({
         namespace: "shop",
@@ -351,7 +351,7 @@ describe("image streams of an archive", () => {
       assert.equal(await pulumi.refresh(), "same");
     });
 
-    it("may be gone: the file is looked at and removed all the same", async () => {
+    it("are refreshed and deleted though their cluster is gone", async () => {
       push("v1", "first");
       const pulumi = world.pulumi();
       await pulumi.up(archive("shop/web:v1"));
@@ -363,7 +363,7 @@ describe("image streams of an archive", () => {
     });
   });
 
-  it("that may not be read name both rights that an export needs", async () => {
+  it("name both rights that an export needs when they may not be read", async () => {
     await open();
     push("v1", "first");
     const token = world.sandbox.addToken("nobody");

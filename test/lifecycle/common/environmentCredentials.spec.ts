@@ -72,7 +72,7 @@ describe("./hooks in a process of its own, with a credential in the environment"
     });
   }
 
-  it("leaves a path and a proxy without a password readable", async () => {
+  it("keeps a path and a proxy without a password readable", async () => {
     const environment = {
       HOME: "/nonexistent",
       OKD_CLIENT_KEY: "/etc/okd/client.key",
@@ -86,7 +86,7 @@ describe("./hooks in a process of its own, with a credential in the environment"
   });
 });
 
-describe("./hooks in a process of its own, for a user whom the machine does not know", () => {
+describe("./hooks in a process of its own, for a user who has no entry in the machine's user database", () => {
   let world: ImportWorld;
   let digest: string;
   before(async () => {

@@ -96,7 +96,7 @@ describe("a file in the way of an archive", () => {
     });
   }
 
-  it("does not matter to an archive that stays as it is", async () => {
+  it("is no reason against an archive that is not written", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(archive("out/web.tar"));
     chmodSync(join(world.folder, "out"), 0o555);
@@ -107,7 +107,7 @@ describe("a file in the way of an archive", () => {
     }
   });
 
-  it("is another archive of the program, found by the preview however both spell it", async () => {
+  it("is found by the preview when it is another archive of the program, however both spell it", async () => {
     const pulumi = world.oneProcess();
     await pulumi("a").preview(archive("out/web.tar", { manifest: true }));
     mkdirSync(join(world.folder, "out"));
@@ -151,7 +151,7 @@ describe("a file in the way of a plan report", () => {
   for (const { what, path, says } of ways) {
     const file = named(path);
     if (file === undefined) continue;
-    it(`is found by the preview before anything is looked at: ${what}`, async () => {
+    it(`is found by the preview before the cluster is read: ${what}`, async () => {
       world.sandbox.requests.clear();
       const { failures } = await world.pulumi().preview(policy({ planReport: file }));
 
@@ -209,7 +209,7 @@ describe("a file in the way of a plan report", () => {
     assert.match(readFileSync(join(world.folder, "plan.md"), "utf8"), /shop\/web/);
   });
 
-  it("is another policy's report, found by the preview; an archive's file counts too", async () => {
+  it("is found by the preview when it is another policy's report or an archive", async () => {
     const [a, b] = world.together("a", "b");
     const report = { mode: "report", planReport: "out/plan.json" };
     await a?.preview(policy(report));

@@ -181,7 +181,7 @@ describe("A secret that stands where it does not belong", () => {
     ([name = "", form = ""]) =>
       [name, form, new Map<string, string>([...keyTexts, ...kubeconfigTexts]).get(form) ?? ""] as const,
   )) {
-    it(`is known as one: ${form} in ${name}`, async () => {
+    it(`is redacted like any other secret: ${form} in ${name}`, async () => {
       const place = name.startsWith("okd:") ? "config" : "environment";
       const decoded = [secret.replaceAll("\n", ""), ...(form.startsWith("kubeconfig") ? [token] : [])];
       const [result] = await checksInProcess(

@@ -60,7 +60,7 @@ describe("deleteInUse", () => {
       .filter(({ path, query }) => /\/(pods|deployments|imagestreams)$/.test(path) && !/watch/.test(query));
   const output = (engine: { readonly lines: readonly string[] }) => engine.lines.join("\n");
 
-  it("lets a tag go whose image workloads pull from its source", async () => {
+  it("deletes a tag whose image workloads pull from its source", async () => {
     run("Pod", "web-1", `quay.io/acme/web@${v1}`);
     const pulumi = await created();
 
@@ -181,7 +181,7 @@ describe("deleteInUse", () => {
       assert.deepEqual([await canPull(v1), await canPull(v2)], [true, true]);
     });
 
-    it("goes with deleteInUse, and the preview names the pod", async () => {
+    it("is deleted with deleteInUse, and the preview names the pod", async () => {
       const pulumi = await created();
 
       const { failures } = await pulumi.preview(onlyV2({ deleteInUse: true }));
@@ -196,7 +196,7 @@ describe("deleteInUse", () => {
       assert.equal(world.stream(), undefined);
     });
 
-    it("stays on destroy with keep, and nobody is asked", async () => {
+    it("is kept by destroy with onDestroy: keep, without a question to the cluster", async () => {
       const pulumi = await created({ onDestroy: "keep" });
       world.sandbox.requests.clear();
 
@@ -206,7 +206,7 @@ describe("deleteInUse", () => {
       assert.deepEqual(listings(), []);
     });
 
-    it("is not lost by a stream that is replaced", async () => {
+    it("is kept when its stream is replaced", async () => {
       const pulumi = await created();
 
       const { failures } = await pulumi.preview({ ...both(), name: "site" });
@@ -220,7 +220,7 @@ describe("deleteInUse", () => {
       assert.equal(world.stream("site"), undefined);
     });
 
-    it("is lost by a stream that is replaced after an up with deleteInUse", async () => {
+    it("is deleted when its stream is replaced after an up with deleteInUse", async () => {
       const pulumi = await created();
       await pulumi.up(both({ deleteInUse: true }));
 
@@ -230,7 +230,7 @@ describe("deleteInUse", () => {
       assert.equal(world.served("v1", "site"), v1);
     });
 
-    it("is free when another tag of the stream lists the digest", async () => {
+    it("may be deleted when another tag of the stream lists the digest", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(web({ ...sources, same: "quay.io/acme/web:v1" }));
 
@@ -240,7 +240,7 @@ describe("deleteInUse", () => {
       assert.equal(await canPull(v1), true);
     });
 
-    it("of a resource that lost its claim stays, and nobody is asked", async () => {
+    it("is kept when its resource has lost its claim, without a question to the cluster", async () => {
       const old = await created();
       await world.pulumi("renamed").up(both({ adopt: true }));
       world.sandbox.requests.clear();
@@ -252,7 +252,7 @@ describe("deleteInUse", () => {
     });
   });
 
-  it("a pod that begins while up imports keeps its tag, and the state still owns it", async () => {
+  it("keeps the tag of a pod that begins while up imports, and the state still owns it", async () => {
     const pulumi = await created();
     world.sandbox.onRequest({ method: "PUT", path: "/imagestreams/web$" }, () => {
       run("Pod", "late", inRegistry(v1));
@@ -281,7 +281,7 @@ describe("deleteInUse", () => {
       },
     },
   ]) {
-    it(`destroy waits for a pod that ${how}, and is told of it instead of looking again`, async () => {
+    it(`learns from a watch, while destroy waits, of a pod that ${how}`, async () => {
       const pulumi = await created();
       run("Pod", "web-1", inRegistry(v1));
       world.sandbox.onRequest({ method: "GET", path: "/pods\\?watch" }, () => void end());
@@ -293,7 +293,7 @@ describe("deleteInUse", () => {
     });
   }
 
-  it("what only a rollback needs is a warning", async () => {
+  it("warns of an image that only a rollback needs", async () => {
     const pulumi = await created();
     run("ReplicaSet", "web-old", inRegistry(v1));
 
@@ -309,7 +309,7 @@ describe("deleteInUse", () => {
     assert.equal(world.served("v1"), undefined);
   });
 
-  it("an alias in another stream blocks", async () => {
+  it("refuses to delete a tag that an alias of another stream follows", async () => {
     const pulumi = await created();
     world.sandbox.seed({
       apiVersion: "image.openshift.io/v1",
@@ -332,7 +332,7 @@ describe("deleteInUse", () => {
       world.sandbox.grant("alice", { verbs: ["*"], namespaces: ["shop"] });
     });
 
-    it("warns of what cannot be seen, and works", async () => {
+    it("warns of users that cannot be seen, and deletes the tag", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(asAlice(both()));
 
@@ -347,7 +347,7 @@ describe("deleteInUse", () => {
       assert.equal(world.stream(), undefined);
     });
 
-    it("finds users in that namespace", async () => {
+    it("finds users in the visible namespace", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(asAlice(both()));
       run("Pod", "web-1", inRegistry(v1));
@@ -358,7 +358,7 @@ describe("deleteInUse", () => {
     });
   });
 
-  it("a list that fails is not an unused image", async () => {
+  it("takes a failed list for no proof that an image is unused", async () => {
     const pulumi = await created();
     const unavailable = { kind: "answer", status: 503, body: "service unavailable" } as const;
     world.sandbox.faults.add({ method: "GET", path: "/deployments", times: 0, effect: unavailable });
@@ -370,7 +370,7 @@ describe("deleteInUse", () => {
     assert.deepEqual([await canPull(v1), await canPull(v2)], [true, true]);
   }).timeout(120_000);
 
-  it("nothing is listed while nothing vanishes", async () => {
+  it("lists no users while no image vanishes", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(web({ v1: sources.v1 }));
     await pulumi.up(both());

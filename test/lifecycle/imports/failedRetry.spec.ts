@@ -63,7 +63,7 @@ describe("An imported tag that somebody else could not import again", () => {
     assert.deepEqual(world.writes(), []);
   });
 
-  it("does not stop an update of something else, which imports nothing", async () => {
+  it("does not stop an update of another argument, which imports nothing", async () => {
     const pulumi = await failed();
 
     assert.equal((await pulumi.up(one({ labels: { app: "web" } }))).step, "update");
@@ -134,20 +134,20 @@ describe("An imported tag that somebody else could not import again", () => {
     assert.equal(await pulumi.refresh(), "same");
   });
 
-  it("fails as before when it is new to the program", async () => {
+  it("fails when it is new to the program", async () => {
     const pulumi = await failed();
     pulumi.state = undefined;
 
     await assert.rejects(pulumi.up(one({ adopt: true })), /IMPORT_UNAUTHORIZED/);
   });
 
-  it("fails as before when its source changes", async () => {
+  it("fails when its source changes", async () => {
     const pulumi = await failed();
 
     await assert.rejects(pulumi.up(one({ tags: { v1: "quay.io/acme/web:v2" } })), /IMPORT_UNAUTHORIZED/);
   });
 
-  it("is imported again where the source had been changed by hand, whatever had failed", async () => {
+  it("is imported again where its source was changed by hand", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(one());
     await world.seedTag("v1", "quay.io/acme/web:v2");

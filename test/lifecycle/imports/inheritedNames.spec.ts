@@ -69,7 +69,7 @@ describe("Names that every JavaScript object inherits", () => {
     assert.deepEqual(world.stream()!.metadata.labels ?? {}, {});
   });
 
-  it("are the tag of a source that nothing else declares", async () => {
+  it("are accepted as the tag of a source", async () => {
     world.publish("constructor");
 
     const preview = await world.pulumi().preview(web({ source: "quay.io/acme/web:constructor", tags: {} }));
@@ -78,7 +78,7 @@ describe("Names that every JavaScript object inherits", () => {
     assert.equal(digests(preview.inputs)[0]![0], "constructor");
   });
 
-  it("are names of streams and namespaces like others", async () => {
+  it("are accepted as names of streams and namespaces", async () => {
     world.sandbox.seed({ apiVersion: "v1", kind: "Namespace", metadata: { name: "constructor" } });
     const pulumi = world.pulumi();
     const args = web({
@@ -93,7 +93,7 @@ describe("Names that every JavaScript object inherits", () => {
     await pulumi.destroy();
   });
 
-  it("are tags of others, `__proto__` among them, that stay as they are", async () => {
+  it("stay on the stream as tags of others, `__proto__` among them", async () => {
     await world.seedTag("__proto__", "quay.io/acme/web:v2");
     await world.seedTag("constructor", "quay.io/acme/web:v2");
     const pulumi = world.pulumi();
@@ -113,7 +113,7 @@ describe("Names that every JavaScript object inherits", () => {
     );
   });
 
-  it("are refused in the case of `__proto__` as a tag, which no program can hand over", async () => {
+  it("are refused in the case of the tag `__proto__`, which no program can hand over", async () => {
     const tags = JSON.parse('{ "__proto__": "quay.io/acme/web:v1", "v1": "quay.io/acme/web:v1" }') as object;
 
     const { failures } = await world.pulumi().preview(web({ tags }));

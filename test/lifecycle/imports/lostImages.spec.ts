@@ -60,7 +60,7 @@ describe("A tag whose Image object was deleted", () => {
     assert.notEqual(image(), undefined);
   });
 
-  it("is looked for beside the stream, once in a quiet run, and never in a first preview", async () => {
+  it("is looked for with one request in a run without changes, and never in a first preview", async () => {
     const pulumi = world.pulumi();
     const looks = () => world.sandbox.requests.matching({ path: /imagestreams\/web\/layers$/ }).length;
 

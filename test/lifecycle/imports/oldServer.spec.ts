@@ -8,7 +8,7 @@ import { type ImportWorld, importClusters, startImportWorld } from "../../suppor
 /** A cluster before OpenShift 4.12, which reads and answers no import modes. */
 function oldServer(): Connector<Cluster> {
   const clusters = importClusters();
-  const forget = <T>(value: T): T =>
+  const forget = <T,>(value: T): T =>
     value === undefined
       ? value
       : (JSON.parse(
@@ -60,7 +60,7 @@ describe("A server that drops importMode", () => {
       /^warning: tags\.v1: this cluster does not keep importMode.* 4\.12/.test(line),
     );
 
-  it("is told with the version that is needed, in every run, and causes no update", async () => {
+  it("is reported with the version that is needed, in every run, and causes no update", async () => {
     const pulumi = engineOf(oldServer);
 
     assert.deepEqual((await pulumi.preview(web())).failures, []);
@@ -74,7 +74,7 @@ describe("A server that drops importMode", () => {
     assert.equal(warnings(pulumi).length, 4);
   });
 
-  it("imports nothing again because something else changes", async () => {
+  it("is no reason to import again when another argument changes", async () => {
     const pulumi = engineOf(oldServer);
     await pulumi.up(web());
     world.sandbox.requests.clear();
@@ -100,7 +100,7 @@ describe("A server that drops importMode", () => {
     assert.deepEqual(warnings(upgraded), []);
   });
 
-  it("is not told where the mode is the one that it has anyway", async () => {
+  it("is not reported where the mode is the one that it has anyway", async () => {
     const pulumi = engineOf(oldServer);
 
     await pulumi.up(web({ importMode: "Legacy" }));

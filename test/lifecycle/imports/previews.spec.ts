@@ -62,7 +62,7 @@ describe("A preview of image streams", () => {
     assert.deepEqual([replaced.step, replaced.failures, moved.failures], ["replace", [], []]);
   });
 
-  it("says nothing of tags that a new stream does not have yet", async () => {
+  it("warns of no tags that a new stream does not have yet", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(web(sources));
     pulumi.lines.length = 0;
@@ -72,7 +72,7 @@ describe("A preview of image streams", () => {
     assert.doesNotMatch(pulumi.lines.join("\n"), /not on the cluster/);
   });
 
-  it("says once that a stream is gone", async () => {
+  it("reports once that a stream is missing", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(web(sources));
     await world.deleteStream();
@@ -83,7 +83,7 @@ describe("A preview of image streams", () => {
     assert.deepEqual(pulumi.lines, ["info: image stream shop/web is not on the cluster"]);
   });
 
-  it("is followed by an up that counts only what was imported", async () => {
+  it("is followed by an up that counts only imported tags", async () => {
     const row = { code: 404, reason: "NotFound", message: "gone" };
     world.sandbox.faults.add({ effect: { kind: "importRow", tag: "v2", row, storingOnly: true }, times: 0 });
     const pulumi = world.pulumi();

@@ -47,7 +47,7 @@ describe("An import that a registry refuses", () => {
     await assert.rejects(pulumi.up(web({ private: both.private })), /IMPORT_UNAUTHORIZED/);
   });
 
-  it("leaves the digests of the other tags known", async () => {
+  it("keeps the digests of the other tags known", async () => {
     const { failures, inputs } = await world.pulumi().preview(web(both));
 
     assert.deepEqual(failures, []);

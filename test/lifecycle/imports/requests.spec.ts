@@ -61,7 +61,7 @@ describe("requests of checks", () => {
     return counts;
   }
 
-  it("of a first preview are a dry run and a lookup a stream, and one list for all", async () => {
+  it("of a first preview are a dry run and a lookup for each stream, and one list for all streams", async () => {
     const engineOf = oneProcess();
     for (const name of names) assert.equal((await engineOf(name).preview(args(name))).step, "create");
 
@@ -75,7 +75,7 @@ describe("requests of checks", () => {
     });
   });
 
-  it("of a quiet preview are one list for all, and one look at each stream's images", async () => {
+  it("of a preview without changes are one list for all streams, and one request for each stream's images", async () => {
     for (const [at, pulumi] of (await createdStreams()).entries()) {
       assert.equal((await pulumi.preview(args(names[at]!))).step, "same");
     }
@@ -112,7 +112,7 @@ describe("requests of checks", () => {
     assert.deepEqual(lists, [], "what was written is read by itself");
   });
 
-  it("see what others changed between two processes", async () => {
+  it("show in a second process what others have changed", async () => {
     const [pulumi, other] = await createdStreams();
     await world.deleteTag("v1", "b");
 
@@ -154,7 +154,7 @@ describe("requests of checks", () => {
       spec: { allowedRegistriesForImport: domainNames.map((domainName) => ({ domainName })) },
     });
 
-  it("overlap where the cluster allows every registry, and where its list allows this one", async () => {
+  it("run at the same time where the cluster allows every registry, or this one", async () => {
     assert.equal(await isOverlapped(world.connection), true);
     allow("*.io");
     assert.equal(await isOverlapped(world.connection), true);

@@ -7,7 +7,7 @@ const registryHost = "image-registry.openshift-image-registry.svc:5000";
 const kinds = 16;
 
 /** Removals of one process, as `destroy` runs them: how often they look at the cluster. */
-describe("one look at the users of images", () => {
+describe("one search for the users of images", () => {
   let world: ImportWorld;
 
   beforeEach(async () => {
@@ -102,7 +102,7 @@ describe("one look at the users of images", () => {
     assert.deepEqual([podLists().length, podWatches().length], [1, 1]);
   });
 
-  it("does not hide a pod that came after it", async () => {
+  it("finds a pod that was created after it", async () => {
     const streams = await created(3);
     const [first, second, third] = streams as readonly [Created, Created, Created];
     await first.pulumi.destroy();
@@ -116,7 +116,7 @@ describe("one look at the users of images", () => {
     assert.equal(podLists().length, 1);
   });
 
-  it("does not hold what has gone since", async () => {
+  it("forgets users that were deleted since", async () => {
     const streams = await created(2);
     const [first, second] = streams as readonly [Created, Created];
     runPod("ending", second);
@@ -129,7 +129,7 @@ describe("one look at the users of images", () => {
     assert.equal(podLists().length, 1);
   });
 
-  it("is taken again when the cluster has forgotten what happened since", async () => {
+  it("starts again when the cluster has forgotten what happened since", async () => {
     const streams = await created(2);
     const [first, second] = streams as readonly [Created, Created];
     await first.pulumi.destroy();
@@ -141,7 +141,7 @@ describe("one look at the users of images", () => {
     assert.equal(podLists().length, 2);
   });
 
-  it("goes on after a connection that broke", async () => {
+  it("goes on after a connection was lost", async () => {
     const streams = await created(3);
     const [first, second, third] = streams as readonly [Created, Created, Created];
     await first.pulumi.destroy();
@@ -153,7 +153,7 @@ describe("one look at the users of images", () => {
     await assert.rejects(third.pulumi.destroy(), /pod\/late namespace=shop uses/);
   });
 
-  it("serves previews of tags that go, without a watch", async () => {
+  it("serves previews of deleted tags, without a watch", async () => {
     const streams = await created(5);
     world.publish("v2", "other content", "acme/app-0");
     const without = ({ name }: Created) => ({
@@ -169,7 +169,7 @@ describe("one look at the users of images", () => {
     assert.ok(podLists().length + podWatches().length < streams.length);
   });
 
-  it("is shared by those who may list and not watch", async () => {
+  it("is shared by users who may list and not watch", async () => {
     const token = world.sandbox.users[0]?.token;
     const streams = await created(8, { ...world.connection, token });
 

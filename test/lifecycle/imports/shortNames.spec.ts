@@ -44,7 +44,7 @@ describe("A source without a registry", () => {
     });
   }
 
-  it("is said to mean Docker Hub when it is imported, and not again", async () => {
+  it("is reported to mean Docker Hub when it is imported, and not again", async () => {
     const pulumi = world.pulumi();
     const says = /v1: "nginx:1\.27" names no registry, so this is docker\.io\/library\/nginx/;
     await pulumi.up(web("nginx:1.27"));

@@ -77,13 +77,13 @@ describe("An image stream of which something is not known yet", () => {
     assert.doesNotMatch(pulumi.lines.join("\n"), /unpullable/);
   });
 
-  it("is unknown as a whole where the source is, whose tag has no name then", async () => {
+  it("is unknown as a whole where the source is unknown, whose tag has no name then", async () => {
     const preview = await world.pulumi().preview(web({ v1: sources.v1 }, { source: unknownValue }));
 
     assert.equal(preview.inputs.resolved, unknownValue);
   });
 
-  it("keeps a digest that triggers would not move, and does not know one that they would", async () => {
+  it("keeps a digest that triggers would not move, and shows others as unknown", async () => {
     const pulumi = world.pulumi();
     const pinned = { ...sources, pinned: `quay.io/acme/web@${v1}` };
     await pulumi.up(web(pinned));
@@ -97,7 +97,7 @@ describe("An image stream of which something is not known yet", () => {
     assert.equal(world.served("v1"), v2);
   });
 
-  it("does not fail a preview for a registry that only triggers would ask", async () => {
+  it("fails no preview because of a registry that only triggers would ask", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(web(sources));
     const row = { code: 404, reason: "NotFound", message: "gone" };

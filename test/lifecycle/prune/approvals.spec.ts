@@ -31,7 +31,7 @@ describe("what a run of the CLI may prune", () => {
   const warnings = (lines: readonly string[]) =>
     lines.filter((line) => line.includes("[PRUNE_NOT_PREVIEWED]"));
 
-  it("is nothing of a policy that was not in the run's preview; it is made all the same, says so, and prunes in the next run", async () => {
+  it("is nothing for a policy that was not in the run's preview, which says so and prunes in the next run", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
 
@@ -56,20 +56,20 @@ describe("what a run of the CLI may prune", () => {
     assert.equal(warnings(pulumi.lines).length, 1);
   });
 
-  it("is silent where there is nothing to prune", async () => {
+  it("is no reason for a message where there is nothing to prune", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy({ keepTagRevisions: 9 }));
     assert.deepEqual(warnings(pulumi.lines), []);
   });
 
-  it("is what is found then, when the CLI was told to skip the preview", async () => {
+  it("is what the update finds when the CLI was told to skip the preview", async () => {
     world.beginRun("skipped");
     await world.pulumi().up(policy());
     isPruned();
   });
 
   for (const run of ["shown", "unknown", "lost"] as const) {
-    it(`is what approvedFingerprint names, alone, where the run's preview is not known: ${run}`, async () => {
+    it(`is the plan of approvedFingerprint alone where the run's preview is not known: ${run}`, async () => {
       const approved = await fingerprint();
       world.beginRun(run);
       await world.pulumi("wrong").up(policy({ approvedFingerprint: `sha256:${"0".repeat(64)}` }));
@@ -78,7 +78,7 @@ describe("what a run of the CLI may prune", () => {
       isPruned();
     });
 
-    it(`is what approvedPlan lists, alone, where the run's preview is not known: ${run}`, async () => {
+    it(`is the content of approvedPlan alone where the run's preview is not known: ${run}`, async () => {
       await world.pulumi("report").preview(policy({ mode: "report", planReport: "plan.json" }));
       world.push("shop/web:latest", "newer", 5);
       world.beginRun(run);
@@ -115,7 +115,7 @@ describe("what a run of the CLI may prune", () => {
     ],
   ];
   for (const [what, lose] of losses) {
-    it(`is nothing when what the preview has left loses ${what} before the update`, async () => {
+    it(`is nothing when the preview's record loses ${what} before the update`, async () => {
       const pulumi = world.pulumi();
       await pulumi.preview(policy());
       const [file = ""] = readdirSync(world.handedFolder);
@@ -153,7 +153,7 @@ describe("what a run of the CLI may prune", () => {
     }
   });
 
-  it("is foretold by a preview from which the CLI cannot be found, with the fingerprint that lets it go", async () => {
+  it("is foretold by a preview that cannot find the CLI, with the fingerprint that approves it", async () => {
     world.beginRun("lost");
     const pulumi = world.pulumi();
     const preview = await pulumi.preview(policy());
@@ -189,7 +189,7 @@ describe("what a run of the CLI may prune", () => {
       ["hard.json", () => linkSync(at("out/plan.json"), at("hard.json"))],
     ];
     for (const [planReport, prepare] of spellings) {
-      it(`is never overwritten by the report, however that is spelt: ${planReport}`, async () => {
+      it(`is kept apart from the report, which never overwrites it: ${planReport}`, async () => {
         const before = await approve();
         prepare();
         world.push("shop/web:latest", "newer", 5);
@@ -207,7 +207,7 @@ describe("what a run of the CLI may prune", () => {
       });
     }
 
-    it("is never overwritten by the report of another policy of the program, which is named", async () => {
+    it("is kept apart from the report of another policy of the program, which is named", async () => {
       const before = await approve();
       mkdirSync(at("ci"));
       symlinkSync("../out", at("ci/out"));
@@ -222,7 +222,7 @@ describe("what a run of the CLI may prune", () => {
       assert.equal(readFileSync(at("out/plan.json"), "utf8"), before);
     });
 
-    it("counts as nobody's when another policy of the program has written it before", async () => {
+    it("is refused when another policy of the program has written the file before", async () => {
       const [a, b] = world.together("a", "b");
       await a!.preview(policy({ mode: "report", planReport: "out/plan.json" }));
       const { failures } = await b!.preview(policy({ approvedPlan: "./out/plan.json" }));
@@ -235,7 +235,7 @@ describe("what a run of the CLI may prune", () => {
 });
 
 describe("an archive at the place of an approved plan", () => {
-  it("is refused with the name of the policy, before anything is written, in up too", async () => {
+  it("is refused with the policy's name before anything is written, in up too", async () => {
     const world = await startArchiveWorld();
     try {
       world.publish("v1");

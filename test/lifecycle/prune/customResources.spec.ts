@@ -175,7 +175,7 @@ describe("custom resources in a prune", () => {
       });
     }
 
-    it("stop the prune: a group whose backend is down, unless allowUnreadable names it", async () => {
+    it("stop the prune when the backend of their group is down, unless allowUnreadable names it", async () => {
       await open([]);
       await world.close();
       world = await startPruneWorld({ unavailableGroups: ["boats.example.com"] });
@@ -217,7 +217,7 @@ describe("custom resources in a prune", () => {
     assert.doesNotMatch(JSON.stringify(planIn(inputs).coverage), /bytes|milliseconds/i);
   });
 
-  it("are shown as the biggest ten and the rest together, however many kinds there are", async () => {
+  it("are counted for the ten biggest kinds and for the rest together", async () => {
     const many = Array.from({ length: 40 }, (_, number) => ({
       ...widgets,
       resource: `widgets${number}`,

@@ -132,7 +132,7 @@ describe("a safe prune of a cluster", () => {
     for (const digest of web) assert.deepEqual(await world.pull(`shop/web@${digest}`), ok);
   });
 
-  it("does not delete an Image that has taken the planned one's place", async () => {
+  it("keeps an Image that was created anew under the planned one's name", async () => {
     world.sandbox.onRequest(
       { method: "DELETE", path: `/images/${encodeURIComponent(web3())}|/images/${web3()}` },
       () => {
@@ -151,7 +151,7 @@ describe("a safe prune of a cluster", () => {
     assert.equal(world.sandbox.stored("images.image.openshift.io", web3())?.metadata.uid, "another");
   });
 
-  it("names the Image that was pushed again while its blobs went", async () => {
+  it("names the Image that was pushed again while its blobs were deleted", async () => {
     const blob = oldest.configDigest ?? "";
     world.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
       world.push("shop/again:v1", "web 30");
@@ -163,7 +163,7 @@ describe("a safe prune of a cluster", () => {
     assert.deepEqual((await world.pull(`shop/again@${broken.digest}`)).ok, false);
   });
 
-  it("lets one run at a time, and takes over from one that died", async () => {
+  it("allows one run at a time, and takes over from one that died", async () => {
     const order = await plan();
     const other = connect(world.sandbox.adminToken, "other");
     try {
@@ -188,7 +188,7 @@ describe("a safe prune of a cluster", () => {
     assert.deepEqual((await prune(next)).failures, []);
   });
 
-  it("knows every missing right before anything is touched", async () => {
+  it("reports every missing right before anything is written", async () => {
     const alice = connect(world.sandbox.addToken("alice"));
     try {
       await assert.rejects(

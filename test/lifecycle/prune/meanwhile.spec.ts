@@ -60,7 +60,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     assert.deepEqual(outcome.deletedImages, [web[1]]);
   });
 
-  it("puts back what it has cut although the answer was lost on the way", async () => {
+  it("puts a cut item back whose answer was lost on the way", async () => {
     loseAnswerOfWrite();
     atWrite(useOldest);
     const outcome = await prune();
@@ -69,7 +69,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     assert.deepEqual([outcome.items, outcome.restored, outcome.broken], [1, 1, []]);
   });
 
-  it("counts as cut what it has cut although no answer came", async () => {
+  it("counts an item as cut whose answer never came", async () => {
     loseAnswerOfWrite();
     const outcome = await prune();
 
@@ -114,7 +114,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     });
   };
 
-  it("names what it cannot put back, with an oc tag line that makes it pullable", async () => {
+  it("names an item that it cannot put back, with an oc tag line that makes it pullable", async () => {
     refuseRestoration();
     atWrite(() => void world.push("shop/copy:v1", "web 30", 0));
     const outcome = await prune();
@@ -130,7 +130,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     assert.deepEqual(world.history("shop/web:latest"), [web[2]]);
   });
 
-  it("names what no stream lists any more with an oc create line that makes it pullable", async () => {
+  it("names an image that no stream lists any more, with an oc create line that makes it pullable", async () => {
     refuseRestoration();
     const outcome = await prune();
 

@@ -67,7 +67,7 @@ describe("names in the arguments of a policy", () => {
     },
   ];
   for (const { what, args, says } of missing) {
-    it(`that do not exist: ${what} is a warning in a preview and an error in up`, async () => {
+    it(`are a warning in a preview and an error in up when they do not exist: ${what}`, async () => {
       const pulumi = world.pulumi();
       const preview = await pulumi.preview(policy(args));
 
@@ -80,7 +80,7 @@ describe("names in the arguments of a policy", () => {
     });
   }
 
-  it("that exist, are globs, or cannot be looked for, are passed over", async () => {
+  it("are accepted when they exist, are globs, or cannot be looked for", async () => {
     const pulumi = world.pulumi();
     const args = policy({
       select: {
@@ -94,7 +94,7 @@ describe("names in the arguments of a policy", () => {
     await pulumi.up(args);
   });
 
-  it("that may not be read are no reason to stop", async () => {
+  it("are no reason to stop when they may not be read", async () => {
     const token = world.sandbox.addToken("reader");
     const everything = { apiGroups: ["*"], verbs: ["*"] };
     world.sandbox.grant("reader", { ...everything, resources: ["images", "imagestreams", "imagestreams/*"] });

@@ -12,7 +12,7 @@ import { clientOf, everySurveyRequest } from "../../support/worlds/pruneRun.js";
 const signal = new AbortController().signal;
 const options = { signal, progress: () => undefined, now: Date.now };
 
-describe("looks at a cluster during an execution", () => {
+describe("watches of a cluster during an execution", () => {
   let world: PruneWorld;
   let looks: ClusterLooks;
   let close: () => Promise<void>;
@@ -45,7 +45,7 @@ describe("looks at a cluster during an execution", () => {
       .matching({ method: "GET", path: /\/(?:pods|imagestreams|images)$/ })
       .filter(({ query }) => !/watch=true|limit=1(?:&|$)/.test(query));
 
-  it("see what was pushed, run, deleted and trimmed before they began, without a list", async () => {
+  it("show what was pushed, run, deleted and trimmed before they began, without a list", async () => {
     world.push("shop/web:latest", "two", 0);
     world.runPod("late", `${repositoryHost}/shop/web:latest`);
     world.remove("v1", "Pod", "web");
@@ -59,7 +59,7 @@ describe("looks at a cluster during an execution", () => {
     assert.ok(lists().length > before);
   });
 
-  it("list again what the server has forgotten the changes of", async () => {
+  it("are followed by a list where the server has forgotten the changes", async () => {
     world.runPod("late", `${repositoryHost}/shop/web:latest`);
     world.sandbox.expireContinueTokens();
     const { pods } = seen(await looks.next({ signal }));

@@ -28,7 +28,7 @@ describe("ImagePrunePolicy", () => {
   const lastPrune = (state: { readonly outputs: object } | undefined) =>
     (state?.outputs as { readonly lastPrune?: LastPrune }).lastPrune;
 
-  it("previews what would go and why, and touches nothing", async () => {
+  it("previews what would be deleted and why, and writes nothing", async () => {
     const preview = await world.pulumi().preview(policy());
 
     assert.deepEqual(preview.failures, []);
@@ -49,7 +49,7 @@ describe("ImagePrunePolicy", () => {
     );
   });
 
-  it("prunes what was previewed; what is in use can still be pulled; afterwards it is quiet", async () => {
+  it("prunes what was previewed, keeps pullable what is in use, and finds nothing in a second run", async () => {
     const pulumi = world.pulumi();
     await pulumi.preview(policy());
     await pulumi.up(policy());
@@ -82,7 +82,7 @@ describe("ImagePrunePolicy", () => {
     assert.equal(before.size - after.size, 6);
   });
 
-  it("shows new candidates as pure additions after a refresh", async () => {
+  it("shows new candidates as mere additions after a refresh", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
     world.push("shop/web:latest", "newer", 5);
@@ -108,7 +108,7 @@ describe("ImagePrunePolicy", () => {
   });
 
   describe("between preview and update", () => {
-    it("spares what has come into use", async () => {
+    it("spares an image that has come into use between preview and update", async () => {
       const pulumi = world.pulumi();
       await pulumi.preview(policy());
       world.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`);
@@ -118,7 +118,7 @@ describe("ImagePrunePolicy", () => {
       assert.deepEqual(await world.images(), digests.slice(0, 4).toSorted());
     });
 
-    it("prunes nothing more, although more would go", async () => {
+    it("prunes nothing more than was previewed, though more could be pruned", async () => {
       const pulumi = world.pulumi();
       await pulumi.preview(policy());
       world.runPod("web", "quay.io/acme/other:1");
@@ -153,7 +153,7 @@ describe("ImagePrunePolicy", () => {
     const onFirstWrite = (change: () => void) =>
       world.sandbox.onRequest({ server: "api", method: "POST", path: "/leases" }, change);
 
-    it("spares what a new pod uses", async () => {
+    it("spares an image that a new pod uses", async () => {
       onFirstWrite(() => world.runPod("late", `${repositoryHost}/shop/web@${digests[2] ?? ""}`));
       await world.pulumi().up(policy());
 
@@ -169,7 +169,7 @@ describe("ImagePrunePolicy", () => {
       assert.ok(!(await world.images()).includes(digests[2] ?? ""));
     });
 
-    it("goes on when the stream is gone", async () => {
+    it("goes on when a stream was deleted", async () => {
       onFirstWrite(() => world.remove("image.openshift.io/v1", "ImageStream", "web"));
       const pulumi = world.pulumi();
       await pulumi.up(policy());
@@ -188,7 +188,7 @@ describe("ImagePrunePolicy", () => {
       assert.deepEqual(await world.pull("shop/web:stable"), { ok: true });
     });
 
-    it("leaves a stream for the next run that lists an image which was not looked at", async () => {
+    it("leaves a stream for the next run that lists an image which was not read", async () => {
       onStatusWrite(() => void world.push("shop/web:latest", "raced", 0));
       const pulumi = world.pulumi();
       await pulumi.up(policy());
@@ -200,7 +200,7 @@ describe("ImagePrunePolicy", () => {
   });
 
   describe("approvals", () => {
-    it("lets only go what an approved plan lists", async () => {
+    it("deletes only what an approved plan lists", async () => {
       const report = policy({ mode: "report", planReport: "out/plan.json" });
       await world.pulumi("report").up(report);
       world.push("shop/web:latest", "newer", 5);
@@ -261,7 +261,7 @@ describe("ImagePrunePolicy", () => {
     });
   });
 
-  it("refuses a second policy of the stack that would let the same go", async () => {
+  it("refuses a second policy of the stack that would delete the same", async () => {
     const [a, b] = world.together("a", "b");
     const first = await a?.preview(policy());
     const second = await b?.preview(policy({ keepTagRevisions: 1 }));
@@ -297,7 +297,7 @@ describe("ImagePrunePolicy", () => {
     });
   });
 
-  it("leaves the registry alone with pruneRegistry: false", async () => {
+  it("deletes nothing in the registry with pruneRegistry: false", async () => {
     const before = world.sandbox.integratedRegistry.blobs();
     await world.pulumi().up(policy({ pruneRegistry: false }));
 
@@ -305,7 +305,7 @@ describe("ImagePrunePolicy", () => {
     assert.equal((await world.images()).length, 3);
   });
 
-  it("keeps what was not pruned planned when a step fails, and heals with the next up", async () => {
+  it("keeps planned what a failed step has not pruned, and prunes it in the next up", async () => {
     world.sandbox.faults.add({
       method: "DELETE",
       path: "/images/",

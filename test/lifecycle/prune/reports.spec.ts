@@ -31,7 +31,7 @@ describe("a policy that only reports", () => {
   });
   const reports = (lines: readonly string[]) => lines.filter((line) => line.includes("reports only"));
 
-  it("speaks in every up, and in every preview of an unchanged plan, once", async () => {
+  it("reports once in every up, and in every preview of an unchanged plan", async () => {
     const pulumi = world.pulumi();
     const speaks = async (step: () => Promise<unknown>) => {
       pulumi.lines.length = 0;
@@ -56,7 +56,7 @@ describe("a policy that only reports", () => {
     }
   });
 
-  it("says so in every run when there is nothing to prune", async () => {
+  it("reports in every run that there is nothing to prune", async () => {
     const pulumi = world.pulumi();
     const args = policy({ keepTagRevisions: 9 });
     await pulumi.up(args);
@@ -65,7 +65,7 @@ describe("a policy that only reports", () => {
     assert.deepEqual(reports(pulumi.lines), Array(2).fill("info: reports only: nothing to prune"));
   });
 
-  it("is not changed by a refresh, items, warnings and all, and a refresh does not speak", async () => {
+  it("stays the same in a refresh, items and warnings included, which reports nothing", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
     const before = pulumi.state!;
@@ -80,7 +80,7 @@ describe("a policy that only reports", () => {
     assert.equal((await pulumi.preview(policy())).step, "same");
   });
 
-  it("stands as it was reported while only the counts of what was read change", async () => {
+  it("keeps its report while only the counts of what was read change", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
     const before = pulumi.state!;
@@ -91,7 +91,7 @@ describe("a policy that only reports", () => {
     assert.deepEqual(planned(pulumi.state), planned(before));
   });
 
-  it("is an update when there is nothing left of what it reported", async () => {
+  it("is updated when nothing is left of what it reported", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
     const used = digests.slice(2);
@@ -107,7 +107,7 @@ describe("a policy that only reports", () => {
     assert.equal((await pulumi.preview(policy())).step, "same");
   });
 
-  it("prunes what it reported once its mode says so", async () => {
+  it("prunes what it reported once its mode is prune", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
     world.beginRun();
@@ -135,7 +135,7 @@ describe("a refresh of a policy that prunes", () => {
     ...more,
   });
 
-  it("clears what was carried out whole, warnings and coverage too, and a second one is quiet", async () => {
+  it("clears a plan that was carried out whole, warnings and coverage too, and a second refresh changes nothing", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(policy());
     assert.equal(planIn(pulumi.state!.inputs).images, 2);

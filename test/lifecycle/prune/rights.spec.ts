@@ -158,7 +158,7 @@ describe("the rights that a prune needs", () => {
     assert.deepEqual(known.map(textOf).sort(), await asked());
   });
 
-  it("are enough, and each of them is used", async () => {
+  it("are enough, and each right is used", async () => {
     grant([...documentedRights(), ...customLists, listDefinitions]);
     world.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
       world.push("shop/again:v1", { layers: ["base", "content 60", "more"] });
@@ -188,7 +188,7 @@ describe("the rights that a prune needs", () => {
     );
   });
 
-  it("that are missing are named all at once, whatever was refused first", async () => {
+  it("are named all at once when they are missing, whatever was refused first", async () => {
     const lacking = [
       "list clusterversions.config.openshift.io",
       "list nodes",
@@ -231,7 +231,7 @@ describe("the rights that a prune needs", () => {
     assert.doesNotMatch(failures.join(), /delete|leases|layers/);
   });
 
-  it("hold no Lease under oc's rules, and none is touched", async () => {
+  it("include no Lease under oc's rules, which touch none", async () => {
     grant(documentedRights().filter(({ resource }) => resource !== "leases"));
     world.sandbox.requests.clear();
     const { connection, registry } = policy();

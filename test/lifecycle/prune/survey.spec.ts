@@ -97,7 +97,7 @@ describe("survey of a cluster", () => {
     assert.equal(coverage.read["pods"], 1_101);
   });
 
-  it("takes the server's clock and tells the skew", async () => {
+  it("takes the server's clock and reports the skew", async () => {
     const objects = await start({ clockOffsetSeconds: 3_600 });
     const { snapshot, coverage } = await survey(objects);
     assert.ok(Math.abs(coverage.clockSkewSeconds - 3_600) <= 3, String(coverage.clockSkewSeconds));
@@ -105,7 +105,7 @@ describe("survey of a cluster", () => {
     assert.ok(snapshot.takenAt > Date.now() + 2_900_000);
   });
 
-  it("knows a group that is not served from one whose backend is down", async () => {
+  it("tells a group that is not served from one whose backend is down", async () => {
     const without = await start({ missingGroups: ["build.openshift.io", "apps.openshift.io"] });
     const { coverage } = await survey(without);
     assert.deepEqual(coverage.absent, {
@@ -121,7 +121,7 @@ describe("survey of a cluster", () => {
     assert.deepEqual(Object.keys(allowed.coverage.absent), ["buildconfigs", "builds"]);
   });
 
-  it("says which list is forbidden, and what to grant", async () => {
+  it("names the list that is forbidden, and the right to grant", async () => {
     await start();
     await assert.rejects(
       survey(await objectsAs("alice")),

@@ -160,7 +160,7 @@ describe("traps for a pruner", () => {
       });
     }
 
-    it("spares what extraReferences find, and nothing for them when they are not named", async () => {
+    it("spares what extraReferences find, and does not look there when they are not named", async () => {
       world.runPod("other", "quay.io/acme/other:1");
       await world.close();
       await open({
@@ -180,7 +180,7 @@ describe("traps for a pruner", () => {
       await assertOnlyOldestSpared();
     });
 
-    it("keeps a signature with its image, and lets it go with it", async () => {
+    it("keeps a signature while its image stays, and deletes it with its image", async () => {
       world.runPod("web", `${repositoryHost}/shop/web@${oldest}`);
       const signatureTag = (digest: string | undefined) => `${(digest ?? "").replace(":", "-")}.sig`;
       world.push(`shop/web:${signatureTag(oldest)}`, "signature of the oldest", 60);
@@ -236,7 +236,7 @@ describe("traps for a pruner", () => {
       assert.deepEqual(await world.pull("apps/again:latest"), { ok: true });
     });
 
-    it("says so when one is pushed again at the very moment that its layers go", async () => {
+    it("reports an image that is pushed again at the very moment when its layers are deleted", async () => {
       onBlobDelete(0, () => void world.push("apps/again:latest", "web 60", 0));
       const pulumi = await prune();
 
@@ -247,7 +247,7 @@ describe("traps for a pruner", () => {
       assert.ok(pulled.ok || isTold, pulumi.lines.join("\n"));
     });
 
-    it("stops resumably when the token expires in the middle, and goes on with another one", async () => {
+    it("stops resumably when the token expires in the middle, and goes on with a new one", async () => {
       const all = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
       const first = world.sandbox.addToken("pruner");
       world.sandbox.grant("pruner", all);
@@ -266,7 +266,7 @@ describe("traps for a pruner", () => {
       assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
 
-    it("lists through an expired continue token, and misses nobody", async () => {
+    it("lists through an expired continue token, and misses no user", async () => {
       for (let number = 0; number < 1200; number += 1) {
         const image = number === 700 ? `${repositoryHost}/shop/web@${oldest}` : "quay.io/acme/other:1";
         world.runPod(`pod-${String(number).padStart(4, "0")}`, image);
@@ -286,7 +286,7 @@ describe("traps for a pruner", () => {
   });
 
   describe("clusters that are different", () => {
-    it("prunes where the Build and DeploymentConfig APIs are not served, and says so", async () => {
+    it("prunes where the Build and DeploymentConfig APIs are not served, and reports it", async () => {
       await open({ missingGroups: ["build.openshift.io", "apps.openshift.io"] });
       const pulumi = await prune();
 
@@ -302,7 +302,7 @@ describe("traps for a pruner", () => {
       assert.deepEqual(world.history("shop/web:latest"), digests);
     });
 
-    it("asks the registry what an Image needs that does not say it, and prunes the others", async () => {
+    it("asks the registry for the content of an Image that does not tell it, and prunes the others", async () => {
       await open();
       const spoil = (digest: string | undefined) =>
         world.sandbox.patch({
@@ -320,7 +320,7 @@ describe("traps for a pruner", () => {
       assert.deepEqual(await world.pull("shop/web:latest"), { ok: true });
     });
 
-    it("deletes no Image as long as one does not say what it needs, and the registry does not either", async () => {
+    it("deletes no Image as long as neither an Image nor the registry tells its content", async () => {
       await open();
       const { digest } = world.push("shop/lost:latest", "lost", 90);
       world.sandbox.patch({
@@ -340,7 +340,7 @@ describe("traps for a pruner", () => {
       );
     });
 
-    it("deletes nothing when a list may not be read, unless that is allowed", async () => {
+    it("deletes nothing when a list may not be read, unless allowUnreadable names it", async () => {
       await open();
       const token = world.sandbox.addToken("half");
       for (const rule of [
@@ -377,7 +377,7 @@ describe("traps for a pruner", () => {
       assert.deepEqual(await world.images(), [digests[0]]);
     });
 
-    it("measures ages by the server's clock, and tells that this machine's differs", async () => {
+    it("measures ages by the server's clock, and reports that this machine's differs", async () => {
       await open({ clockOffsetSeconds: 3 * 3600 });
       // By the server's clock 2.5, 1 and 0.5 hours old; by this machine's none of them is there yet.
       world.push("shop/web:latest", "old enough", -0.5 / 24);

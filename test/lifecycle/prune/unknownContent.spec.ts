@@ -91,7 +91,7 @@ describe("pruning where an Image does not say what it needs", () => {
     );
   });
 
-  it("keeps every Image and the whole stream where the registry does not tell, and goes on with other streams", async () => {
+  it("keeps every Image and the whole stream where the registry does not tell the content, and goes on with other streams", async () => {
     const { index, children } = await mapIndex();
     world.sandbox.integratedRegistry.loseBlob(index);
     const before = await world.images();
@@ -108,7 +108,7 @@ describe("pruning where an Image does not say what it needs", () => {
     );
   });
 
-  it("goes on again once such an index is deleted", async () => {
+  it("deletes Images again once the unreadable index is deleted", async () => {
     const { index, children } = await mapIndex();
     world.sandbox.integratedRegistry.loseBlob(index);
     await prune();
@@ -123,7 +123,7 @@ describe("pruning where an Image does not say what it needs", () => {
     );
   });
 
-  it("is not held up by an imported Image that no stream lists, and names it", async () => {
+  it("goes on despite an imported Image that no stream lists, and names it", async () => {
     const digest = `sha256:${"f".repeat(64)}`;
     world.sandbox.seed({
       apiVersion: "image.openshift.io/v1",
@@ -138,7 +138,7 @@ describe("pruning where an Image does not say what it needs", () => {
     assert.match(warnings, new RegExp(`only it stays: ${digest} of acme/tool .*oc delete image ${digest}`));
   });
 
-  it("keeps layers that an Image shares which has metadata and lists none", async () => {
+  it("keeps layers that are shared with an Image whose metadata lists none", async () => {
     const { digest, layerDigests } = world.push("shop/shared:v1", sharing, 90);
     world.sandbox.patch({
       apiVersion: "image.openshift.io/v1",
@@ -155,7 +155,7 @@ describe("pruning where an Image does not say what it needs", () => {
   });
 
   for (const isTold of [true, false]) {
-    it(`looks at one that appears while it runs, and ${isTold ? "goes on as the registry tells" : "stops"}`, async () => {
+    it(`checks an Image that appears while it runs, and ${isTold ? "goes on as the registry tells" : "stops"}`, async () => {
       world.sandbox.onRequest(
         { server: "api", method: "PUT", path: "/imagestreams/web/status" },
         async () => {

@@ -244,7 +244,7 @@ describe("ImageArchive of a registry whose blob", function () {
   };
 
   for (const [what, answer, message] of failing) {
-    it(`${what} keeps the old file`, () =>
+    it(`${what} leaves the old file as it is`, () =>
       failsWithoutLoss(archives, args(what === endless ? 3 : undefined), {
         message,
         prepare: () => moved(answer),
@@ -253,6 +253,6 @@ describe("ImageArchive of a registry whose blob", function () {
   }
 
   for (const [what, answer] of harmless) {
-    it(`${what} writes the new one`, () => rewrites(archives, args(), () => moved(answer())));
+    it(`${what} gets into a new file all the same`, () => rewrites(archives, args(), () => moved(answer())));
   }
 });

@@ -73,7 +73,7 @@ describe("ImageArchive at a path", () => {
       });
     }
 
-    it("no room for the names beside it", async () => {
+    it("a name that leaves no room for those of sidecar files", async () => {
       const more = { path: long(250), manifest: true };
       assert.match((await pulumi().preview(args(more))).failures.join(), /sha256 failed: .*ENAMETOOLONG/);
       await pulumi().up(args({ path: long(250) }));
@@ -99,7 +99,7 @@ describe("ImageArchive at a path", () => {
       });
     }
 
-    it("a line break in its name, and 255 bytes of it", async () => {
+    it("a name with a line break, and one of 255 bytes", async () => {
       for (const path of ["new\nline.tar", long(255)]) {
         const resource = pulumi(path);
         await resource.up(args({ path }));
@@ -115,7 +115,7 @@ describe("ImageArchive at a path", () => {
       ["cannot be written to", 0o555, /Writing the archive .*lacks the right.*ARCHIVE_PATH/],
       ["cannot be listed", 0o333, /Writing the archive .*lacks the right.*ARCHIVE_PATH/],
     ] as const) {
-      it(`${what} is named with the right that is missing`, async () => {
+      it(`names ${what}, with the right that is missing`, async () => {
         mkdirSync(file("out"));
         chmodSync(archives.folder, 0o755);
         chmodSync(file("out"), mode);
@@ -126,14 +126,14 @@ describe("ImageArchive at a path", () => {
       });
     }
 
-    it("cannot be made is named, too", async () => {
+    it("names a folder that cannot be made", async () => {
       chmodSync(archives.folder, 0o555);
       const more = { path: "out/web.tar", createDirectories: true };
       await asNobody(() => assert.rejects(pulumi().up(args(more)), /mkdir.*ARCHIVE_PATH/));
       chmodSync(archives.folder, 0o700);
     });
 
-    it("is a link is followed, and may become one", async () => {
+    it("follows a link to the folder, and a folder that has become a link", async () => {
       mkdirSync(file("real"));
       symlinkSync("real", file("link"));
       const resource = pulumi();
@@ -144,7 +144,7 @@ describe("ImageArchive at a path", () => {
       assert.equal((await resource.preview(args({ path: "link/web.tar" }))).step, "same");
     });
 
-    it("is a link to nothing is none", async () => {
+    it("takes a link to nothing for no folder", async () => {
       symlinkSync("real", file("link"));
       for (const createDirectories of [false, true]) {
         const more = { path: "link/web.tar", createDirectories };
@@ -155,7 +155,7 @@ describe("ImageArchive at a path", () => {
   });
 
   describe("where there is something already", () => {
-    it("keeps what another name of the file has", async () => {
+    it("keeps the content that another hard link of the file has", async () => {
       const resource = pulumi();
       await resource.up(args());
       linkSync(file(), file("other"));
@@ -178,7 +178,7 @@ describe("ImageArchive at a path", () => {
       assert.equal(statSync(file()).mode & 0o777, 0o400);
     });
 
-    it("moves nowhere where somebody else's file stands", async () => {
+    it("does not move to a path where somebody else's file is", async () => {
       const resource = pulumi();
       await resource.up(args());
       writeFileSync(file("other.tar"), "precious");
@@ -187,7 +187,7 @@ describe("ImageArchive at a path", () => {
       assert.equal(readFileSync(file("other.tar"), "utf8"), "precious");
     });
 
-    it("survives that its path is only written in another way", async () => {
+    it("keeps its file when the path is only spelt another way", async () => {
       const resource = pulumi();
       await resource.up(args());
       const before = archives.sha256();
@@ -197,7 +197,7 @@ describe("ImageArchive at a path", () => {
       assert.equal((await resource.preview(args({ path: "./web.tar" }))).step, "same");
     });
 
-    it("never writes through links beside it", async () => {
+    it("never writes through links in place of sidecar files", async () => {
       for (const name of [".web.tar.lock", "web.tar.json"]) {
         writeFileSync(file("precious"), "precious");
         utimesSync(file("precious"), 1, 1);
@@ -213,7 +213,7 @@ describe("ImageArchive at a path", () => {
     [0o077, 0o700],
     [0o000, 0o777],
   ] as const) {
-    it(`has the permissions that it is given, whatever the umask is: ${umask.toString(8)}`, async () => {
+    it(`gives the file the permissions of the arguments, whatever the umask is: ${umask.toString(8)}`, async () => {
       const before = process.umask(umask);
       try {
         const more = { path: "out/web.tar", createDirectories: true, manifest: true, fileMode: "0640" };
@@ -228,7 +228,7 @@ describe("ImageArchive at a path", () => {
     });
   }
 
-  it("does not mind a clock that goes backwards", async () => {
+  it("works with a clock that goes backwards", async () => {
     const resource = pulumi();
     await resource.up(args());
     const { now } = Date;

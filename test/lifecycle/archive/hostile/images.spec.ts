@@ -227,7 +227,7 @@ describe("ImageArchive of a registry whose tag is", function () {
   afterEach(() => archives.close());
 
   for (const [what, publish, message] of refused) {
-    it(`${what} keeps the old file`, () => {
+    it(`${what} leaves the old file as it is`, () => {
       const { shelf } = archives.server;
       const prepare = () => publish(shelf);
       const repair = () => shelf.image(name, amd64, { layers: [shelf.blob("repaired")] });
@@ -236,7 +236,7 @@ describe("ImageArchive of a registry whose tag is", function () {
   }
 
   for (const [what, publish, images] of taken) {
-    it(`${what} writes the new one`, async () => {
+    it(`${what} gets into a new file all the same`, async () => {
       await rewrites(archives, archives.args(), () => publish(archives.server.shelf));
       const found = await readArchiveIdentity(archives.file(), { signal: new AbortController().signal });
       assert.equal(found.kind === "archive" && found.identity.images.length, images);

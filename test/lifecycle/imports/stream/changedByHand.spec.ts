@@ -122,7 +122,7 @@ describe("ImportedImageStream", () => {
       });
     }
 
-    it("the stream was deleted: a refresh forgets it, up imports again", async () => {
+    it("a stream that was deleted is forgotten by a refresh, and imported again by up", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(one());
       await world.deleteTag("v1");
@@ -134,7 +134,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.served("v1"), v1);
     });
 
-    it("the stream was deleted: up without a refresh imports again", async () => {
+    it("a stream that was deleted is imported again by up without a refresh", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(one());
       await world.deleteStream();

@@ -16,7 +16,7 @@ describe("ImportedImageStream", () => {
   const one = (more: object = {}) => webStream(world, { v1: "quay.io/acme/web:v1" }, more);
 
   describe("a changed program", () => {
-    it("removes a tag that is no longer declared, and leaves foreign ones", async () => {
+    it("removes a tag that is no longer declared, and keeps those of others", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(web({ v1: "quay.io/acme/web:v1", v2: "quay.io/acme/web:v2" }));
       await world.edit((stream) => {
@@ -61,7 +61,7 @@ describe("ImportedImageStream", () => {
       assert.equal((await pulumi.up(one({ triggers: ["now"] }))).step, "same");
     });
 
-    it("is no change where only the spelling differs", async () => {
+    it("changes nothing where only the spelling of a source differs", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(one());
 
@@ -82,7 +82,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.served("v1", "site"), v1);
     });
 
-    it("keeps a name that was taken from the resource when that is renamed with aliases", async () => {
+    it("keeps a stream's name that was taken from the resource when the resource is renamed with aliases", async () => {
       const pulumi = world.pulumi();
       const { name: _, ...unnamed } = one();
       await pulumi.up(unnamed);

@@ -68,7 +68,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.served("v2"), v2);
     });
 
-    it("a namespace that is being deleted is told", async () => {
+    it("a namespace that is being deleted is named", async () => {
       world.sandbox.seed({
         apiVersion: "v1",
         kind: "Namespace",
@@ -81,7 +81,7 @@ describe("ImportedImageStream", () => {
       assert.match(preview.failures.join(), /namespace going is being deleted.*API_FORBIDDEN/);
     });
 
-    it("a user without rights is told which role has them", async () => {
+    it("a user without rights is told which role grants them", async () => {
       const [alice] = world.sandbox.users;
       const connection = { ...world.connection, token: alice!.token };
 
@@ -102,7 +102,7 @@ describe("ImportedImageStream", () => {
       );
     });
 
-    it("a pushed tag of the same stream is left alone", async () => {
+    it("a pushed tag of the same stream is kept", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(one());
       world.push("pushed", v2);

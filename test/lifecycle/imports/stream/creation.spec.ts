@@ -25,7 +25,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.stream(), undefined);
     });
 
-    it("imports what was previewed, and is quiet afterwards with one GET of the stream", async () => {
+    it("imports what was previewed, and needs one GET of the stream in a second run", async () => {
       const pulumi = world.pulumi();
       const preview = await pulumi.preview(one());
 

@@ -30,7 +30,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.stream(), undefined);
     });
 
-    it("one of three tags failing in up: the others are kept, and the next up repairs", async () => {
+    it("keeps the other tags when one of three fails in up, and the next up repairs it", async () => {
       const pulumi = world.pulumi();
 
       await assert.rejects(pulumi.up(three()), /tags\.v3: .*IMPORT_NOT_FOUND/);
@@ -46,7 +46,7 @@ describe("ImportedImageStream", () => {
       assert.equal((await pulumi.up(three())).step, "same");
     });
 
-    it("one of three tags failing in up: destroy works from there", async () => {
+    it("destroys a stream of which one of three tags has failed", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(three()).catch(() => undefined);
 
@@ -70,7 +70,7 @@ describe("ImportedImageStream", () => {
       assert.doesNotMatch(JSON.stringify([state, inputs]), new RegExp(token));
     });
 
-    it("success that stays without an image is never reported as success", async () => {
+    it("never reports success for an import that stays without an image", async () => {
       const effect = { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true } as const;
       world.sandbox.faults.add({ effect, times: 0 });
       const pulumi = world.pulumi();
@@ -83,7 +83,7 @@ describe("ImportedImageStream", () => {
       assert.equal(digestIn(pulumi.state, "v1"), v1);
     });
 
-    it("success without an image is a failure, and is asked for again", async () => {
+    it("asks again for an import that succeeds without an image", async () => {
       world.sandbox.faults.add({
         effect: { kind: "importRow", tag: "v1", row: "successWithoutImage", storingOnly: true },
         times: 2,
@@ -95,7 +95,7 @@ describe("ImportedImageStream", () => {
       assert.equal(digestIn(pulumi.state, "v1"), v1);
     });
 
-    it("a namespace that is not there yet is unknown in a preview and an error in up", async () => {
+    it("shows unknown digests in a preview, and fails in up, where the namespace does not exist yet", async () => {
       const pulumi = world.pulumi();
       const elsewhere = { ...one(), namespace: "later" };
 
@@ -107,7 +107,7 @@ describe("ImportedImageStream", () => {
       await assert.rejects(pulumi.up(elsewhere), /"later" does not exist yet.*dependsOn/);
     });
 
-    it("another cluster is refused by read, update and delete, and replaced by a changed program", async () => {
+    it("refuses another cluster in read, update and delete, and replaces the stream when the program names one", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(one());
       const other = await startImportWorld();
@@ -128,7 +128,7 @@ describe("ImportedImageStream", () => {
       }
     });
 
-    it("is told with every problem at once, before any request", async () => {
+    it("reports every problem of the arguments at once, before any request", async () => {
       const preview = await world.pulumi().preview({
         connection: { ...world.connection, colour: "red" },
         namespace: "Shop",
@@ -149,7 +149,7 @@ describe("ImportedImageStream", () => {
       assert.deepEqual(world.sandbox.requests.matching(), []);
     });
 
-    it("names the semantic problems of tags by the path that was written", async () => {
+    it("names problems of tags by the path that the program wrote", async () => {
       const preview = await world.pulumi().preview(
         web({
           "1.27": "docker.io/Nope",

@@ -64,7 +64,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.stream(), undefined);
     });
 
-    it("the loser learns it at its next up", async () => {
+    it("a resource that has lost its stream learns it at its next up", async () => {
       const old = world.pulumi();
       await old.up(one());
       await world.pulumi("renamed").up(one({ adopt: true }));
@@ -72,7 +72,7 @@ describe("ImportedImageStream", () => {
       await assert.rejects(old.up(one()), /CLAIM_LOST/);
     });
 
-    it("two resources own different tags of it", async () => {
+    it("two resources own different tags of one stream", async () => {
       const first = world.pulumi("first");
       const second = world.pulumi("second");
       await first.up(one());
@@ -84,7 +84,7 @@ describe("ImportedImageStream", () => {
       await second.destroy();
     });
 
-    it("three resources create it at the same time", async () => {
+    it("three resources create one stream at the same time", async () => {
       const v3 = world.publish("v3");
       const names = ["v1", "v2", "v3"];
       const engines = names.map((name) => world.pulumi(name));
@@ -126,7 +126,7 @@ describe("ImportedImageStream", () => {
   });
 
   describe("onDestroy", () => {
-    it("keep leaves tags and stream, but no claim", async () => {
+    it("keep keeps tags and stream, and removes the claim", async () => {
       const pulumi = world.pulumi();
       await pulumi.up(one({ onDestroy: "keep", labels: { app: "web" } }));
 

@@ -14,7 +14,7 @@ describe("ImportedImageStream", () => {
   const web = (tags: Tags, more: object = {}) => webStream(world, tags, more);
 
   describe("many tags", () => {
-    it("imports all, each with its own policies", async () => {
+    it("imports all tags, each with its own policies", async () => {
       const pulumi = world.pulumi();
       const declared = web({
         v1: "quay.io/acme/web:v1",
@@ -100,7 +100,7 @@ describe("ImportedImageStream", () => {
       assert.equal((await pulumi.up(preferring("s390x"))).step, "same");
     });
 
-    it("takes the tag of source, and latest where it has none", async () => {
+    it("takes the tag of source, and latest where the source has none", async () => {
       const latest = world.publish("latest");
       const pulumi = world.pulumi();
 

@@ -23,14 +23,14 @@ describe("ImportedImageStream", () => {
       return pulumi;
     };
 
-    it("is not even asked about when pinned", async () => {
+    it("is not asked about where a tag is pinned", async () => {
       const pulumi = await moved("pinned");
 
       assert.equal((await pulumi.preview(one({ trackUpstream: "pinned" }))).step, "same");
       assert.deepEqual(world.writes(), []);
     });
 
-    it("is reported, and nothing changes", async () => {
+    it("is reported without a change with trackUpstream: report", async () => {
       const pulumi = await moved("report");
 
       const preview = await pulumi.preview(one({ trackUpstream: "report" }));
@@ -41,7 +41,7 @@ describe("ImportedImageStream", () => {
       assert.equal(world.served("v1"), v1);
     });
 
-    it("is followed: old and new digest show, and up imports the new one", async () => {
+    it("is followed by up, after a preview with old and new digest", async () => {
       const pulumi = await moved("follow");
 
       const preview = await pulumi.preview(one({ trackUpstream: "follow" }));
@@ -55,7 +55,7 @@ describe("ImportedImageStream", () => {
       assert.equal((await pulumi.up(one({ trackUpstream: "follow" }))).step, "same");
     });
 
-    it("is left alone where the program ignores changes of resolved", async () => {
+    it("is ignored where the program ignores changes of resolved", async () => {
       const pulumi = await moved("follow");
       const ignoring = { ignoreChanges: ["resolved"] };
 
@@ -67,7 +67,7 @@ describe("ImportedImageStream", () => {
       assert.equal(digestIn(pulumi.state, "v1"), v1);
     });
 
-    it("between check and import is an error, and the next run shows what is there", async () => {
+    it("is an error between check and import, and the next run shows the new digest", async () => {
       const pulumi = world.pulumi();
       const moving = world.sandbox.faults;
       // The lookup answers v1; before the storing import the tag moves.
