@@ -24,7 +24,7 @@ export function createKnownArchives(): KnownArchives {
 export interface FileOwners {
   /** `path`: of the archive, absolute. */
   add(urn: string, path: string, files: RecordedFiles): void;
-  /** The URN of whoever has left the file at this absolute path just as it was found. */
+  /** The URN of the resource that wrote the file at this absolute path as it was found. */
   find(path: string, found: FileFacts | undefined): string | undefined;
 }
 

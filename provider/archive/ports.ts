@@ -65,10 +65,10 @@ export interface ImageEngine {
     options: RequestOptions,
   ): Promise<EngineImage | undefined>;
   /**
-   * The engine's own archive of these images, byte for byte. Every byte comes from a successful answer, and a connection
-   * that is cut rejects, as does silence after the first byte. What an engine writes into a successful answer is not
-   * looked at here: an error that is appended late, and an archive of nothing or of another image than the inspected one,
-   * are for the check that the archive passes through while it is written (facts/engines.md 7). So are platforms: before API
+   * The engine's own archive of these images, byte for byte. Every byte comes from a successful answer; a connection that is
+   * cut rejects, and so does silence after the first byte. The content of a successful answer is not checked here: an error
+   * that is appended late, an archive of nothing, or of another image than the inspected one, is found by the check that the
+   * archive passes through while it is written (facts/engines.md 7). So are platforms: before API
    * 1.48 Docker sends all that it has, and of several it leaves out what it does not have.
    * @param platforms empty: the engine's choice
    * @throws ImageError IMAGE_NOT_FOUND: one of them is not there, or not for the platforms; ENGINE_UNSUPPORTED: several
@@ -81,7 +81,7 @@ export interface ImageEngine {
   ): AsyncIterable<Uint8Array>;
 }
 
-/** Facts that are cheap to have: one stat. */
+/** What one stat tells. */
 export interface FileFacts {
   readonly kind: "file" | "directory" | "symlink" | "other";
   readonly size: number;
@@ -100,24 +100,24 @@ export interface WriteOptions extends RequestOptions {
   /** Octal permissions. */
   readonly mode: number;
   readonly createDirectories: boolean;
-  /** What stands at the path has appeared there since it was looked at, and is somebody else's: ARCHIVE_UNMANAGED. */
+  /** A file at the path has appeared since the check and is somebody else's: ARCHIVE_UNMANAGED. */
   readonly mustBeNew?: boolean;
-  /** How many bytes will be written at least; the disk is asked before anything is. */
+  /** How many bytes will be written at least; the free space is checked before. */
   readonly expectedBytes: number | undefined;
   readonly compression: "none" | "gzip" | "zstd";
 }
 
 /** The archive's file. Paths are absolute. */
 export interface ArchiveFiles {
-  /** What is in the way of writing a file there; nothing is opened. Undefined when nothing is. */
+  /** What prevents writing a file there, without opening anything; undefined when nothing does. */
   obstacle(path: string, options: { readonly makesFolders: boolean }): Promise<Obstacle | undefined>;
   /** Undefined only when there is nothing at the path. */
   stat(path: string): Promise<FileFacts | undefined>;
   /** sha256, hex. */
   hash(path: string, options: RequestOptions): Promise<string>;
   /**
-   * Which images the file holds, whoever wrote it. Its tar is whole, and its members are as long as its manifests say; what
-   * is in its layers is not looked at.
+   * Which images the file holds, whoever wrote it. Checks that its tar is whole and its members are as long as its manifests
+   * say, but not the content of its layers.
    */
   identify(path: string, options: RequestOptions): Promise<FoundArchive>;
   /**
@@ -131,7 +131,7 @@ export interface ArchiveFiles {
    * file. Nothing is left when it fails.
    */
   write(path: string, content: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WrittenFile>;
-  /** Gives the file a fresh modification time, so that nobody else finds it as he left it. */
+  /** Gives the file a fresh modification time, so that nobody else still takes it for his own. */
   claim(path: string, options: RequestOptions): Promise<WrittenFile>;
   /** Nothing happens to a file that is not there. */
   changeMode(path: string, mode: number): Promise<void>;
@@ -178,11 +178,11 @@ export interface ArchiveStream {
   readonly content: AsyncIterable<Uint8Array>;
   /** Bytes of the content, where they are known before. */
   readonly size: number | undefined;
-  /** What has passed; to be asked once the content has come to its end. */
+  /** What has passed; to be called after the end of the content. */
   readonly identity: () => ArchiveIdentity;
 }
 
-/** An archive of an engine, put aside so that its parts can be read in any order. */
+/** An engine's archive on disk, so that its parts can be read in any order. */
 export interface SpooledArchive {
   readonly images: readonly NamedImage[];
   close(): Promise<void>;
@@ -198,6 +198,6 @@ export interface Tarballs {
   ): ArchiveStream;
   /** An engine's archive, checked to its end while it passes. */
   passage(content: AsyncIterable<Uint8Array>): ArchiveStream;
-  /** Puts an engine's archive aside, into `folder`. */
+  /** Writes an engine's archive to a file in `folder`. */
   spool(content: AsyncIterable<Uint8Array>, folder: string, options: RequestOptions): Promise<SpooledArchive>;
 }

@@ -29,8 +29,8 @@ export interface StreamRegistry extends ImageRegistry {
 export interface StreamImages {
   readonly cluster: ClusterIdentity;
   /**
-   * The images that a source stands for, sorted; empty when the stream or the tag does not exist. Of a source with a digest
-   * the one with it, whatever its tag points to by now: the registry serves all of a stream's history.
+   * The images that a source stands for, sorted; empty when the stream or the tag does not exist. For a source with a digest
+   * the image with it, whatever its tag points to now: the registry serves all of a stream's history.
    */
   find(source: StreamSource, options: RequestOptions): Promise<readonly StreamImage[]>;
   /** Why `find` was empty: STREAM_NOT_FOUND or NAMESPACE_NOT_FOUND, with the name that may have been meant. */

@@ -32,7 +32,7 @@ const mirroredArguments = [
   "timeouts",
 ] as const;
 
-/** A file as this resource has left it. One with other facts is somebody else's by now. */
+/** A file as this resource has written it. With other facts it belongs to somebody else. */
 export type RecordedFile = Pick<WrittenFile, "size" | "mtimeMs" | "fileId" | "sha256">;
 
 /** All files of an archive. */
@@ -98,7 +98,7 @@ function recorded({ size, mtimeMs, fileId, sha256 }: RecordedFile): RecordedFile
   return { size, mtimeMs, fileId, sha256 };
 }
 
-/** Whether the file is just as it was left: the cheap look. */
+/** Whether the file is as it was written, judged by its stat. */
 export function isUntouched(file: RecordedFile, found: FileFacts): boolean {
   return (
     found.kind === "file" &&

@@ -34,7 +34,7 @@ export function summariseArchive(inputs: Readonly<Record<string, unknown>>): str
 
 const shownTags = 3;
 
-/** Which images of streams come from elsewhere; undefined where none does, and where nothing is to be pulled. */
+/** Which images of streams are pulled from elsewhere; undefined where none is, or nothing is pulled at all. */
 export function describeDetours(
   images: readonly ResolvedImage[],
   { action }: Pick<ArchiveContent, "action">,

@@ -21,8 +21,8 @@ export function engineMessage({ status, text }: EngineAnswer): string {
 }
 
 /**
- * Whether the engine has looked and found no such image. A 404 alone does not say so: of an unknown path it says the
- * same, and podman answers 500 where several images are asked for (facts/engines.md 8).
+ * Whether the engine has looked and found no such image. A 404 alone proves nothing: an unknown path answers the same,
+ * and podman answers 500 where several images are asked for (facts/engines.md 8).
  */
 export function saysNoSuchImage(answer: EngineAnswer): boolean {
   const { message, cause } = errorBody(answer.text);
@@ -34,7 +34,7 @@ export function saysNoSuchImage(answer: EngineAnswer): boolean {
 }
 
 /**
- * An answer that is no success, explained.
+ * Explains an answer that is no success.
  * @param attempted completes "Cannot ..."
  * @param engine names it, as in `ImageEngine.description`
  */

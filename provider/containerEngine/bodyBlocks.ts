@@ -1,21 +1,21 @@
 import { type Readable, Transform } from "node:stream";
 import { freeMemory, passOn } from "../support/chunkMemory.js";
 
-/** Bytes; fits a processor's cache, as what comes in such blocks is looked at twice. */
+/** Bytes; fits a processor's cache, because every block is read twice. */
 const blockSize = 256 * 1024;
 /** Blocks that may wait for their reader. */
 const waiting = 4;
 
 export interface BlockOptions {
-  /** It fails when nothing comes for so long after the first part; a slow reader is no fault of the engine. */
+  /** Longest wait for a part after the first one; the reader's own time does not count. */
   readonly idleMs: number;
-  /** Is told of the bytes of every part. */
+  /** Called with the number of bytes of every part. */
   readonly onReceived: (bytes: number) => void;
 }
 
 /**
- * A body in blocks that are their reader's own. Engines send small parts, many of which share the memory that they came
- * in; to copy them takes less than to leave that memory to the garbage collector.
+ * A body in blocks that the reader owns. Engines send small parts, many of which share one piece of memory; copying the
+ * parts costs less than leaving that memory to the garbage collector.
  */
 export function bodyBlocks(body: Readable, { idleMs, onReceived }: BlockOptions): Readable {
   let idle: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export function bodyBlocks(body: Readable, { idleMs, onReceived }: BlockOptions)
         block = Buffer.allocUnsafeSlow(blockSize);
         filled = 0;
       }
-      // Parts come in their order, so with the first part of other memory the one before is done with.
+      // Parts come in order, so the first part in other memory is the end of the memory before it.
       if (received !== undefined && received !== part.buffer) freeMemory(received);
       received = part.buffer;
       done();

@@ -28,7 +28,7 @@ export interface EngineClient {
   /** `unix:///var/run/docker.sock (Docker 28.2, API 1.50)` */
   readonly description: string;
   /**
-   * The whole answer, whatever its status; asked again after a lost connection, as an idle one may just have ended.
+   * The whole answer, whatever its status. Asks again after a lost connection, because an idle one may just have ended.
    * @throws ImageError ENGINE_UNREACHABLE, ENGINE_ERROR for an answer that is too long, the signal's reason
    */
   readonly get: (request: EngineRequest) => Promise<EngineAnswer>;
@@ -169,7 +169,7 @@ async function* streamed(
   }
 }
 
-/** An error that does not come to its end, or to none, is told by its status alone. */
+/** An error whose body breaks off or never comes is told by its status alone. */
 async function errorAnswer(response: Dispatcher.ResponseData, timeoutMs: number): Promise<EngineAnswer> {
   const status = response.statusCode;
   const late = setTimeout(() => response.body.destroy(), timeoutMs);

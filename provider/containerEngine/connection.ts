@@ -40,7 +40,7 @@ export function openConnection(route: EngineRoute): EngineConnection {
   }
 }
 
-/** Something must stand in the Host header; sockets have no host. */
+/** The Host header needs a value, and sockets have no host. */
 const localOrigin = "http://localhost";
 
 function sshConnector(
@@ -49,7 +49,7 @@ function sshConnector(
   return (_, done) => {
     // undici uses what every stream has, and `ref` and `unref`, which this one has too.
     const socket = openSshSocket(route) as unknown as Socket;
-    queueMicrotask(() => done(null, socket)); // undici takes no answer before it has asked to the end
+    queueMicrotask(() => done(null, socket)); // undici reads no answer before the request has ended
   };
 }
 

@@ -30,7 +30,7 @@ export function engineUnreachable(error: unknown, address: EngineAddress, attemp
   return new ImageError("ENGINE_UNREACHABLE", text, { cause: error });
 }
 
-/** Whether the connection was lost so that the same question may well be answered at once: a restart, an idle end. */
+/** Whether asking again may help at once: the engine restarted, or closed an idle connection. */
 export function isLostConnection(error: unknown): boolean {
   return ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(codeOf(error));
 }

@@ -4,7 +4,7 @@ import { isSha256Digest } from "../oci/digest.js";
 import type { Platform } from "../oci/platform.js";
 import { isJsonObject, listAt, textAt, valueAt } from "../support/json.js";
 
-/** Reads the answer to an inspection of any engine; undefined when it has no ID, and so is none. */
+/** Reads any engine's answer to an inspection; undefined when it has no ID, and so describes no image. */
 export function readEngineImage(answer: unknown): Omit<EngineImage, "whyOnePlatform"> | undefined {
   const id = withAlgorithm(textAt(answer, "Id"));
   if (!isSha256Digest(id)) return undefined;
@@ -26,7 +26,7 @@ function withAlgorithm(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
-/** Of an index Docker 29 may describe a platform that it has not pulled, and then it says nothing about it. */
+/** For an index, Docker 29 may choose a platform that it has not pulled, and then leaves its fields out. */
 function readPlatform(answer: unknown): Platform | undefined {
   const [os, architecture] = [textAt(answer, "Os"), textAt(answer, "Architecture")];
   const [variant, osVersion] = [textAt(answer, "Variant"), textAt(answer, "OsVersion")];

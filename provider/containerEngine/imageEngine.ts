@@ -43,7 +43,7 @@ export function imageEngine(client: EngineClient): ConnectedEngine {
   };
 }
 
-/** An engine that cannot be asked for a platform is asked without, and its answer must be for that one. */
+/** An engine that does not know the query is asked without it, and its answer must be for the wanted platform. */
 async function inspect(
   client: EngineClient,
   text: string,
@@ -90,7 +90,7 @@ async function* exported(
   });
 }
 
-/** What names just this image to an export. `verified` are platforms that the image must be found to be for. */
+/** The name that makes an engine export just this image. The image must be for the `verified` platforms. */
 async function exportName(
   client: EngineClient,
   text: string,

@@ -43,7 +43,7 @@ export function whyOnePlatform(
     : `${description} keeps one platform of an image; Docker's containerd image store keeps several`;
 }
 
-/** @returns IMAGE_NOT_FOUND: the image is there, and its platform is not the wanted one */
+/** @returns IMAGE_NOT_FOUND: the image is there, but for another platform */
 export function otherPlatform(
   { facts, description }: Asked,
   reference: string,

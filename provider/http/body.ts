@@ -3,12 +3,12 @@ import { createGunzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import { ImageError } from "../support/imageError.js";
 
-/** Bytes that are unzipped at a time; zlib's own 16 KiB cost a turn of the event loop each. */
+/** Bytes that are unzipped at a time; zlib's default of 16 KiB costs a turn of the event loop for each. */
 const unzippedChunkSize = 256 * 1024;
 
 /**
- * The whole body as text, gunzipped as it arrives when it comes so. A text of more than `maxBytes` is an ImageError
- * API_ERROR: an answer of that size is not what was asked for.
+ * The whole body as text, gunzipped while it arrives if it is gzipped. A text of more than `maxBytes` is an ImageError
+ * API_ERROR: such an answer is not what was asked for.
  */
 export async function readText(response: Dispatcher.ResponseData, maxBytes: number): Promise<string> {
   const { body } = response;

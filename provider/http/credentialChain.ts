@@ -2,13 +2,13 @@ import { createTurns } from "../support/async/concurrency.js";
 import { bareMessage, isImageError } from "../support/imageError.js";
 import type { CredentialSource, RequestCredentials } from "./credentials.js";
 
-/** Who else has credentials for the server, and whether one of them may go on where those in use are refused. */
+/** Other identities with credentials for the server, and whether one may take over where those in use are refused. */
 export interface OtherIdentities {
   /** Best first; looked for after a 401 only. */
   readonly sources: () => readonly CredentialSource[];
   /** Why none of them may take over, to follow "because"; undefined where one may. */
   readonly barredBy: string | undefined;
-  /** One is about to take over. */
+  /** Called when another identity is about to take over. */
   readonly onChange: (refused: CredentialSource, next: CredentialSource) => void;
 }
 
@@ -44,7 +44,7 @@ export interface CredentialChain {
   readonly refusal: () => Omit<Refusal, "server">;
 }
 
-/** A source that was read again this short a time ago (ms) and is refused still has nothing better to offer. */
+/** Milliseconds; a source that was read again so recently and is still refused has nothing better. */
 const rereadPauseMs = 60_000;
 
 export function createCredentialChain(
@@ -101,7 +101,7 @@ export function createCredentialChain(
   };
 }
 
-/** Who acts as somebody else keeps doing so: its own rights may be far greater. */
+/** Keeps impersonating the same user: the new identity's own rights may be far greater. */
 function impersonatingAs(source: CredentialSource, { headers }: RequestCredentials): CredentialSource {
   const impersonation = Object.entries(headers).filter(([name]) => name.startsWith("Impersonate-"));
   if (impersonation.length === 0) return source;

@@ -1,6 +1,6 @@
 import type { ClientCertificate } from "./dispatcher.js";
 
-/** What a request carries to say who is asking. */
+/** What a request carries to identify the user. */
 export interface RequestCredentials {
   /** Authorization and Impersonate-*; values may be lists. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

@@ -37,7 +37,7 @@ export function createDispatcher(endpoint: Endpoint, certificate: ClientCertific
   return new Agent({ ...limits, connect: tls });
 }
 
-/** Connections for answers that go on: as many as there are requests, and none of them keeps the process alive. */
+/** Connections for streamed answers: as many as there are requests, and none of them keeps the process alive. */
 export function createDetachedDispatcher(
   endpoint: Endpoint,
   certificate: ClientCertificate | undefined,

@@ -31,7 +31,7 @@ const otherThanTls = [
   "EPROTO",
 ];
 
-/** Whether something else than TLS was answered. */
+/** Whether the answer was something else than TLS. */
 export function speaksNoTls({ failure }: UnreachableError): boolean {
   return otherThanTls.includes(failure);
 }
@@ -49,7 +49,7 @@ const noAnswer = [
   ...["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"],
 ];
 
-/** Whether there was nobody: no such name, no way, nothing that listens or says a word, or a proxy that gets no further. */
+/** Whether nobody answered: unknown name, no route, nothing that listens or replies, or a proxy that gets no further. */
 export function isNobodyThere({ failure, cause }: UnreachableError): boolean {
   return noAnswer.includes(failure) || proxyRefusal(findCoded(cause).message) !== undefined;
 }
@@ -84,7 +84,7 @@ const connectionSettings: SettingNames = {
   proxyUrl: "proxyUrl",
 };
 
-/** What was talked to; `via` is the proxy's host, without its credentials. */
+/** The server of a request; `via` is the proxy's host, without its credentials. */
 export interface Target {
   readonly server: string;
   readonly via: string | undefined;
@@ -199,7 +199,7 @@ export function toUnreachable(error: unknown, target: Target, attempted: string)
   );
 }
 
-/** For a proxy that is not there itself. */
+/** Advice for a proxy that cannot be reached itself. */
 function orNoProxy(via: string | undefined): string {
   return via === undefined ? "" : "; name servers that need no proxy in NO_PROXY";
 }

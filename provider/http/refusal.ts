@@ -1,7 +1,7 @@
 import type { Refusal, TriedSource } from "./credentialChain.js";
 import type { CredentialSource } from "./credentials.js";
 
-/** What to do about a 401 that stays, for a person: which places were tried, which were not and why. */
+/** Advice about a 401 that remains: which places were tried, which were not, and why. */
 export function describeRefusal({ server, tried, barred }: Refusal): string {
   const places = tried.map(describeTried).join(", then ");
   const untried = barred?.sources.map(({ origin }) => origin) ?? [];

@@ -15,8 +15,8 @@ import { type PullSource, pullSources } from "./settings/mirrors.js";
 import { readRegistriesConf, type RegistryRule } from "./settings/registriesConf.js";
 
 /**
- * Images in registries, pulled without any daemon. Connections, tokens and what is known about a
- * repository are kept as long as it lives; nothing has to be closed.
+ * Images in registries, pulled without any daemon. Keeps connections, tokens and what it knows about repositories as long as
+ * it lives; nothing has to be closed.
  */
 export function createImageRegistry(settings: ImageRegistrySettings): ImageRegistry {
   const limits: PullLimits = { ...defaultLimits, ...settings.limits };
@@ -95,7 +95,7 @@ function sessions(
   };
 }
 
-/** The last source is the registry itself: its refusal is the one to tell, with those of the mirrors beside it. */
+/** The last source is the registry itself: its refusal is reported, together with those of the mirrors. */
 async function firstThatHas<T>(
   candidates: readonly RepositorySession[],
   work: (session: RepositorySession) => Promise<T>,

@@ -14,11 +14,11 @@ import { type LockRequest, type LockTiming, type MustHold, withLock } from "./fi
 import { factsOf, fileFacts, refuseIfThere, refuseUnlessFile, resolveTarget } from "./file/target.js";
 import { findDamage, readArchiveIdentity } from "./read/archiveIdentity.js";
 
-/** The same that `gzip` takes without being told. */
+/** The default of `gzip`. */
 const gzipLevel = 6;
-/** Bytes; more often, the disk has no time for what comes in between. */
+/** Bytes; with more frequent syncs, other writes would wait for the disk. */
 const syncEvery = 256 * 1024 * 1024;
-/** FAT's. */
+/** The resolution of FAT's times. */
 const coarsestClockMs = 2_000;
 
 type RecordedFile = Pick<WrittenFile, "fileId" | "mtimeMs" | "size">;
@@ -138,7 +138,7 @@ async function* marked(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-/** Both write no time, so that equal content makes equal files (with the same version of Node). */
+/** Neither writes a time, so equal content makes equal files (with the same version of Node). */
 function compressorFor(compression: WriteOptions["compression"]): Transform | undefined {
   switch (compression) {
     case "none":
@@ -157,7 +157,7 @@ async function changeMode(path: string, mode: number): Promise<void> {
 
 type LockOptions = Omit<LockRequest, "attempt">;
 
-/** Runs `work` on a file that is there, while nobody writes it. */
+/** Runs `work` on an existing file while nobody writes it. */
 async function withTarget<Result>(
   path: string,
   request: LockRequest,
@@ -167,7 +167,7 @@ async function withTarget<Result>(
   return await withLock(target, request, (mustHold) => work(target.path, mustHold));
 }
 
-/** By device, inode and time, because another file with equal content may be another resource's. */
+/** Recognises the file by device, inode and time, because another file with equal content may be another resource's. */
 async function removeArchive(
   path: string,
   expected: RecordedFile,

@@ -18,11 +18,11 @@ export interface ArchiveArgs {
   /** Write over a file that this resource has not written. */
   readonly overwriteUnmanaged: boolean;
   readonly onDestroy: "delete" | "keep";
-  /** What a file that is not there means: write it again, or leave that to another checkout. */
+  /** What to do about a missing file: write it again, or leave that to another checkout. */
   readonly onMissing: "export" | "ignore";
   /** Write `<path>.json`, the mapping, and `<path>.sha256` beside the archive. */
   readonly manifest: boolean;
-  /** How the file is looked at for changes: its stat, or every byte. */
+  /** How the file is checked for changes: by its stat, or every byte. */
   readonly verify: "stat" | "digest";
   readonly triggers: readonly unknown[];
 }

@@ -39,7 +39,7 @@ export function settingsIssues(settings: Bag, path: readonly PropertyKey[]): rea
   ];
 }
 
-/** The issue is at what is missing: in a preview that may be unknown, and given after all. */
+/** The issue's path is the missing argument: in a preview it may be unknown, and be given after all. */
 function pairIssues(
   settings: Bag,
   [first, second]: readonly [string, string],
@@ -58,7 +58,7 @@ function mirrorIssues(mirrors: readonly unknown[], path: readonly PropertyKey[])
   });
 }
 
-/** As pulls read it: a slash at the end is passed over. */
+/** As pulls read it: a slash at the end does not count. */
 function isMirror(mirror: string): boolean {
   const [host = "", ...path] = mirror.replace(/\/$/, "").split("/");
   return isHost(host) && /^[a-z0-9._/-]*$/.test(path.join("/"));

@@ -11,8 +11,8 @@ type Bag = Readonly<Record<string, unknown>>;
 const kinds = ["registry", "engine", "stream"] as const;
 
 /**
- * What a schema cannot say: whether paths, names and combinations mean something. Looks at arguments of any shape and
- * passes over what the schema reports.
+ * What a schema cannot say: whether paths, names and combinations mean something. Takes arguments of any shape and ignores
+ * what the schema reports.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
   const given = record(inputs);

@@ -5,7 +5,7 @@ import { globProblem } from "../../support/globs/match.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Issues of `images[i].stream`, a text or a handle; what has another type is passed over. */
+/** Issues of `images[i].stream`, a text or a handle; ignores values of another type. */
 export function streamIssues(stream: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   if (typeof stream === "object" && stream !== null) return handleIssues(stream as Bag, path);
   if (typeof stream !== "string") return [];

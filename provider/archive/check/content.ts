@@ -15,7 +15,7 @@ export interface ContentRequest {
   readonly recorded: RecordedArchive | undefined;
 }
 
-/** Looks at the path, and says what is to happen to the file there so that it holds these images. */
+/** Looks at the path and decides what to do so that the file there holds these images. */
 export async function checkContent(
   files: ArchiveFiles,
   { args, path, images, recorded }: ContentRequest,

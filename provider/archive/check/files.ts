@@ -6,7 +6,7 @@ import { type BesideEnding, besideOf } from "../plan/sidecars.js";
 import type { ArchiveFiles } from "../ports.js";
 import { isUntouched, type RecordedFile, type RecordedFiles } from "../state.js";
 
-/** A file of an archive that is not as the last run has left it. */
+/** A file of an archive that is not as the last run wrote it. */
 export interface FileDrift {
   /** What its path ends in beyond the archive's; empty for the archive itself. */
   readonly ending: "" | BesideEnding;
@@ -21,7 +21,7 @@ export interface FilesRequest {
   readonly recorded: RecordedFiles;
 }
 
-/** What has become of the archive and of what is to stand beside it since they were written. */
+/** What has changed about the archive and its sidecar files since they were written. */
 export async function checkFiles(
   files: ArchiveFiles,
   { args, path, recorded }: FilesRequest,
@@ -78,7 +78,7 @@ export async function findFile(
   return { kind: "right-archive" };
 }
 
-/** What stands at the path with each of these endings, where something does. */
+/** The files that exist at the path with each of these endings. */
 export async function findBeside(
   files: ArchiveFiles,
   path: string,

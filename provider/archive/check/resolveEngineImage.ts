@@ -17,7 +17,7 @@ export interface EngineEntry extends Pick<ImageRequest, "platforms" | "as"> {
 const atATime = 4;
 
 /**
- * Says which image of an engine an entry is, and whether it can be exported for its platforms.
+ * Finds out which image of an engine an entry is, and whether it can be exported for its platforms.
  * @throws ImageError IMAGE_NOT_FOUND; ENGINE_UNSUPPORTED: several platforms, which this engine cannot export
  */
 export async function resolveEngineImage(
@@ -48,7 +48,7 @@ function byName(a: Platform, b: Platform): number {
   return formatPlatform(a) < formatPlatform(b) ? -1 : 1;
 }
 
-/** An index in the engine's store, platform by platform, as nothing else tells which of them are there. */
+/** Inspects an index platform by platform, because nothing else tells which of them the engine has. */
 async function inspectEach(
   engine: ImageEngine,
   { reference, argument }: EngineEntry,
@@ -84,7 +84,7 @@ function engineContent(image: EngineImage, parts: readonly EngineImage[]): Omit<
   };
 }
 
-/** Before API 1.48 no descriptor tells; but a config never has the digest that the image has in a repository. */
+/** Before API 1.48 there is no descriptor; but a config never has the digest that the image has in a repository. */
 function isManifest({ id, descriptor, repoDigests }: EngineImage): boolean {
   return descriptor !== undefined || repoDigests.some((reference) => reference.endsWith(`@${id}`));
 }

@@ -23,7 +23,7 @@ export interface ResolveOptions extends RequestOptions {
 
 const atATime = 4;
 
-/** Says which image every entry is. @throws ImageError of the source that cannot answer */
+/** Finds out which image every entry is. @throws ImageError of the source that cannot answer */
 export async function resolveContent(
   ports: ArchivePorts,
   { args, known, isPreview }: ResolveRequest,
@@ -60,7 +60,7 @@ export async function resolveContent(
   return images;
 }
 
-/** One image may stand in several entries, but a name stands for one image: globs of tags show only now what they mean. */
+/** Several entries may be one image, but one name must not be two images, which globs of tags reveal only now. */
 function requireOwnNames(images: readonly ResolvedImage[]): void {
   const owners = new Map<string, ResolvedImage>();
   for (const image of images) {

@@ -8,7 +8,7 @@ import { type ContentImage, contentKey, layersOf } from "../plan/content.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import type { ImageRegistry } from "../ports.js";
 
-/** Says which image a reference names; of one that is known by its digest no more is asked. */
+/** Finds out which image a reference names; an image that is known by its digest needs no further request. */
 export async function resolveRegistryImage(
   registry: ImageRegistry,
   reference: string,

@@ -23,7 +23,7 @@ export interface StreamOptions extends RequestOptions {
 
 const atATime = 4;
 
-/** The integrated registry, looked for once for all images of an archive: where it cannot be reached, that takes long. */
+/** The integrated registry, opened once for all images of an archive: finding out that it cannot be reached takes long. */
 export function openedOnce(
   ports: ArchivePorts,
   settings: ArchiveArgs["integratedRegistry"],
@@ -49,7 +49,7 @@ export async function resolveStream(
   return [await resolveHandle(work, { ...source, digest }, image, options)];
 }
 
-/** From the integrated registry; where it cannot be reached from the source that the stream names, if it may be. */
+/** Pulls from the integrated registry, or, where that cannot be reached, from the stream's source, if that is allowed. */
 async function resolveTag(
   work: StreamWork,
   tag: StreamImage,
@@ -94,8 +94,8 @@ function shownAs({ namespace, name, tag }: StreamImage, { as }: ImageRequest) {
 type Handle = StreamSource & { readonly digest: string };
 
 /**
- * A digest that no tag of the stream lists. The registry serves it all the same when it belongs to an index that one lists;
- * else the same run is to import it. That `up` will not get at the registry, a preview says now.
+ * A digest that no tag of the stream lists. The registry serves it all the same when a listed index contains it; else the
+ * same run is to import it. If `up` cannot reach the registry, the preview says so now.
  */
 async function resolveHandle(
   { openIntegrated, known, isPreview }: StreamWork,

@@ -24,7 +24,7 @@ export interface ArchiveOrder {
   readonly isContentKept: boolean;
   /** What the last run has left at this path; undefined for a new resource. */
   readonly recorded: RecordedFiles | undefined;
-  /** Asks the sources, where that has not been done in this process: only an export needs to know where images come from. */
+  /** Asks the sources, unless this process has done so: only an export needs to know where images come from. */
   readonly resolveImages: () => Promise<readonly ResolvedImage[]>;
   readonly owners: FileOwners;
 }
@@ -34,8 +34,7 @@ export interface ArchiveOptions extends RequestOptions {
 }
 
 /**
- * Carries out what the content says: exports the archive, takes it over, or keeps it and puts right what has become of the
- * files beside it.
+ * Carries out what the content says: exports the archive, takes it over, or keeps it and repairs its sidecar files.
  * @throws ImageError ARCHIVE_MOVED when a source has another image by now; those of sources and files
  */
 export async function executeArchive(
@@ -57,7 +56,7 @@ export async function executeArchive(
     : await writeAll(ports, order, options);
 }
 
-/** A fresh time is our claim: whoever has written the file before no longer finds it as it was left. */
+/** A fresh time is our claim: the resource that wrote the file before then sees that it has changed. */
 async function adopt(
   files: ArchiveFiles,
   order: ArchiveOrder,
@@ -92,7 +91,7 @@ async function writeAll(
   return { archive, beside };
 }
 
-/** The archive holds what it held, so it is ours whatever has become of its times. */
+/** The archive holds what it held, so it is ours whatever its times are now. */
 async function keep(
   files: ArchiveFiles,
   order: ArchiveOrder & { readonly recorded: RecordedFiles },
@@ -124,7 +123,7 @@ async function keepFile(
   return { ...before, ...(await files.stat(path)) };
 }
 
-/** What stands beside the archive since an earlier run, and is not asked for any more. */
+/** Sidecar files of an earlier run that are no longer asked for. */
 async function removeUnwanted(
   files: ArchiveFiles,
   order: ArchiveOrder,

@@ -14,7 +14,7 @@ export interface ExportOrder {
   /** Absolute. */
   readonly path: string;
   readonly images: readonly ResolvedImage[];
-  /** Nothing stood at the path when it was looked at, and nothing but that may be replaced. */
+  /** Nothing stood at the path when it was checked, so nothing there may be replaced. */
   readonly mustBeNew: boolean;
 }
 
@@ -127,7 +127,7 @@ async function openArchive(
   }
 }
 
-/** The engine's archive of these images, which fails at its end when it holds others than the engine said before. */
+/** The engine's archive of these images; it fails at its end when it holds other images than the engine said before. */
 async function engineStream(
   ports: ArchivePorts,
   { args }: ExportOrder,

@@ -2,9 +2,9 @@ import { byteRate, bytesOf, progressLine } from "../../support/progress.js";
 import { countOf } from "../../support/text/wording.js";
 import type { ArchiveStream, FoundImage } from "../ports.js";
 
-/** How far an export is: which image, how many bytes. */
+/** The progress of an export: which image, how many bytes. */
 export interface ExportProgress {
-  /** The same image; its bytes are known to be its own when they pass. */
+  /** The same image, whose bytes are counted for it when they pass. */
   watched(name: string, found: FoundImage): FoundImage;
   /** Counts what passes; a new stream begins at nothing. */
   counted(stream: ArchiveStream): AsyncIterable<Uint8Array>;

@@ -6,12 +6,12 @@ import type { ArchiveFiles } from "../ports.js";
 import type { RecordedFile } from "../state.js";
 
 export interface RemovalOrder {
-  /** The resource that lets go. */
+  /** The resource that is deleted. */
   readonly urn: string;
   readonly args: Pick<ArchiveArgs, "path">;
   /** Of the archive, absolute. */
   readonly path: string;
-  /** The files as the resource has left them, by what their paths end in beyond the archive's. */
+  /** The files as the resource has written them, by the ending of their paths beyond the archive's. */
   readonly expected: Readonly<Record<string, RecordedFile>>;
   readonly owners: FileOwners;
 }
@@ -21,7 +21,7 @@ export interface RemovalLog {
   readonly warn: (message: string) => void;
 }
 
-/** Removes what still is as the resource has left it. The rest stays, and the log says whose it is, where that is known. */
+/** Removes files that are still as the resource wrote them. Keeps the others, and logs whose they are, where that is known. */
 export async function executeRemoval(
   files: ArchiveFiles,
   order: RemovalOrder,

@@ -7,7 +7,7 @@ import type { ArchiveContent } from "../plan/content.js";
 import { type BesideEnding, besideOf, besideTexts } from "../plan/sidecars.js";
 import type { ArchiveFiles, WrittenFile } from "../ports.js";
 
-/** What the files beside an archive are to say. */
+/** What the sidecar files of an archive are to say. */
 export interface BesideOrder {
   readonly args: ArchiveArgs;
   /** Of the archive, absolute. */
@@ -35,7 +35,7 @@ export async function writeBeside(
 }
 
 /**
- * Sees to it that nothing beside an archive that is taken over would be lost: what says the same may be written again.
+ * Makes sure that taking over an archive destroys no sidecar file with other content; equal content may be written again.
  * @throws ImageError ARCHIVE_UNMANAGED when something else stands there, unless it may be overwritten
  */
 export async function checkBeside(

@@ -88,8 +88,8 @@ function isSameTime(a = "", b = ""): boolean {
 }
 
 /**
- * Whether nothing is left to be written, and the images are those of before. What was done stands in the inputs until the next
- * `up`: a refresh asks about it.
+ * Whether nothing is left to write, and the images are those of before. An executed action stays in the inputs until the next
+ * `up`, so a refresh asks this.
  */
 export function isKept(before: ArchiveContent, now: ArchiveContent): boolean {
   if (isDeepStrictEqual(before, now)) return true;

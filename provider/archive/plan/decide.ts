@@ -17,7 +17,7 @@ export type FoundFile =
 
 export type NoFile = Exclude<FileFacts["kind"], "file">;
 
-/** Something where a file is to stand beside the archive; `ending`: of its path, beyond the archive's. */
+/** Something in the place of a sidecar file; `ending`: of its path, beyond the archive's. */
 export interface BesideFile {
   readonly ending: string;
   readonly kind: FileFacts["kind"];
@@ -28,7 +28,7 @@ export interface ArchiveFacts {
   readonly images: Readonly<Record<string, ContentImage>>;
   readonly size: number | undefined;
   readonly file: FoundFile;
-  /** What stands where its mapping and checksum are to be, and is not ours. */
+  /** What stands in the places of its sidecar files and is not ours. */
   readonly beside: readonly BesideFile[];
   /** Undefined for a new resource, and for another path. */
   readonly recorded: RecordedArchive | undefined;
@@ -38,7 +38,7 @@ export interface ArchiveFacts {
 export interface RecordedArchive {
   readonly images: Readonly<Record<string, ContentImage>>;
   readonly args: WrittenArgs;
-  /** The file is the one of a resource that this one replaces: it writes its own. */
+  /** The file belongs to a resource that this one replaces; this one writes its own. */
   readonly isReplaced: boolean;
 }
 
@@ -49,7 +49,7 @@ export type ArchivePlan =
   | {
       readonly kind: "planned";
       readonly content: ArchiveContent;
-      /** What `up` would stop at, unless the program puts it right before. */
+      /** What would stop `up`, unless the program repairs it before. */
       readonly warning?: string;
     }
   /** Begins with the argument to change. */
@@ -91,7 +91,7 @@ export function refusedPath(path: string, why: string): ArchivePlan {
   };
 }
 
-/** What is done beside an archive that stays. */
+/** What is done about sidecar files while the archive is kept. */
 function describeBeside(before: WrittenArgs, after: WrittenArgs): string {
   if (before.manifest === after.manifest) return "";
   return after.manifest

@@ -11,7 +11,7 @@ import type { ArchivedImage, FoundArchive } from "../ports.js";
 import { hasLayers } from "./content.js";
 import type { ResolvedImage } from "./resolvedImage.js";
 
-/** An archive as it is to be. */
+/** The archive that the arguments ask for. */
 export interface WantedArchive extends Pick<ArchiveArgs, "format" | "compression"> {
   readonly images: readonly ResolvedImage[];
 }
@@ -20,7 +20,7 @@ type Archive = Extract<FoundArchive, { readonly kind: "archive" }>;
 
 /**
  * Why an archive is not the wanted one, as a clause for people; undefined when it is: just these images, for their
- * platforms, under their names and no others, compressed as asked, and for whoever can load the wanted format.
+ * platforms, under their names and no others, compressed as asked, and loadable by readers of the wanted format.
  */
 export function archiveDifference(
   { identity: { format, images }, compression }: Archive,
@@ -69,7 +69,7 @@ function platformDifference(
   const archived = matches.flatMap(({ platform }) => (platform === undefined ? [] : [platform]));
   const missing = images.find((text) => !archived.some((platform) => isNamed(platform, text)));
   if (missing !== undefined) return `it holds ${key} without ${missing}`;
-  // An engine that may choose names one platform, and exports all that it has.
+  // An engine that may choose reports one platform, and exports all that it has.
   if (origin.kind === "engine" && origin.platforms.length === 0) return undefined;
   const more = archived.find((platform) => !images.some((text) => isNamed(platform, text)));
   return more === undefined ? undefined : `it holds ${key} for ${formatPlatform(more)} too`;
@@ -91,7 +91,7 @@ function undeclaredImage(
   return undefined;
 }
 
-/** Digests of an image, and of what it consists of for its platforms: whoever holds one of them has the same image. */
+/** Digests of an image and of its parts for its platforms: an archive with one of them holds the same image. */
 export function digestsOf({ content, configs, origin }: ResolvedImage): readonly string[] {
   const archived = content.archivedDigest === undefined ? [] : [content.archivedDigest];
   const manifests = origin.kind === "engine" ? origin.manifests : [];
@@ -115,7 +115,7 @@ function hasName({ names }: ArchivedImage, name: string): boolean {
   return names.map(archiveName).includes(archiveName(name));
 }
 
-/** What belongs to the images of an index, as attestations do, is not among the images that are known of an archive. */
+/** Attestations and other attachments of an index are not among the images that an archive is known to hold. */
 function runs(text: string): boolean {
   const platform = parsePlatform(text);
   return platform === undefined || isRunnable(platform);
@@ -131,7 +131,7 @@ function describe({ names, configDigest = "an image" }: ArchivedImage): string {
   return names.length === 0 ? configDigest : names.map(quote).join(", ");
 }
 
-/** Whoever has written the file has chosen the name. */
+/** The writer of the file has chosen the name. */
 function quote(name: string): string {
   return JSON.stringify(name);
 }

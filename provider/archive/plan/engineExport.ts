@@ -13,8 +13,8 @@ export function movedImage(
 }
 
 /**
- * An export must hold just the platforms that were asked for. Docker before 28 overlooks the question and sends what it has
- * of an index; and of several platforms Docker 29 leaves out those whose layers it does not have.
+ * An export must hold just the platforms that were asked for. Docker before 28 ignores the query and sends what it has
+ * of an index; Docker 29 leaves out those of several platforms whose layers it does not have.
  * @throws ImageError ENGINE_UNSUPPORTED: it holds more; IMAGE_NOT_FOUND: it holds less
  */
 export function requirePlatforms({ images }: ArchiveIdentity, wanted: readonly ResolvedImage[]): void {
@@ -41,8 +41,8 @@ export function requirePlatforms({ images }: ArchiveIdentity, wanted: readonly R
 }
 
 /**
- * What an archive has of an image. Equal layers do only where they have to: Docker 28.0 exports one platform of an index
- * and inspects the whole. Else a rebuild with another command would pass.
+ * What an archive holds of an image. Equal layers count only where nothing else can: Docker 28.0 exports one platform of an
+ * index and inspects the whole. Elsewhere a rebuild with another command would pass.
  */
 function exportOf(
   { content, origin }: ResolvedImage,

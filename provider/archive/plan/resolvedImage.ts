@@ -7,11 +7,11 @@ import type { ContentImage } from "./content.js";
 export interface ResolvedImage {
   /** What the user wrote, or the stream's tag that a glob stands for; ` as ` another name where it gets one. */
   readonly key: string;
-  /** Digests of its configs, where they were looked at. */
+  /** Digests of its configs, where they were read. */
   readonly configs: readonly string[];
   readonly content: ContentImage;
   readonly origin: ImageOrigin;
-  /** It comes from where the stream has it from, because the integrated registry cannot be reached. */
+  /** Pulled from the stream's own source, because the integrated registry cannot be reached. */
   readonly detour?: Detour;
 }
 

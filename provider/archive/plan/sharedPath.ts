@@ -4,8 +4,8 @@ import type { ArchiveArgs } from "../args/archive.js";
 import { besideOf } from "./sidecars.js";
 
 /**
- * Why an archive cannot be at its path: another resource of the program reads there what somebody has approved, or writes there
- * too. Undefined when none does. In `up` the second is found out by the files themselves.
+ * Why an archive cannot be at its path: another resource of the program reads an approved plan there, or writes there too.
+ * Undefined when none does. In `up` the files themselves show the second.
  */
 export function sharedPath(
   claims: FileClaims,

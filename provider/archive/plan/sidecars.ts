@@ -6,9 +6,9 @@ import { type ArchiveContent, sourceOf } from "./content.js";
 export interface ManifestEntry {
   /** What the user wrote, or the stream's tag that a glob stands for. */
   readonly source: string;
-  /** Of what is in the archive; of an engine's image whatever the engine calls it by. */
+  /** Digest of the image in the archive; for an engine's image the engine's own name for it. */
   readonly digest: string;
-  /** What the source calls it, where chosen platforms have made another image of it. */
+  /** The source's digest, where choosing platforms has made another index. */
   readonly sourceDigest?: string;
   readonly tags: readonly string[];
   readonly platforms: readonly string[];
@@ -41,7 +41,7 @@ function checksumLine({ name, sha256 }: { readonly name: string; readonly sha256
   return `${escaped === name ? "" : "\\"}${sha256}  ${escaped}\n`;
 }
 
-/** Stable: neither the order in the program nor that of a wire shows. */
+/** The same for every order of the images. */
 function renderManifest(
   images: ArchiveContent["images"],
   { name, sha256 }: { readonly name: string; readonly sha256: string },

@@ -1,7 +1,7 @@
 import { hasCode, type ImageError } from "../../support/imageError.js";
 import type { ArchiveContent } from "./content.js";
 
-/** How a check goes on although a source did not answer. */
+/** How a check proceeds although a source did not answer. */
 export interface Unavailable {
   readonly warning: string;
   /** The archive as it is; undefined: what it will hold is not known yet. */
@@ -17,8 +17,8 @@ export interface CheckFacts {
 }
 
 /**
- * A source that cannot be asked changes nothing about an archive that is there already and is to stay the same. Undefined:
- * the error stands.
+ * A source that cannot be asked changes nothing about an archive that exists already and is to stay the same. Undefined:
+ * the error counts.
  */
 export function whenUnavailable(
   error: unknown,

@@ -5,8 +5,8 @@ import { type Machine, setVariable } from "../../http/machine.js";
 const protocols = ["http:", "https:", "socks5:", "socks:"];
 
 /**
- * The proxy on the way to an engine at a tcp address, as the Docker CLI has it from Go: HTTPS_PROXY with TLS, HTTP_PROXY
- * without, capitals before small letters, neither for loopback nor for what NO_PROXY lists. ALL_PROXY counts for nothing.
+ * The proxy for an engine at a tcp address, chosen like Go, and so the Docker CLI, chooses: HTTPS_PROXY with TLS, HTTP_PROXY
+ * without, upper case before lower case, none for loopback or what NO_PROXY lists. ALL_PROXY does not count.
  * @throws ImageError ENGINE_INVALID: the variable names no proxy
  */
 export function engineProxy(origin: string, machine: Machine): string | undefined {

@@ -43,7 +43,7 @@ export interface EngineAddress {
 }
 
 /*
- * Names for those who come from community.docker:
+ * Names for users of community.docker:
  *   docker_host, url, docker_url           engine.host             DOCKER_HOST
  *   cli_context                            engine.context          DOCKER_CONTEXT
  *   ca_path, cacert_path                   engine.caCert           DOCKER_CERT_PATH/ca.pem
@@ -174,7 +174,7 @@ function tcpRoute(found: FoundHost, rest: string, tls: EngineTls | undefined, ma
   if (!isPlain || rest.startsWith("/")) {
     throw badHost(found, "host, port and nothing else must follow tcp://");
   }
-  // URL drops a port that is the protocol's own, but without one engines listen elsewhere.
+  // URL drops the protocol's own port, but an engine's address without a port means another one.
   const hasPort = /^[^/]*:\d+(?:\/|$)/.test(rest);
   const port = hasPort ? url.port : tls === undefined ? "2375" : "2376";
   const host = port === "" ? url.hostname : `${url.hostname}:${port}`;
@@ -183,7 +183,7 @@ function tcpRoute(found: FoundHost, rest: string, tls: EngineTls | undefined, ma
   return { kind: "tcp", origin, basePath, tls, proxyUrl: engineProxy(origin, machine) };
 }
 
-/** Host and user go onto a command line, so that nothing may pass which ssh takes for an option. */
+/** Host and user become words of a command line, so nothing may pass that ssh takes for an option. */
 function sshRoute(found: FoundHost): EngineRoute {
   const url = URL.parse(found.host);
   if (url === null || url.hostname === "" || url.search !== "" || url.hash !== "") {
@@ -205,7 +205,7 @@ function sshRoute(found: FoundHost): EngineRoute {
   };
 }
 
-/** Undefined for what is no escape, and for characters that no program can be given. */
+/** Undefined for a broken escape, and for characters that no program can be given. */
 function decoded(text: string): string | undefined {
   try {
     const plain = decodeURIComponent(text);

@@ -5,7 +5,7 @@ import { ImageError } from "../../support/imageError.js";
 import { dockerConfigFolder, type DockerContext } from "./contexts.js";
 import { describeReadFailure, type Machine, readIfThere, setVariable } from "../../http/machine.js";
 
-/** How an engine's certificate is judged, and what we show; PEM texts. */
+/** How we judge an engine's certificate, and the certificate that we show; PEM texts. */
 export interface EngineTls {
   /** Instead of the system's CAs. */
   readonly ca: string | undefined;

@@ -3,7 +3,7 @@ interface KnownComplaint {
   readonly explain: (complaint: string) => string;
 }
 
-/** The first that fits counts. */
+/** The first match counts. */
 const knownComplaints: readonly KnownComplaint[] = [
   {
     pattern: /^ssh cannot be run: .*ENOENT/,

@@ -14,8 +14,8 @@ const connectTimeoutSeconds = 15;
 const maxComplaintCharacters = 2000;
 
 /**
- * The arguments of `ssh`: it asks nothing (a provider has nobody to ask), judges the host's key as configured, and runs
- * Docker's bridge between its input and output and the engine's socket, or podman's where there is no Docker.
+ * The arguments of `ssh`: it asks no questions (a provider has nobody to answer), judges the host's key as configured, and
+ * runs Docker's bridge between its input and output and the engine's socket, or podman's where there is no Docker.
  */
 export function sshArguments({ host, user, port, socketPath }: SshRoute): readonly string[] {
   const docker = socketPath === undefined ? "docker" : `docker --host ${shellQuoted(`unix://${socketPath}`)}`;
@@ -37,7 +37,7 @@ export function openSshSocket(route: SshRoute): Duplex {
   return new ProcessSocket(spawn("ssh", sshArguments(route), { stdio: ["pipe", "pipe", "pipe"] }));
 }
 
-/** Whole lines, so that no secret in them is cut; a line that is longer is dropped. */
+/** Whole lines only, because redacting a secret needs all of it; a longer line is dropped. */
 function lastLines(text: string): string {
   if (text.length <= maxComplaintCharacters) return text;
   const end = text.slice(-maxComplaintCharacters);
@@ -46,7 +46,7 @@ function lastLines(text: string): string {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Input and output of a process as one stream. What it says on stderr becomes the error when it fails. */
+/** Input and output of a process as one stream. When the process fails, its stderr becomes the error. */
 class ProcessSocket extends Duplex {
   readonly #child: Child;
   #complaint = "";
@@ -65,7 +65,7 @@ class ProcessSocket extends Duplex {
     child.on("close", (code) => this.#end(code));
   }
 
-  /** undici lets go of idle connections, so that they do not keep the provider alive. */
+  /** undici calls `unref` on idle connections, so that they do not keep the provider alive. */
   ref(): this {
     return this.#eachHandle("ref");
   }
@@ -78,7 +78,7 @@ class ProcessSocket extends Duplex {
     this.#child.stdout.resume();
   }
 
-  /** That the process takes nothing more is no news: its end, with what it said, comes by `close`. */
+  /** A failed write is no error here: `close` reports the end of the process, with what it said. */
   override _write(chunk: Buffer, encoding: BufferEncoding, done: () => void): void {
     this.#child.stdin.write(chunk, encoding, () => done());
   }

@@ -8,9 +8,9 @@ import { type AuthFile, readAuthFile, serverKeyOf } from "./loginFile.js";
 /** Who pulls. */
 export type Credential =
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
-  /** Is exchanged for tokens at the registry's token server. */
+  /** To be exchanged for tokens at the registry's token server. */
   | { readonly kind: "identityToken"; readonly username: string; readonly token: string }
-  /** Is shown to the registry as it is. */
+  /** Sent to the registry as it is. */
   | { readonly kind: "bearer"; readonly tokens: TokenSource };
 
 /** The credential for a repository, and for messages where it is from, or where none was found. */
@@ -18,13 +18,13 @@ export interface CredentialSearch {
   readonly credential: Credential | undefined;
   /** `registries["quay.io"]`, `/home/ann/.docker/config.json`; undefined without a credential. */
   readonly origin: string | undefined;
-  /** Places that were looked at, with what was wrong with them. */
+  /** Places that were searched, with what was wrong with them. */
   readonly lookedIn: readonly string[];
 }
 
 /**
  * Looks in the order explicit settings, the cluster's token, containers' auth.json, docker's config.json (facts/registries.md 19).
- * A place that cannot be read is noted and passed over: what is public needs none of them.
+ * Notes and skips a place that cannot be read: a public image needs none of them.
  */
 export async function findCredential(
   settings: ImageRegistrySettings,
@@ -63,7 +63,7 @@ function explicitCredential(settings: ImageRegistrySettings, host: string): Cred
   return told({ kind: "basic", username, password }, settings.onSecret);
 }
 
-/** Bearer tokens are told when they are shown: they may change. */
+/** Reports bearer tokens when they are sent, because they may change. */
 function told(credential: Credential, onSecret: (secret: string) => void): Credential {
   if (credential.kind === "basic") onSecret(credential.password);
   if (credential.kind === "identityToken") onSecret(credential.token);

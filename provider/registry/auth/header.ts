@@ -4,11 +4,11 @@ import { type Challenge, parseChallenges } from "./challenge.js";
 import type { Credential, CredentialSearch } from "./credentials.js";
 import { basic, type PullToken, requestToken, type TokenSender } from "./tokenServer.js";
 
-/** How requests to one repository say who asks. Nobody asks first; what the registry wants is learnt from its 401. */
+/** How requests to one repository identify the user. The first is anonymous; its 401 tells what the registry wants. */
 export interface Authorisation {
-  /** Value of the header, or undefined for nobody. */
+  /** Value of the header; undefined for an anonymous request. */
   readonly current: (context: AuthorisationContext) => Promise<string | undefined>;
-  /** After a 401: true when there is something else to show now. */
+  /** After a 401: true when there are other credentials now. */
   readonly replace: (
     refused: string | undefined,
     challenges: RegistryAnswer["headers"][string],
@@ -16,7 +16,7 @@ export interface Authorisation {
   ) => Promise<boolean>;
   /** For messages; undefined before credentials were wanted. */
   readonly search: () => CredentialSearch | undefined;
-  /** What the token server said when it refused. */
+  /** The token server's refusal. */
   readonly refusal: () => RegistryAnswer | undefined;
 }
 
@@ -87,7 +87,7 @@ export function createAuthorisation({ scope, find, onSecret }: AuthorisationOpti
   };
 }
 
-/** OpenShift's registry takes the cluster's token as it is, and where only Basic is offered as the password of anybody. */
+/** OpenShift's registry takes the cluster's token as it is or, where it offers Basic only, as the password of any user. */
 async function presentToken(
   { tokens }: Extract<Credential, { kind: "bearer" }>,
   refused: string | undefined,

@@ -40,12 +40,12 @@ async function askHelper(
     const child = execFile(`docker-credential-${name}`, ["get"], settings, (error, stdout) =>
       resolve(error === null ? readAnswer(stdout, server) : failedAnswer(error, stdout, timeout)),
     );
-    child.stdin?.on("error", () => undefined); // a program that does not read; its exit tells what it thinks
+    child.stdin?.on("error", () => undefined); // a program that does not read its input; its exit code tells the rest
     child.stdin?.end(server);
   });
 }
 
-/** Programs that look for something like it may find the credentials of another registry. */
+/** Some helpers search for similar names, and may answer with the credentials of another registry. */
 function readAnswer(stdout: string, server: string): HelperAnswer {
   const answer = parseObject(Buffer.from(stdout));
   const [username, secret] = [textAt(answer, "Username"), textAt(answer, "Secret")];

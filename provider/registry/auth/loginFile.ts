@@ -15,7 +15,7 @@ export type AuthFile =
       readonly entry: AuthEntry | undefined;
     };
 
-/** A program that knows; it is asked before `entry` counts. */
+/** A credential helper; it is asked before `entry` counts. */
 export interface HelperEntry {
   readonly name: string;
   /** What it is asked for, where the file says so. */

@@ -26,7 +26,7 @@ export type TokenSender = (request: TokenRequest) => Promise<RegistryAnswer>;
 export interface TokenOptions {
   /** `repository:library/nginx:pull`, where the challenge says nothing. */
   readonly scope: string;
-  /** Nobody: a token for what is public. */
+  /** Undefined: a token for public images. */
   readonly credential: Exclude<Credential, { kind: "bearer" }> | undefined;
   readonly attempted: string;
   readonly now: () => number;
@@ -34,13 +34,13 @@ export interface TokenOptions {
 
 export type TokenAnswer =
   | { readonly ok: true; readonly token: PullToken }
-  /** The token server says no; the answer explains. */
+  /** The token server refused; its answer explains why. */
   | { readonly ok: false; readonly answer: RegistryAnswer };
 
 /** The specification's default for tokens that do not say how long they last. */
 const defaultLifetimeSeconds = 60;
 const maxLifetimeSeconds = 86_400;
-/** A token is not used in the last moments of its life, or of its second half where that is shorter. */
+/** A token is renewed this long before it expires, or at half of its life if that is later. */
 const renewalMarginMs = 5_000;
 
 /**
@@ -95,7 +95,7 @@ async function ask(
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({ ...form, ...wanted }).toString(),
     });
-    // Token servers without OAuth2 answer in one of these ways.
+    // Token servers without OAuth2 answer with one of these.
     if (![401, 404, 405].includes(answer.status)) return answer;
   }
   const url = new URL(realm);

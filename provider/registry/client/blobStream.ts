@@ -9,17 +9,17 @@ import { isLostConnection, type PullAnswer, type RepositorySession } from "./ses
 
 export interface BlobStreamOptions {
   readonly signal: AbortSignal;
-  /** How often in a row it is gone on with after a connection was lost that has brought next to nothing. */
+  /** How often in a row to resume after a connection that brought next to nothing. */
   readonly resumes: number;
 }
 
-/** Bytes. A connection that has brought as many was worth it: long transfers may be cut any number of times. */
+/** Bytes. A connection that brought as many does not count as a failure: long transfers may be cut any number of times. */
 const worthwhileBytes = 1024 * 1024;
 
 /**
- * The content of a blob, as fast as it is taken; it ends with a rejection unless size and digest are those of the
- * descriptor. After a lost connection it goes on where it stopped. The request begins with the first `next()`, so that
- * who wants the next blob early asks early.
+ * The content of a blob, as fast as it is taken; rejects at the end unless size and digest are those of the descriptor.
+ * Resumes after a lost connection. The request begins with the first `next()`, so a reader that wants the next blob early
+ * asks early.
  * @throws ImageError REGISTRY_*; REGISTRY_CORRUPT when it is not the content of the descriptor
  */
 export async function* streamBlob(
@@ -40,12 +40,12 @@ export async function* streamBlob(
   transfer.verify();
 }
 
-/** What has come of a blob. */
+/** The part of a blob that has arrived. */
 class Transfer {
   readonly blob: Descriptor;
   readonly attempted: string;
   received = 0;
-  /** Of the answer that brings it. */
+  /** Headers of the answer that brings it. */
   headers: RegistryAnswer["headers"] = {};
   readonly #algorithm: string;
   readonly #hash: Hash;
@@ -82,7 +82,7 @@ class Transfer {
   }
 }
 
-/** Passes on what one request brings; answers why it ended too early, if it did. */
+/** Yields what one request brings; returns why it ended too early, if it did. */
 async function* receive(
   session: RepositorySession,
   transfer: Transfer,
@@ -111,7 +111,7 @@ async function* receive(
   return transfer.isComplete ? undefined : transfer.cutShort();
 }
 
-/** A registry that is started anew within a long transfer is one more lost connection. */
+/** A registry that restarts during a long transfer counts as a lost connection. */
 async function sendOrLose(
   session: RepositorySession,
   request: PullRequest,
@@ -125,7 +125,7 @@ async function sendOrLose(
   }
 }
 
-/** Without what is there already: a server that does not know ranges begins again at the start. */
+/** Without the bytes that have arrived already: a server without range requests begins again at the start. */
 async function* newChunks(
   { response }: Extract<PullAnswer, { kind: "content" }>,
   { received, attempted }: Transfer,
@@ -146,7 +146,7 @@ async function* newChunks(
   }
 }
 
-/** NaN when it cannot be told. */
+/** NaN when the header does not tell. */
 function startOf(contentRange: string | string[] | undefined): number {
   return Number(/^bytes (\d+)-/.exec(String(contentRange))?.[1] ?? Number.NaN);
 }

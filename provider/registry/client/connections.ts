@@ -15,8 +15,8 @@ export interface OutgoingRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * The registry in whose name it is sent: its CAs count beside those of the URL's host. That it is insecure says nothing
-   * about its token server, or about where it redirects to, on other hosts.
+   * The registry that the request is for: its CAs count beside those of the URL's host. Its `insecure` does not count for a
+   * token server or a redirect on another host.
    */
   readonly onBehalfOf: { readonly host: string; readonly insecure: boolean };
   /** Completes "Cannot ...". */
@@ -72,7 +72,7 @@ export function hostConnections(settings: ImageRegistrySettings): HostConnection
   };
 }
 
-/** A default port may be written or not. */
+/** Equal hosts, with a default port written or not. */
 function isSameHost(url: URL, host: string): boolean {
   return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
 }
@@ -109,7 +109,7 @@ function connectionFailure(
   return new ImageError(code, `${bareMessage(cause)}${advice}`, { cause });
 }
 
-/** With what was waited for: a deadline alone does not tell who was too slow. */
+/** Adds what was waited for, because a deadline alone does not tell who was too slow. */
 function interruption(signal: AbortSignal, attempted: string): ImageError {
   const reason = abortReason(signal);
   return new ImageError(reason.code, `Cannot ${attempted}: ${bareMessage(reason)}`, { cause: reason });
@@ -119,7 +119,7 @@ function proxyFor({ machine }: ImageRegistrySettings, url: URL): string | undefi
   return proxyFromEnvironment(url, machine.variable);
 }
 
-/** CAs of the registry count for its token server too; only what is said about that host itself turns checks off. */
+/** CAs of the registry count for its token server too; only the token server's own settings turn checks off. */
 function settingNames(registry: string, host: string): SettingNames {
   return {
     caCert: `registries[${JSON.stringify(registry)}].caCert`,
@@ -150,7 +150,7 @@ export async function readBytes(
   return Buffer.concat(chunks, size);
 }
 
-/** The beginning of a body; its connection is closed where there is more. */
+/** The beginning of a body; closes the connection if there is more. */
 export async function readStart({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -10,7 +10,7 @@ import { isLostConnection, type RepositorySession } from "./session.js";
 
 const maxManifestBytes = 4 * 1024 * 1024;
 const maxConfigBytes = 8 * 1024 * 1024;
-/** How often a document is asked for whose connection is lost half-way. */
+/** How often a document is requested if its connection is lost half-way. */
 const maxReads = 3;
 const accept = manifestTypes.join(", ");
 
@@ -117,7 +117,7 @@ function digestOf(bytes: Uint8Array, like: string): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }
 
-/** Only a hint: what counts is the digest of the content. */
+/** A hint: the digest of the content is what counts. */
 function namedDigest(headers: RegistryAnswer["headers"]): string | undefined {
   const named = String(headers["docker-content-digest"] ?? "");
   return /^sha256:[0-9a-f]{64}$/.test(named) ? named : undefined;
@@ -128,7 +128,7 @@ interface ReadDocument {
   readonly headers: RegistryAnswer["headers"];
 }
 
-/** A connection that is lost within the document is another reason to try again. */
+/** Tries again after a connection that was lost within the document. */
 async function readAll(
   session: RepositorySession,
   request: PullRequest,

@@ -89,7 +89,7 @@ async function singleTree(
   return { root: root.document.descriptor, indexes: [], images: [image] };
 }
 
-/** Depth first, as `ImageTree` wants them. */
+/** Depth first, as in `ImageTree`. */
 async function readIndexes(read: Reading, root: ReadDocument): Promise<Indexes> {
   const documents: StoredDocument[] = [];
   const leaves = new Map<string, Descriptor>();
@@ -134,7 +134,7 @@ async function chosenTree(
   platforms: readonly Platform[],
 ): Promise<ImageTree> {
   const isWanted = (offered: Platform) => platforms.some((wanted) => isPlatform(offered, wanted));
-  // Whose platform the index does not say must be looked at; what is known to be for another one need not be.
+  // An image without a platform in the index must be read; one for another platform need not be.
   const candidates = leaves.filter(({ platform }) => platform === undefined || isWanted(platform));
   const images = (await readImages(read, candidates)).filter(({ platform }) => isWanted(platform));
   const missing = platforms.filter((wanted) => !images.some(({ platform }) => isPlatform(platform, wanted)));

@@ -5,7 +5,7 @@ import { ImageError, isImageError } from "../../support/imageError.js";
 import type { PullSource } from "../settings/mirrors.js";
 import type { HostConnections, OutgoingRequest } from "./connections.js";
 
-/** Something that is read of a repository. */
+/** A read from a repository. */
 export interface PullRequest {
   readonly method: "GET" | "HEAD";
   /** Below the repository: `manifests/v1`. */
@@ -25,7 +25,7 @@ export interface FollowedAnswer {
   readonly redirectedTo: string | undefined;
 }
 
-/** Sends one request to where it leads; `authorization` only to the registry itself. */
+/** Sends one request and follows its redirects; sends `authorization` to the registry itself only. */
 export type SendFollowed = (
   request: PullRequest,
   authorization: string | undefined,
@@ -49,7 +49,7 @@ export function followedRequests(
   common: Pick<OutgoingRequest, "onBehalfOf" | "idleMs">,
 ): SendFollowed {
   const sendTo: SendTo = async (url, { method, headers, attempted, signal }, authorization) => {
-    // What is compressed on the way has neither the size nor the digest that it is checked by.
+    // Compressed on the way, a blob would have neither the size nor the digest that it is checked by.
     const plain = { ...headers, "accept-encoding": "identity" };
     const all = authorization === undefined ? plain : { ...plain, authorization };
     return await connections.send({ ...common, method, url, headers: all, attempted, signal });
@@ -72,12 +72,12 @@ export function followedRequests(
   };
 }
 
-/** Forgets a body that nobody reads: a short one is read, so that its connection can go on. */
+/** Drops a body that nobody needs: reads a short one, so that its connection can be used again. */
 export function dropBody({ body }: Dispatcher.ResponseData): void {
   void body.dump({ limit: maxDroppedBytes }).catch(() => undefined);
 }
 
-/** Finds out once whether TLS is spoken, where it need not be. */
+/** Finds out once whether a registry that may do without TLS speaks it. */
 function inTheRightScheme(source: PullSource, sendTo: SendTo) {
   let known: Scheme | undefined = source.http ? "http" : mayBePlain(source) ? undefined : "https";
   return async (request: PullRequest, authorization: string | undefined) => {

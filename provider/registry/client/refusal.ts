@@ -78,8 +78,8 @@ function describeLimit({ source, authorisation }: RepositorySession): string {
 }
 
 /**
- * Why an answer may well be something else than what a registry keeps, a sentence; undefined where nothing says so. Only a
- * hint: there is storage that calls its blobs compressed and sends them as they are.
+ * Why an answer may be something else than the registry's content, a sentence; undefined where nothing suggests it. A hint
+ * only: some storage calls its blobs compressed and sends them as they are.
  */
 export function describeForm(headers: RegistryAnswer["headers"]): string | undefined {
   const encoding = String(headers["content-encoding"] ?? "identity").trim();

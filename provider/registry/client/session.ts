@@ -23,7 +23,7 @@ export interface PullRefusal {
   readonly redirectedTo: string | undefined;
 }
 
-/** One repository of one registry, asked with what is known about the user and the server so far. */
+/** One repository of one registry, with what is known about the user and the server so far. */
 export interface RepositorySession {
   readonly source: PullSource;
   /**
@@ -43,9 +43,9 @@ export interface SessionOptions {
   readonly retry: RegistryRetry;
 }
 
-/** Bytes that are read of an answer that says no. */
+/** Bytes that are read of a refusal. */
 const maxRefusalBytes = 1024 * 1024;
-/** Nobody, somebody, and once more with fresh credentials. */
+/** Attempts: as nobody, as the user, and once more with fresh credentials. */
 const maxShown = 3;
 
 export function repositorySession(source: PullSource, options: SessionOptions): RepositorySession {
@@ -99,7 +99,7 @@ export function repositorySession(source: PullSource, options: SessionOptions): 
   };
 }
 
-/** What is left after the last attempt is an answer like others. */
+/** Repeats passing failures; the one of the last attempt is an answer like others. */
 async function repeatedly<Answer extends PullAnswer | RegistryAnswer>(
   policy: RegistryRetry,
   signal: AbortSignal,

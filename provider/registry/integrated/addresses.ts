@@ -20,8 +20,8 @@ export interface AddressChoice {
 }
 
 /**
- * The addresses to try, best first, each once; empty when nothing says where the registry is. Only administrators write what
- * they are taken from, since the connection's token goes there: hosts that streams and Images name do not count.
+ * The addresses to try, best first, each once; empty when nothing says where the registry is. Only administrators can write
+ * their sources, because the connection's token is sent there: hosts in streams and Images do not count.
  */
 export function registryCandidates(
   hints: ConfiguredHosts,
@@ -49,7 +49,7 @@ export function registryCandidates(
   return [...byHost.values()];
 }
 
-/** What a message about a registry that was not found should tell besides, each a sentence without its full stop. */
+/** Further remarks for a message about a registry that was not found, each a sentence without its full stop. */
 export function addressRemarks(
   hints: RegistryHints,
   candidates: readonly RegistryCandidate[],
@@ -79,8 +79,8 @@ export function isPodsApiServer(server: string, serviceHost: string, servicePort
 }
 
 /**
- * How a candidate may be spoken to, best first. Without TLS, which shows the token to everybody on the way, only where the
- * address says so, where certificates are not checked anyway, and at loopback addresses for which no CA is given.
+ * The schemes for a candidate, best first. Plain HTTP, which shows the token to everybody on the way, only where the
+ * address asks for it, where certificates are not checked anyway, and at loopback addresses without a given CA.
  */
 export function schemesOf(
   { host, scheme }: RegistryCandidate,
@@ -91,7 +91,7 @@ export function schemesOf(
   return plainToo ? ["https", "http"] : ["https"];
 }
 
-/** Undefined for what names no host, such as the empty texts of a registry that was removed. */
+/** Undefined for a text without a host, such as the empty texts of a removed registry. */
 function candidate(host: string | undefined, origin: string): RegistryCandidate | undefined {
   if (host === undefined || !isRegistryHost(host)) return undefined;
   return { host: host.toLowerCase(), scheme: undefined, origin };

@@ -33,7 +33,7 @@ interface RawFault {
   readonly detail?: { readonly Path?: unknown } | null;
 }
 
-/** Whether a registry spoke: a router or proxy in front of it knows nothing of what the registry holds. */
+/** Whether the registry itself answered: a router or proxy in front of it knows nothing of its content. */
 export function isFromRegistry(answer: RegistryAnswer): boolean {
   return "docker-distribution-api-version" in answer.headers || faultOf(answer) !== undefined;
 }
@@ -71,7 +71,7 @@ export function isTransient({ status }: RegistryAnswer): boolean {
   return [429, 500, 502, 503, 504].includes(status);
 }
 
-/** Carries a passing failure through `retry`; what is left at the end is an answer like others. */
+/** Carries a passing failure through `retry`; the last one is an answer like others. */
 export class TransientAnswer extends Error {
   readonly answer: RegistryAnswer;
 

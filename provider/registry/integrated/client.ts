@@ -23,7 +23,7 @@ export interface RegistryRequest {
   readonly attempted: string;
   /** Milliseconds for one attempt, default the client's. */
   readonly timeoutMs?: number;
-  /** An answer that looks like a passing failure and is none. */
+  /** Recognises a final answer that looks like a passing failure. */
   readonly isFinal?: (answer: RegistryAnswer) => boolean;
 }
 
@@ -32,8 +32,8 @@ export interface RegistryClient {
   /** URL without a path. */
   readonly server: string;
   /**
-   * Sends the request as the user and resolves with whatever comes back, also 401. Everything that is asked of a registry
-   * here may be done twice, so passing failures (429, 500, 502, 503, 504, lost connections) are repeated.
+   * Sends the request as the user and resolves with whatever comes back, also 401. Every request of this client may be sent
+   * twice, so it repeats them after passing failures (429, 500, 502, 503, 504, lost connections).
    * No redirect is followed.
    * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_TLS, REGISTRY_ERROR for an answer that is too long, the signal's reason, and what
    * the token's source throws
@@ -56,9 +56,9 @@ export interface RegistryClientSettings {
 }
 
 export interface RegistryTls {
-  /** PEM text of the CAs that the user says the registry has. */
+  /** PEM text of the CAs that the user gives for the registry. */
   readonly caCert?: string | undefined;
-  /** PEM text of the CAs to trust where the user says nothing, default the system's. */
+  /** PEM text of the CAs to trust where the user gives none, default the system's. */
   readonly defaultCa?: string | undefined;
   readonly skipTlsVerify?: boolean | undefined;
 }
@@ -74,7 +74,7 @@ function settingNames({ argument }: RegistryWording): SettingNames {
   };
 }
 
-/** Manifests are the longest answers that are read. */
+/** Manifests are the longest answers. */
 const maxAnswerBytes = 4 * 1024 * 1024;
 const anonymousAttempts = 2;
 

@@ -53,7 +53,7 @@ export async function deleteManifestLink(
   return await deleteThing(client, request, "manifest link");
 }
 
-/** See `BlobDeleter`. The registry says "deleted" also of blobs that it never had. */
+/** See `BlobDeleter`. The registry also answers "deleted" for blobs that it never had. */
 export async function deleteBlob(
   client: RegistryClient,
   digest: string,

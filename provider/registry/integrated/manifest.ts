@@ -52,7 +52,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-/** Undefined unless all are well formed: a layer that is overlooked would count as unused. */
+/** Undefined unless all are well formed: an overlooked layer would count as unused. */
 function descriptors(list: unknown): readonly Descriptor[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const found = list.flatMap((each: Partial<Descriptor> | null | undefined) =>

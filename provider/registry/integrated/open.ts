@@ -11,7 +11,7 @@ import type { RegistryTls } from "./client.js";
 import { type IntegratedRegistry, openIntegratedRegistry } from "./operations.js";
 import { pruneWording, type RegistryWording } from "./refusal.js";
 
-/** What the connection to the cluster brings along. */
+/** What the connection to the cluster provides. */
 export interface ClusterAccess {
   /** URL of the API server. */
   readonly server: string;
@@ -30,12 +30,12 @@ export interface OpeningOptions {
   readonly machine?: Machine;
 }
 
-/** A pod's service account brings the CA of the cluster's services along. */
+/** A pod's service account has the CA of the cluster's services. */
 const serviceCaFile = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.crt";
 
 /**
- * The integrated registry: at the address that the arguments say, or where administrators of the cluster say. What the
- * connection says about certificates of the API server says nothing about the registry's.
+ * The integrated registry, at the address in the arguments, or at one that the cluster's administrators have configured.
+ * The connection's settings for the API server's certificate do not count for the registry's.
  * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_TLS, CONNECTION_INVALID
  */
 export async function openPrunedRegistry(

@@ -22,7 +22,7 @@ export interface PingOptions {
   readonly remarks?: readonly string[];
 }
 
-/** For messages; nothing of them is a secret. */
+/** For messages; holds no secret. */
 interface FailedPing {
   readonly server: string;
   readonly origin: string;
@@ -33,7 +33,7 @@ type Ping =
   | { readonly kind: "registry" }
   /** `mayBePlain`: nothing listens for TLS, or something that is not TLS. */
   | { readonly kind: "nobody"; readonly reason: string; readonly mayBePlain: boolean }
-  /** Somebody else, or nobody knows who. `mayBePlain` as above. */
+  /** Something else answered. `mayBePlain` as above. */
   | {
       readonly kind: "stranger";
       readonly reason: string;

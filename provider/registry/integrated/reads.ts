@@ -6,7 +6,7 @@ import { nameOf, pathSegment, type RegistryClient, repositoryPath } from "./clie
 import { parseManifest, type RegistryManifest } from "./manifest.js";
 import { pullFailure } from "./refusal.js";
 
-/** See `ContentFinder`. The registry answers what it knows, and may remember a blob for a while after it is gone. */
+/** See `ContentFinder`. The registry may remember a deleted blob for a while (facts/pruning.md 42). */
 export async function hasBlob(
   client: RegistryClient,
   key: StreamKey,

@@ -3,7 +3,7 @@ import { ImageError } from "../../support/imageError.js";
 import type { RegistryAnswer } from "../answer.js";
 import { describeAnswer, faultOf } from "./answer.js";
 
-/** What was asked of which registry; `attempted` completes "Cannot ...". */
+/** A request and its registry; `attempted` completes "Cannot ...". */
 export interface Attempt {
   readonly server: string;
   readonly attempted: string;

@@ -13,9 +13,9 @@ export interface RegistrySettings {
   /** PEM text or a path, as the key. */
   readonly clientCert?: string | undefined;
   readonly clientKey?: string | undefined;
-  /** Certificates are not checked, and where no TLS is spoken, plain HTTP will do. */
+  /** Accepts any certificate, and plain HTTP where TLS is not spoken. */
   readonly insecure?: boolean | undefined;
-  /** Whether registries.conf may say so, too; default true. */
+  /** Whether registries.conf may set `insecure`, too; default true. */
   readonly insecureByFiles?: boolean | undefined;
   /** Plain HTTP only. */
   readonly http?: boolean | undefined;
@@ -37,9 +37,9 @@ export interface ImageRegistrySettings {
 export interface PullLimits {
   /** Milliseconds without an answer, or without a further byte of one, default 60,000. */
   readonly idleMs: number;
-  /** How often in a row a blob is gone on with after a connection was lost that brought less than 1 MiB, default 10. */
+  /** How often in a row a blob is resumed after a connection that brought less than 1 MiB, default 10. */
   readonly resumes: number;
-  /** Milliseconds for a program that knows credentials, default 30,000. */
+  /** Milliseconds for a credential helper, default 30,000. */
   readonly helperMs: number;
   /** Default: 4 attempts, waits up to 250 ms that double up to 5 s. */
   readonly retry: RegistryRetry;
@@ -52,7 +52,7 @@ export const defaultLimits: PullLimits = {
   retry: { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 },
 };
 
-/** What the user says about a registry, by any of its names. */
+/** The user's settings for a registry, under any of its names. */
 export function settingsFor({ registries }: ImageRegistrySettings, host: string): RegistrySettings {
   const wanted = registryAlias(host);
   const key = Object.keys(registries).find((name) => registryAlias(name.toLowerCase()) === wanted);

@@ -5,12 +5,12 @@ import { findRule, type RegistryRule } from "./registriesConf.js";
 
 /** A repository that may have an image: a mirror's or the one that the reference names. */
 export interface PullSource {
-  /** As settings and credentials are found by: `docker.io`. */
+  /** The name that settings and credentials have: `docker.io`. */
   readonly host: string;
   /** Where its API is: `registry-1.docker.io`. */
   readonly apiHost: string;
   readonly repository: string;
-  /** Certificates are not checked, and plain HTTP will do. */
+  /** Accepts any certificate, and plain HTTP. */
   readonly insecure: boolean;
   /** Plain HTTP only. */
   readonly http: boolean;
@@ -51,7 +51,7 @@ export function pullSources(
   ];
 }
 
-/** What of a name stays when its prefix is replaced; a wildcard stands for the whole host. */
+/** The rest of a name when its prefix is replaced; a wildcard stands for the whole host. */
 function restAfter({ prefix }: RegistryRule, name: string): string {
   return name.slice(prefix.startsWith("*.") ? name.indexOf("/") : prefix.length);
 }

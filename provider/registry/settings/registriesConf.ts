@@ -25,8 +25,8 @@ export interface RegistryMirror {
 }
 
 /**
- * The rules of this machine. A drop-in's rule replaces an earlier one of the same prefix, and a user's own files stand
- * for the system's.
+ * The rules of this machine. A drop-in's rule replaces an earlier one of the same prefix, and a user's own files replace
+ * the system's.
  * @throws ImageError CONNECTION_INVALID: a file that is not valid TOML, or cannot be read
  */
 export async function readRegistriesConf(machine: Machine): Promise<readonly RegistryRule[]> {

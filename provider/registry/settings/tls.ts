@@ -8,7 +8,7 @@ import { isMissing } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";
 import { type ImageRegistrySettings, settingsFor } from "./hosts.js";
 
-/** What is trusted and shown in a TLS connection to one host. */
+/** The CAs that a TLS connection to one host trusts, and the certificate that it shows. */
 export interface HostTls {
   /** PEM texts that are trusted beside the system's. */
   readonly caCerts: readonly string[];

@@ -9,7 +9,7 @@ import { cleanUpAtEnd } from "./leftovers.js";
 import type { MustHold } from "./lock/hold.js";
 import { factsOf, refuseUnlessFile, type TargetPath } from "./target.js";
 
-/** The calls that write; tests give a disk that gets full. */
+/** The system calls that write; tests use a disk that gets full. */
 export interface Disk {
   open(path: string, flags: number, mode: number): Promise<WritableFile>;
   statfs(path: string): Promise<{ readonly bavail: number; readonly bsize: number }>;
@@ -31,9 +31,9 @@ const leftover = /^(?:[0-9a-f]{16}\.partial|lock\.[0-9a-f]{16})$/;
 const cannotSync = ["EINVAL", "EISDIR", "ENOTSUP", "EPERM", "EACCES"];
 
 /**
- * Gives `fill` an empty file beside the target, and puts it in the target's place when that has succeeded: complete, with
- * these permissions, and safe from a power cut. Otherwise nothing is left of it. Only with the target's lock: unfinished
- * files that are found belong to processes that are gone, and are removed.
+ * Gives `fill` an empty file beside the target, and puts it in the target's place when `fill` has succeeded: complete, with
+ * these permissions, and safe from a power cut. Otherwise removes it. Call it with the target's lock only, because it
+ * removes unfinished files: those belong to processes that have ended.
  */
 export async function replaceFile(
   target: TargetPath,

@@ -2,22 +2,22 @@ import { abortReason } from "../../support/async/abortable.js";
 import { freeChunk } from "../../support/chunkMemory.js";
 import type { WritableFile } from "./atomic.js";
 
-/** Bytes that one call writes, about. */
+/** About how many bytes one call writes. */
 const gatheredBytes = 1024 * 1024;
 
 export type ChunkFile = Pick<WritableFile, "writev" | "datasync">;
 
 export interface ChunkWriting {
   readonly signal: AbortSignal;
-  /** Bytes after which the disk is set to work, so that a sync at the end finds little to do. */
+  /** Bytes after which a sync is started, so that the one at the end finds little to do. */
   readonly syncEvery?: number;
-  /** Is told the bytes of the file so far. */
+  /** Called with the size of the file so far. */
   readonly onGrowth?: (bytes: number) => void;
 }
 
 /**
- * Appends the chunks in their order, many with one call, while the next ones come. They are freed once they are written,
- * as far as their source allows it.
+ * Appends the chunks in order, many with one call, while the next ones arrive. Frees them once they are written, if their
+ * source allows it.
  * @throws the signal's reason; what the chunks' source and the file throw
  */
 export async function writeChunks(
@@ -50,13 +50,13 @@ export async function writeChunks(
     await flush();
     await writing;
   } finally {
-    // Whoever closes the file next must not do it under a call.
+    // The caller closes the file next, which must not happen during a call.
     await Promise.allSettled([writing, sync?.finished()]);
   }
   await sync?.finished();
 }
 
-/** A call may take only a part. */
+/** One call may write only a part. */
 async function writeGroup(file: ChunkFile, group: readonly Uint8Array[], size: number): Promise<void> {
   if (size === 0) return;
   let { bytesWritten } = await file.writev(group);
@@ -68,7 +68,7 @@ async function writeGroup(file: ChunkFile, group: readonly Uint8Array[], size: n
   group.forEach(freeChunk);
 }
 
-/** One sync at a time; a failure is kept, because the system says it only once. */
+/** One sync at a time; keeps a failure, because the system reports it only once. */
 function backgroundSync(file: ChunkFile, every: number) {
   let unsynced = 0;
   let isBusy = false;

@@ -46,7 +46,7 @@ export function fileError(error: unknown, attempt: string, path: string): ImageE
   }
 }
 
-/** Before anything is written. Bytes. */
+/** For a check before anything is written; bytes. */
 export function diskFull(path: string, needed: number, free: number): ImageError {
   return new ImageError(
     "ARCHIVE_DISK_FULL",

@@ -15,22 +15,22 @@ export async function hashFile(path: string, { signal }: RequestOptions): Promis
 
 /** Bytes below which a thread is not worth its start. */
 const worthAThread = 32 * 1024 * 1024;
-/** Bytes of which the thread is told at once. */
+/** Bytes of growth that are worth a message to the thread. */
 const worthAMessage = 4 * 1024 * 1024;
 
 /** sha256 of a file that is being written. */
 export interface GrowingHash {
-  /** Says how many bytes there are now. */
+  /** Reports the size of the file so far. */
   grewTo(bytes: number): void;
-  /** Hex, of the whole file, which has come to its end. */
+  /** Hex; to be called when the file is complete. */
   digest(options: RequestOptions): Promise<string>;
-  /** To be called whether the digest was asked for or not. */
+  /** To be called in any case, with the digest or without. */
   stop(): Promise<void>;
 }
 
 /**
- * Reads a file in a thread of its own while it is written, so that the thread of the sources has one digest less to work
- * out. What is read is in the system's memory still.
+ * Reads a file in a thread of its own while it is written, which relieves the main thread. The system still has the bytes in
+ * memory.
  */
 export function hashGrowingFile(path: string): GrowingHash {
   let thread: HashThread | undefined;
@@ -65,7 +65,7 @@ function startThread(path: string): HashThread {
     worker.once("error", reject);
     worker.once("exit", () => reject(new Error(`The thread that hashes ${path} has ended too early`)));
   });
-  digest.catch(() => undefined); // who stops does not ask
+  digest.catch(() => undefined); // nobody waits for the digest of a stopped thread
   const tell = (growth: Growth) => worker.postMessage(growth);
   return {
     tell,

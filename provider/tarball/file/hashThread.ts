@@ -1,4 +1,4 @@
-/** A thread that reads what another one has written to a file, and answers its sha256. */
+/** A thread that reads a file while another thread writes it, and answers its sha256. */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
@@ -7,7 +7,7 @@ export interface GrowingFile {
   readonly path: string;
 }
 
-/** How many bytes there are, and whether that is all. */
+/** The size of the file so far, and whether it is complete. */
 export interface Growth {
   readonly bytes: number;
   readonly isAll: boolean;

@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 
-/** How each is removed, by path. */
+/** How to remove each file, by path. */
 const leftovers = new Map<string, () => void>();
 let isWatching = false;
 
 /**
- * Remembers a file that must not outlive this process, however it exits. The answer forgets it again; false when it was
- * removed meanwhile.
+ * Remembers a file that must not outlive this process, however it exits. The returned function forgets the file; it answers
+ * false when the file was removed meanwhile.
  */
 export function cleanUpAtEnd(
   path: string,

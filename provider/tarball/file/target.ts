@@ -8,10 +8,10 @@ import { unlessAbsent } from "./errors.js";
 
 /** Where an archive is written, and what may lie beside it. */
 export interface TargetPath {
-  /** Its folder's symbolic links are resolved, so equal files have equal paths. */
+  /** With the folder's symbolic links resolved, so that equal files have equal paths. */
   readonly path: string;
   readonly folder: string;
-  /** What the names of its lock and its unfinished files begin with. */
+  /** The beginning of the names of its lock and its unfinished files. */
   readonly stem: string;
 }
 
@@ -41,7 +41,7 @@ export async function resolveTarget(
   return target;
 }
 
-/** Nothing at the path is fine. A symbolic link is never followed: what it points to may be anybody's. */
+/** Accepts an empty path. Follows no symbolic link: its target may be anybody's. */
 export async function refuseUnlessFile(path: string, attempt: string): Promise<void> {
   const kind = (await fileFacts(path))?.kind;
   if (kind === undefined || kind === "file") return;
@@ -61,7 +61,7 @@ export async function refuseIfThere(path: string): Promise<void> {
   );
 }
 
-/** Of what the path names itself, not of what a link there points to; undefined only when there is nothing. */
+/** Facts of the path itself, not of a link's target; undefined only when there is nothing. */
 export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   const stats = await unlessAbsent(lstat(path, { bigint: true }));
   return stats === undefined ? undefined : factsOf(stats);

@@ -5,7 +5,7 @@ import { TarFormatError } from "../tar/header.js";
 import type { ExpectedBlob, ExpectedDigest } from "./expectedBlobs.js";
 
 /**
- * Compares the bytes of a tar with what they have to be.
+ * Compares the blobs in a tar with their digests.
  * @param blobs - in the order of the tar
  * @throws TarFormatError the first that differs; what the tar's source throws
  */

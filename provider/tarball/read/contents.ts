@@ -28,8 +28,8 @@ export interface ReadArchive {
 }
 
 /**
- * What the file at the path says that it holds. An uncompressed archive costs a few reads however big it is; a compressed
- * one is read to its end, since a download that has stopped is found only there.
+ * What the file at the path claims to hold. An uncompressed archive costs a few reads however big it is; a compressed one is
+ * read to its end, because only the end shows a download that stopped.
  * @throws TarFormatError no tar, not a whole one, or beyond the limits; what the file system says
  */
 export async function readArchive(path: string, options: RequestOptions): Promise<ReadArchive> {

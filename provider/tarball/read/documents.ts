@@ -3,20 +3,20 @@ import { TarFormatError } from "../tar/header.js";
 import { maxContent, type TarEntry, type TarVisitor } from "../tar/parser.js";
 import { type ArchiveContents, identityOf, type JsonDocument, readDocument } from "./identity.js";
 
-/** Where an archive says what is in it. */
+/** The members that tell what an archive holds. */
 export const tables: readonly string[] = ["manifest.json", "index.json"];
 /** Bytes of all documents together. */
 const maxDocuments = 64 * 1024 * 1024;
 
 /** Learns an archive's contents while its tar passes. */
 export interface DocumentReader extends TarVisitor {
-  /** Whole at the end. */
+  /** Complete at the end of the tar. */
   readonly contents: ArchiveContents;
   /** At the end. */
   identity(): ArchiveIdentity | undefined;
 }
 
-/** Keeps every small JSON, because nobody knows before the tables have come which of them will be needed. */
+/** Keeps every small JSON, because only the tables tell which of them are needed, and they may come last. */
 export function createDocumentReader(): DocumentReader {
   const members = new Map<string, TarEntry>();
   const documents = createDocuments();
@@ -37,7 +37,7 @@ function isJson(content: Uint8Array): boolean {
   return /^\s*[[{]/.test(Buffer.from(content.subarray(0, 64)).toString("latin1"));
 }
 
-/** @throws TarFormatError from its `add`: more than can be meant well */
+/** @throws TarFormatError from its `add`: more than any honest archive has */
 export function createDocuments() {
   const all = new Map<string, JsonDocument>();
   let total = 0;

@@ -6,18 +6,18 @@ import type { TarEntry } from "../tar/parser.js";
 import { blobPath } from "../write/layout.js";
 import { type ArchiveContents, type ArchiveMembers, configDigestOf, fileAt } from "./identity.js";
 
-/** What the bytes of a member have to be; at most one digest of each algorithm. */
+/** The digests that a member must have; at most one of each algorithm. */
 export interface ExpectedBlob {
   readonly entry: TarEntry;
   /** Of its bytes. */
   readonly digests: readonly ExpectedDigest[];
-  /** Of what comes out of it where it is compressed, else of its bytes; without those that its bytes have to have anyway. */
+  /** Digests of its decompressed content, or of its bytes if it is not compressed; without those in `digests`. */
   readonly diffIds: readonly ExpectedDigest[];
 }
 
 export interface ExpectedDigest {
   readonly algorithm: string;
-  /** With the algorithm before it. */
+  /** With its algorithm: `sha256:…`. */
   readonly digest: string;
 }
 

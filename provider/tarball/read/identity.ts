@@ -10,7 +10,7 @@ import { TarFormatError } from "../tar/header.js";
 import type { TarEntry } from "../tar/parser.js";
 import { blobPath } from "../write/layout.js";
 
-/** A member that should be JSON. */
+/** A member that is expected to be JSON. */
 export interface JsonDocument {
   /** Of its bytes, `sha256:` and hex. */
   readonly digest: string;
@@ -27,7 +27,7 @@ export interface ArchiveContents {
 
 export interface IdentityStep {
   readonly identity: ArchiveIdentity | undefined;
-  /** Members that would tell more, were they among the documents. */
+  /** Members that are needed among the documents to learn more. */
   readonly wanted: readonly string[];
 }
 
@@ -100,7 +100,7 @@ function hasBlob(descriptor: unknown, { members }: Reading): boolean {
   return entry !== undefined;
 }
 
-/** Small archives may say the same again and again; the limit is for looks at them. */
+/** A small archive may list the same thing over and over; the limit is on the number of lookups. */
 function count(descriptors: number, reading: Reading): void {
   reading.descriptorsLeft -= descriptors;
   if (reading.descriptorsLeft < 0) throw new TarFormatError(`more than ${maxDescriptors} descriptors`);
@@ -189,7 +189,7 @@ function namesOf(descriptor: unknown): readonly string[] {
   return /[/:]/.test(refName) ? [refName] : [];
 }
 
-/** BuildKit's: beside images in an index, and none themselves. */
+/** BuildKit's attestations stand beside images in an index, and are no images. */
 export function isAttestation(descriptor: unknown): boolean {
   const type = textAt(descriptor, "annotations", "vnd.docker.reference.type");
   return type !== "" || textAt(descriptor, "platform", "os") === "unknown";
@@ -216,7 +216,7 @@ function unitedNames(names: readonly string[], more: readonly string[]): readonl
   return [...spellings.values()];
 }
 
-/** The members of a tar by name; of several with one name the last, as everywhere. */
+/** The members of a tar by name; of several with one name the last, as in every tar. */
 export type ArchiveMembers = ReadonlyMap<string, TarEntry>;
 
 /** The file of this name. Follows a link within the archive: Docker before 25 links equal layers. */

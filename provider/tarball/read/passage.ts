@@ -9,7 +9,7 @@ import { createDocumentReader } from "./documents.js";
 
 /** Bytes; an engine's error is shorter. */
 const tailLength = 16 * 1024;
-/** Bytes that are still read after the first mistake, for the engine's error behind it. */
+/** Bytes that are still read after the first mistake, to find the engine's error behind it. */
 const maxAfterMistake = 1024 * 1024;
 
 /**
@@ -54,7 +54,7 @@ async function* pass(
   if (mistake !== undefined) throw brokenArchive(mistake, engineErrorIn(tail.text()));
 }
 
-/** A copy of the last bytes, since whoever reads the chunks may free them. */
+/** A copy of the last bytes, because the reader of the chunks may free them. */
 function createTail() {
   const buffer = Buffer.alloc(tailLength);
   let filled = 0;

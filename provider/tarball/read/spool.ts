@@ -20,8 +20,8 @@ import { readTrees } from "./trees.js";
 const chunkSize = 1024 * 1024;
 
 /**
- * Puts an engine's archive aside, into a file of the folder, or of the nearest one above it that exists. Where the system
- * allows it, the file has no name, so that nothing is left of it however this process ends.
+ * Writes an engine's archive to a file in the folder, or in the nearest existing folder above. Where the system allows it,
+ * the file has no name, so that it vanishes however this process ends.
  * @throws ImageError ARCHIVE_BROKEN: it holds no image, or is no whole archive; ARCHIVE_*: the file system's refusals
  */
 export async function spoolArchive(
@@ -68,7 +68,7 @@ async function nearestFolder(folder: string): Promise<string> {
 async function openNameless(path: string): Promise<{ readonly file: FileHandle; close(): Promise<void> }> {
   const file = await explained(open(path, "wx+", 0o600), path);
   const forget = cleanUpAtEnd(path);
-  // Windows keeps the names of open files; there the second attempt, once it is closed, has to do.
+  // Windows cannot unlink an open file; there the second attempt, after closing, succeeds.
   const unlink = () =>
     rm(path, { force: true }).then(
       () => void forget(),

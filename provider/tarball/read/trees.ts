@@ -30,7 +30,7 @@ interface Archive {
 interface Branch {
   readonly indexes: StoredDocument[];
   readonly images: SingleImage[];
-  /** Whether something below is not in the archive. */
+  /** Whether a part of it is not in the archive. */
   isPartial: boolean;
 }
 
@@ -56,7 +56,7 @@ export async function readTrees(file: ReadableFile, options: RequestOptions): Pr
   return { trees, blobs: archive.blobs };
 }
 
-/** No tree where nothing of it is in the archive. */
+/** No tree if no part of it is in the archive. */
 async function readRoot(root: unknown, archive: Archive): Promise<readonly ImageTree[]> {
   const branch: Branch = { indexes: [], images: [], isPartial: false };
   await readBranch(root, archive, branch, 0);

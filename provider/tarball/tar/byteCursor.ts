@@ -4,7 +4,7 @@ import { TarFormatError } from "./header.js";
 export interface ByteCursor {
   /** @throws TarFormatError the stream ends before */
   skip(bytes: number): Promise<void>;
-  /** The next bytes, which stay; fewer where the stream ends. */
+  /** The next bytes, without consuming them; fewer where the stream ends. */
   peek(bytes: number): Promise<Uint8Array>;
   /** To be read to its end before anything else is asked. @throws TarFormatError the stream ends before */
   take(bytes: number): AsyncGenerator<Uint8Array, void, undefined>;

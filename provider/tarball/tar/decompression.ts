@@ -5,14 +5,14 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import { TarFormatError } from "./header.js";
 import { isZstd, zstdFrames } from "./zstdFrames.js";
 
-/** Bytes that tell what something is compressed with. */
+/** Bytes that tell the compression. */
 export const magicLength = 4;
 /** Deflate cannot shrink anything to less than a thousandth. */
 const maxExpansion = 1100;
-/** Bytes that may come out of something tiny. */
+/** Bytes that even a tiny file may expand to. */
 const freeExpansion = 1024 * 1024 * 1024;
 
-/** Counts what comes out of all decompressors together. @throws TarFormatError more than can be meant well */
+/** Counts the output of all decompressors together. @throws TarFormatError more than any honest archive has */
 export type ExpansionLimit = (bytes: number) => void;
 
 /** @param packed - bytes of the file that everything is in */
@@ -31,7 +31,7 @@ export function compressionOf(head: Uint8Array): Compression {
   return isZstd(head) ? "zstd" : "none";
 }
 
-/** Something that may be compressed; its name is for messages. */
+/** A source that may be compressed; its name is for messages. */
 export interface Packed {
   readonly name: string;
   readonly compression: Compression;
@@ -42,7 +42,7 @@ export interface DecompressionOptions extends RequestOptions {
 }
 
 /**
- * What comes out of the source. What the source throws is passed on.
+ * The decompressed source; its errors are passed on.
  * @throws TarFormatError it cannot be decompressed, or not within the limit
  */
 export async function* decompressed(

@@ -14,7 +14,7 @@ const ended: TarNeed = { kind: "skip", bytes: Infinity };
 export function createTarFeed(parser: TarParser): TarFeed {
   let position = 0;
   let need = firstNeed(parser);
-  /** What has come of the bytes to read. */
+  /** The bytes of the current need that have arrived. */
   let collected = Buffer.alloc(need.bytes);
   let filled = 0;
 

@@ -1,6 +1,6 @@
 import { excerpt } from "../../support/text/excerpt.js";
 
-/** What a tar is, in bytes: POSIX.1-2017 pax, "ustar Interchange Format", and the GNU tar manual, "Basic Tar Format". */
+/** The bytes of a tar: POSIX.1-2017 pax, "ustar Interchange Format", and the GNU tar manual, "Basic Tar Format". */
 
 export const blockSize = 512;
 
@@ -11,7 +11,7 @@ const maxProblem = 500;
 export class TarFormatError extends Error {
   override readonly name = "TarFormatError";
 
-  /** Names in an archive are anybody's, and may be long, or hold line breaks and what a terminal obeys. */
+  /** Anybody may have chosen the names in an archive: they may be long, or hold what a terminal obeys. */
   constructor(problem: string, options?: ErrorOptions) {
     super(excerpt(problem, maxProblem), options);
   }
@@ -52,7 +52,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
   return block.every((byte) => byte === 0);
 }
 
-/** With the checksum's own field as blanks. */
+/** Counts the checksum's own field as blanks. */
 function checksum(block: Buffer): number {
   let sum = 8 * 32;
   for (let index = 0; index < blockSize; index += 1) {

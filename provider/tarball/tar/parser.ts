@@ -16,7 +16,7 @@ export interface TarEntry {
   readonly size: number;
   /** Where its content begins in the tar. */
   readonly offset: number;
-  /** Where a link points to; empty of others. Only ever a name in the same archive to us. */
+  /** A link's target, empty for other types; always taken for a name in the same archive. */
   readonly target: string;
 }
 
@@ -32,7 +32,7 @@ export type TarNeed = { readonly kind: "read" | "skip"; readonly bytes: number }
 /** Answer every need with its bytes, a skipped one with none. The caller finds a file that ends too early. */
 export type TarParser = Generator<TarNeed, void, Uint8Array>;
 
-/** Bytes that are kept of one member; no manifest comes near. */
+/** Bytes that are kept of one member; no manifest is nearly as long. */
 export const maxContent = 4 * 1024 * 1024;
 const maxMembers = 100_000;
 
@@ -93,7 +93,7 @@ function* readContent(size: number, what: string): Generator<TarNeed, Uint8Array
   return (yield { kind: "read", bytes: paddedSize(size) }).subarray(0, size);
 }
 
-/** Names and sizes for the next member that do not fit its header. Of global ones none concerns a member's bytes. */
+/** Names and sizes for the next member that do not fit its header. Global headers say nothing about a member's bytes. */
 function* readOverrides(type: string, size: number): Generator<TarNeed, Overrides, Uint8Array> {
   const content = yield* readContent(size, "an extended header");
   if (type === "L" || type === "K") {

@@ -3,14 +3,14 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import { isZeroBlock, TarFormatError } from "./header.js";
 import { maxContent, parseTar, type TarEntry, type TarNeed } from "./parser.js";
 
-/** Of a file of the file system, all that a walk needs. */
+/** The part of a file handle that a walk needs. */
 export type ReadableFile = Pick<FileHandle, "read" | "stat">;
 
 const paddingChunk = 64 * 1024;
 
 /**
- * The members of an uncompressed tar, by reading its headers only. Of several with one name the last one counts, as
- * everywhere.
+ * The members of an uncompressed tar, by reading its headers only. Of several with one name the last one counts, as in
+ * every tar.
  * @throws TarFormatError no tar, not a whole one, or beyond the parser's limits
  */
 export async function walkTar(

@@ -15,7 +15,7 @@ export function tarSize(members: readonly TarMember[]): number {
 }
 
 /**
- * The tar of these members: owner root, mode 0644, time 0, so equal members make equal bytes. No more is read than is taken,
+ * The tar of these members: owner root, mode 0644, time 0, so equal members make equal bytes. Reads no more than is taken,
  * but for the first chunk of the next blobs.
  * @param sources - by the index that the members' blobs name
  * @throws ImageError ARCHIVE_BROKEN: a source gave more or fewer bytes than the descriptor says; and what sources throw
@@ -28,7 +28,7 @@ export async function* writeTar(
   const tar = pack();
   const blobs = blobsAhead(members, sources, options);
   const filling = fill(tar, members, blobs);
-  // The reader sees the failure, whose first cause would be lost in what the tar makes of it.
+  // Keeps the first cause of a failure, which the tar's own error would hide.
   const failure = filling.then(
     () => undefined,
     (error: unknown) => {

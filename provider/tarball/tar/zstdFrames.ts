@@ -17,7 +17,7 @@ export function isZstd(head: Uint8Array): boolean {
 
 /**
  * The frames of a zstd stream, each from the start of a chunk, without those that decoders skip. Node's decoder overlooks a
- * frame that begins within a chunk, and takes one for whole whose last bytes are missing.
+ * frame that begins within a chunk, and accepts a frame whose last bytes are missing.
  * @param name - of what is compressed, for messages
  * @throws TarFormatError the last frame is not whole, or there is something else
  */

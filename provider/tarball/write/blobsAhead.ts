@@ -2,7 +2,7 @@ import type { BlobSource } from "../../archive/ports.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { TarMember } from "./layout.js";
 
-/** Bytes before its turn at which a blob is asked for: a second or so, in which no server gives up waiting. */
+/** A blob is requested this many bytes before its turn: about a second, in which no server gives up waiting. */
 const aheadBytes = 8 * 1024 * 1024;
 /** Blobs that are open at the same time. */
 const mostOpen = 6;
@@ -11,7 +11,7 @@ const mostOpen = 6;
 export interface BlobsAhead {
   /** The content of the next blob. */
   next(): AsyncGenerator<Uint8Array, void, undefined>;
-  /** Leaves the blobs whose turn has not come. */
+  /** Closes the blobs whose turn has not come. */
   close(): void;
 }
 
@@ -23,8 +23,8 @@ interface OpenBlob {
 type Blob = Extract<TarMember["content"], { readonly kind: "blob" }> & { readonly start: number };
 
 /**
- * Asks for blobs shortly before their turn, so that an image of many small layers is not mostly waiting for a distant
- * server. Of each the first chunk is waited for, and no more is taken before its turn.
+ * Requests blobs shortly before their turn, so that an image of many small layers does not spend its time waiting for a
+ * distant server. Reads the first chunk of each ahead of its turn, and no more.
  */
 export function blobsAhead(
   members: readonly TarMember[],

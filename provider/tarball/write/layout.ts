@@ -42,7 +42,7 @@ export function planLayout(
   return [layoutFile, index, ...manifest, ...blobMembers(images)];
 }
 
-/** What a reader of such an archive finds out about it. */
+/** The identity that a reader of such an archive finds. */
 export function layoutIdentity(
   images: readonly NamedTree[],
   format: "docker-archive" | "oci-archive",
@@ -88,7 +88,7 @@ function layoutIndex(groups: readonly NamedTree[], format: "docker-archive" | "o
   return { schemaVersion: 2, mediaType: indexType, manifests };
 }
 
-/** Readers of pure OCI archives (skopeo, older podman) know only the second one, so that has to say everything there. */
+/** Readers of pure OCI archives (skopeo, older podman) know the second annotation only, so there it has the full name. */
 function nameAnnotations(name: string, format: "docker-archive" | "oci-archive"): Record<string, string> {
   return {
     "io.containerd.image.name": name,

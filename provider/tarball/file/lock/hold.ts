@@ -17,12 +17,12 @@ import { isRunning, type Owner } from "./owner.js";
 
 /** Milliseconds. */
 export interface LockTiming {
-  /** A file without an owner is just being written; after this it belongs to a process that was killed then. */
+  /** A lock without an owner is being written; after this time its process was killed while writing. */
   readonly ownerlessMs: number;
   readonly heartbeatMs: number;
-  /** Of another machine's process only the lock's time can be seen. */
+  /** For another machine's process only the lock's time tells whether it lives. */
   readonly silenceMs: number;
-  /** The clocks may differ by more: so it is also watched for some heartbeats. */
+  /** Clocks may differ by more, so the lock is also watched for some heartbeats. */
   readonly watchedMs: number;
 }
 
@@ -48,8 +48,8 @@ export interface LockRequest {
 }
 
 /**
- * Runs `work` while no one else writes the target: neither this process, whose turn is waited for, nor another one.
- * The lock of a process that is gone is taken over; nobody else's is ever removed.
+ * Runs `work` while nobody else writes the target: waits for other work of this process, and refuses if another process
+ * writes it. Takes over the lock of a process that has ended, and no other lock.
  * @throws ImageError ARCHIVE_LOCKED: another process holds it
  */
 export async function withLock<Result>(

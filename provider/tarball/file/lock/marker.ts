@@ -14,30 +14,30 @@ import {
 import { systemCode } from "../../../support/imageError.js";
 import { newOwner, type Owner, readOwner } from "./owner.js";
 
-/** A lock of this process. Its file stays open, so that no other file can have its number. */
+/** A lock of this process. Its file stays open, so that no other file can get its inode number. */
 export interface HeldLock {
   readonly path: string;
   readonly token: string;
   readonly descriptor: number;
 }
 
-/** A lock that is there. */
+/** An existing lock. */
 export interface FoundLock {
   readonly kind: "file" | "link" | "folder" | "other";
-  /** Undefined where it says none. */
+  /** Undefined where it names none. */
   readonly owner: Owner | undefined;
-  /** Of this very file, as it is now: a new lock, and one that was touched, has another one. */
+  /** Identifies this very file as it is now: a new lock, and a touched one, has another state. */
   readonly state: string;
   readonly fileId: string;
   /** Milliseconds since 1970. */
   readonly touchedAt: number;
 }
 
-/** Undefined when there is one already. Synchronous, so that only a kill in this very moment leaves one without owner. */
+/** Undefined when a lock exists. Synchronous, so that only a kill in this very moment leaves a lock without an owner. */
 export function createLock(path: string): HeldLock | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(path, "wx", 0o644); // whoever waits for it, as another user too, reads whose it is
+    descriptor = openSync(path, "wx", 0o644); // other users who wait for the lock must be able to read its owner
   } catch (error) {
     if (systemCode(error) === "EEXIST") return undefined;
     throw error;
@@ -47,7 +47,7 @@ export function createLock(path: string): HeldLock | undefined {
   try {
     writeSync(descriptor, JSON.stringify(owner));
   } catch {
-    // a full disk: an old archive can be removed all the same, and writing a new one will say so
+    // a full disk: an old archive can still be removed, and writing a new one will report it
   }
   if (isHeld(held)) return held;
   closeSync(descriptor); // this process was stopped for so long that the lock was taken for an abandoned one
@@ -74,7 +74,7 @@ function kindOf(stats: BigIntStats): FoundLock["kind"] {
   return stats.isDirectory() ? "folder" : "other";
 }
 
-/** Whether the lock is still this process's own: another one may have taken a process that slept for one that is gone. */
+/** Whether the lock is still this process's own: while it slept, another process may have taken it for dead. */
 export function isHeld({ path, token, descriptor }: HeldLock): boolean {
   return isOwn(path, token, descriptor);
 }
@@ -84,10 +84,10 @@ function isOwn(path: string, token: string, descriptor: number): boolean {
   if (found === undefined) return false;
   if (found.owner !== undefined) return found.owner.token === token;
   const { dev, ino } = fstatSync(descriptor, { bigint: true });
-  return found.fileId === `${dev}:${ino}`; // on a full disk it says no owner
+  return found.fileId === `${dev}:${ino}`; // on a full disk the lock names no owner
 }
 
-/** Shows that the process lives. Of the open file: what stands at its path may be somebody else's by now. */
+/** Shows that the process lives. Touches the open file: the path may hold somebody else's lock by now. */
 export function touchLock({ descriptor }: HeldLock): void {
   try {
     futimesSync(descriptor, new Date(), new Date());
@@ -96,7 +96,7 @@ export function touchLock({ descriptor }: HeldLock): void {
   }
 }
 
-/** Gives the lock back, and leaves one that is somebody else's. */
+/** Removes the lock, unless it is somebody else's. */
 export function releaseLock({ path, token, descriptor }: HeldLock): void {
   try {
     if (isOwn(path, token, descriptor)) {
@@ -108,8 +108,8 @@ export function releaseLock({ path, token, descriptor }: HeldLock): void {
 }
 
 /**
- * Removes the lock of a process that is gone. Only one of several that want to can: the one that makes the file named by
- * this state of the lock, which no later lock has. False: somebody else is about to.
+ * Removes the lock of a process that has ended. Of several processes only one can: the one that creates the file named after
+ * this state of the lock, which no later lock has. False: another process is doing it.
  */
 export function breakLock(path: string, { state }: FoundLock, abandonedMs: number): boolean {
   const aside = `${path}.${createHash("sha256").update(state).digest("hex").slice(0, 16)}`;
@@ -126,7 +126,7 @@ export function breakLock(path: string, { state }: FoundLock, abandonedMs: numbe
   return true;
 }
 
-/** By renaming, which shows what was taken; what is somebody else's goes back, unless a new one stands there by now. */
+/** Renames the file to see what it is; puts somebody else's back, unless a new one stands there by now. */
 function takeAway(path: string, aside: string, isMeant: (aside: string) => boolean): void {
   try {
     renameSync(path, aside);

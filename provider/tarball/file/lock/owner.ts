@@ -7,9 +7,9 @@ import { systemCode } from "../../../support/imageError.js";
 export interface Owner {
   readonly pid: number;
   readonly host: string;
-  /** Where its number means something: the running system, and the container in it. Empty where neither is known. */
+  /** Where its process number is valid: the running system, and the container in it. Empty where neither is known. */
   readonly realm: string;
-  /** When its process began, as the kernel counts; empty where it does not say. Process numbers are used again. */
+  /** When its process began, in the kernel's count; empty where unknown. Tells a later process with the same number apart. */
   readonly processStart: string;
   /** RFC 3339. */
   readonly since: string;
@@ -17,7 +17,7 @@ export interface Owner {
   readonly token: string;
 }
 
-/** A lock of another user, which cannot be read: as that of another machine. */
+/** The owner of an unreadable lock, which is another user's: treated like one of another machine. */
 const unknownOwner: Owner = { pid: 0, host: "", realm: "", processStart: "", since: "", token: "" };
 
 export function newOwner(): Owner {
@@ -32,7 +32,7 @@ export function newOwner(): Owner {
   };
 }
 
-/** Of a regular file. Undefined where it says no owner. */
+/** Reads a regular file; undefined where it names no owner. */
 export function readOwner(file: string): Owner | undefined {
   try {
     const owner = JSON.parse(readFileSync(file, "utf8")) as Partial<Owner> | null;
@@ -57,7 +57,7 @@ export function isRunning({ pid, host, realm, processStart: recorded }: Owner): 
   return start === undefined || recorded === "" || start === recorded;
 }
 
-/** Two machines may have one name, and two containers of one machine the same numbers. */
+/** Two machines may have one name, and two containers of one machine the same process numbers. */
 function ownRealm(): string {
   try {
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
