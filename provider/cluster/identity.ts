@@ -5,7 +5,7 @@ import type { ClusterClient } from "./api/client.js";
 
 /**
  * Which cluster the client reaches. The UID is left out where namespace kube-system may not be read (403; 404 from
- * servers that hide it); everything else that goes wrong is an ImageError.
+ * servers that hide it); every other failure is an ImageError.
  */
 export async function readClusterIdentity(
   client: ClusterClient,

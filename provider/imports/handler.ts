@@ -48,7 +48,7 @@ const defaultSeconds = { check: 30, diff: 30, read: 60, create: 600, update: 600
 export interface ImportHandlerOptions {
   /** A fresh random claim ID; see claims.ts. */
   readonly newClaim: () => string;
-  /** For users of what a destroy removes; default a minute, looking every two seconds. */
+  /** How long to wait for users of what a destroy removes; default a minute, asking every two seconds. */
   readonly useWait?: UseWait;
 }
 

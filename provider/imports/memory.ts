@@ -111,8 +111,8 @@ async function readLostImages(
 /** Which resource of the program declares which tag, as far as a process has seen. */
 export interface DeclaredTags {
   /**
-   * Notes what a resource declares, in place of what it declared in an earlier check. Answers why it may not: one reason
-   * for each tag that another resource of the program declares too.
+   * Notes what a resource declares, in place of what it declared in an earlier check. Answers one reason for each tag that
+   * another resource of the program declares too.
    */
   declare(cluster: ClusterIdentity, key: StreamKey, tags: readonly string[], urn: string): readonly string[];
 }

@@ -23,7 +23,7 @@ export interface ImageStreams {
     stream: ImageStream,
     options: RequestOptions & { readonly dryRun?: boolean },
   ): Promise<ImageStream>;
-  /** DELETE with both preconditions, so that only the stream that was looked at can go. */
+  /** DELETE with both preconditions, so that only the stream that was read can be deleted. */
   deleteStream(
     key: StreamKey,
     preconditions: { readonly uid: string; readonly resourceVersion: string },
@@ -38,7 +38,7 @@ export interface ImageStreams {
   ): Promise<"deleted" | "absent">;
   /**
    * POST of an ImageStreamImport. `store: false` is the only true preview (facts/importing.md 3).
-   * Resolves also when single images failed: look at every row.
+   * Resolves also when single images failed: check every row.
    */
   importImages(
     key: StreamKey,
@@ -69,11 +69,11 @@ export interface ImportRules {
   allowedRegistries(options: RequestOptions): Promise<readonly AllowedRegistry[] | undefined>;
 }
 
-/** What is about to go from one stream. */
+/** What is about to be deleted from one stream. */
 export interface VanishingImages extends StreamKey {
   /** Sorted. */
   readonly tags: readonly string[];
-  /** Of the tags' histories, without those that a tag which stays lists too; sorted. */
+  /** Of the tags' histories, without those that a kept tag lists too; sorted. */
   readonly digests: readonly string[];
   /** Repositories that they were imported from: workloads that name one of these do not pull from the stream. */
   readonly upstreams: readonly string[];
@@ -90,20 +90,20 @@ export interface FoundUsers {
 }
 
 export interface FindOptions extends RequestOptions {
-  /** Something is removed if nothing is found: what was seen a moment ago is not good enough. */
+  /** The caller deletes if nothing is found, so earlier answers are not good enough. */
   readonly isForRemoval: boolean;
 }
 
-/** Whoever uses images of a stream. */
+/** Users of a stream's images. */
 export interface StreamUsers {
   /**
-   * Looks at every kind that names images. A refused right (403) is told by `unread`.
+   * Searches every kind that names images. `unread` names refused rights (403).
    * @throws ImageError every other failure: unreadable is not unused
    */
   find(vanishing: VanishingImages, options: FindOptions): Promise<FoundUsers>;
   /** Resolves when `find` may find something else, at the latest after `withinMs` milliseconds. */
   changed(options: RequestOptions & { readonly withinMs: number }): Promise<void>;
-  /** We have written streams: what was seen of them before no longer counts. */
+  /** To be called after writing streams: earlier answers about them no longer count. */
   noteWrite(): void;
 }
 

@@ -47,7 +47,7 @@ export interface StreamStateParts {
   readonly owned: readonly string[];
 }
 
-/** The outputs, field by field: nothing gets into the state that is not named here. */
+/** The outputs, field by field, so that nothing else reaches the state. */
 export function streamOutputs(parts: StreamStateParts): Bag {
   const { inputs, desired, stream } = parts;
   return {
@@ -107,7 +107,7 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** What was chosen once stays: a rename of the resource or another kubeconfig context must not replace the stream. */
+/** Keeps what was chosen once: a rename of the resource or another kubeconfig context must not replace the stream. */
 export function defaultInputs(inputs: Bag, oldInputs: Bag, urn: string): Bag {
   const namespace = inputs.namespace ?? oldInputs.namespace;
   return {

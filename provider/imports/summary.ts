@@ -54,7 +54,7 @@ function describeChange(name: string, before: Tag | undefined, after: Tag | unde
   return `${name} ${short(before.digest)} -> ${short(after.digest)}`;
 }
 
-/** What a preview does not know stands there as a value of the SDK's own. */
+/** The SDK puts a value of its own in the place of what a preview does not know. */
 function isKnown(tag: Tag | undefined): tag is Tag {
   return tag !== undefined && (tag.digest !== undefined || tag.error !== undefined);
 }
@@ -71,7 +71,7 @@ function short(digest: string | undefined): string {
 
 const executedTags = 10;
 
-/** The lines about an execution that stay on the display; those of its progress do not. */
+/** The lines about an execution that remain on the display, unlike its progress. */
 export function describeExecution({ imported, removed }: ImportExecution): readonly string[] {
   return [
     ...(imported.length > 0 ? [`imported ${nameList(imported, executedTags)}`] : []),

@@ -8,7 +8,7 @@ export interface Descriptor {
   readonly size: number;
   readonly platform?: Platform;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Of layers that are not distributed by registries: where else they can be had. */
+  /** For layers that registries do not distribute: where else to get them. */
   readonly urls?: readonly string[];
 }
 

@@ -53,7 +53,7 @@ export function readPlatform(value: unknown): Platform | undefined {
   };
 }
 
-/** Previews and messages show them: nothing may be in them that a terminal obeys. */
+/** Previews and messages show these words, so they hold nothing that a terminal obeys. */
 function platformWordAt(value: unknown, key: string): string {
   const word = textAt(value, key);
   return /^[\w.+-]{1,64}$/.test(word) ? word : "";

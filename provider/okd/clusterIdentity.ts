@@ -21,7 +21,7 @@ export function describeCluster(identity: ClusterIdentity): string {
   return identity.uid === undefined ? identity.server : `${identity.server} (kube-system ${identity.uid})`;
 }
 
-/** A shell that points elsewhere must never change the wrong cluster. @throws ImageError OTHER_CLUSTER */
+/** A shell that points to another cluster must never change that one. @throws ImageError OTHER_CLUSTER */
 export function requireSameCluster(recorded: ClusterIdentity | undefined, connected: ClusterIdentity): void {
   if (recorded === undefined || isSameCluster(recorded, connected)) return;
   throw new ImageError(
@@ -37,8 +37,8 @@ export interface ClusterQuestion {
 }
 
 /**
- * Whether the connection reaches another cluster than the recorded one. Where none can be reached nothing proves that: for
- * things that lie elsewhere than on the cluster.
+ * Whether the connection reaches another cluster than the recorded one; false where no cluster can be reached. For things
+ * that do not lie on the cluster.
  * @throws ImageError OTHER_CLUSTER, unless it is wanted
  */
 export async function isOtherCluster(

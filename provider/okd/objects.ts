@@ -14,7 +14,7 @@ export interface ServedKind extends ApiResource {
 }
 
 export interface DiscoveryOptions extends RequestOptions {
-  /** Ask the server again, because something may have changed since. Default false: one discovery a run. */
+  /** Asks the server again, because something may have changed. Default false: one discovery a run. */
   readonly isAfresh?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface ListFacts {
   readonly bytes: number;
   /** Milliseconds since 1970 by the Date header of the first page's answer. */
   readonly serverTime: number;
-  /** From which a watch goes on; absent when the list expired on the way, and shows no single moment. */
+  /** The version to watch from; absent when the list expired on the way, so that it shows no single moment. */
   readonly resourceVersion?: string;
 }
 
@@ -44,7 +44,7 @@ export interface WatchOptions extends RequestOptions {
   readonly resourceVersion: string;
   /** Only `metadata` of each object. */
   readonly metadataOnly?: boolean;
-  /** After which it ends; default a minute. */
+  /** How long the watch lasts; default a minute. */
   readonly timeoutSeconds?: number;
 }
 
@@ -52,7 +52,7 @@ export interface WatchOptions extends RequestOptions {
  * - `present`: the object is new or was changed.
  * - `absent`: it is gone.
  * - `mark`: nothing happened up to this version.
- * - `expired`: the server has forgotten what happened since; look again.
+ * - `expired`: the server has forgotten what happened since; list again.
  */
 export type WatchEvent =
   | { readonly kind: "present" | "absent"; readonly object: unknown; readonly resourceVersion: string }
@@ -62,17 +62,17 @@ export type WatchEvent =
 /** Changes of objects, as a cluster tells them. */
 export interface ObjectWatches {
   /**
-   * Resolves when the watch is open, with the events as they come; they end after about a minute, and whoever wants to go
-   * on watches again from the last version. Keeps no process alive.
+   * Resolves when the watch is open, with the events as they come; they end after about a minute, and the caller may watch
+   * again from the last version. Keeps no process alive.
    * @throws ImageError API_FORBIDDEN, API_ERROR, ...; the events: API_UNREACHABLE when the connection is lost
    */
   watch(resource: ApiResource, options: WatchOptions): Promise<AsyncIterable<WatchEvent>>;
 }
 
-/** Changes, and up to where they have come. */
+/** Changes, and the version of their collection. */
 export interface ObjectChanges extends ObjectWatches {
   /**
-   * The version of a whole collection, as its storage has it now: everything that was written before has no later one.
+   * The current version of a whole collection in its storage; earlier writes have no later version.
    * @throws ImageError as `ClusterObjects.list`
    */
   version(
@@ -89,8 +89,8 @@ export interface ClusterObjects {
    */
   serves(resource: ApiResource, options: DiscoveryOptions): Promise<boolean>;
   /**
-   * Every resource that can be listed, in its preferred version. A group whose backend is down is one resource `*` of no
-   * kind: what it serves is not known.
+   * Every resource that can be listed, in its preferred version. A group whose backend is down is one resource `*` without a
+   * kind, because nobody knows what it serves.
    */
   servedKinds(options: DiscoveryOptions): Promise<readonly ServedKind[]>;
   /** The resource that holds objects of a kind; undefined only when discovery proves that it is not served. */
@@ -99,9 +99,9 @@ export interface ClusterObjects {
     options: RequestOptions,
   ): Promise<ApiResource | undefined>;
   /**
-   * Lists page by page, to the end. When a continue token expires, the list goes on with the token of the 410 and is
-   * then reconciled by a second, metadata-only pass, so that no object that existed all the time is missed
-   * (facts/api-server.md 3). An object is reported once.
+   * Lists page by page, to the end. When a continue token expires, continues with the token of the 410 and then reconciles
+   * the list by a second, metadata-only pass, so that no object that existed all the time is missed (facts/api-server.md 3).
+   * Reports each object once.
    * @throws ImageError API_FORBIDDEN, API_NOT_FOUND, API_ERROR, API_UNREACHABLE, ...
    */
   list(resource: ApiResource, options: ListOptions): Promise<ListFacts>;

@@ -33,7 +33,7 @@ function leadsToRegistry(route: unknown): boolean {
   );
 }
 
-/** Every router refuses it, as where another project had its host before: what is there is not the registry. */
+/** Every router refuses it, for instance because another project had its host before: its host is not the registry's. */
 function isRefused(route: unknown): boolean {
   const host = textAt(route, "spec", "host");
   const verdicts = listAt(route, "status", "ingress")

@@ -8,17 +8,17 @@ export interface RepairTarget {
   readonly digest: string;
 }
 
-/** A tag that nobody else has: under one that exists it would become the current image. */
+/** A new tag: under an existing one the image would become current. */
 export function restoredTag(digest: string): string {
   return `restored-${digest.slice("sha256:".length, "sha256:".length + 12)}`;
 }
 
-/** Takes it from another stream, which must have the digest in a history of its own: not below an index. */
+/** Tags it from another stream, which must have the digest itself in a history, not below an index. */
 export function tagLine({ stream, tag, digest }: RepairTarget, from: StreamKey): string {
   return `oc tag ${shellWord(`${streamName(from)}@${digest}`)} ${shellWord(`${streamName(stream)}:${tag}`)}`;
 }
 
-/** Needs nothing but the Image: no stream has to list it. `pullSpec` is what the item will name. */
+/** Needs nothing but the Image: no stream has to list it. `pullSpec` becomes that of the item. */
 export function mappingLine({ stream, tag, digest }: RepairTarget, pullSpec: string): string {
   const mapping = {
     apiVersion: "image.openshift.io/v1",
@@ -30,7 +30,7 @@ export function mappingLine({ stream, tag, digest }: RepairTarget, pullSpec: str
   return `echo ${shellWord(JSON.stringify(mapping))} | oc create -f -`;
 }
 
-/** Quoted only where it must be; what others have named may hold anything. */
+/** Quoted only where it must be; a name that others chose may hold anything. */
 function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
 }

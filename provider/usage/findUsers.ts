@@ -7,7 +7,7 @@ export interface VanishingImages {
   readonly name: string;
   readonly tags: readonly string[];
   readonly digests: readonly string[];
-  /** Repositories that the digests were imported from, like `quay.io/acme/web`: who names one of them pulls there. */
+  /** Repositories that the digests were imported from, like `quay.io/acme/web`: an object that names one pulls from there. */
   readonly upstreams: readonly string[];
 }
 

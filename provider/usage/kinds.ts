@@ -32,7 +32,7 @@ export const imageResource: ApiResource = openshift("image", "images");
 export const limitResource: ApiResource = { group: "", version: "v1", resource: "limitranges" };
 export const jobResource: ApiResource = { group: "batch", version: "v1", resource: "jobs" };
 
-/** Sets of mirrors: what they say counts in both directions (provider/usage/mirrors.ts). */
+/** Sets of mirrors; their rules count in both directions (provider/usage/mirrors.ts). */
 export const mirrorResources: readonly ApiResource[] = [
   { group: "config.openshift.io", version: "v1", resource: "imagedigestmirrorsets" },
   { group: "config.openshift.io", version: "v1", resource: "imagetagmirrorsets" },

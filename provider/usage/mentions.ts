@@ -13,7 +13,7 @@ export interface FoundMentions {
   readonly imageIds?: Mentions["imageIds"];
   /** Where digests and possible pull specs may stand; default: in all of the object, but for notes. */
   readonly scanned?: readonly unknown[];
-  /** Whatever it says, apart from digests, another object says too. */
+  /** Another object says the same, apart from digests. */
   readonly isCopy?: boolean;
   readonly isPod?: boolean;
 }

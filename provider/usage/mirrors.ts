@@ -8,11 +8,11 @@ export interface MirrorRule {
   readonly mirrors: readonly string[];
 }
 
-/** Pull specs in other words. */
+/** Other pull specs for the same image. */
 export interface Mirrors {
   /**
-   * The pull specs that one may be served by: its source and its mirrors, theirs too, whatever the set's kind and policy. None
-   * for digests, which count whatever stands before them.
+   * The pull specs that may serve one: its source and its mirrors, and theirs, whatever the set's kind and policy. Empty for
+   * digests, which count whatever stands before them.
    */
   alternativesOf(pullSpec: string): readonly string[];
 }
@@ -26,7 +26,7 @@ export const mirrorPlaces: readonly Place[] = ruleFields.map((field) => ({
   readByOc: false,
 }));
 
-/** The rules of a set of mirrors, whatever its kind; of its other fields none. */
+/** The rules of a set of mirrors, whatever its kind, without its other fields. */
 export function toMirrorRules(object: unknown): readonly MirrorRule[] {
   return mirrorPlaces
     .flatMap(({ path }) => valuesAt(object, path))
@@ -37,7 +37,7 @@ export function toMirrorRules(object: unknown): readonly MirrorRule[] {
     .filter(({ source, mirrors }) => source !== "" && mirrors.length > 0);
 }
 
-/** Mirrors of mirrors, and sources of sources, are followed so far. */
+/** How far mirrors of mirrors, and sources of sources, are followed. */
 const maxSteps = 3;
 /** Nobody has so many mirrors; rules that lead into each other must end somewhere. */
 const maxAlternatives = 1000;
@@ -62,7 +62,7 @@ export function createMirrors(rules: readonly MirrorRule[]): Mirrors {
   };
 }
 
-/** What is some steps away. */
+/** Everything within some steps. */
 function reachable(
   starts: readonly string[],
   next: (text: string) => readonly string[],
@@ -76,7 +76,7 @@ function reachable(
   return found;
 }
 
-/** As it stands, and as container engines complete it: Docker Hub is not named by everybody. */
+/** The text itself, and the form to which container engines complete it: many texts leave Docker Hub out. */
 function spellingsOf(text: string): readonly string[] {
   const [first = "", ...rest] = text.split("/");
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
@@ -86,7 +86,7 @@ function spellingsOf(text: string): readonly string[] {
   return host === "index.docker.io" ? [text, `docker.io/${path}`] : [`${host}/${path}`];
 }
 
-/** Where what stands below a location is found, by whole parts of the path, whatever the length of the match. */
+/** Finds other locations for everything below a location, by whole parts of the path, at any depth. */
 function createLocations(
   pairs: readonly (readonly [from: string, to: string])[],
 ): (text: string) => readonly string[] {

@@ -4,7 +4,7 @@ import { createLiveUsage, tagKey } from "./safe/index.js";
 
 /** Objects by the names under which they can be asked for, each kept under an ID so that it can be exchanged. */
 export interface NameIndex<Held> {
-  /** Takes the place of what was held under the ID. Nothing is held that has no names. */
+  /** Replaces what was held under the ID. A value without names is not held. */
   put(id: string, held: Held, names: readonly string[]): void;
   remove(id: string): void;
   /** Everything that has one of the names, once. */
@@ -71,7 +71,7 @@ export function vanishingNames(vanishing: {
   return [...[...tags, anyTag].map((tag) => tagKey(namespace, name, tag)), ...digests.map(digestName)];
 }
 
-/** No name of a tag begins like that. */
+/** A prefix that no name of a tag begins with. */
 function digestName(digest: string): string {
   return `@${digest}`;
 }

@@ -70,7 +70,7 @@ const templateOwners: ReadonlySet<string> = new Set([
   "Job",
 ]);
 
-/** What its pod template says is read there. */
+/** Such a pod repeats its pod template, which is read in the object that holds it. */
 function isMadeOfTemplate(pod: unknown): boolean {
   return listAt(pod, "metadata", "ownerReferences").some(
     (owner) => valueAt(owner, "controller") === true && templateOwners.has(textAt(owner, "kind")),

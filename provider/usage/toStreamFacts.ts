@@ -4,7 +4,7 @@ import { sourceOf } from "./mentions.js";
 import type { Place } from "./place.js";
 import type { StreamFacts, SpecTag, TagHistory } from "./streamFacts.js";
 
-/** What a stream uses: the sources of its tags, and what its items are pulled from as long as they stay. */
+/** What a stream uses: the sources of its tags, and what kept items are pulled from. */
 export const streamPlaces: readonly Place[] = [
   { path: ["spec", "tags[]", "from"], content: "object reference", readByOc: false },
   { path: ["status", "tags[]", "items[]", "dockerImageReference"], content: "pull spec", readByOc: false },

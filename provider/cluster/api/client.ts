@@ -61,8 +61,8 @@ export interface ClusterClient {
   /** The same, with the headers of the answer. */
   readonly requestWithHeaders: <T>(request: ApiRequest) => Promise<ApiAnswer<T>>;
   /**
-   * Sends a GET whose answer goes on, and resolves when it begins, with its lines. Never repeated but after a 401; its
-   * connection keeps no process alive. Ends when the signal fires, or when nobody takes the lines any more.
+   * Sends a GET whose answer is a stream of lines, and resolves when it begins. Repeated after a 401 only; its connection
+   * keeps no process alive. Ends when the signal fires, or when the caller stops taking lines.
    * @throws ImageError as `request`; the lines: API_UNREACHABLE when the connection is lost
    */
   readonly openLines: (request: LinesRequest) => Promise<AsyncIterable<string>>;
@@ -204,7 +204,7 @@ async function sendOnce(
   };
 }
 
-/** A read can simply be repeated later; after a write nobody knows, which is what API_TIMEOUT stands for. */
+/** A read can be repeated later; after a write nobody knows whether it happened, so that is API_TIMEOUT. */
 function lateAnswer(request: ApiRequest, server: string, timeoutMs: number): ImageError {
   const text = `Cannot ${request.attempted}: ${server} did not answer within ${timeoutMs / 1000} s`;
   if (request.method === "GET") return new ImageError("API_UNREACHABLE", `${text} (timeoutSeconds)`);

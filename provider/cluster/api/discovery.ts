@@ -115,7 +115,7 @@ async function readGroups(client: ClusterClient, { signal }: RequestOptions): Pr
     const [name] = group.map((served) => served.group);
     if (name !== undefined) groups.set(name, group);
   }
-  // A cluster without them cannot be; taken for one, it would look as if nothing used any image.
+  // No cluster lacks these groups; an answer without them would look as if nothing used any image.
   if (groups.size === 1 || groups.get("")?.length === 0) {
     const text = `Cannot discover the cluster's APIs: ${client.server} does not list them; is it the address of the API server?`;
     throw new ImageError("API_ERROR", text);
@@ -123,7 +123,7 @@ async function readGroups(client: ClusterClient, { signal }: RequestOptions): Pr
   return groups;
 }
 
-/** What each kind of answer has its groups or versions in. */
+/** The field that holds the groups or versions in each kind of answer. */
 const groupFields: Readonly<Record<string, string>> = {
   APIGroupDiscoveryList: "items",
   APIGroupList: "groups",

@@ -2,7 +2,7 @@ import type { ApiStatus } from "../../okd/imageStream.js";
 import { type ErrorCode, ImageError, isImageError } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
 
-/** Characters; a server lists all fields that are wrong, and an admission plugin may well explain. */
+/** Characters; a server lists every wrong field, and admission plugins may explain at length. */
 const maxMessage = 4000;
 
 /** One of several reasons in a Status. */
@@ -21,7 +21,7 @@ export interface ApiFailure extends ApiStatus {
   };
 }
 
-/** What came back instead of the thing that was asked for. */
+/** An answer that is no success. */
 export interface FailedResponse {
   readonly httpStatus: number;
   readonly contentType: string;
@@ -37,7 +37,7 @@ export class ApiError extends ImageError {
   readonly status: ApiFailure;
   /** True when the answer was a Status of Kubernetes: only then a 404 proves that an object is absent. */
   readonly isStatus: boolean;
-  /** How long to wait as the server said, in milliseconds. */
+  /** The wait that the server asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ApiErrorDetails) {

@@ -5,7 +5,7 @@ import { inClusterConnection } from "./inCluster.js";
 import { homeKubeConfig } from "./kubeConfig/files.js";
 import { selectContext } from "./kubeConfig/select.js";
 
-/** What one place says that names a cluster. */
+/** A place that names a cluster, and what it says. */
 export interface FoundConnection {
   readonly endpoint: Endpoint;
   /** Best first; empty when the place names a server and nothing to log in with. */

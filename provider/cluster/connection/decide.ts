@@ -18,7 +18,7 @@ import { connectionOf, namesCluster, type Place } from "./named.js";
 import { otherCredentials } from "./otherCredentials.js";
 import type { ConnectionInputs } from "./schema.js";
 
-/** What a resource brings along: its argument `connection`, and the stack's config by full key (`okd:token`). */
+/** The settings of a resource: its argument `connection`, and the stack's config by full key (`okd:token`). */
 export interface ConnectionRequest {
   readonly inputs: ConnectionInputs | undefined;
   readonly config: (key: string) => string | undefined;
@@ -108,7 +108,7 @@ function whatBars(
   return otherIdentities === "never" ? "this work is never continued as somebody else" : undefined;
 }
 
-/** Reads and checks the places up to the one that decides; the others stay unread, whatever is wrong with them. */
+/** Reads and checks the places up to the one that decides; the others are not read, however broken they are. */
 function readPlaces(
   places: readonly Place[],
   machine: Machine,

@@ -65,7 +65,7 @@ function hostProblem(host: string | undefined): string | undefined {
   return pathProblem(url);
 }
 
-/** Longer texts are content that stands in the wrong place. */
+/** A longer text is content in the wrong place, which may be secret. */
 function isShown(host: string): boolean {
   return host.length <= 120 && looksLikePath(host.replace(/^https?:\/\//i, "/"));
 }
@@ -74,7 +74,7 @@ function shownHost(host: string): string {
   return isShown(host) ? quoted(host) : `what is given (${host.length} characters)`;
 }
 
-/** A proxy may serve an API server below a path; these paths and names are never one. */
+/** A proxy may serve an API server below a path, but never below these paths or at these names. */
 function pathProblem({ pathname, hostname }: URL): string | undefined {
   const advice = "give the address that `oc whoami --show-server` prints";
   if (/^(console|oauth)-openshift/.test(hostname))
@@ -137,7 +137,7 @@ export function explicitCredentials(
   return undefined;
 }
 
-/** A certificate that was given by path is read again after a 401; the rest cannot change. */
+/** Reads a certificate that was given by path again after a 401; nothing else can change. */
 function explicitSource(
   fields: ConnectionFields,
   kind: CredentialKind,

@@ -144,7 +144,7 @@ function toBoolean(text: string, origin: string): boolean {
   throw invalid("skipTlsVerify", `"${text.slice(0, 40)}" is neither true nor false`, origin);
 }
 
-/** Of a boolean in text form; other texts stay, so that the message shows what was written. */
+/** Negates a boolean in text form; returns other texts unchanged, so that the message shows what was written. */
 function negated(text: string): string {
   try {
     return String(!toBoolean(text, ""));

@@ -7,7 +7,7 @@ import { type ConnectionFields, invalid } from "./fields.js";
 import { homeKubeConfig, kubeConfigsOf } from "./kubeConfig/files.js";
 import { selectContext } from "./kubeConfig/select.js";
 
-/** Reads what a place says; unread it costs nothing. */
+/** Reads a place when it is called, so that places that are not needed cost nothing. */
 export type Place = () => ConnectionFields;
 
 export function namesCluster({ inputs }: ConnectionFields): boolean {

@@ -20,17 +20,17 @@ import type { ConnectionInputs } from "./schema.js";
 /** A cluster with the client that reaches it, for adapters that need more than the ports. */
 export interface ConnectedCluster extends Omit<Cluster, "users" | "rules"> {
   readonly client: ClusterClient;
-  /** PEM text that the server's certificate is judged by: other servers of the cluster may have one of the same CA. */
+  /** PEM text of the CAs that the server is trusted by; other servers of the cluster may have a certificate of the same CA. */
   readonly ca: string | undefined;
 }
 
 export type Connect = (request: ConnectionRequest, options: RequestOptions) => Promise<ConnectedCluster>;
 
-/** What the process has to know of its connections. */
+/** What the connections tell the process. */
 export interface ConnectionEvents {
-  /** Told every credential before it is used. */
+  /** Called with every credential before it is used. */
   readonly onSecret?: (secret: string) => void;
-  /** Told once each: another identity goes on where one was refused. */
+  /** Called once for each case where another identity takes over for a refused one. */
   readonly warn?: (message: string) => void;
 }
 
@@ -96,7 +96,7 @@ function openClient(
   });
   const client = createClusterClient({ endpoint, credentials, timeoutMs });
   const read = () => {
-    // Shared by all who wait for it, so it has a deadline of its own and no caller's signal.
+    // All callers share it, so it has a deadline of its own and no caller's signal.
     const signal = withDeadline(
       new AbortController().signal,
       identityDeadlineMs,
@@ -117,7 +117,7 @@ function openClient(
   };
 }
 
-/** Tells every credential that is about to be used, wherever it came from, so that it can be kept out of messages. */
+/** Reports every credential before it is used, wherever it came from, so that messages can leave it out. */
 function reporting(source: CredentialSource, onSecret: (secret: string) => void): CredentialSource {
   const report = (credentials: RequestCredentials) => {
     const authorization = credentials.headers.Authorization;

@@ -22,7 +22,7 @@ export function otherCredentials(
   });
 }
 
-/** What is wrong with a place that nobody chose is not worth a failure. */
+/** A place that nobody chose may be broken without a failure. */
 function quietly<Found>(look: () => Found): Found | undefined {
   try {
     return look();

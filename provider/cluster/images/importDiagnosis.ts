@@ -10,7 +10,7 @@ import { readList } from "../lists/answer.js";
 const pullSecretTypes = ["kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg"] as const;
 const excludeAnnotation = "openshift.io/image.excludeSecret";
 const pageSize = 250;
-/** Milliseconds: tags that fail together ask once, and a secret that was created meanwhile is soon seen. */
+/** Milliseconds: long enough that tags that fail together ask once, short enough to see a new secret soon. */
 const secretsSharedForMs = 10_000;
 
 /** Explanations from a live cluster. Of secrets only their names and the keys of their entries are kept. */
@@ -100,7 +100,7 @@ function entriesOf(
 
 const imageConfig: ApiResource = { group: "config.openshift.io", version: "v1", resource: "images" };
 
-/** Read once a process: it only decides whether two questions may be asked at the same time. */
+/** Read once a process, because it only decides whether two requests may be sent side by side. */
 export function clusterImportRules(objects: Pick<ClusterObjects, "get">): ImportRules {
   const shared = createSharedAnswers(Infinity, "reading the cluster's image configuration");
   return {

@@ -27,7 +27,7 @@ interface RawItem {
   readonly created?: string | null;
 }
 
-/** As much of a stream as it takes to put back what a trim has cut: whole streams would take too much memory. */
+/** What it takes to put back the items that a trim has cut; whole streams would take too much memory. */
 interface RawTrim {
   readonly uid: string | undefined;
   readonly histories: readonly RawTagTrim[];
@@ -36,7 +36,7 @@ interface RawTrim {
 interface RawTagTrim {
   /** Without items. */
   readonly history: RawHistory;
-  /** Of every item that it had. */
+  /** Keys of all items that it had. */
   readonly keys: readonly string[];
   readonly cut: ReadonlyMap<number, RawItem>;
 }
@@ -158,7 +158,7 @@ function rawTrimOf({ metadata, status }: RawStream, trim: StreamTrim): RawTrim {
   return { uid: metadata?.uid, histories };
 }
 
-/** The items as they were cut; a tag that has vanished comes back as it was, too. */
+/** The items as they were before the cuts, tags that vanished included. */
 function withCutsBack(stream: RawStream, { histories }: RawTrim, cuts: readonly TagCut[]): RawStream {
   const tags = stream.status?.tags ?? [];
   const names = new Set(tags.map(({ tag }) => tag));

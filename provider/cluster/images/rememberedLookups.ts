@@ -11,8 +11,8 @@ interface Remembered<Answer> {
 }
 
 /**
- * Dry runs and lookups that are asked for once more get the answer of a moment ago: the engine checks a resource twice when
- * it replaces it. Only what went well is remembered, and nothing across a write of ours to that namespace.
+ * Answers a repeated dry run or lookup from memory, because the engine checks a resource twice when it replaces it.
+ * Remembers successes only, and forgets a namespace when we write to it.
  */
 export function rememberingLookups(streams: ImageStreams, now: () => number = Date.now): ImageStreams {
   const namespaces = new Map<string, Map<string, Remembered<unknown>>>();

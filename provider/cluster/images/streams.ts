@@ -97,7 +97,7 @@ async function indexContents(
   return new Map(contents.filter(([, manifests]) => manifests.length > 0));
 }
 
-/** The images of an ImageStreamLayers, which the server keeps at hand for the integrated registry. */
+/** The images of an ImageStreamLayers, which the server caches for the integrated registry. */
 async function layersByImage(
   client: ClusterClient,
   key: StreamKey,

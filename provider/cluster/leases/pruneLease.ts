@@ -8,13 +8,13 @@ import { type Lease, type LeaseSpec, type LeaseStore, openLeaseStore } from "./s
 
 /** Whole seconds, as a Lease has them. */
 export interface LeaseTiming {
-  /** A lease that was not renewed for so long is free. */
+  /** After so long without a renewal the lease is free. */
   readonly durationSeconds: number;
   readonly renewSeconds: number;
 }
 
 const leaseName = "pulumi-okd-images-prune";
-/** The first that exists, so that all runs in a cluster meet at one place; every cluster has the second. */
+/** The first one that exists is used, so that all runs in a cluster meet in one place; every cluster has the second. */
 const namespaces = ["openshift-image-registry", "default"];
 const usualTiming: LeaseTiming = { durationSeconds: 60, renewSeconds: 20 };
 const maxAttempts = 5;
@@ -48,7 +48,7 @@ async function acquireFrom(store: LeaseStore, acquisition: Acquisition): Promise
     try {
       return await acquireOnce(store, acquisition);
     } catch (error) {
-      // Somebody else was faster: the next look tells who, or that it was no run at all.
+      // Somebody else was faster: the next read tells who, or that it was no run at all.
       if (!hasCode(error, "API_CONFLICT") || attempt === maxAttempts) throw error;
     }
   }
@@ -71,7 +71,7 @@ async function acquireOnce(store: LeaseStore, { holder, timing, signal }: Acquis
 function refuseWhileHeld({ metadata, spec = {} }: Lease, store: LeaseStore): void {
   const { holderIdentity = "", leaseDurationSeconds = usualTiming.durationSeconds } = spec;
   if (holderIdentity === "") return;
-  // A lease that was only just created carries no time but the one that the server gave it.
+  // A lease that was just created has no time but the one that the server gave it.
   const acquired = spec.acquireTime ?? metadata.creationTimestamp ?? "";
   const expires = Date.parse(spec.renewTime ?? acquired) + leaseDurationSeconds * 1000;
   if (Number.isNaN(expires)) {
@@ -141,7 +141,7 @@ async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Reads before it writes, for an answer that got lost is no sign of another run. */
+/** Reads before it writes, because a lost answer is no sign of another run. */
 async function renew(store: LeaseStore, holder: string, signal: AbortSignal): Promise<void> {
   const found = await store.read(signal);
   const { holderIdentity = "" } = found?.spec ?? {};

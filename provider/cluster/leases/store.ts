@@ -1,7 +1,7 @@
 import type { ApiAnswer, ApiRequest, ClusterClient } from "../api/client.js";
 import { isApiError } from "../api/error.js";
 
-/** A Lease of coordination.k8s.io/v1 as far as it matters here; what else it holds goes back as it came. */
+/** The part of a coordination.k8s.io/v1 Lease that matters here; all other fields are sent back as they came. */
 export interface Lease {
   readonly metadata: {
     readonly name: string;
@@ -65,13 +65,13 @@ export function openLeaseStore(client: ClusterClient, namespace: string, name: s
   };
 }
 
-/** An answer without a Date, which some proxies make, is as old as it is received. */
+/** Some proxies drop the Date; then the time of receipt counts. */
 function dateOf({ headers }: ApiAnswer<unknown>): number {
   const date = Date.parse(String(headers.date));
   return Number.isNaN(date) ? Date.now() : date;
 }
 
-/** A 404 counts only when it is about that kind of object, and from the API server. */
+/** A 404 counts only when it comes from the API server and is about that kind of object. */
 async function unlessAbsent(kind: "leases" | "namespaces", sent: Promise<Lease>): Promise<Lease | undefined> {
   try {
     return await sent;

@@ -16,8 +16,8 @@ export interface ListAnswer {
 }
 
 /**
- * Reads the answer to a list request. Go writes an empty list as null; but a list whose items are missing, or that ends
- * before its end, is none: taken for an empty one, it would look as if nothing used any image.
+ * Reads the answer to a list request. Go writes an empty list as null; but an answer whose items are missing, or that breaks
+ * off, is an error: as an empty list it would look as if nothing used any image.
  * @param attempted completes "Cannot ..."
  * @throws ImageError API_ERROR with what the server answered instead
  */
@@ -54,8 +54,8 @@ function describeBody(body: unknown): string {
 }
 
 /**
- * Keeps a server to how many items it says are still to come. That holds at one revision only, which all pages of a list
- * show unless it has expired, and no server has to say it at all.
+ * Compares the number of items with what the server announced (`remainingItemCount`). The number holds for one revision,
+ * which all pages of a list have unless it expired; a server need not announce any.
  */
 export function listPromise(resource: ApiResource) {
   let [received, promised] = [0, 0];

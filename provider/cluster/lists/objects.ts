@@ -10,7 +10,7 @@ import { listObjects } from "./pages.js";
 
 const known = new WeakMap<ClusterClient, ClusterObjects>();
 
-/** Objects of a live cluster; what it serves is asked once for all resources that share the client. */
+/** Objects of a live cluster; discovery is asked once for all resources that share the client. */
 export function clusterObjects(client: ClusterClient): ClusterObjects {
   const objects = known.get(client) ?? openObjects(client);
   known.set(client, objects);

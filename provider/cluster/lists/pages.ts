@@ -10,7 +10,7 @@ import { type ListAnswer, listPromise, readList } from "./answer.js";
 
 /** Objects of one answer. */
 const pageSize = 500;
-/** Images are small beside pods, and by far the most. */
+/** Images are small compared with pods, and far more numerous. */
 const imagePageSize = 1_000;
 /** Each may have hundreds of kilobytes. */
 const definitionPageSize = 20;
@@ -59,7 +59,7 @@ export async function listObjects(
   return { count: seen.size, bytes, serverTime, ...(isOneVersion ? { resourceVersion } : {}) };
 }
 
-/** One object is enough to learn it; without a version in the request, the answer is as current as the storage. */
+/** A list of one object tells it, as current as the storage if the request names no version (facts/api-server.md 6). */
 export async function collectionVersion(
   client: ClusterClient,
   resource: ApiResource,
@@ -81,7 +81,7 @@ interface Walk extends Pick<Page, "serverTime" | "resourceVersion" | "bytes"> {
   readonly hasExpired: boolean;
 }
 
-/** To the end of a list. When a page fails, `afterFailure` answers the token to go on with, or throws. */
+/** Reads a list to its end. When a page fails, `afterFailure` answers the token to continue with, or throws. */
 async function walkPages(
   fetchPage: FetchPage,
   resource: ApiResource,
@@ -89,7 +89,7 @@ async function walkPages(
   afterFailure: (error: unknown) => string,
 ): Promise<Walk> {
   const promise = listPromise(resource);
-  // A page ends with its own call: what waits for the next one holds no items meanwhile.
+  // A call of its own for each page, so that the wait for the next page holds no items.
   const readPage = async (token: string): Promise<Omit<Page, "items">> => {
     const { items, ...page } = await fetchPage(token);
     promise.add(items.length, page);
@@ -117,7 +117,7 @@ async function walkPages(
   return { serverTime, resourceVersion, bytes, hasExpired };
 }
 
-/** Looks through the whole list at one revision. What was reported and is gone by now stays reported. */
+/** Reads the whole list at one revision. Objects that were reported and are gone now remain reported. */
 async function reconcile(
   metadataPages: FetchPage,
   resource: ApiResource,
@@ -210,7 +210,7 @@ function isExpired(error: unknown): error is ApiError {
   return isApiError(error) && error.httpStatus === 410;
 }
 
-/** The token in a 410, with which the list goes on at the present revision; rethrows what is something else. */
+/** The token in a 410, with which the list continues at the present revision; rethrows other errors. */
 function freshToken(error: unknown): string {
   const token = isExpired(error) ? (error.status.metadata?.continue ?? "") : "";
   if (token === "") throw error;

@@ -14,7 +14,7 @@ import type { ClusterClient } from "../api/client.js";
 import { isApiError } from "../api/error.js";
 import { collectionVersion } from "./pages.js";
 
-/** A connection that dies in silence is noticed when the watch does not end in time. */
+/** A connection that died silently shows when the watch does not end in time. */
 const defaultTimeoutSeconds = 60;
 
 const metadataAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
@@ -24,7 +24,7 @@ export function clusterWatches(client: ClusterClient): ObjectWatches {
   return { watch: (resource, options) => watch(client, resource, options) };
 }
 
-/** The same, with what tells whether a watch is current. */
+/** The same, with the version that tells whether a watch is current. */
 export function clusterChanges(client: ClusterClient): ObjectChanges {
   return {
     ...clusterWatches(client),
@@ -84,7 +84,7 @@ function parsed(line: string, attempted: string): unknown {
   }
 }
 
-/** An event of a kind that nobody knows must not be taken for nothing. */
+/** An event of an unknown kind must not be overlooked. */
 function toEvent(event: unknown, attempted: string): WatchEvent {
   const object = valueAt(event, "object");
   const resourceVersion = textAt(object, "metadata", "resourceVersion");

@@ -33,7 +33,7 @@ export interface DesiredStream {
   readonly trackUpstream: TrackUpstream;
   readonly adopt: boolean;
   readonly onDestroy: OnDestroy;
-  /** Tags go even while something uses them. */
+  /** Deletes tags even while something uses them. */
   readonly deleteInUse: boolean;
   /** Any change imports every tag again. */
   readonly triggers: readonly unknown[];

@@ -16,15 +16,15 @@ interface WrittenTag {
 }
 
 /**
- * What a schema cannot say. Looks at arguments of any shape and passes over what the schema reports, so that one
- * report names everything that is wrong.
+ * What a schema cannot say. Takes arguments of any shape and ignores what the schema reports, so that one report names
+ * everything that is wrong.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
   const { source, tags, annotations } = record(inputs);
   const written = Object.entries(record(tags)).map(([name, tag]) => writtenTag(name, tag));
   const issues: ArgumentIssue[] = [];
   if (source === undefined && written.length === 0) {
-    // Without a path: a preview forgives it as long as anything, be it tags or source, is unknown.
+    // Without a path, so that a preview overlooks it as long as any argument is unknown.
     const message = 'tags: at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source';
     issues.push({ path: [], message });
   }

@@ -46,7 +46,7 @@ interface Answer {
   readonly stream: ImageStream | undefined;
 }
 
-/** Request-level errors that concern these images only; the second kind may pass by itself. */
+/** Errors of a request that concern its images only; those of the second list may pass by themselves. */
 const lasting: readonly ErrorCode[] = ["API_FORBIDDEN", "API_INVALID", "IMPORT_REGISTRY_NOT_ALLOWED"];
 const passing: readonly ErrorCode[] = ["API_CONFLICT", "API_TIMEOUT", "API_UNREACHABLE"];
 

@@ -24,7 +24,7 @@ export async function prepareImport(
 ): Promise<Resolution> {
   const { signal } = watch;
   const isNew = request.last === undefined;
-  // A new stream will want it, and it is then there.
+  // A new stream will need the answer, so ask for it already.
   if (isNew) cluster.rules.allowedRegistries(watch).catch(() => undefined);
   const observed = await observeStream(known, cluster, request.desired, { signal, isNew });
   const resolution = await resolveStream(cluster, { ...request, observed }, watch);
@@ -36,7 +36,7 @@ export async function prepareImport(
   return resolution;
 }
 
-/** In a preview that does not know every digest of the stream: one of them may be what is in use. */
+/** Whether a preview does not know every digest of the stream: one of the unknown ones may be what is in use. */
 function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
   const { desired, last, isPreview, undecided } = request;
   const before = last?.desired;
@@ -60,7 +60,7 @@ async function checkRemoval(
   return await checkUse(cluster, removal, { ...watch, info });
 }
 
-/** A tag that gets another name takes its digest along. */
+/** A digest whose tag gets another name is kept. */
 function stayingAfter({
   undecided,
   resolution,

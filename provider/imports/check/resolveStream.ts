@@ -20,7 +20,7 @@ export interface ResolveRequest {
   readonly last: LastRun | undefined;
   readonly triggersChanged: TriggersChanged;
   readonly claimant: string;
-  /** In a preview a tag that cannot be imported stops everything; in `up` the other tags go on. */
+  /** In a preview a tag that cannot be imported stops everything; in `up` the other tags are imported. */
   readonly isPreview: boolean;
 }
 
@@ -67,7 +67,7 @@ export async function resolveStream(
   return request.isPreview ? previewed(desired, answers, watch) : executed(answers);
 }
 
-/** In `up` every tag goes on alone; one that fails says so. */
+/** In `up` every tag proceeds by itself; one that fails carries its error. */
 function executed({ resolved }: LookupAnswers): Resolution {
   return { kind: "resolved", resolved: compact(resolved), undecided: [] };
 }
@@ -91,13 +91,13 @@ function previewed(desired: DesiredStream, answers: LookupAnswers, watch: Resolv
 
 interface Asked {
   readonly rehearsal: Rehearsal;
-  /** Undefined when the namespace is missing, or the rehearsal was not passed. */
+  /** Undefined when the namespace is missing, or the rehearsal failed. */
   readonly rows: ReadonlyMap<string, ImportRow> | undefined;
 }
 
 /**
- * Rehearsal and lookups at the same time, where the cluster would certainly contact these registries; else one after the
- * other, because a lookup by an administrator contacts a forbidden host (facts/importing.md 22).
+ * Rehearsal and lookups side by side, where the cluster certainly allows these registries; else one after the other,
+ * because a lookup by an administrator contacts a forbidden host (facts/importing.md 22).
  */
 async function askCluster(
   cluster: Cluster,
@@ -122,7 +122,7 @@ type Rehearsal =
   | {
       readonly kind: "passed";
       readonly repository: string | undefined;
-      /** As the server would store it; absent where nothing was sent. */
+      /** The stream as the server would store it; absent where nothing was sent. */
       readonly answer?: ImageStream;
     }
   | Exclude<Resolution, { readonly kind: "resolved" }>;
@@ -139,7 +139,7 @@ async function rehearseWrite(
 ): Promise<Rehearsal> {
   const { last, desired } = request;
   const { stream } = request.observed;
-  // Who owns what was settled when the resource was created; its claim is in the outputs, which check does not get.
+  // Ownership was settled by create; the claim is in the outputs, which check does not get.
   const adopt = desired.adopt || last !== undefined;
   const write = planStreamWrite({
     ...request,

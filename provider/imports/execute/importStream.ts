@@ -28,7 +28,7 @@ export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
   readonly triggersChanged: boolean;
 }
 
-/** What has become of the stream; `failures` not empty: a part of it was done. */
+/** The stream after the execution; with `failures` only a part of the work was done. */
 export interface ImportExecution {
   readonly stream: ImageStream;
   readonly resolved: ResolvedTags;
@@ -48,7 +48,7 @@ export interface ExecutionWatch {
 /**
  * Definition first, then the imports, then the removals. The definition must come first: an import can set neither
  * reference policy nor annotations, and keeps an old source where the digest is the same (facts/importing.md 4).
- * Throws only while nothing has been written; afterwards every trouble is a line in `failures`.
+ * Throws only while nothing has been written; afterwards every failure is a line in `failures`.
  */
 export async function executeImport(
   cluster: Cluster,
@@ -73,7 +73,7 @@ export async function executeImport(
 }
 
 interface Definition {
-  /** As the first look found the stream. */
+  /** The stream before the first write. */
   readonly before: ImageStream | undefined;
   readonly after: ImageStream;
 }
@@ -148,7 +148,7 @@ async function importMissing(
   return { stream: latest, resolved: Object.fromEntries(resolved), imported, failures };
 }
 
-/** As the stream stood before our write, which may itself have asked for a new import. */
+/** Judged by the stream before our write, because the write itself may ask for a new import. */
 function isDue(tag: DesiredTag, { before, after }: Definition, request: ImportRequest): boolean {
   if (request.triggersChanged) return true;
   const standing = tagStanding(tag, { stream: before, lostImages: request.lostImages }, request.last);

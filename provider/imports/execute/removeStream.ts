@@ -8,10 +8,10 @@ import type { Cluster, ImageStreams } from "../ports.js";
 import { unusedStream, type UnusedWatch } from "../use/check.js";
 import { retryConflicts } from "./conflicts.js";
 
-/** What a destroy has taken away, and what it has left. */
+/** What a destroy has deleted, and what it has kept. */
 export interface Removal {
   readonly tags: readonly string[];
-  /** Tags of others that stay; undefined when the stream is gone. */
+  /** Tags of others that are kept; undefined when the stream was deleted. */
   readonly kept: readonly string[] | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function executeRemoval(
   return { tags, kept };
 }
 
-/** The last step, from a fresh look at the stream: it goes when it is empty and ours, else only our marks go. */
+/** The last step, on a fresh read of the stream: deletes it if it is empty and ours, else only our annotations. */
 async function leaveStream(
   streams: ImageStreams,
   { key, recorded, onDestroy }: RemovalRequest,
@@ -60,7 +60,7 @@ async function leaveStream(
     await streams.deleteStream(key, preconditions(stream), { signal });
     return undefined;
   }
-  // Whoever leaves last removes a stream that one of them created.
+  // The last claimant deletes a stream that one of the claimants created.
   const others = claims
     .filter((claim) => claim.id !== recorded.claim)
     .map((claim) => ({ ...claim, created: claim.created || mine.created }));

@@ -105,14 +105,14 @@ function adviceFor(tag: DesiredTag, failure: ImportFailure, context: FailureCont
 }
 
 /**
- * Whether the same program may mend it: by a pull secret that it creates or replaces. Which of them it will be cannot be
- * known, so that a secret that applies today decides nothing.
+ * Whether the same program may mend it by a pull secret that it creates or replaces. Nobody knows which secret that will be,
+ * so a secret that applies today decides nothing.
  */
 export function mayLackPullSecret({ code }: ImportFailure): boolean {
   return code === "IMPORT_UNAUTHORIZED";
 }
 
-/** Whether credentials were refused, which `up` does not mend by itself. */
+/** Whether the registry refused credentials, which `up` does not mend by itself. */
 export function hasRefusedSecret(tag: DesiredTag, { keys }: FailureContext): boolean {
   return keys !== undefined && judgeKeys(tag.image, keys).applying !== undefined;
 }

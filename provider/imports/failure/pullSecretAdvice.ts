@@ -12,7 +12,7 @@ const shownKeys = 5;
 const rule =
   "OKD uses every pull secret of the namespace, nothing has to be linked; of the keys that match host, port and path only the most specific is tried, and the cluster's global pull secret (openshift-config/pull-secret) where none matches.";
 
-/** Registries that answer a repository that does not exist as one that nobody may see. */
+/** Registries that answer for a missing repository as for a forbidden one. */
 const hiding = [
   /^docker\.io$/,
   /^quay\.io$/,
@@ -25,7 +25,7 @@ const hiding = [
   /-docker\.pkg\.dev$/,
   /^registry\.(?:connect\.)?redhat\.(?:io|com)$/,
 ];
-/** Of those, the ones where most repositories are public, so that a name that is not there is the likelier cause. */
+/** Those of them where most repositories are public, so that a misspelt name is the likelier cause. */
 const mostlyPublic = [/^docker\.io$/, /^quay\.io$/, /^public\.ecr\.aws$/];
 
 /** What to do about an image that a registry refuses, the likeliest cause first. Sentences with a full stop. */
@@ -73,7 +73,7 @@ function describeKey({ key, secret, reason }: UnusedKey): string {
   return `${key} of secret ${secret} ${reason}`;
 }
 
-/** Keys of other hosts tell the least. */
+/** Keys for other hosts come last. */
 function byNearness(keys: readonly UnusedKey[]): readonly UnusedKey[] {
   return [...keys.filter((key) => !isForAnotherHost(key)), ...keys.filter(isForAnotherHost)];
 }

@@ -3,13 +3,13 @@ import { parseReference, registryHost, repository } from "../../oci/names/refere
 import { matchesByParts } from "../../support/globs/wildcards.js";
 import type { PullSecretKey } from "../ports.js";
 
-/** A key that is not tried, with the reason as the end of a sentence that begins with the key. */
+/** A key that is not tried; the reason ends a sentence that begins with the key. */
 export interface UnusedKey extends PullSecretKey {
   readonly reason: string;
 }
 
 export interface JudgedKeys {
-  /** The only one that is tried. */
+  /** The only key that is tried. */
   readonly applying: PullSecretKey | undefined;
   readonly unused: readonly UnusedKey[];
 }

@@ -12,7 +12,7 @@ import { type ResolvedImage, resolvedImage, type ResolvedTag } from "./resolvedT
 
 export interface LookupAnswers {
   readonly resolved: Readonly<Record<string, ResolvedTag>>;
-  /** Tags that cannot be resolved, and nothing in the same program may change that. */
+  /** Tags that cannot be resolved, whatever else the same program does. */
   readonly failures: readonly string[];
   /** Tags whose image depends on what is not known or not there yet. */
   readonly undecided: readonly UndecidedTag[];
@@ -102,14 +102,14 @@ function answerTo(lookup: Lookup, { desired, plan, rows, repository, context }: 
   return { kind: "resolved", image: known, warning: `upstream could not be asked: ${message}` };
 }
 
-/** Whether triggers have changed is not known: an image that stays in both cases is. */
+/** While nobody knows whether triggers have changed, an image is known only if it is the same in both cases. */
 function unlessMoved(name: string, upstream: ResolvedImage, known: ResolvedImage | undefined): Answer {
   if (known?.digest === upstream.digest) return { kind: "resolved", image: known };
   const reason = `${name} moves to ${upstream.digest} if triggers have changed`;
   return { kind: "undecided", reason };
 }
 
-/** A tag that is fine keeps what was recorded, unless the program follows upstream. */
+/** An imported tag keeps what was recorded, unless the program follows upstream. */
 function tracked(
   name: string,
   upstream: ResolvedImage,

@@ -45,7 +45,7 @@ export function removableTags(stream: ImageStream, id: string, owned: readonly s
   return [...tags].filter((tag) => claimOfTag(others, tag) === undefined).sort();
 }
 
-/** Tags that go when the holder of the claim `id` is destroyed. */
+/** Tags that are deleted when the holder of the claim `id` is destroyed. */
 export function destroyedTags(
   stream: ImageStream,
   id: string,
@@ -68,7 +68,7 @@ export function withClaims(
   return Object.fromEntries([...others, ...own]);
 }
 
-/** Claims after `tags` were taken from everybody else; a claim left without tags is gone. */
+/** Claims after `tags` were taken from all others; a claim without tags is dropped. */
 export function releaseTags(claims: readonly Claim[], tags: readonly string[]): readonly Claim[] {
   return claims
     .map((claim) => ({ ...claim, tags: claim.tags.filter((tag) => !tags.includes(tag)) }))

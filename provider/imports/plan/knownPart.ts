@@ -8,7 +8,7 @@ interface Tracking {
   readonly trackUpstream?: unknown;
 }
 
-/** They change nothing about the images that tags resolve to. Changed triggers may: see `Resolution.undecided`. */
+/** Arguments that do not change which images tags resolve to. Triggers may: see `Resolution.undecided`. */
 const indifferent: ReadonlySet<unknown> = new Set([
   "labels",
   "annotations",
@@ -18,7 +18,7 @@ const indifferent: ReadonlySet<unknown> = new Set([
   "onDestroy",
 ]);
 
-/** They can only allow what would be refused, which must not fail in a preview that does not know them. */
+/** Arguments that only allow what would be refused, so a preview that does not know them must not fail. */
 const permissions: readonly string[] = ["adopt", "deleteInUse"];
 
 /**

@@ -48,7 +48,7 @@ function isAsDeclared(tag: DesiredTag, live: TagReference): boolean {
   return policyDifferences(tag, live).length === 0;
 }
 
-/** A server that does not keep the mode that the last run declared shows no drift by that. */
+/** A server that drops the import mode which the last run declared has not drifted. */
 function importModeOf(tag: DesiredTag, live: TagReference): string {
   return live.importPolicy?.importMode ?? tag.importMode ?? "Legacy";
 }
@@ -102,7 +102,7 @@ function projectImage(
 }
 
 /**
- * Whether the stream differs from what was declared and recorded. A moved digest alone is none: `resolved` shows it.
+ * Whether the stream differs from what was declared and recorded. A moved digest alone is no drift: `resolved` shows it.
  * `importsNothing`: the program ignores changes of `resolved`, so unfinished imports do not count.
  */
 export function hasDrifted(

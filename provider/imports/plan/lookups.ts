@@ -33,7 +33,7 @@ export interface LookupPlan {
   readonly lookups: readonly Lookup[];
   /** What differs from the program, or from what was recorded, in lines for people. */
   readonly remarks: readonly string[];
-  /** What does not go well on the cluster and stops nothing. */
+  /** Problems on the cluster that stop nothing. */
   readonly warnings: readonly string[];
 }
 
@@ -100,7 +100,7 @@ function missingStream({ desired, observed, last }: Situation): readonly string[
   return [`image stream ${desired.namespace ?? ""}/${desired.name} is not on the cluster`];
 }
 
-/** Why a tag is imported is worth a line only where the last run had it. */
+/** The reason for an import is worth a line only if the last run had the tag. */
 function needed(tag: DesiredTag, reason: string, { last, observed }: Situation): TagPlan {
   const isKnown = observed.stream !== undefined && own(last.resolved, tag.name) !== undefined;
   const remarks = [...sourceWarnings(tag), ...(isKnown ? [`${tag.name} ${reason}`] : [])];
@@ -140,7 +140,7 @@ function knownImage(
   return { known, remarks: isElsewhere ? [remark] : [], warnings: [] };
 }
 
-/** What is legal and probably not meant. Said only when the tag is about to be imported. */
+/** Warns of what is legal and probably not meant, only when the tag is about to be imported. */
 function sourceWarnings(tag: DesiredTag): readonly string[] {
   const source = importSource(tag.image);
   if (!source.ok) return [];

@@ -13,8 +13,8 @@ export function isPreferenceKey(key: string): boolean {
 }
 
 /**
- * Whether the tag will prefer another platform than the cluster knows of yet. A lookup reads the stored annotations,
- * so it would answer the wrong image; and the server does not import again because an annotation changed.
+ * Whether the tag will prefer another platform than its stored annotations say. A lookup reads those, so it would answer
+ * the wrong image; and the server does not import again because an annotation changed.
  */
 export function prefersAnotherPlatform(tag: DesiredTag, live: TagReference | undefined): boolean {
   const importMode = tag.importMode ?? live?.importPolicy?.importMode ?? "Legacy";

@@ -7,7 +7,7 @@ import { destroyedTags, readClaims, removableTags } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
 import { statusTag } from "./tagState.js";
 
-/** Images that a step will take away, and what its refusal says. */
+/** Images that a step will delete, and the words of its refusal. */
 export interface PlannedRemoval {
   readonly vanishing: VanishingImages;
   readonly deleteInUse: boolean;
@@ -27,7 +27,7 @@ export interface RemovalOutlook {
   readonly staying?: Staying;
 }
 
-/** What goes on being served although a stream's present tags do not say so. */
+/** What will still be served although the stream's present tags do not tell. */
 export interface Staying {
   /** Tags that the program declares in a way that is not known yet. */
   readonly tags: readonly string[];
@@ -37,7 +37,7 @@ export interface Staying {
 
 const nothing: Staying = { tags: [], digests: [] };
 
-/** What `destroy` is to take off the cluster. */
+/** What `destroy` is to delete. */
 export interface RemovalRequest {
   readonly key: StreamKey;
   readonly recorded: RecordedStream;
@@ -82,7 +82,7 @@ export function undeclaredRemoval(
   return { vanishing, deleteInUse: desired.deleteInUse, subject: "tags", advice };
 }
 
-/** What destroying takes away. */
+/** What destroying deletes. */
 export function destruction(
   stream: ImageStream,
   { key, recorded, onDestroy, deleteInUse }: RemovalRequest,
@@ -96,8 +96,8 @@ export function destruction(
 }
 
 /**
- * Undefined when none of the tags has a history: nobody can pull what would go. `imported` are digests that tags which
- * stay will have by then.
+ * Undefined when none of the tags has a history: nobody can pull from them. `imported` are digests that the kept tags will
+ * have by then.
  */
 export function vanishingImages(
   stream: ImageStream,

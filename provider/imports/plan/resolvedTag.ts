@@ -18,7 +18,7 @@ export interface ResolvedImage {
   readonly created?: string;
 }
 
-/** A tag that could not be resolved while everything else goes on. */
+/** A tag that could not be resolved, which does not stop the others. */
 export interface UnresolvedTag {
   /** Why, with the error's code. */
   readonly error: string;
@@ -46,7 +46,7 @@ export function resolvedImage(
   const metadata = image.dockerImageMetadata;
   const platforms = platformsOf(image);
   const sizeBytes = metadata?.Size;
-  // The server gives an index the moment of the lookup, which would make every preview another one.
+  // The server gives an index the moment of the lookup as its time, which would change every preview.
   const created = isIndex(image) ? undefined : metadata?.Created;
   return {
     digest,
@@ -57,7 +57,7 @@ export function resolvedImage(
   };
 }
 
-/** Not one that was taken out of an index by `Legacy`, which has metadata of its own. */
+/** An image that `Legacy` took out of an index is no index: it has metadata of its own. */
 function isIndex(image: ImportedImage): boolean {
   return (image.dockerImageManifests ?? []).length > 0;
 }
@@ -120,7 +120,7 @@ function imageKey(tag: ResolvedTag | undefined): string {
   return isResolved(tag) ? `${tag.digest} ${qualifiedReference(tag.pullSpec)}` : "";
 }
 
-/** The messages of unresolved tags are a server's words and go into the state. */
+/** Redacts the messages of unresolved tags, which are a server's words and are stored in the state. */
 export function redactErrors(tags: ResolvedTags, redact: (text: string) => string): ResolvedTags {
   return Object.fromEntries(
     Object.entries(tags).map(([name, tag]) => [name, "error" in tag ? { error: redact(tag.error) } : tag]),

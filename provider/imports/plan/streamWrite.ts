@@ -30,7 +30,7 @@ export interface StreamWriteRequest {
   readonly claimant: string;
 }
 
-/** `unchanged`: the stream is as declared already. A `refused` one is for its owner to settle. */
+/** `unchanged`: the stream is as declared already. `refused`: the user has to decide. */
 export type StreamWrite =
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: "create"; readonly stream: ImageStream }
@@ -38,8 +38,8 @@ export type StreamWrite =
   | { readonly kind: "unchanged"; readonly stream: ImageStream };
 
 /**
- * The one write that makes the stream's definition, its own metadata and our claim as declared. Tags and keys
- * that are not ours stay as they are. Status is never written: the imports do that.
+ * The one write that makes the stream's definition, its metadata and our claim as declared. It keeps tags and keys
+ * that are not ours, and never writes the status: imports do that.
  */
 export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
   const { stream, desired } = request;
@@ -138,7 +138,7 @@ function newStream(request: StreamWriteRequest): ImageStream {
   };
 }
 
-/** Own keys are set; keys that were ours and are no longer declared go, unless somebody changed them since. */
+/** Sets our keys, and removes those that we no longer declare, unless somebody changed them since. */
 export function mergeKeys(
   live: Readonly<Record<string, string>> | null | undefined,
   declared: Readonly<Record<string, string>>,

@@ -26,14 +26,14 @@ export const noLastRun: LastRun = { desired: undefined, resolved: {} };
  * How a tag stands on the cluster, compared with the program and the last run.
  * - `due`: it has to be imported (again); the reason is for people.
  * - `settled`: it serves the image of its last import.
- * - `unsettled`: its last import failed or has not ended, and the image of the last run goes on being served.
+ * - `unsettled`: its last import failed or has not ended, and the image of the last run is still served.
  */
 export type TagStanding =
   | { readonly kind: "due"; readonly reason: string }
   | { readonly kind: "settled"; readonly image: ResolvedImage }
   | { readonly kind: "unsettled"; readonly image: ResolvedImage; readonly trouble: Trouble };
 
-/** `message` undefined: no failure, an import that somebody has asked for is on its way. */
+/** `message` undefined: no failure, but an import that has not ended. */
 export interface Trouble {
   readonly message: string | undefined;
 }
@@ -75,8 +75,8 @@ function dueReason(state: TagState): string {
 }
 
 /**
- * The image of the last run, where that imported the tag from the same source under the same policy and the stream still
- * serves it. Of a scheduled tag, which the cluster moves, what it serves now.
+ * The image of the last run, if that run imported the tag from the same source under the same policy, and the stream still
+ * serves it. For a scheduled tag, which the cluster moves, the image that it serves now.
  */
 function lastGoodImage(tag: DesiredTag, observed: ObservedStream, last: LastRun): ResolvedImage | undefined {
   const { stream, lostImages } = observed;

@@ -27,7 +27,7 @@ export interface StreamUse extends Pick<Cluster, "users"> {
   readonly streams: Pick<ImageStreams, "indexContents">;
 }
 
-/** Says what a removal takes away and from whom; answers why it may not happen, if so. */
+/** Tells what a removal deletes and who uses it; answers why it may not happen, if so. */
 export async function checkUse(
   cluster: StreamUse,
   removal: PlannedRemoval | undefined,
@@ -58,7 +58,7 @@ export async function requireUnused(
 }
 
 /**
- * The stream, read when nothing used what `removalOf` takes from it. Users are waited for: a pod may be ending, because
+ * The stream, read when nothing used what `removalOf` takes from it. Waits for users to end: a pod may be ending, because
  * its Deployment was destroyed a moment ago.
  * @throws ImageError STREAM_IN_USE
  */
@@ -88,7 +88,7 @@ export async function unusedStream(
   }
 }
 
-/** Who uses one of the digests uses it too who names a manifest of an index among them. */
+/** Users of the digests, and of the manifests that indexes among them contain. */
 async function findUsers(
   cluster: StreamUse,
   vanishing: VanishingImages,
@@ -102,13 +102,13 @@ async function findUsers(
   return await cluster.users.find({ ...vanishing, digests: [...vanishing.digests, ...children] }, options);
 }
 
-/** The digests, and what is in the indexes among them, at any depth. */
+/** The digests, and what the indexes among them contain, at any depth. */
 function contained(
   digests: readonly string[],
   contents: ReadonlyMap<string, readonly string[]>,
 ): ReadonlySet<string> {
   const found = new Set(digests);
-  // What is added while a set is walked is walked too.
+  // A loop over a set also reaches what is added meanwhile.
   for (const digest of found) for (const child of contents.get(digest) ?? []) found.add(child);
   return found;
 }

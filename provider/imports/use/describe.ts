@@ -2,7 +2,7 @@ import { nameList, pluralOf } from "../../support/text/wording.js";
 import type { PlannedRemoval } from "../plan/removal.js";
 import type { FoundUsers, VanishingImages } from "../ports.js";
 
-/** What is to be said about a removal and its users, in sentences without a full stop. */
+/** What to tell about a removal and its users, in sentences without a full stop. */
 export interface UseReport {
   /** Why it may not happen; undefined when it may. */
   readonly refusal: string | undefined;

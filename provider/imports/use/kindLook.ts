@@ -11,8 +11,8 @@ export interface Currency {
   /** When it was asked for; milliseconds of `now`. */
   readonly askedAt: number;
   /**
-   * Something is about to be removed: only a look that began later will do, or one that a watch keeps up to date. Else,
-   * and where nothing can be watched, one that began a moment before.
+   * The caller is about to remove something, so only a list that began later counts, or one that a watch keeps up to date.
+   * Otherwise, and where nothing can be watched, a list that began a moment before counts too.
    */
   readonly isForRemoval: boolean;
 }
@@ -27,15 +27,15 @@ export interface LookPorts extends WatchPorts {
 export interface KindLook {
   /** @throws ImageError every failure but a refused right: unreadable is not unused */
   read(currency: Currency, signal: AbortSignal): Promise<KindIndex | "refused">;
-  /** Something was written just now, which is perhaps not known yet. */
+  /** To be called after a write, which earlier lists may not show. */
   noteWrite(): void;
   /** Stops watching until the next `read`. */
   rest(): void;
 }
 
-/** Milliseconds that a look counts for when nothing keeps it up to date. */
+/** Milliseconds that a list counts when nothing keeps it up to date. */
 const freshForMs = 5_000;
-/** Milliseconds until a right that was refused is asked for again. */
+/** Milliseconds until a refused right is asked for again. */
 const refusedForMs = 60_000;
 
 interface Look {
@@ -46,7 +46,7 @@ interface Look {
 
 interface Listing {
   readonly look: Promise<Look>;
-  /** Of whoever asked first: when it fires, the others list again. */
+  /** The signal of the first caller; when it fires, the others list again. */
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +70,7 @@ export function createKindLook(kind: UserKind, namespace: string | undefined, po
     return listing;
   }
 
-  /** A look that began late enough, whoever it was begun for. */
+  /** A list that began late enough, for whichever caller. */
   async function listed(notBefore: number, signal: AbortSignal): Promise<Look> {
     for (;;) {
       const listing = running ?? begin(signal);

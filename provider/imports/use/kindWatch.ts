@@ -11,16 +11,16 @@ export type CaughtUp = "current" | "expired" | "impossible";
 
 /** Keeps what was listed up to date, by watching from its version on. */
 export interface KindWatch {
-  /** What was written up to `writtenAt` has arrived too. */
+  /** Waits until everything written up to `writtenAt` has arrived too. */
   catchUp(writtenAt: number, signal: AbortSignal): Promise<CaughtUp>;
-  /** Stops watching until the next `catchUp`, which goes on from there. */
+  /** Stops watching until the next `catchUp`, which continues from there. */
   rest(): void;
 }
 
 export interface WatchPorts {
   readonly watches: ObjectWatches;
   readonly now: () => number;
-  /** Told when an object comes, changes or goes. */
+  /** Called when an object is created, changed or deleted. */
   readonly onChange: () => void;
 }
 
@@ -31,7 +31,7 @@ export interface WatchScope {
   readonly resourceVersion: string;
 }
 
-/** Milliseconds in which a watch that was just opened has told what happened before, and what we have written. */
+/** Milliseconds after which a fresh watch has reported earlier events and our own writes. */
 const settleMs = 250;
 /** Milliseconds until a watch must be open, and until one must have ended that ends after a minute. */
 const openWithinMs = 10_000;
@@ -80,7 +80,7 @@ export function createKindWatch(
         else note(event);
       }
     } catch {
-      // The connection was lost: the next one goes on from the last version.
+      // The connection was lost: the next one continues from the last version.
     } finally {
       close(watch);
     }

@@ -47,7 +47,7 @@ export interface KindIndex {
   usersOf(vanishing: VanishingImages): readonly Referrer[];
 }
 
-/** What is being deleted pulls no more, nor does a pod that has ended: neither is held. */
+/** Leaves out objects that are being deleted and pods that have ended, because they pull nothing any more. */
 export function createKindIndex({ read }: UserKind): KindIndex {
   const index: NameIndex<Held> = createNameIndex();
   return {

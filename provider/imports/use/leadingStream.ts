@@ -50,7 +50,7 @@ export function leadName({ namespace, name }: StreamName): string {
   return `>${namespace}/${name}`;
 }
 
-/** Whatever the host, because it may be a route or a mirror; a digest in another stream is served from there. */
+/** Ignores the host, because it may be a route or a mirror; a digest in another stream is served from there. */
 function leadOf(source: ImageSource, holder: string): string | undefined {
   if (source.kind !== "DockerImage") {
     const [name = ""] = source.name.split(/[:@]/);

@@ -9,11 +9,11 @@ import { createKindLook, type Currency, type KindLook, type LookPorts } from "./
 import { type KindIndex, type UserKind, userKinds } from "./kinds.js";
 
 const listsAtATime = 3;
-/** Milliseconds that watches stay open when nobody asks any more; they hold no process. */
+/** Milliseconds that watches remain open after the last question; they keep no process alive. */
 const lingerMs = 30_000;
-/** Milliseconds between two looks of one who waits: changes come in swarms. */
+/** Milliseconds between two answers to a waiting caller: changes come in swarms. */
 const gatherMs = 100;
-/** What a rollback or a record needs, and nothing that runs. */
+/** Kinds that a rollback or a record needs, and that run nothing. */
 const historyKinds: ReadonlySet<string> = new Set([
   "replicaset",
   "replicationcontroller",

@@ -18,9 +18,9 @@ const maxSourceLength = 700;
 const maxNameLength = 255;
 
 /**
- * Judges a text that shall be imported. Stricter than `parseReference`: two parsers read it on the server, library-go's
- * and then distribution's, and they do not agree about everything; what one of them refuses or reads differently is
- * refused here, with the way to write it (facts/pull-specs.md 1, 4, 5). A tag beside a digest is kept.
+ * Judges a text as the source of an import. Stricter than `parseReference`: on the server library-go's parser reads the
+ * text, and then distribution's, and the two disagree in places. What one of them refuses or reads differently is refused
+ * here, with the way to write it (facts/pull-specs.md 1, 4, 5). A tag beside a digest is kept.
  */
 export function importSource(text: string): ImportSource {
   const early = textProblem(text);

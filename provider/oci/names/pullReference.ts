@@ -7,9 +7,9 @@ export interface PullReference {
   readonly host: string;
   /** Path in the registry: `library/nginx`. */
   readonly repository: string;
-  /** `latest` where nothing is written; only a name where there is a digest. */
+  /** `latest` where the text names none; beside a digest it is a name and no more. */
   readonly tag: string | undefined;
-  /** Decides over the tag. */
+  /** Wins over the tag. */
   readonly digest: string | undefined;
 }
 

@@ -28,7 +28,7 @@ export type ParsedReference =
   | { readonly ok: true; readonly reference: ImageReference }
   | { readonly ok: false; readonly error: ReferenceError };
 
-/** Characters; no valid text comes near, and longer ones are not looked at. */
+/** Characters; no valid text is nearly as long, and longer texts are refused unread. */
 const maxTextLength = 4096;
 const maxNameLength = 255;
 

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 export interface RegistryUrl {
   /** In lower case, with the port when it was given: `registry.example.com`, `[::1]:5000`. */
   readonly host: string;
-  /** Undefined where nobody said. */
+  /** Undefined where the text names none. */
   readonly scheme: "http" | "https" | undefined;
 }
 
@@ -44,7 +44,7 @@ const hostText = /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d+)
 /** Whether the text is a name or an address, with or without a port. */
 export function isRegistryHost(text: string): boolean {
   const [, port = "443"] = hostText.exec(text) ?? [];
-  // The URL's parser knows what addresses look like, but takes much for a host that is none, and port 0.
+  // URL knows what addresses look like, but also accepts port 0 and texts that are no host.
   return hostText.test(text) && URL.canParse(`https://${text}`) && Number(port) > 0;
 }
 

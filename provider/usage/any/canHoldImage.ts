@@ -12,9 +12,9 @@ interface Place {
 }
 
 /**
- * Whether an object with this schema (OpenAPI v3, as CustomResourceDefinitions have it) may name an image: a text under a
- * name of `holdingNames` or whose description speaks of images, or a place that takes whatever is written there. A schema
- * that cannot be read takes everything. `metadata` is not looked at: every kind has it.
+ * Whether an object with this schema (OpenAPI v3, as in CustomResourceDefinitions) may name an image: it has a text under a
+ * name of `holdingNames`, a text whose description speaks of images, or a place that accepts anything. A schema that cannot
+ * be read accepts anything. `metadata` does not count: every kind has it.
  */
 export function canHoldImage(schema: unknown): boolean {
   const waiting: Place[] = [{ schema: withoutMetadata(schema), hint: undefined }];
@@ -95,7 +95,7 @@ function addPlacesBelow({ schema, hint, isLabels = false }: Place, waiting: Plac
   for (const keyword of elementKeywords) {
     const elements = schema[keyword];
     if (Array.isArray(elements)) for (const element of elements) waiting.push({ schema: element, hint });
-    // Whoever writes a map chooses its names: one may be `image`.
+    // The writer of a map chooses its keys: one may be `image`.
     else if (keyword === "additionalProperties" && isJsonObject(elements) && !isLabels) {
       waiting.push({ schema: elements, hint: hint ?? "here" });
     } else if (isJsonObject(elements)) waiting.push({ schema: elements, hint });

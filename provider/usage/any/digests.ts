@@ -39,8 +39,8 @@ export function digestsIn(
 }
 
 /**
- * Every digest in one text, as `sha256:<64 hex>`, whatever its case and what stands before it: what is none of an image protects
- * nothing.
+ * Every digest in one text, as `sha256:<64 hex>`, whatever its case and what stands before it. A digest of something else
+ * than an image protects nothing, so it does no harm.
  */
 export function addDigestsIn(text: string, found: Set<string>): void {
   if (text.length < hexLength || !hasLongHex(text)) return;
@@ -59,7 +59,7 @@ const digestsOf = remembered(
   { most: 10_000, longest: 512 },
 );
 
-/** Whether so many digits of a digest stand in a row: one of them then stands at a multiple of their number. */
+/** Whether as many hexadecimal digits as a digest has stand in a row; one of them is then at a multiple of that number. */
 function hasLongHex(text: string): boolean {
   for (let at = hexLength - 1; at < text.length; at += hexLength) {
     let start = at;

@@ -81,7 +81,7 @@ function setArgument(
   if (given !== undefined) values.set(name, expanded(given, values));
 }
 
-/** Characters; what would be longer is no image, and stays as it is. */
+/** Characters; a longer text is no image, and is left unchanged. */
 const maxExpanded = 1024;
 
 /** `${NAME}`, `$NAME` and `${NAME:-default}`. */
@@ -131,7 +131,7 @@ function instructionsIn(text: string): readonly Instruction[] {
   return instructions;
 }
 
-/** Here-documents follow each other; one that does not end is none. */
+/** Here-documents follow each other; one without an end is no here-document. */
 function endOfDocuments(
   words: readonly string[],
   start: number,

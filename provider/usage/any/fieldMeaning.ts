@@ -20,7 +20,7 @@ export function mayBeContent(field: string): boolean {
   return fieldName(field).mayBeContent;
 }
 
-/** Fields that say only together with what holds them what they are: `image: {name: web}`. */
+/** Fields whose meaning depends on the field that holds them: `image: {name: web}`. */
 export const namesOfTheirHolder: readonly string[] = [
   "name",
   "value",
@@ -94,11 +94,11 @@ function lastPartOf(field: string): string {
   return field.slice(start).toLowerCase().replaceAll(/[-_]/g, "");
 }
 
-/** A cluster has few names of fields, and they come again and again. */
+/** A cluster has few distinct field names, each many times. */
 const fieldName = remembered(
   (field): FieldName => ({
     own: field.length > maxLength ? "other" : readMeaning(field),
-    // What looks like the name of an annotation is no pull spec.
+    // A text that looks like the name of an annotation is no pull spec.
     mayBeContent: field.length >= digestLength || (field.includes("/") && field.includes(":")),
   }),
   { most: 10_000, longest: maxLength },

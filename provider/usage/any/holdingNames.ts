@@ -1,6 +1,6 @@
 import { remembered } from "../../support/async/memoized.js";
 
-/** Which names of properties promise that an image is named there, in the schema of a kind that nobody has described to us. */
+/** Which property names promise that an image is named there, in the schema of a kind that this code does not know. */
 
 /**
  * - `below`: all of it is about an image, so any text in it counts.
@@ -13,7 +13,7 @@ export interface HoldingName {
   readonly why: string;
   /** Anywhere in a name, whatever the case and without separators: `image` stands for `osImageURL` and `image_name` too. */
   readonly parts?: readonly string[];
-  /** Only as the whole name: as a part of others they are too common. */
+  /** Only as the whole name: as parts of other names they are too common. */
   readonly names?: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export const holdingNames: readonly HoldingName[] = [
   },
 ];
 
-/** How an image is pulled, and with what: they name none. */
+/** How an image is pulled, and with which credentials; these names hold no image. */
 const namesOfOtherThings: ReadonlySet<string> = new Set([
   "description",
   "imagepullpolicy",
@@ -115,7 +115,7 @@ export function holdsLabels(name: string): boolean {
   return namesOfLabelMaps.has(name.toLowerCase());
 }
 
-/** Nobody has chosen a word of such a name. */
+/** Characters; no person has chosen a longer name, so its words mean nothing. */
 const longestName = 200;
 
 /** Undefined when the name says nothing of images. Definitions have the same names again and again. */

@@ -2,7 +2,7 @@ import { type FieldMeaning, meaningOf } from "./fieldMeaning.js";
 import { possibleSpec } from "./possibleSpec.js";
 import { anyTag, type SpecScope } from "./specScope.js";
 
-/** What cannot stand in a pull spec ends a word, variables' braces included; a colon and a dash do not. */
+/** A word ends at a character that no pull spec has, braces of variables included. */
 const separator = /[\s"'`,;<>()[\]{}|&=$%^!?*#~+\\]/;
 const words = /[^\s"'`,;<>()[\]{}|&=$%^!?*#~+\\]+/g;
 /** What makes the word before it the name of a field: `"image": `, `image=`. */
@@ -10,7 +10,7 @@ const afterField = /["']?[ \t]?[:=]/y;
 /** `\n` and `\u0026` in texts that are quoted inside a text. */
 const escapes = /\\(?:u[0-9a-f]{4}|[nrt])/gi;
 
-/** What tells by its place among the first characters of Unicode; a dash only before another one. */
+/** By a character's code, whether it tells; a dash tells only before another dash. */
 const dash = "-".charCodeAt(0);
 const telling = Uint8Array.from({ length: 128 }, (_, code) =>
   ":/=\n%-".includes(String.fromCharCode(code)) ? 1 : 0,
@@ -64,7 +64,7 @@ function isField(word: string, text: string, end: number): boolean {
   return afterField.test(text);
 }
 
-/** The next word belongs to it, as to a Dockerfile's `FROM`. */
+/** Whether the next word is its value, as with a Dockerfile's `FROM`. */
 function isOption(word: string): boolean {
   return word.startsWith("--") || word === "FROM" || word === "from";
 }

@@ -6,7 +6,7 @@ export interface OwnNotes {
   readonly isPod: boolean;
 }
 
-/** managedFields repeat what stands elsewhere; in its own namespace whoever reads the object looks anyway. */
+/** managedFields repeat other fields; the object's own namespace is searched anyway. */
 const ofMetadata: ReadonlySet<string> = new Set([
   "creationTimestamp",
   "managedFields",

@@ -12,7 +12,7 @@ export interface PossibleSpec {
 
 /** Characters; a host, the longest name and the longest tag together have fewer. */
 const maxLength = 512;
-/** More than what people put before a name: a transport and a scheme. */
+/** More prefixes than people write: a transport and a scheme. */
 const maxPrefixes = 3;
 
 const prefix = /^(?:[a-z][a-z0-9+.-]*:\/\/|(?:docker-daemon|containers-storage|oci|dir|registry|docker):)/i;

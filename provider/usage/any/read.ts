@@ -132,7 +132,7 @@ function readValue(value: unknown, meaning: FieldMeaning, reading: Reading): voi
   else if (typeof value === "object" && value !== null) reading.waiting.push({ value, meaning });
 }
 
-/** Of pull specs: most texts of most objects; the rest is read character by character. */
+/** Whether a text surely holds no pull spec, as most texts do; the others are read character by character. */
 function saysNothing(text: string, meaning: FieldMeaning): boolean {
   if (meaning !== "other") return false;
   return isInstant(text) || (!mayNameImage(text) && !mayBeJson(text));
@@ -182,10 +182,10 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** More namespaces than that are no hint any more. */
+/** More namespaces than this are no hint. */
 const maxNamespaces = 16;
 
-/** In its own namespace whoever reads the object finds them. */
+/** Without the object's own namespace, where the names are looked for anyway. */
 function addShortNames({ specs, namespaces }: Reading, own: string): void {
   namespaces.delete(own);
   if (namespaces.size === 0 || namespaces.size > maxNamespaces) return;
@@ -194,7 +194,7 @@ function addShortNames({ specs, namespaces }: Reading, own: string): void {
 }
 
 const noValues: ReadonlyMap<string, string> = new Map();
-/** Characters: no part of a pull spec is longer, and no text grows without measure. */
+/** Characters; no part of a pull spec is longer, so no text can grow without limit. */
 const maxValueLength = 128;
 
 function namedValues(list: readonly unknown[]): ReadonlyMap<string, string> {

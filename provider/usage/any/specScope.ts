@@ -1,10 +1,10 @@
-/** Names and tags that stand side by side, in one object or one text: which belong together is not said. */
+/** Names and tags that stand side by side in one object or text, without telling which belong together. */
 export interface SpecScope {
   /** A pull spec with its tag. */
   addSpec(spec: string): void;
   /** A name without its tag; `isWhole`: it may mean `latest`. */
   addName(name: string, isWhole: boolean): void;
-  /** What cannot be a tag, like a variable, stands for one that is not known. */
+  /** A text that cannot be a tag, like a variable, stands for an unknown tag. */
   addTag(tag: string): void;
   addDigest(): void;
   /** A host, perhaps with a path. */
@@ -22,7 +22,7 @@ export const anyTag = "*";
 
 const none: ReadonlySet<string> = new Set();
 
-/** More parts than that are not combined: each name then stands for all the tags of its stream. */
+/** With more parts nothing is combined: each name then stands for all tags of its stream. */
 const maxCombined = 8;
 
 const tagText = /^\w[\w.-]{0,127}$/;

@@ -89,7 +89,7 @@ function readStreamTag(namespace: string, text: string): ReadUse {
   return { kind: "tag", namespace, stream, tag };
 }
 
-/** Templates with a blank image exist for real: a controller fills them in later (openshift/release#885). */
+/** Templates with a blank image exist: a controller fills them in later (openshift/release#885). */
 function isBlank(text: string): boolean {
   return /^\p{White_Space}*$/u.test(text);
 }

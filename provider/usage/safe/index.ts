@@ -31,7 +31,7 @@ interface LiveReference {
   readonly target: ReferenceKind;
   readonly text: string;
   readonly named: NamedImages;
-  /** Tags of its source and its mirrors. */
+  /** Tags that its source and its mirrors name. */
   readonly mirrored: readonly TagName[];
 }
 
@@ -59,15 +59,15 @@ export interface KnownTags {
 }
 
 /**
- * Where a short name that is possibly an image is looked for, when the object's own namespace has no such stream: whoever makes
- * pods of the object decides where they run.
+ * Where a short name that may be an image is looked for, when the object's own namespace has no such stream: the maker of
+ * the object's pods decides where they run.
  */
 export type ShortNames = "own namespace" | "any namespace";
 
 /**
- * Reads everything that the referrers name. Which of them count is the caller's business: `isLive`. What is only possibly
- * a pull spec counts for streams that are `known`, and for all their tags where it does not say which one; without
- * them it counts as it stands, with the tag `*`.
+ * Reads everything that the referrers name. The caller decides which of them count: `isLive`. A possible pull spec counts for
+ * streams that are `known`, and for all their tags if it names none; without known streams it counts as written, with the
+ * tag `*`.
  */
 export function createLiveUsage(
   referrers: Iterable<Referrer>,
@@ -177,7 +177,7 @@ function fromSource(source: ImageSource, namespace: string, { mirrored }: PullSp
   };
 }
 
-/** All that one object names is added in a row. */
+/** Callers add all uses of one object in a row. */
 function addOnce(users: Map<string, Referrer[]>, key: string, referrer: Referrer): void {
   if (users.get(key)?.at(-1) !== referrer) addTo(users, key, referrer);
 }

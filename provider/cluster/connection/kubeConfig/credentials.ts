@@ -9,7 +9,7 @@ export interface LoadedKubeConfig {
   readonly impersonatedGroups: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Milliseconds. Exec plugins and token files keep caches of their own; this one saves asking them for every request. */
+/** Milliseconds. Plugins and token files have caches of their own; this one saves asking them at every request. */
 const usualValidityMs = 60_000;
 const clockSkewMs = 10_000;
 
@@ -100,7 +100,7 @@ function toCredentials(
   return { headers: { ...headers, ...impersonation }, certificate };
 }
 
-/** A bearer token that is a JWT says itself how long it is good. */
+/** A bearer token that is a JWT says how long it is valid. */
 function validUntil(credentials: RequestCredentials): number {
   const usual = Date.now() + usualValidityMs;
   const authorization = credentials.headers["Authorization"];

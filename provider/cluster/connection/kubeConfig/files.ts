@@ -27,7 +27,7 @@ export function kubeConfigsOf(
   return () => readList(files, origin, machine);
 }
 
-/** With the server in a variable, a KUBECONFIG that is set for other tools and not written yet is none, as for `oc`. */
+/** With the server in a variable, a KUBECONFIG that does not exist yet (it is set for other tools) does not count, as for `oc`. */
 function isDispensable({ inputs, place }: ConnectionFields): boolean {
   const { host, context, cluster } = inputs;
   return place === "environment" && host !== undefined && context === undefined && cluster === undefined;
@@ -60,7 +60,7 @@ function isContent(text: string): boolean {
   return text.includes("\n") || text.trimStart().startsWith("{") || text.includes("apiVersion:");
 }
 
-/** As CI keeps it; a path has no 40 such characters that say what a kubeconfig says. */
+/** In base64, as CI systems store it; no path decodes to a kubeconfig. */
 function isEncoded(text: string): boolean {
   const compact = text.replaceAll(/\s/g, "");
   if (compact.length < 40 || !/^[\w+/-]+={0,2}$/.test(compact)) return false;

@@ -24,7 +24,7 @@ export interface PluginRuns {
   readonly end: () => PluginEnd | undefined;
 }
 
-/** Without standard input, so that a plugin which would ask for a password fails instead of waiting for ever. */
+/** Without standard input, so that a plugin that asks for a password fails instead of waiting for ever. */
 export function createPluginRuns(): PluginRuns {
   let ended: PluginEnd | undefined;
   return {
@@ -42,7 +42,7 @@ export function createPluginRuns(): PluginRuns {
   };
 }
 
-/** Nothing that a plugin or an identity provider says is in it: it may be a token, whole or in parts. */
+/** Quotes nothing that a plugin or an identity provider says, which may be a token or a part of one. */
 export function credentialFailure(
   user: KubeUser,
   error: unknown,
@@ -80,7 +80,7 @@ function describePluginFailure(
   return `failed with ${end.status === null ? "a signal" : `exit status ${end.status}`}; ${byHand}`;
 }
 
-/** Messages of the bundle's own parts, which quote nothing. */
+/** Messages of the library itself, which quote nothing. */
 const ownWords = /^the auth-provider [\w-]{1,40} was removed from kubectl/;
 
 function describeProviderFailure({ authProvider }: KubeUser, error: unknown): string {

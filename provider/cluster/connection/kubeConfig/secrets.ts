@@ -3,7 +3,7 @@ import { listAt, objectAt, textAt } from "../../../support/json.js";
 const credentialKeys: ReadonlySet<string> = new Set([
   ...["token", "password", "client-key-data", "id-token", "access-token", "refresh-token", "client-secret"],
 ]);
-/** Of what a kubeconfig lets a plugin be given, what is no region or profile. */
+/** Names of plugin settings in a kubeconfig that hold secrets, unlike a region or a profile. */
 const secretName = /token|secret|passw|key|credential/i;
 
 /** Tokens, passwords and keys of all users in a parsed kubeconfig, and the password of a proxy. */

@@ -60,7 +60,7 @@ export function selectContext(
     const again = pickCluster(reloaded.config, { ...wanted, context: contextName }, origin);
     if (again.cluster.server === cluster.server && reloaded.config.getCurrentUser()?.name === user?.name)
       return reloaded;
-    // A token goes to no other server than that of its context, and nobody else goes on with the work.
+    // A token is sent to the server of its context only, and no other identity continues the work.
     throw invalid(
       "context",
       `context ${quoted(contextName)} has become that of another server or user`,
@@ -199,7 +199,7 @@ function pickCluster(
   return { contextName, cluster };
 }
 
-/** The place is said at the end of the sentence; once is enough. */
+/** Without the place, which the end of the sentence names. */
 function withoutPlace(origin: string, place: string): string {
   return origin.replace(` (${place})`, "");
 }
