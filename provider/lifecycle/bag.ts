@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from "./wire.js";
 
 /**
- * Keys that are not arguments. `__provider` belongs to Pulumi; the constructor adds `__preview`, `__urn` and what is to stay
- * secret; `__kept` marks a computed input that `ignoreChanges` brought back; `__claimant` is the URN under which the
- * resource was created, which a rename with aliases does not change. Keys with two underscores do not show in diffs.
- * `summary` is the line of a preview: it goes to no handler.
+ * Keys that are not arguments. `__provider` belongs to Pulumi; the constructor adds `__preview`, `__urn` and the secrets;
+ * `__kept` marks a computed input that `ignoreChanges` brought back; `__claimant` is the URN under which the resource was
+ * created, which a rename with aliases does not change. Keys with two underscores do not show in diffs.
+ * `summary` is the line of a preview, and is passed to no handler.
  */
 export interface ReservedValues {
   readonly provider: string | undefined;
@@ -67,7 +67,7 @@ function textsIn(value: Json | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }
 
-/** What stands in all inputs and outputs alike: read and delete get nothing else. */
+/** The keys that inputs and outputs share, because read and delete get the outputs only. */
 export function mirroredKeys({ connection, reserved }: SplitBag): JsonObject {
   const { urn, claimant = urn, computedIsKept, confidential, secretOutputs } = reserved;
   return {
@@ -80,7 +80,7 @@ export function mirroredKeys({ connection, reserved }: SplitBag): JsonObject {
   };
 }
 
-/** What stands in inputs only, below what they hold: a placeholder for each output that is to become secret. */
+/** A placeholder among the inputs for each output that is to become secret; the inputs' own values override it. */
 export function placeholders({ reserved }: SplitBag): JsonObject {
   return Object.fromEntries(reserved.secretOutputs.map((name) => [name, null]));
 }

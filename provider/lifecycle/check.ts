@@ -14,13 +14,13 @@ import {
 } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 
-/** The answer to the engine, which goes no further when there are failures. */
+/** The answer to the engine, which stops when there are failures. */
 export interface CheckResult {
   readonly inputs: JsonObject;
   readonly failures?: readonly { readonly property: string; readonly reason: string }[];
 }
 
-/** A check on its way: the inputs with their defaults, and what goes into every answer. */
+/** A running check: the inputs with their defaults, and what every answer contains. */
 interface Check {
   readonly bag: SplitBag;
   /** The last run's inputs; empty for a new resource and in the second check of a replacement. */
@@ -91,7 +91,7 @@ function begin<Args, Ports>(
   };
 }
 
-/** The arguments that are known, where the others do not decide; a cluster that is not known does. */
+/** The known arguments, if the unknown ones do not decide; an unknown cluster does. */
 async function parseKnown<Args, Ports>(
   { handler }: Session<Args, Ports>,
   { inputs, phase }: Check,
@@ -139,7 +139,7 @@ function failed<Args, Ports>(
   return { inputs: answer(session, current, undefined), failures };
 }
 
-/** In a preview: the line that the summary would be is said now, for an unknown input can say nothing. */
+/** In a preview: logs the summary now, because an unknown input cannot carry it. */
 function unknownAnswer<Args, Ports>(
   session: Session<Args, Ports>,
   current: Check,

@@ -5,7 +5,7 @@ import { percentDecoded } from "../support/text/spelling.js";
 const kubeconfigCredential =
   /["']?\b(?:token|password|client-key-data|id-token|access-token|refresh-token|client-secret|proxy-url)["']?\s*:[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'][^\r\n]*))/g;
 
-/** Tokens, passwords and keys in the content of a kubeconfig, also in base64, and that base64 itself; none of a path. */
+/** Tokens, passwords and keys in the content of a kubeconfig, also in base64, and the base64 itself; empty for a path. */
 export function credentialsOfKubeconfig(text: string): readonly string[] {
   if (text === "") return [];
   const given = text.replaceAll(/\s/g, "");
@@ -13,7 +13,7 @@ export function credentialsOfKubeconfig(text: string): readonly string[] {
   return [text, given, ...credentialsIn(Buffer.from(given, "base64").toString("utf8"))];
 }
 
-/** A key is given as a path, which may be shown, or as its text, be it without armour or in base64. */
+/** A key is given as a path, which may be shown, or as its text, with PEM lines or without, or in base64. */
 export function keysOf(text: string): readonly string[] {
   return text === "" || looksLikePath(text) ? [] : [text];
 }
@@ -43,7 +43,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** The password of a URL, as it is written and as it is sent, and the user where it stands alone, like a token. */
+/** The password of a URL, as written and as sent, and a user name without a password, which may be a token. */
 export function credentialsOfUrl(text: string): readonly string[] {
   const rest = text.replace(/^[a-z][\w+.-]*:\/\//i, "");
   // A password may have unescaped slashes, and @ as well.

@@ -41,7 +41,7 @@ export interface Hooks {
   delete(id: string, props: JsonObject): Promise<void>;
 }
 
-/** Puts a handler behind Pulumi's contract: everything that is the engine's habit and not the domain's is here. */
+/** Puts a handler behind Pulumi's contract: everything that belongs to the engine and not to the domain is here. */
 export function createHooks<Args, Ports>(
   handler: ResourceHandler<Args, Ports>,
   connector: Connector<Ports>,
@@ -103,7 +103,7 @@ async function diff<Args, Ports>(
     session.handler.diff(state.properties, request, context),
   );
   if (outcome.kind === "inputs") return { replaces: outcome.replaces };
-  // Credentials of the last update are what refresh and destroy will use: a new one must reach the state.
+  // Refresh and destroy use the credentials of the last update, so new ones must reach the state.
   if (connectionChanged) return {};
   return { changes: outcome.kind === "drift" };
 }
@@ -137,7 +137,7 @@ function finish(runtime: Runtime, executed: Executed, bag: SplitBag): JsonObject
   throw new PartialFailure(executed.id, { ...outputs, __provider: bag.reserved.provider ?? "" }, reasons);
 }
 
-/** Among the outputs only for a refresh, which gets nothing else. */
+/** Stored in the outputs for refresh, which gets nothing else. */
 function summaryKey(summary: Json | undefined): JsonObject {
   return summary === undefined || summary === null ? {} : { summary };
 }

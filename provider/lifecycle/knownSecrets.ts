@@ -13,7 +13,7 @@ export interface KnownSecrets {
   readonly add: (secret: string) => void;
   /** The credentials of the argument `connection`, and of what other arguments say about engines and registries. */
   readonly learn: (connection: Json | undefined, properties?: JsonObject) => void;
-  /** For a text that goes on being worked on. */
+  /** For a text that is processed further. */
   readonly withoutSecrets: (text: string) => string;
   /** Without secrets, and without anything that a terminal obeys: for what leaves the process. */
   readonly redact: (text: string) => string;
@@ -23,7 +23,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Secret as a whole, wherever it is given. */
 const credentialKeys = ["token", "password", "proxyUrl"] as const;
-/** Arguments of resources that hold credentials: of one server, and by the names of several. */
+/** Arguments of resources that hold the credentials of one server. */
 const serverArguments = ["engine", "integratedRegistry", "registry"] as const;
 const configKeys = ["token", "password", "clientKey", "kubeconfig", "proxyUrl", "host"] as const;
 

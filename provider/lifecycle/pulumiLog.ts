@@ -75,8 +75,8 @@ export function createLogs(address: string | undefined = engineAddress()): (urn:
 }
 
 /**
- * Logs that keep a line once: a replacement is checked twice, and a check and a diff may find the same. Each phase of the CLI
- * has a process of its own, so that a preview and its update both speak.
+ * Logs each line once: a replacement is checked twice, and a check and a diff may find the same. Each phase of the CLI
+ * has a process of its own, so a preview and its update both log.
  */
 export function saidOnce(logFor: (urn: string) => ResourceLog): (urn: string) => ResourceLog {
   const said = new Set<string>();

@@ -27,13 +27,13 @@ export interface HookContext<Ports> {
 /** Whether unknown values may be answered: only in a preview (an unknown in `up` is fatal). */
 export type Phase = "preview" | "up";
 
-/** Arguments that are valid; without those that are not known yet. */
+/** Valid arguments, without those that are not known yet. */
 export interface CheckRequest<Args> {
   readonly args: Args;
   readonly phase: Phase;
   /** The checked inputs of the last run; empty for a new resource and in the second check of a replacement. */
   readonly oldInputs: JsonObject;
-  /** Arguments that are not known yet; only such as `knownPart` can do without. */
+  /** Arguments that are not known yet; only those that `knownPart` allows to be unknown. */
   readonly unknown: readonly UnknownPath[];
 }
 
@@ -102,8 +102,8 @@ export interface ResourceHandler<Args, Ports> {
   /** Milliseconds; `properties` are the inputs or the state that the hook got. */
   deadline(verb: Verb, properties: JsonObject): number;
   /**
-   * What of the inputs decides the computed input although `unknown` is not known, for `parse` and `check`; undefined
-   * where that decides. Absent: every argument decides. The computed input may have unknown values in it then.
+   * The part of the inputs that decides the computed input while `unknown` is not known, for `parse` and `check`; undefined
+   * where `unknown` decides. Absent: every argument decides. The computed input may then contain unknown values.
    */
   knownPart?(inputs: JsonObject, unknown: readonly UnknownPath[]): JsonObject | undefined;
   check(request: CheckRequest<Args>, context: HookContext<Ports>): Promise<CheckOutcome>;
@@ -112,7 +112,7 @@ export interface ResourceHandler<Args, Ports> {
    * (empty for a new resource). Without the computed input it says what is not known. Undefined: there is nothing to say.
    */
   summarise(inputs: JsonObject, oldInputs: JsonObject): string | undefined;
-  /** Told in a preview that the computed input stays unknown without a check, because arguments are not known yet. */
+  /** Called in a preview when unknown arguments prevent the check, so that the computed input is unknown. */
   leftUnknown?(urn: string): Promise<void>;
   diff(state: JsonObject, request: DiffRequest, context: HookContext<Ports>): Promise<DiffOutcome>;
   create(request: ExecuteRequest, context: HookContext<Ports>): Promise<Executed>;

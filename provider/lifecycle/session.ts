@@ -16,7 +16,7 @@ export interface Runtime {
   readonly signal: AbortSignal;
   readonly logFor: (urn: string) => ResourceLog;
   readonly secrets: KnownSecrets;
-  /** Keeps count of running hooks, so that a lost CLI waits for them a moment. */
+  /** Keeps track of running hooks, so that the process waits for them a moment when the CLI is gone. */
   readonly track: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 
@@ -24,7 +24,7 @@ export interface Runtime {
 export interface Connector<Ports> {
   /** Problems of the argument itself, without any request; paths are relative to `connection`. */
   issues(connection: Json | undefined): Promise<readonly ArgumentIssue[]>;
-  /** Connects, or hands out what an earlier hook of this process opened. */
+  /** Connects, or returns the connection that an earlier hook of this process opened. */
   open(connection: Json | undefined, stackConfig: StackConfig, signal: AbortSignal): Promise<Ports>;
 }
 
@@ -55,7 +55,7 @@ export function runVerb<Args, Ports, Result>(
   );
 }
 
-/** What the arguments hold that no message may show. */
+/** Learns the secrets in the arguments, which no message may show. */
 export function learnSecrets({ secrets }: Runtime, { connection, properties, reserved }: SplitBag): void {
   secrets.learn(connection, properties);
   reserved.confidential.forEach(secrets.add);

@@ -19,8 +19,8 @@ interface CheckedInputs {
 type Summariser = Pick<ResourceHandler<unknown, unknown>, "computedKey" | "summarise">;
 
 /**
- * The input `summary`. Unknown where a part of the computed input is, so that a plan made in a preview holds in `up`. The
- * line of the last run stays where there is nothing to say about a change: the summary is never a reason for an update.
+ * The input `summary`. Unknown where a part of the computed input is, so that a plan made in a preview holds in `up`. Keeps
+ * the line of the last run where there is nothing to say about a change: the summary must not cause an update.
  */
 export function summaryOf(
   { summarise }: Summariser,
@@ -37,12 +37,12 @@ export function summaryOf(
   return line === undefined ? before : shortened(redact(line));
 }
 
-/** Without the properties that are not known as a whole; parts of others stay as they came. */
+/** Without the properties that are unknown as a whole; unknown parts of others remain. */
 export function knownProperties(properties: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== unknownValue));
 }
 
-/** What a refresh says: the line of the last run, as long as what it tells is still to be seen. */
+/** The summary after a refresh: the line of the last run, as long as it is still true. */
 export function refreshedSummary(
   { computedKey, summarise }: Summariser,
   state: SplitBag,

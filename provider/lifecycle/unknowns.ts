@@ -9,7 +9,7 @@ export function containsUnknown(value: unknown): boolean {
   return false;
 }
 
-/** Where the unknown values stand; the keys from the root to each. */
+/** The path to an unknown value: the keys from the root. */
 export type UnknownPath = readonly (string | number)[];
 
 export function unknownPaths(value: unknown, path: UnknownPath = []): readonly UnknownPath[] {
@@ -19,7 +19,7 @@ export function unknownPaths(value: unknown, path: UnknownPath = []): readonly U
   return Object.entries(value).flatMap(([key, element]) => unknownPaths(element, [...path, key]));
 }
 
-/** The inputs, which are without what is unknown, if that lies in arguments that decide nothing; else undefined. */
+/** The inputs, if all unknown values lie in arguments that decide nothing; else undefined. */
 export function withoutDeciding<Inputs>(
   inputs: Inputs,
   unknown: readonly UnknownPath[],
@@ -40,7 +40,7 @@ export function withoutUnknowns(value: unknown): unknown {
   );
 }
 
-/** Whether what stands at `path` is unknown, lies inside something unknown, or has unknown parts. */
+/** Whether the value at `path` is unknown, lies inside something unknown, or has unknown parts. */
 export function isUnknownAt(root: unknown, path: readonly PropertyKey[]): boolean {
   let value = root;
   for (const key of path) {

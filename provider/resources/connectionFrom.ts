@@ -21,9 +21,9 @@ export function connectionFrom(provider: pulumi.ProviderResource): ConnectionArg
 }
 
 /**
- * One argument of the provider; it keeps the dependency on the provider. In a preview the SDK makes an argument that
- * was left out unknown, like one that is not known yet, and an unknown connection would keep every preview from
- * knowing anything. Only the value, which `apply` does not show, tells them apart.
+ * One argument of the provider; it keeps the dependency on the provider. In a preview the SDK makes a missing argument
+ * unknown, and an unknown connection would leave every preview without results. Only the value, which `apply` does not show,
+ * tells a missing argument from an unknown one.
  */
 function givenArgument(
   provider: pulumi.ProviderResource,

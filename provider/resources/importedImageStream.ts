@@ -10,8 +10,8 @@ import { OkdResource, type ResourceKind } from "./okdResource.js";
 import { importedImageStreamStub } from "./stubs.js";
 
 /**
- * An image stream whose tags are imported from external registries: synchronously, with every digest known, in the
- * preview already. One resource is one stream, which may be shared: only tags that the resource owns are changed and
+ * An image stream whose tags are imported from external registries: synchronously, with every digest known already in the
+ * preview. One resource is one stream, which may be shared: only tags that the resource owns are changed and
  * removed.
  */
 export class ImportedImageStream extends OkdResource {

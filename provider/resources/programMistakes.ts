@@ -28,7 +28,7 @@ export function refuseReservedArguments(label: string, args: Args, computed: str
   throw new pulumi.RunError(`${label}: ${found} is not an argument of this resource; it is computed`);
 }
 
-/** With a kubernetes.Provider as `provider` the engine would ask the kubernetes plugin about our type. @throws RunError */
+/** With a kubernetes.Provider the engine would ask the kubernetes plugin about our type (facts/pulumi.md 38). @throws RunError */
 export function refuseForeignProvider(label: string, provider: pulumi.ProviderResource | undefined): void {
   if (provider === undefined) return;
   const getPackage = (provider as unknown as { getPackage?: () => string }).getPackage;

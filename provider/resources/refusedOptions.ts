@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What takes the place of `import`: Pulumi imports an object by its ID alone, without the code that could read it. */
+/** What to use instead of `import`: Pulumi imports an object by its ID alone, without the code to read it (facts/pulumi.md 37). */
 const insteadOfImport: Readonly<Record<string, string>> = {
   ImportedImageStream: "use adopt: true among the arguments, which takes over tags that exist",
   ImagePrunePolicy: "leave it out, for a policy is no object on the cluster",
@@ -22,7 +22,7 @@ export function refuseImport(
   }
 }
 
-/** The line for time limits that would not hold: Pulumi does not tell dynamic providers. */
+/** Warns of time limits without effect: Pulumi does not pass them to dynamic providers (facts/pulumi.md 33). */
 export function warnOfTimeouts(
   options: pulumi.CustomResourceOptions | undefined,
   resource: pulumi.Resource,

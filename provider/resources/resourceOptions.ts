@@ -18,8 +18,8 @@ export function resourceInputs(
 }
 
 /**
- * The URN without the resource: an input that depends on a component waits for all of its children, so that two of them
- * would wait for each other and the program would end before either is registered.
+ * The URN without the resource: an input that depends on a component waits for all of its children (facts/pulumi.md 40), so
+ * two of them would wait for each other, and the program would end before either is registered.
  */
 function urnAlone({ urn }: pulumi.Resource): pulumi.Output<pulumi.URN> {
   return pulumi.output((urn as unknown as { promise(): Promise<pulumi.URN> }).promise());
@@ -58,7 +58,7 @@ export function resourceOptions(
   };
 }
 
-/** Pulumi's mocks take none: the registration would fail the user's test (pulumi/pulumi#20874). */
+/** Pulumi's mocks take no hooks: the registration would fail the user's test (facts/pulumi.md 36). */
 function monitorTakesHooks(): boolean {
   const monitor = pulumi.runtime.getMonitor() as { readonly registerResourceHook?: unknown } | undefined;
   return monitor === undefined || typeof monitor.registerResourceHook === "function";
@@ -66,7 +66,7 @@ function monitorTakesHooks(): boolean {
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-/** The line that the check has computed. Where it has computed nothing new, the one of the last run is still there. */
+/** The line that the check has computed; undefined where the input still holds the line of the last run. */
 function newSummary(inputs: Inputs, old: Inputs, computed: string): string | undefined {
   const { summary } = inputs;
   if (typeof summary !== "string") return undefined;

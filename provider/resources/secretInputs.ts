@@ -38,7 +38,7 @@ export function secretInputs(shows: ShownArguments, args: Args): Record<string, 
   };
 }
 
-/** Fails, in place of a value, for arguments of which a resource's ID consists: it can never be secret. */
+/** Fails for a secret in an argument that is part of the resource's ID, which can never be secret. */
 export function refuseSecret(label: string, name: string, value: unknown): unknown {
   if (!(value instanceof Promise) && !pulumi.Output.isInstance(value)) return value;
   const refused = isSecret(value).then((secret) => {
@@ -50,7 +50,7 @@ export function refuseSecret(label: string, name: string, value: unknown): unkno
   return pulumi.output(refused);
 }
 
-/** Of a connection that is given as a whole by an output, everything counts as its host. */
+/** If an output gives the connection as a whole, all of it counts as the host. */
 function hostOf(connection: unknown): unknown {
   if (typeof connection !== "object" || connection === null) return undefined;
   if (pulumi.Output.isInstance(connection) || connection instanceof Promise) return connection;
@@ -71,7 +71,7 @@ async function confidentialTexts({ connection, ...args }: Args): Promise<readonl
   return [...new Set(found.flat().flatMap(withRepository))].filter((text) => text.length >= minLength).sort();
 }
 
-/** Of `quay.io/acme/web:v1` also the repository: digests and pull specs are shown after it. */
+/** Adds the repository of `quay.io/acme/web:v1`, because messages show it with digests. */
 function withRepository(text: string): readonly string[] {
   const [named = "", ...digests] = text.split("@");
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);

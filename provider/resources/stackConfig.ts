@@ -27,8 +27,8 @@ const prefix = "okd:";
 export const configKeys: readonly string[] = Object.keys(settings).map((name) => `${prefix}${name}`);
 
 /**
- * A key that is nearly a setting's is a slip, which would else be passed over in silence. In a project that is itself
- * named okd the program's own keys begin like ours.
+ * A key that nearly is a setting's name is a typing error, which would otherwise be ignored silently. In a project named okd
+ * the program's own keys begin like ours.
  * @throws RunError
  */
 export function refuseMistypedConfig(): void {

@@ -1,10 +1,10 @@
 /**
- * Memory of what streams through. V8 lets tens of megabytes of chunks pile up before it frees the first; to give each back
- * as soon as it is written takes a third off the time of a long transfer, and as much off its peak memory.
+ * Memory of streamed chunks. V8 lets tens of megabytes of chunks pile up before it frees the first; freeing each as soon as it
+ * is written saves a third of the time of a long transfer, and a third of its peak memory.
  */
 const passing = new WeakSet<Uint8Array>();
 
-/** For the source of a chunk: nobody else has it or any part of its memory, so whoever is done with it may free it. */
+/** For the source of a chunk that nobody else shares: its last reader may then free the memory. */
 export function passOn<Chunk extends Uint8Array>(chunk: Chunk): Chunk {
   const isWhole = chunk.byteLength === chunk.buffer.byteLength;
   if (isWhole) passing.add(chunk);
@@ -16,7 +16,7 @@ export function freeChunk(chunk: Uint8Array): void {
   if (passing.delete(chunk)) freeMemory(chunk.buffer);
 }
 
-/** For who knows that nothing is left in use of this memory. */
+/** For a caller that knows that nothing uses this memory any more. */
 export function freeMemory(memory: ArrayBufferLike): void {
   if (!(memory instanceof ArrayBuffer)) return;
   try {

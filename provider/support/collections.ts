@@ -25,9 +25,8 @@ export function own<Value>(
 }
 
 /**
- * A list with elements back that were taken out of it, each where it stood among those that are still there; what has
- * come since stays in front. `before` is the list as it was, and `returning` holds positions in it. Elements are the same
- * when their keys are.
+ * A list with removed elements put back, each where it stood among those that are still there; newer elements remain in
+ * front. `before` is the list as it was, and `returning` holds positions in it. Elements are the same when their keys are.
  */
 export function putBack<Element>(
   now: readonly Element[],

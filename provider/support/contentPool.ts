@@ -1,7 +1,7 @@
 /** Equal contents as one value: a hundred thousand objects name the same layers and images again and again. */
 export interface ContentPool {
   text(text: string): string;
-  /** The same for a part of a longer text, all of which it would keep in memory. */
+  /** The same for a part of a longer text, so that it does not keep the whole text in memory. */
   part(text: string): string;
   /** The first value that was given with the same JSON. */
   value<Value>(value: Value): Value;
@@ -10,7 +10,7 @@ export interface ContentPool {
 /** Characters, for a name of Kubernetes. */
 const longestName = 63;
 
-/** Lives as long as one look at a cluster. */
+/** Lives as long as one survey of a cluster. */
 export function createContentPool(): ContentPool {
   // A big cluster has a million digests and few names: those are found much faster on their own.
   const digests = new Map<string, string>();

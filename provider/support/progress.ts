@@ -4,19 +4,19 @@ import { formatByteSize } from "./text/units.js";
 export interface ProgressClock {
   /** Milliseconds that only grow. */
   now(): number;
-  /** Calls back once; answers how to take it back. */
+  /** Calls back once; answers the function that cancels it. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
 export interface ProgressLines {
   readonly report: (line: string) => void;
-  /** How far the work is now, for people; undefined where there is nothing to say yet. */
+  /** The progress now, for people; undefined where there is nothing to report yet. */
   readonly line: (elapsedMs: number) => string | undefined;
   /** Default this process's time. */
   readonly clock?: ProgressClock | undefined;
 }
 
-/** Work that ends sooner says nothing; the first line is there within the second second. */
+/** Work that ends sooner logs nothing; the first line appears within the second second. */
 const firstLineMs = 1_500;
 const nextLineMs = 2_500;
 
@@ -28,7 +28,7 @@ const systemClock: ProgressClock = {
   },
 };
 
-/** Says how far the work is: first within its second second, then every few seconds until it ends. */
+/** Logs the progress of the work: first within its second second, then every few seconds until it ends. */
 export async function withProgress<Result>(
   { report, line, clock = systemClock }: ProgressLines,
   work: () => Promise<Result>,

@@ -1,6 +1,6 @@
 /*
- * The first import of each entry: an older Node fails in what we depend on, at a place that explains nothing. This file and
- * the one that it imports must load on Node 18.
+ * The first import of each entry point: an older Node would fail in a dependency, at a place that explains nothing. This file
+ * and the one that it imports must load on Node 18.
  */
 import { nodeProblem } from "./nodeProblem.js";
 

@@ -13,10 +13,9 @@ import { archiveClusterOf } from "./archiveCluster.js";
 type OpenCluster = (signal: AbortSignal) => Promise<ConnectedCluster>;
 
 /**
- * Wires engines, registries, image streams and files for archives. Each is opened when an archive needs it, once for all
- * archives of a process with the same arguments. What cannot be reached, or refuses, is opened anew for whoever asks next:
- * a login, a certificate or registries.conf may have been put right. Nothing is to be closed: idle connections keep no
- * process alive.
+ * Wires engines, registries, image streams and files for archives. Opens each when an archive needs it, once for all
+ * archives of a process with the same arguments. Opens a source again after a failure, because a login, a certificate or
+ * registries.conf may have been corrected. Nothing has to be closed: idle connections keep no process alive.
  */
 export function createArchiveSources(
   onSecret: (secret: string) => void,
@@ -42,7 +41,7 @@ export function createArchiveSources(
   });
 }
 
-/** A registry keeps what it has read of logins, certificates and registries.conf, so one that has failed is not kept. */
+/** A registry caches logins, certificates and registries.conf, so one that has failed is dropped. */
 function registries(
   onSecret: (secret: string) => void,
 ): (settings: Readonly<Record<string, RegistryArgs>>) => ImageRegistry {

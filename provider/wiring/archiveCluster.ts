@@ -70,7 +70,7 @@ function namespaceOf({ defaultNamespace }: ConnectedCluster, source: StreamSourc
   );
 }
 
-/** Whoever grants the right to read the stream should learn that pulling from it is another one. */
+/** Names both rights: reading a stream, and pulling from it. */
 async function namingBothRights(
   error: ImageError,
   { client }: ConnectedCluster,
@@ -87,7 +87,7 @@ async function namingBothRights(
 
 type NamedSource = StreamSource & { readonly namespace: string };
 
-/** Sorted; a tag that is a reference has none. */
+/** Sorted; a reference tag has no image. */
 function imagesOf(stream: ImageStream, source: NamedSource): readonly StreamImage[] {
   const histories = stream.status?.tags ?? [];
   const { namespace, name, tags, digest } = source;
@@ -118,7 +118,7 @@ function imagesOf(stream: ImageStream, source: NamedSource): readonly StreamImag
     .sort((a, b) => (a.tag < b.tag ? -1 : 1));
 }
 
-/** Undefined where the image was pushed, or where its tag says that only the integrated registry is to be asked. */
+/** Undefined where the image was pushed, or where its tag allows the integrated registry only. */
 function sourceOf({ spec, status }: ImageStream, tag: string, event: TagEvent): string | undefined {
   const declared = (spec.tags ?? []).find(({ name }) => name === tag);
   if (declared?.from === undefined || declared.referencePolicy?.type === "Local") return undefined;
@@ -134,7 +134,7 @@ function sourceOf({ spec, status }: ImageStream, tag: string, event: TagEvent): 
   return `${host}/${repository}@${event.image}`;
 }
 
-/** At an address that answers from here, with the cluster's own token unless the arguments have a login. */
+/** Opens the registry at an address that answers from here, with the cluster's token unless the arguments have a login. */
 async function openRegistry(
   { client, ca }: ConnectedCluster,
   stream: ImageStream | undefined,
@@ -188,7 +188,7 @@ async function openRegistry(
   };
 }
 
-/** The argument about this one registry has a name of its own, and there is none about others that it leads to. */
+/** Names the argument `integratedRegistry` in errors of this registry; no argument exists for hosts that it redirects to. */
 function rethrow(error: unknown, host: string): never {
   if (!isImageError(error)) throw error;
   const argument = `registries[${JSON.stringify(host)}]`;

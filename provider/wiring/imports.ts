@@ -10,7 +10,7 @@ import { createStreamUsers } from "../imports/use/search.js";
 const clusters = new WeakMap<ConnectedCluster, Cluster>();
 const sharedParts = new WeakMap<ClusterClient, Pick<Cluster, "users" | "rules">>();
 
-/** Wires a connected cluster for imports; always the same one, because handlers remember what they have read of it. */
+/** Wires a connected cluster for imports; the same value each time, because handlers key what they remember by it. */
 export function importClusterOf(connected: ConnectedCluster): Cluster {
   const known = clusters.get(connected);
   if (known !== undefined) return known;
@@ -33,7 +33,7 @@ function sharedOf(client: ClusterClient): Pick<Cluster, "users" | "rules"> {
   return shared;
 }
 
-/** A stream whose tags come from another one uses that one from the moment it is written. */
+/** A stream whose tags come from another stream uses that stream as soon as it is written. */
 function tellingWrites(streams: ImageStreams, users: StreamUsers): ImageStreams {
   const told = async <Result>(isWrite: boolean, work: Promise<Result>): Promise<Result> => {
     try {

@@ -1,6 +1,6 @@
 /**
- * Whether the CLI shows a preview before it updates, as far as its own arguments tell. `unknown`: it is not `pulumi up`, or what
- * it was given may be read in two ways.
+ * Whether the CLI shows a preview before it updates, as far as its arguments tell. `unknown`: it is not `pulumi up`, or its
+ * arguments can be read in two ways.
  */
 export type RunPreview = "shown" | "skipped" | "unknown";
 
@@ -20,7 +20,7 @@ const freeValues = names(`
   remote-git-auth-ssh-private-key-path remote-git-auth-username remote-git-branch remote-git-commit remote-git-repo-dir
   remote-pre-run-command
 `);
-/** Those whose value has no space in it: with one the CLI goes no further. */
+/** Flags whose value has no space in it: the CLI refuses one with a space. */
 const plainValues = names("client color exec-kind memprofilerate parallel stack verbose");
 const switches = names(`
   attach-debugger config-path continue-on-error copilot debug diff disable-integrity-checking emoji exclude-dependents
@@ -108,7 +108,7 @@ function takesNext({ name, value }: Flag): boolean {
 }
 
 interface Flag {
-  /** Undefined for a letter that stands for nothing known. */
+  /** Undefined for an unknown letter. */
   readonly name: string | undefined;
   readonly value: string | undefined;
 }
@@ -127,14 +127,14 @@ function flagsIn(word: string): readonly Flag[] {
     const rest = word.slice(at + 1);
     if (rest.startsWith("=")) return [...flags, { name, value: rest.slice(1) }];
     if (rest !== "" && takesNext({ name, value: undefined })) return [...flags, { name, value: rest }];
-    // What follows a letter that is not known may be its value.
+    // The rest after an unknown letter may be its value.
     if (name === undefined && rest !== "") return [...flags, { name, value: undefined }, ...doubtful(rest)];
     flags.push({ name, value: undefined });
   }
   return flags;
 }
 
-/** A skip-preview that may be none: with a value that nobody can read, it decides nothing. */
+/** A text that may be a skip-preview: with an unreadable value it decides nothing. */
 function doubtful(rest: string): readonly Flag[] {
   return rest.includes("f") ? [{ name: "skip-preview", value: "?" }] : [];
 }

@@ -6,11 +6,11 @@ import { ImageError, systemCode } from "../../support/imageError.js";
 import type { RunPreview } from "./arguments.js";
 import { type CliRun, findCliRun, stateOfRun } from "./run.js";
 
-/** What the preview of a `pulumi up` leaves for the update of the same run: another process, minutes later. */
+/** Carries values from the preview of a `pulumi up` to the update of the same run, which is another process, minutes later. */
 export interface HandOver {
   /** False where the run of the CLI cannot be found, so that nothing can be handed over. */
   leave(urn: string, value: object): Promise<boolean>;
-  /** Whatever the preview of this run has left. */
+  /** The value that the preview of this run has left. */
   find(urn: string): Promise<Found>;
 }
 
@@ -106,7 +106,7 @@ function notWritable(folder: string, error: unknown): ImageError {
   );
 }
 
-/** A run may wait for its confirmation, but not that long. */
+/** A run may wait for its confirmation, but not as long as this. */
 const staleMs = 7 * 24 * 3600 * 1000;
 
 async function removeEnded(folder: string): Promise<void> {

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /** A run of the Pulumi CLI. */
 export interface CliRun {
-  /** Number and start of its process, and where numbers are counted: no other run ever has all three. */
+  /** Number and start of its process, and the PID namespace: no other run ever has all three. */
   readonly name: string;
   readonly preview: RunPreview;
 }
@@ -25,7 +25,7 @@ interface CommandLine extends CliArguments {
   readonly program: string;
 }
 
-/** The processes that can be seen from here; tests have some of their own. */
+/** The processes that this process can see; tests use a table of their own. */
 export interface ProcessTable {
   /** Undefined where there is none with this number. */
   find(pid: number): Promise<KnownProcess | undefined>;
@@ -61,7 +61,7 @@ export async function findCliRun(
   return undefined;
 }
 
-/** What has become of the CLI of the run with that name; of another container's, `elsewhere`, nobody knows from here. */
+/** Whether the CLI of the run with that name is still running; `elsewhere`: in another container, so it cannot be told. */
 export async function stateOfRun(name: string): Promise<"running" | "ended" | "elsewhere"> {
   const [pid = "", , namespace] = name.split("-");
   if (namespace !== undefined && namespace !== (await pidNamespace())) return "elsewhere";

@@ -129,7 +129,7 @@ function markKubeconfig(kubeconfig: unknown): unknown {
   return secretIfGiven(kubeconfig);
 }
 
-/** What is not there stays away: a secret `undefined` would reach the engine as null. */
+/** Leaves `undefined` alone: a secret `undefined` would reach the engine as null. */
 function secretIfGiven(value: unknown): unknown {
   if (value === undefined) return undefined;
   return pulumi

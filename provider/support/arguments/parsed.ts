@@ -21,7 +21,7 @@ interface ArgumentSchema<Output> {
   readonly safeParse: (inputs: unknown) => SchemaResult<Output>;
 }
 
-/** Arguments that satisfy the schema and mean something; else the issues of both at once. */
+/** Arguments that pass the schema and the rules; else the issues of both at once. */
 export function parsedArguments<Output, Args>(
   schema: ArgumentSchema<Output>,
   inputs: unknown,
@@ -100,7 +100,7 @@ export function knownKeysAt(schema: unknown, path: readonly PropertyKey[]): read
   return [...new Set(found.flatMap(({ def }) => Object.keys(def.shape ?? {})))];
 }
 
-/** Without what makes it optional, gives it a default or converts it; of a union all parts. */
+/** The schemas inside wrappers (optional, default, conversion); for a union, all its parts. */
 function bare(schema: Schema): readonly Schema[] {
   const { innerType, options, in: from, out, type } = schema.def;
   if (innerType !== undefined) return bare(innerType);

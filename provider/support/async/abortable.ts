@@ -1,7 +1,7 @@
 import { ImageError, isImageError } from "../imageError.js";
 import { parseDuration } from "../text/units.js";
 
-/** Timers wait no longer, and not at all when they are asked to. */
+/** The longest wait of a timer; a longer one fires at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
@@ -48,7 +48,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Runs work whose parts run side by side: when one of them fails, the others are told to stop. */
+/** Runs work whose parts run side by side: when one part fails, the signal stops the others. */
 export async function stoppingTogether<Result>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Result>,
@@ -62,7 +62,7 @@ export async function stoppingTogether<Result>(
   }
 }
 
-/** Why a fired signal fired, always an ImageError: its own reason if that is one, else CANCELLED. */
+/** The reason of a fired signal as an ImageError: its own reason if that is one, else CANCELLED. */
 export function abortReason(signal: AbortSignal): ImageError {
   const reason: unknown = signal.reason;
   if (isImageError(reason)) return reason;

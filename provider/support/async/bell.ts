@@ -29,9 +29,9 @@ export function createBell(): Bell {
   };
 }
 
-/** Ends something that is no longer used, a while after the last one has let go. Keeps no process alive. */
+/** Ends something a while after its last user has released it. Keeps no process alive. */
 export interface Linger {
-  /** Answers how to let go. */
+  /** Answers the function that releases it. */
   hold(): () => void;
 }
 

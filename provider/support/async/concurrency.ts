@@ -26,7 +26,7 @@ export async function mapConcurrently<Item, Result>(
   return settled.flatMap((run) => (run.status === "fulfilled" ? [run.value] : []));
 }
 
-/** Lets so many works run at a time; the others wait in a row. */
+/** Limits how many works run at a time; the others wait in order. */
 export type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export function createGate(limit: number): Gate {
@@ -39,7 +39,7 @@ export function createGate(limit: number): Gate {
   };
 }
 
-/** Runs work when all that was given before is done; its result and its failure are its caller's alone. */
+/** Runs work after all earlier work has ended; result and failure go to its caller alone. */
 export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export function createTurns(): InTurn {

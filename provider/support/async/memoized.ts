@@ -13,7 +13,7 @@ export function memoized<Result>(compute: (text: string) => Result): (text: stri
 }
 
 /**
- * Computes each answer once, for as long as the process lives: for texts that come again and again, of which there are few.
+ * Computes each answer once, for as long as the process lives: for few texts that come many times.
  * Forgets all of them when there are more than `most`; a text of more than `longest` characters is not kept.
  */
 export function remembered<Result>(
@@ -72,8 +72,8 @@ export function createAnswers<Answer>(): Answers<Answer> {
 }
 
 /**
- * Opens each thing once, for all who want it. `open` is under nobody's deadline, so that one who stops waiting takes it from
- * nobody else. A failure is told to all who wait for it, and not remembered.
+ * Opens each thing once, for all callers. `open` has no caller's deadline, so a caller that stops waiting does not affect the
+ * others. A failure reaches all who wait for it, and is not remembered.
  */
 export function openOnce<Wanted, Opened>(
   open: (wanted: Wanted) => Promise<Opened>,
@@ -87,14 +87,14 @@ export function openOnce<Wanted, Opened>(
     );
 }
 
-/** Answers that all who ask for the same share for a while; a failure is not remembered. */
+/** Answers that equal requests share for a while; a failure is not remembered. */
 export type SharedAnswers = <Answer>(
   key: string,
   ask: (signal: AbortSignal) => Promise<Answer>,
   signal: AbortSignal,
 ) => Promise<Answer>;
 
-/** Milliseconds for one answer: it is under nobody's deadline, so that one who stops waiting takes it from nobody else. */
+/** Milliseconds for one answer, instead of a caller's deadline, so that a caller that stops waiting does not affect the others. */
 const answerDeadlineMs = 60_000;
 
 /** @param forMs - milliseconds from the moment of the question */

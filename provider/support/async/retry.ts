@@ -49,7 +49,7 @@ async function waitUnlessAborted(ms: number, signal: AbortSignal, failure: Error
   }
 }
 
-/** What `read` answers, or `otherwise` where it fails for a reason that is no defect; for what only makes a message better. */
+/** What `read` answers, or `otherwise` if it fails for a reason that is no defect; for details that only improve a message. */
 export async function unlessRefused<Result, Otherwise>(
   read: () => Promise<Result>,
   otherwise: Otherwise,

@@ -4,11 +4,11 @@ import { hasSeveralNames, isSameFile, isThere, spelling, truePath } from "./same
 
 /** Which resource of a program writes and reads which file, as far as this process has checked them. Paths are absolute. */
 export interface FileClaims {
-  /** The URN of another resource that writes the file too; undefined when it is free, and taken now. */
+  /** Claims the file; answers the URN of another resource that has claimed it, else undefined. */
   claim(urn: string, path: string): string | undefined;
-  /** The URN of another resource that reads what somebody has approved from there. */
+  /** The URN of another resource that reads an approved plan from the file. */
   readerOf(urn: string, path: string): string | undefined;
-  /** The URN of another resource that writes the file; from now on `readerOf` knows of this one. */
+  /** Notes that the resource reads the file; answers the URN of another resource that writes it. */
   read(urn: string, path: string): string | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Places {
   find(urn: string, path: string): string | undefined;
 }
 
-/** By spelling, so that many files are quickly told apart. Of a folder that was not there, links may have come meanwhile. */
+/** Indexed by spelling, so that many files are compared quickly. A folder that did not exist may have become a link meanwhile. */
 function createPlaces(): Places {
   const known = new Set<string>();
   const bySpelling = new Map<string, Place[]>();

@@ -15,7 +15,7 @@ import { systemCode } from "../imageError.js";
 
 /** Why no file can be written at a path. */
 export type Obstacle =
-  /** Its folder is not there; the program may make it before. */
+  /** The folder does not exist; the program may make it before. */
   | { readonly kind: "no-folder"; readonly folder: string }
   /** `why` continues the path: `is a directory, not a file`. */
   | { readonly kind: "refused"; readonly why: string };
@@ -28,10 +28,10 @@ const pseudoFileSystems: ReadonlySet<number> = new Set([
 const pseudoFolders = /^\/(?:proc|sys|dev(?!\/shm(?:\/|$)))(?:\/|$)/;
 
 /**
- * What is in the way of a file at an absolute path; undefined when it can be written. Nothing is opened: a pipe would wait
- * for whoever writes it, and some files of /proc for ever.
+ * What prevents a file at an absolute path; undefined when it can be written. Opens nothing: a pipe would wait for its writer,
+ * and some files of /proc for ever.
  *
- * @param makesFolders - whoever writes makes the folders that are missing
+ * @param makesFolders - the writer makes missing folders
  * @throws what the system says of a path that it cannot look at: `describeSystemError` puts it into words
  */
 export async function findObstacle(
@@ -67,7 +67,7 @@ function kindOf(stats: Stats): string {
   return "is a device, not a file";
 }
 
-/** The nearest folder above that is there, or a clause about what is there instead. */
+/** The nearest existing folder above, or a clause about what stands there instead. */
 async function nearestFolder(
   folder: string,
 ): Promise<{ readonly path: string; readonly real: string } | string> {
@@ -123,7 +123,7 @@ export type FileText =
   /** `why` continues the path: `does not exist`. */
   | { readonly ok: false; readonly why: string };
 
-/** O_NONBLOCK: a pipe that takes the file's place in between does not wait for its writer. Windows has none. */
+/** O_NONBLOCK: a pipe that replaces the file meanwhile must not wait for its writer. Windows has no such flag. */
 const readWithoutWaiting = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
 
 /** The text of a regular file, links followed; `maxBytes` of it at most. Never waits for anything but the disk. */

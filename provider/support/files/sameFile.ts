@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, parse, resolve, sep } from "node:path";
 
-/** What tells files apart; tests give a disk of their own. */
+/** What distinguishes files; tests use a disk of their own. */
 export interface FileLook {
   /** Every link followed; undefined when that is impossible. */
   realPath(path: string): string | undefined;
@@ -59,7 +59,7 @@ export function truePath(path: string, look: FileLook = diskLook, linksLeft = ma
   return folder;
 }
 
-/** What file systems that tell no case apart compare. */
+/** The form that case-insensitive file systems compare. */
 export function spelling(path: string): string {
   return path.normalize("NFC").toLowerCase();
 }
@@ -73,7 +73,7 @@ export function isThere(path: string): boolean {
   return diskLook.identity(path) !== undefined;
 }
 
-/** The deepest folder above that is there. */
+/** The nearest existing folder above. */
 function nearestFolder(path: string, look: FileLook): string {
   const { root } = parse(path);
   let folder = root;
@@ -85,7 +85,7 @@ function nearestFolder(path: string, look: FileLook): string {
   return folder;
 }
 
-/** Found out by another spelling of something that is there; where nothing has letters, case counts. */
+/** Tests another spelling of an existing name; where no name has letters, case counts. */
 function tellsCaseApart(folder: string, look: FileLook): boolean {
   for (let place = folder; ; place = dirname(place)) {
     const names = look.namesIn(place).filter((name) => swapped(name) !== name);

@@ -15,8 +15,8 @@ type State =
 const anyInPart: readonly CharacterRange[] = [[slash, slash]];
 
 /**
- * Whether the pieces match a whole name. All ways through them are gone at the same time, so that the work is at most the
- * product of the lengths of glob and name.
+ * Whether the pieces match a whole name. Follows all ways through them at the same time, so the work is at most the product of
+ * the lengths of glob and name.
  */
 export function matchPieces(pieces: readonly GlobPiece[]): (name: string) => boolean {
   const states: State[] = [{ kind: "end" }];

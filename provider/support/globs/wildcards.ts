@@ -9,7 +9,7 @@ export function matchesByParts(pattern: string, text: string, separator: string)
   );
 }
 
-/** A star never has to be tried twice: what the last one takes, no earlier one needs to. */
+/** Backtracks to the last star only: earlier stars never need to match more. */
 function matchesPart(pattern: string, text: string): boolean {
   let [at, from, star, marked] = [0, 0, -1, 0];
   while (from < text.length) {

@@ -1,12 +1,12 @@
 import type { Redactor } from "./redact.js";
 import { visibleText } from "./visible.js";
 
-/** Characters. Longer texts of others are not looked through for secrets: their end is shown to nobody. */
+/** Characters. Longer texts are not searched for secrets to their end, because nobody gets to see it. */
 const maxRead = 64 * 1024;
 
 let redact: Redactor = (text) => text;
 
-/** Told once for the process: what replaces secrets before a text is shortened. A part of one would pass afterwards. */
+/** Set once for the process: redacts a text before it is shortened, because a part of a secret would pass afterwards. */
 export function redactExcerptsWith(redactor: Redactor): void {
   redact = redactor;
 }
@@ -24,7 +24,7 @@ export function excerpt(text: string, maxLength = 300): string {
   return plain.length <= maxLength ? plain : `${plain.slice(0, maxLength - 1)}…`;
 }
 
-/** Cut between words, so that no secret is cut; a word without an end is longer than what is shown. */
+/** Cuts between words, so that no secret is cut; an endless word is longer than what is shown anyway. */
 function wholeWords(text: string): string {
   if (text.length <= maxRead) return text;
   const start = text.slice(0, maxRead);

@@ -20,7 +20,7 @@ export function nameOfFile(given: string, path: string = given): string {
   return looksLikePath(given) ? path : `what is given (${given.length} characters, which look like no path)`;
 }
 
-/** Tokens and base64 go on for longer without a dot, a dash or a folder. */
+/** Tokens and base64 are longer stretches without a dot, a dash or a folder. */
 function isShort(length: number): (word: string) => boolean {
   return (word) => word.length <= length;
 }

@@ -6,7 +6,7 @@ export type Redactor = (text: string) => string;
 const placeholder = "[secret]";
 /** Characters. A shorter secret would blank out ordinary words, and protects nothing. */
 const minSecretLength = 4;
-/** Characters that give a longer secret away: whoever shortens a message may leave no more of it. */
+/** So many characters of a longer secret give it away, so a shortened message must not leave them. */
 const tellingLength = 16;
 const base64Before = "[\\w+/-]{0,3}";
 const base64After = "[\\w+/-]?={0,2}";
@@ -20,9 +20,9 @@ interface SecretPattern {
 /**
  * A function that replaces every occurrence of the secrets by `[secret]`: as they are, URL-encoded, as JSON and HTML escape
  * them, decoded where they are base64 or URL-encoded themselves, and in base64, where they are found also within something
- * longer, such as the `user:password` of Basic authentication. The longest form wins. Of long words the beginning is found
- * as well, should the text have been cut. Secrets shorter than 4 characters are left alone. Of PEM texts each line counts by
- * itself too. The time grows with the length of the text, whatever it contains.
+ * longer, such as the `user:password` of Basic authentication. The longest form wins. The beginning of a long word counts
+ * too, in case the text was cut. Secrets shorter than 4 characters are left alone. Each line of a PEM text counts by itself
+ * too. The time grows with the length of the text, whatever it contains.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const plain = new Set<string>();

@@ -8,7 +8,7 @@ export function trimmedEnd(text: string, characters: string): string {
   return text.slice(0, end);
 }
 
-/** A text without its percent signs' encoding; as it is where that is none. */
+/** A percent-decoded text; unchanged where its encoding is invalid. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -19,7 +19,7 @@ export function visibleLines(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(obeyed, visible);
 }
 
-/** What somebody else chose, between quotes and on one line: a tag in a tarball, an engine's name of an image. */
+/** A text that somebody else chose, in quotes and on one line: a tag in a tarball, an engine's name of an image. */
 export function quoted(text: string): string {
   return visibleText(JSON.stringify(text));
 }

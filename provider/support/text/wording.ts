@@ -1,5 +1,5 @@
 /**
- * `1 image`, `4,443 images`; `countOf(2, "repository", "repositories")` where "s" does not do. Every count that a person
+ * `1 image`, `4,443 images`; `countOf(2, "repository", "repositories")` for an irregular plural. Every count that a person
  * reads is written here, so that none says "1 references".
  */
 export function countOf(number: number, singular: string, plural = `${singular}s`): string {
