@@ -1,7 +1,7 @@
 import type { RegistryRoute } from "../okd/registryHosts.js";
 import type { ClusterSnapshot } from "./snapshot.js";
 
-/** Everything that one look at a cluster found: what decides, and what an approver must know about the look itself. */
+/** Everything that one survey of a cluster found: what decides, and what an approver must know about the survey itself. */
 export interface ClusterSurvey {
   readonly snapshot: ClusterSnapshot;
   readonly coverage: Coverage;
@@ -13,7 +13,7 @@ export interface ClusterSurvey {
 export interface Coverage {
   /** Number of objects by plural resource, sorted: `pods`; those that discovery has found as `widgets.example.io`. */
   readonly read: Readonly<Record<string, number>>;
-  /** What reading them took, under the same names. Never the same twice. */
+  /** The cost of reading them, under the same names. Never the same twice. */
   readonly costs: Readonly<Record<string, ListCost>>;
   /** Why a resource was not read: its API is not served, or the policy allows it to be unreadable. */
   readonly absent: Readonly<Record<string, string>>;
@@ -33,8 +33,8 @@ export interface ListCost {
 /** What the cluster's objects say about where the integrated registry is. Hosts with their ports. */
 export interface RegistryHints extends ConfiguredHosts {
   /**
-   * A stream's status.publicDockerImageRepository and status.dockerImageRepository, the host alone. Like the next one it is
-   * no address: whoever edits a project may have chosen it, and where the registry is removed it is the spec's upstream.
+   * A stream's status.publicDockerImageRepository and status.dockerImageRepository, the host alone. Like the next field it is
+   * no address: an editor of a project may have chosen it, and where the registry is removed it is the spec's upstream.
    */
   readonly publicRepositoryHost: string | undefined;
   readonly repositoryHost: string | undefined;
@@ -42,7 +42,7 @@ export interface RegistryHints extends ConfiguredHosts {
   readonly managedImageHost: string | undefined;
 }
 
-/** Where the registry is, by objects that only administrators write. */
+/** Where the registry is, according to objects that only administrators write. */
 export interface ConfiguredHosts {
   /** images.config.openshift.io/cluster: externalRegistryHostnames of spec, then of status. */
   readonly externalHostnames: readonly string[];

@@ -11,7 +11,7 @@ export async function parse(inputs: JsonObject): Promise<Parsed<PruneArgs>> {
   return parseArgs(inputs);
 }
 
-/** The plan as a check answers it: as it is recorded where the arguments are the same and it is no news. */
+/** The plan as a check answers it: the recorded one if the arguments are the same and nothing is new. */
 export async function settled(
   { input, isReport }: PreparedPrune,
   args: PruneArgs,

@@ -4,13 +4,13 @@ import { abortable } from "../support/async/abortable.js";
 import type { ClusterSurvey } from "./clusterSurvey.js";
 import type { SurveyOptions, SurveyRequest } from "./survey/request.js";
 
-/** A cluster that can be looked at. */
+/** A cluster that can be surveyed. */
 export interface SurveyedCluster {
   readonly identity: ClusterIdentity;
   readonly objects: ClusterObjects;
 }
 
-/** One look at a cluster for all that ask for the same in a process, which lives for one phase of one CLI run. */
+/** One survey for all equal requests of a process, which lives for one phase of one CLI run. */
 export interface Surveys {
   /** @throws ImageError as `loadSurvey`; a failure is not remembered */
   get(cluster: SurveyedCluster, request: SurveyRequest, options: SurveyOptions): Promise<ClusterSurvey>;
@@ -20,7 +20,7 @@ export interface Surveys {
 
 interface SharedLook {
   readonly survey: Promise<ClusterSurvey>;
-  /** Of whoever asked first: when it fires, the others have to look again. */
+  /** The signal of the first caller; when it fires, the others survey again. */
   readonly signal: AbortSignal;
 }
 

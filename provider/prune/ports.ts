@@ -43,7 +43,7 @@ export interface StreamTagTrimmer {
   trimStream(stream: StreamFacts, trim: StreamTrim, options: RequestOptions): Promise<"trimmed" | "absent">;
 }
 
-/** Trims, and takes it back. */
+/** Trims streams, and undoes trims. */
 export interface StreamTagRestorer extends StreamTagTrimmer {
   /**
    * Writes items back that `trimStream` has cut with this trim, as they were and where they stood, into a stream that
@@ -124,13 +124,13 @@ export interface SafePrunePorts extends PrunePorts {
 }
 
 /**
- * The cluster as it is: what was written before a look began is in it. All looks of a run measure ages against one
- * instant, so that nothing becomes old enough to go while it lasts.
+ * The cluster as it is: each survey contains what was written before it began. All surveys of a run measure ages against one
+ * instant, so that nothing becomes old enough to be deleted during the run.
  */
 export interface ClusterLooks {
-  /** What is told by watches need not be listed again. */
+  /** Lists only what watches do not tell. */
   next(options: RequestOptions): Promise<ClusterSnapshot>;
-  /** Lists everything, whatever watches say. */
+  /** Lists everything, without watches. */
   whole(options: RequestOptions): Promise<ClusterSnapshot>;
 }
 
@@ -146,7 +146,7 @@ export interface PruneLease {
 export interface HeldLease {
   /** Fires when the lease can no longer be counted on; its reason is an ImageError PRUNE_LEASE_LOST. */
   readonly lost: AbortSignal;
-  /** Lets the next run begin. Never rejects: a lease that is not given back expires. */
+  /** Lets the next run begin. Never rejects: a lease that is not released expires. */
   release(): Promise<void>;
 }
 

@@ -33,7 +33,7 @@ export interface Image {
   readonly mediaType: string;
   /** `namespace/name` in its `dockerImageReference`, the host left out: where it was pushed to or imported from. */
   readonly repository: string;
-  /** It has `signatures`, which go with it. */
+  /** It has `signatures`, which are deleted with it. */
   readonly isSigned: boolean;
   /** Digests, repeated where the manifest repeats them; as far as they are said. */
   readonly layers: readonly string[];
@@ -45,7 +45,7 @@ export interface Image {
 }
 
 /**
- * What an Image leaves out, so that it is unknown and never none. Servers before 4.13 store no children of an index, and
+ * What an Image leaves out; it counts as unknown, never as none. Servers before 4.13 store no children of an index, and
  * an ImageStreamMapping stores what it was told.
  * - `blobs`: some or all layers, or the config.
  * - `manifests`: some or all children of an index.

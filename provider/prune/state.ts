@@ -75,13 +75,13 @@ export interface PruneStateParts {
   readonly plan: PlanInput;
   readonly cluster: ClusterIdentity;
   readonly lastPrune: LastPrune | undefined;
-  /** Nothing of the plan is left to do: it was carried out or reported, or had nothing to do. */
+  /** Nothing of the plan is left to do: it was executed or reported, or was empty. */
   readonly isExecuted: boolean;
 }
 
 /**
- * The outputs, field by field. Items of a plan that was carried out are in the inputs already and would only be said twice;
- * those of any other plan a refresh has to give back as they were.
+ * The outputs, field by field. Items of an executed plan are in the inputs already, so they are left out; those of any other
+ * plan are stored, because a refresh has to return them unchanged.
  */
 export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: PruneStateParts): Bag {
   const isCarriedOut = isExecuted && inputs.mode !== "report";
@@ -108,8 +108,7 @@ export function recordedPlan(bag: Bag): PlanInput | undefined {
 }
 
 /**
- * What a refresh says of the plan: it changes nothing that a preview has not found, except that what was carried out is no
- * longer to come.
+ * The plan after a refresh: the recorded one, but cleared if it was executed.
  */
 export function refreshedPlan(state: Bag): PlanInput | undefined {
   const plan = recordedPlan(state);
@@ -119,8 +118,8 @@ export function refreshedPlan(state: Bag): PlanInput | undefined {
 }
 
 /**
- * The plan as a check answers it when the arguments are those of the last run: what is no news stands as it is recorded, so
- * that inputs and outputs say the same and a refresh finds nothing to change. Counts of what was read change all the time.
+ * The plan as a check answers it when the arguments are those of the last run. If nothing is new, the recorded one, so that
+ * inputs and outputs agree and a refresh finds nothing to change. Counts of what was read change all the time.
  */
 export function settledPlan(now: PlanInput, before: PlanInput | undefined, isReport: boolean): PlanInput {
   if (before === undefined || (!isReport && now.images + now.revisions > 0)) return now;
@@ -133,8 +132,8 @@ export function recordedCluster(state: Bag): ClusterIdentity | undefined {
 }
 
 /**
- * Whether a plan is worth an update: there is something to do that has not been done, or another thing to report. Numbers of
- * what was read, which change all the time, are none.
+ * Whether a plan is worth an update: it has something to do that has not been done, or something new to report. Counts of
+ * what was read change all the time and do not matter.
  */
 export function isNews(inputs: Bag, state: Bag, computedIsKept: boolean): boolean {
   const plan = recordedPlan(inputs);
@@ -143,7 +142,7 @@ export function isNews(inputs: Bag, state: Bag, computedIsKept: boolean): boolea
   return hasSomething && plan.fingerprint !== executedFingerprint(state);
 }
 
-/** Of the last plan, when nothing of it is left to do; else empty. */
+/** Fingerprint of the last plan, if nothing of it is left to do; else empty. */
 function executedFingerprint(state: Bag): string {
   return typeof state.executedFingerprint === "string" ? state.executedFingerprint : "";
 }

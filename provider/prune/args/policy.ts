@@ -2,7 +2,7 @@
 export type PrunePolicy = OcPolicy | SafePolicy;
 
 interface CommonPolicy {
-  /** Prune the streams of this namespace only; undefined for the whole cluster. Under `oc` no Image object goes then. */
+  /** Prune the streams of this namespace only; undefined for the whole cluster. Under `oc` it spares all Image objects. */
   readonly namespace: string | undefined;
   /** Also Images that the integrated registry did not make. Under `oc` false spares them, but not their history items. */
   readonly allImages: boolean;
@@ -14,7 +14,7 @@ interface CommonPolicy {
 /** Exactly as `oc adm prune images` decides. */
 export interface OcPolicy extends CommonPolicy {
   readonly rules: "oc";
-  /** Go on without the references that cannot be read, instead of refusing the plan. */
+  /** Ignore references that cannot be read, instead of refusing the plan. */
   readonly ignoreInvalidRefs: boolean;
 }
 
@@ -22,13 +22,13 @@ export interface OcPolicy extends CommonPolicy {
 export interface SafePolicy extends CommonPolicy {
   readonly rules: "safe";
   /**
-   * References that cannot be read: refuse the plan, go on without them, or let each keep everything in its object's
+   * References that cannot be read: refuse the plan, ignore them, or let each keep everything in its object's
    * namespace and every stream whose `namespace/name` its text contains.
    */
   readonly invalidRefs: "fail" | "ignore" | "wildcard";
-  /** Images that no stream lists stay this long after they, or their last stream item, appeared (facts/image-streams.md 7). */
+  /** Images that no stream lists are kept this long after they, or their last item, appeared (facts/image-streams.md 7). */
   readonly keepUnreferencedYoungerThanSeconds: number;
-  /** What may lose items, and whose Images may go; everything when nothing is named. */
+  /** What may lose items, and whose Images may be deleted; everything when nothing is named. */
   readonly select: StreamSelection;
   readonly keep: KeepList;
 }
@@ -54,7 +54,7 @@ export interface StreamSelection {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What stays, whatever its age; any match suffices, and all `labels` together are one match. */
+/** What is kept, whatever its age; any match suffices, and all `labels` together are one match. */
 export interface KeepList extends StreamSelection {
   /** `sha256:<hex>`; they count as references. */
   readonly digests: readonly string[];

@@ -13,13 +13,13 @@ export interface PruneArgs {
   readonly allowUnreadable: readonly string[];
   /** Globs of `<plural>.<group>` that discovery may find and that are not read at all. */
   readonly skipKinds: readonly string[];
-  /** Path of a JSON plan report: only what it lists may go. */
+  /** Path of a JSON plan report: only what it lists may be deleted. */
   readonly approvedPlan: string | undefined;
   /** Only the plan with this fingerprint may be executed. */
   readonly approvedFingerprint: string | undefined;
   /** Path of the report to write; its extension decides the format. */
   readonly planReport: string | undefined;
-  /** Objections to pass over. */
+  /** Objections to ignore. */
   readonly force: readonly ForcibleObjection[];
   /** Milliseconds since 1970 at which ages are measured; undefined for the server's now. */
   readonly asOf: number | undefined;
@@ -37,7 +37,7 @@ export interface RegistryArgs {
   readonly skipTlsVerify: boolean;
 }
 
-/** What a plan may have at most; undefined for no limit. */
+/** Limits of a plan; undefined for no limit. */
 export interface PruneLimits {
   readonly images: number | undefined;
   readonly items: number | undefined;

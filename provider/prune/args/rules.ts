@@ -7,8 +7,8 @@ const reportExtension = /\.(?:json|md|html)$/i;
 const safeOnly = ["select", "keep", "keepUnreferencedYoungerThan"] as const;
 
 /**
- * What a schema cannot say: arguments that contradict each other. Looks at arguments of any shape and passes over what
- * the schema reports.
+ * What a schema cannot say: arguments that contradict each other. Takes arguments of any shape and ignores what the schema
+ * reports.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
   const given = record(inputs);
@@ -72,7 +72,7 @@ const kinds = ["namespaces", "streams", "tags"] as const;
 /** Of resources. */
 const plainLists = ["allowUnreadable", "skipKinds"] as const;
 
-/** Issues of the globs in `select`, `keep` and the names of resources; what has another shape is passed over. */
+/** Issues of the globs in `select`, `keep` and the names of resources; ignores values of another shape. */
 export function globIssues(given: Readonly<Record<string, unknown>>): readonly ArgumentIssue[] {
   const selecting = lists.flatMap((list) =>
     kinds.flatMap((kind) => issuesOf(valueAt(given, list, kind), [list, kind])),
@@ -92,6 +92,6 @@ function issuesOf(globs: unknown, path: readonly string[]): readonly ArgumentIss
   });
 }
 
-/** Who writes `["pr-*", "!pr-1"]` hardly means everything but pr-1. */
+/** The author of `["pr-*", "!pr-1"]` hardly means everything but pr-1. */
 const besideOthers =
   "begins with !, which stands for all other names; one glob of a list suffices, so it must be the only one";

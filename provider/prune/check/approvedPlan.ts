@@ -31,7 +31,7 @@ export interface ApprovedPlan extends Approval {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a report that `renderJson` wrote; rows that somebody took out of it are not approved. */
+/** Reads a report that `renderJson` wrote; rows that somebody has removed are not approved. */
 export function parseApprovedPlan(text: string): Parsed<ApprovedPlan> {
   const report = parseJson(text);
   if (!isFields(report))

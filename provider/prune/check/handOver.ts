@@ -3,7 +3,7 @@ import type { PruneArgs } from "../args/prune.js";
 import { type Approval, fingerprintOf } from "../plan/approval.js";
 import type { PlanInput } from "../plan/preview.js";
 
-/** What decides, beside the plan itself, what becomes of it. */
+/** The arguments that decide, beside the plan itself, how it is executed. */
 export interface HowPruned extends Pick<PruneArgs, "mode"> {
   readonly rules: "safe" | "oc";
   readonly pruneRegistry: boolean;
@@ -24,12 +24,12 @@ export interface ShownPlan {
 /** What the preview of a run leaves for its update, so that the update does no more than the preview has shown. */
 export type LeftByPreview =
   | ShownPlan
-  /** The preview could not know the plan: nothing may go in this run. */
+  /** The preview could not know the plan, so nothing may be deleted in this run. */
   | { readonly kind: "unknown" }
   /** The preview refused the plan. */
   | { readonly kind: "refused" };
 
-/** What the update of a run finds of that. */
+/** What the update of a run finds of its preview. */
 export type HandedOver =
   | LeftByPreview
   /** `preview`: what the CLI's arguments say of it. */
@@ -39,7 +39,7 @@ export type HandedOver =
   /** The run of the CLI cannot be found. */
   | { readonly kind: "unavailable" };
 
-/** Of what is handed over; another version of this package may run the preview. */
+/** Version of the format; another version of this package may run the preview. */
 const shape = 2;
 
 export function howPruned({ mode, policy: { rules, pruneRegistry } }: PruneArgs): HowPruned {

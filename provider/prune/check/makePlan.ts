@@ -21,7 +21,7 @@ import { type SurveyOptions, surveyRequest } from "../survey/request.js";
 /** What may be planned: the arguments, and what earlier steps have approved. */
 export interface PlanningRequest {
   readonly args: PruneArgs;
-  /** Only what all of them list may go. */
+  /** Only what all of them list may be deleted. */
   readonly approvals: readonly Approval[];
   /** Instant that ages are measured against, when an earlier step has fixed it: never later than the cluster's. */
   readonly takenAt: number | undefined;
@@ -29,9 +29,9 @@ export interface PlanningRequest {
 
 /** A plan with everything that it was made from. */
 export interface Planning {
-  /** What would go if everything were approved. */
+  /** What would be deleted if everything were approved. */
   readonly full: PrunePlan;
-  /** What may go. */
+  /** What may be deleted. */
   readonly plan: PrunePlan;
   /** With the instant that ages were measured against. */
   readonly survey: ClusterSurvey;
@@ -39,7 +39,7 @@ export interface Planning {
 }
 
 /**
- * Looks at the cluster and plans.
+ * Surveys the cluster and plans.
  * @throws ImageError PRUNE_INVALID_REFERENCE, PRUNE_REFUSED, API_FORBIDDEN and what else a list may answer
  */
 export async function loadPlan(
@@ -57,7 +57,7 @@ export async function loadPlan(
   return { full, plan, survey, objections: findObjections(plan, survey, args) };
 }
 
-/** What Images do not say, the registry may know. */
+/** Asks the registry for what Images leave out. */
 async function completed(
   cluster: PruneCluster,
   survey: ClusterSurvey,
@@ -75,7 +75,7 @@ async function completed(
   }
 }
 
-/** The earliest instant of all: an earlier one keeps more. */
+/** Measures ages at the earliest instant of all, because an earlier one keeps more. */
 function surveyAt(survey: ClusterSurvey, instants: readonly (number | undefined)[]): ClusterSurvey {
   const takenAt = Math.min(survey.snapshot.takenAt, ...instants.filter((instant) => instant !== undefined));
   return { ...survey, snapshot: { ...survey.snapshot, takenAt } };
@@ -101,7 +101,7 @@ function describeInvalid(count: number): string {
   return `${countOf(count, "reference")} cannot be read, so what ${protect} is not known.`;
 }
 
-/** A fingerprint approves one plan as a whole: of another one nothing. */
+/** A fingerprint approves one plan as a whole, and nothing of any other plan. */
 function fingerprintApproval(full: PrunePlan, { approvedFingerprint }: PruneArgs): readonly Approval[] {
   if (approvedFingerprint === undefined) return [];
   const content = contentOf(full);

@@ -13,8 +13,8 @@ const namespaceResource: ApiResource = { group: "", version: "v1", resource: "na
 const advice = "Correct the name; if this program makes it, name what makes it in dependsOn";
 
 /**
- * What the arguments name and the cluster does not have, a sentence each: a policy for it would find nothing to prune, or
- * keep nothing. Where it may not be read, nothing is said.
+ * One sentence for each thing that the arguments name and the cluster does not have: a policy for it would find nothing to
+ * prune, or keep nothing. Silent about things that may not be read.
  */
 export async function checkNames(
   { objects }: Pick<PruneCluster, "objects">,

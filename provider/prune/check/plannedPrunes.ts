@@ -9,7 +9,7 @@ import type { PreparedPrune } from "./preparePrune.js";
 export interface PlannedPrunes {
   put(urn: string, cluster: PruneCluster, prepared: PreparedPrune): void;
   get(urn: string): PreparedPrune | undefined;
-  /** Once it is executed, what it would have let go is another policy's to plan. */
+  /** To be called after the execution: from then on other policies may plan the same things. */
   forget(urn: string): void;
   /** Two policies of one stack that would delete the same things are one policy too many. */
   overlaps(urn: string): readonly string[];

@@ -38,13 +38,13 @@ export interface PrepareOptions extends RequestOptions {
 export interface PreparedPrune {
   readonly planning: Planning;
   readonly input: PlanInput;
-  /** It is never executed. */
+  /** The plan is never executed. */
   readonly isReport: boolean;
   /** Why the plan must not be executed, each beginning with the argument to change. */
   readonly refusals: readonly string[];
-  /** Why it could not be executed. */
+  /** Why the plan could not be executed. */
   readonly problems: readonly string[];
-  /** A warning: something would go, and nothing of this run approves it. */
+  /** A warning: something would be deleted, and nothing in this run approves it. */
   readonly objection: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export async function preparePrune(
   };
 }
 
-/** A list was refused: whoever grants that right should learn of all others at once. */
+/** When a list is refused, names all missing rights at once. */
 async function namingEveryRight(
   error: unknown,
   { objects, permissions }: PruneCluster,

@@ -9,7 +9,7 @@ import { requiredRights, requireRights } from "./preflight.js";
 export interface Readiness {
   /** The registry's address and state, for people; undefined where `pruneRegistry` is false. */
   readonly registry: string | undefined;
-  /** Why it could not; empty when it could. */
+  /** Why it could not be carried out; empty when it could. */
   readonly problems: readonly string[];
 }
 

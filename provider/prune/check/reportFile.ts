@@ -16,18 +16,18 @@ const renderers: readonly (readonly [extension: RegExp, render: (report: PlanRep
   [/\.html$/i, renderHtml],
 ];
 
-/** Where a report goes; paths as the arguments have them. */
+/** The place of a report; paths as in the arguments. */
 export interface ReportPlace {
   readonly planReport: string;
-  /** Never written over. */
+  /** Never overwritten. */
   readonly approvedPlan: string | undefined;
-  /** What a relative path starts from. */
+  /** The folder that relative paths start from. */
   readonly baseFolder: string;
 }
 
 /**
- * Writes the report in the format of its extension and makes the folder that it names. Whoever reads the path meanwhile
- * finds the report before it or this one, never half of one.
+ * Writes the report in the format of its extension and makes its folder. A reader of the path finds the old report or the new
+ * one, never half of one.
  *
  * @throws ImageError REPORT_NOT_WRITTEN
  */
@@ -38,7 +38,7 @@ export async function writeReport(
   const render = renderers.find(([extension]) => extension.test(path))?.[1];
   if (render === undefined) throw notWritten(path, "the path must end in .json, .md or .html");
   const target = await requireReportPlace(path, baseFolder);
-  // Links may have come since it was asked for.
+  // Links may have appeared since `requireReportPlace`.
   if (approvedPlan !== undefined && isSameFile(target, resolve(baseFolder, approvedPlan))) {
     throw notWritten(path, `it is the file of approvedPlan: ${approvedPlan}`);
   }
@@ -50,7 +50,7 @@ export async function writeReport(
 }
 
 /**
- * Answers where the report goes, a link there followed. To be asked before a plan is made, which may take minutes.
+ * Answers the report's path, with a link there followed. To be called before planning, which may take minutes.
  * @throws ImageError REPORT_NOT_WRITTEN: something is in the way, such as a file that is no report
  */
 export async function requireReportPlace(path: string, baseFolder: string): Promise<string> {

@@ -2,20 +2,20 @@ import { type ClusterIdentity, describeCluster, isSameCluster } from "../../okd/
 import { type Approval, approvesNothing } from "../plan/approval.js";
 import type { HandedOver, HowPruned, ShownPlan } from "./handOver.js";
 
-/** What is known, before anything is planned, of what may go in a check. */
+/** What is known, before planning, about what a check may allow to be deleted. */
 export interface RunFacts {
   /** Undefined in a preview, which shows everything that somebody may approve. */
   readonly handed: HandedOver | undefined;
   readonly cluster: ClusterIdentity;
   readonly how: HowPruned;
-  /** What the report lists that `approvedPlan` names. */
+  /** The content of the report that `approvedPlan` names. */
   readonly approvedPlan: Approval | undefined;
   /** Whether `approvedFingerprint` is given; it is compared with the plan once there is one. */
   readonly hasApprovedFingerprint: boolean;
 }
 
 export interface RunApproval {
-  /** Only what all of them list may go; with none, everything. */
+  /** Only what all of them list may be deleted; without any, everything. */
   readonly approvals: readonly Approval[];
   /** The plan that this run's preview has shown, to be measured and answered alike. */
   readonly shown: ShownPlan | undefined;
@@ -24,8 +24,8 @@ export interface RunApproval {
 }
 
 /**
- * What may go in this run. Its preview is the upper bound; where nothing is known of one, nothing may go, unless the person has
- * asked the CLI for no preview, or has approved a plan beforehand. `approvedPlan` and `approvedFingerprint` narrow further.
+ * What may be deleted in this run. Its preview is the upper bound. Without a known preview nothing may be deleted, unless the
+ * user told the CLI to skip it, or approved a plan beforehand. `approvedPlan` and `approvedFingerprint` narrow further.
  */
 export function runApproval(facts: RunFacts): RunApproval {
   const { handed, approvedPlan, how } = facts;
@@ -36,7 +36,7 @@ export function runApproval(facts: RunFacts): RunApproval {
   if (handed.kind === "planned" && difference === undefined) {
     return { approvals: [handed.approval, ...approved], shown: handed, objection: undefined };
   }
-  // A report takes nothing away, so it may show everything.
+  // A report deletes nothing, so it may show everything.
   if (how.mode === "report") return everythingApproved;
   switch (handed.kind) {
     case "planned":
@@ -65,7 +65,7 @@ function nothing(objection: string): RunApproval {
   return { approvals: [approvesNothing], shown: undefined, objection };
 }
 
-/** What the preview has shown was another thing. */
+/** How the previewed plan differs from this one. */
 function differenceOf({ cluster, how }: ShownPlan, facts: RunFacts): string | undefined {
   if (!isSameCluster(cluster, facts.cluster)) {
     return `the preview of this run was of ${describeCluster(cluster)}, and the connection now names ${describeCluster(facts.cluster)}, so nothing is pruned in it. ${upAgain}`;

@@ -5,8 +5,8 @@ import { nameInUrn } from "../../support/text/spelling.js";
 import type { PruneArgs } from "../args/prune.js";
 
 /**
- * Why the files of a policy cannot be where they are to be: another resource of the program writes them too, or a report would
- * overwrite what somebody has approved, however the paths are spelt. Undefined when nothing speaks against them.
+ * Why the files of a policy cannot have their paths: another resource of the program writes them too, or a report would
+ * overwrite an approved plan, in whatever spelling. Undefined when nothing prevents them.
  */
 export function sharedReport(
   claims: FileClaims,

@@ -15,8 +15,8 @@ export interface ReportRequest {
 }
 
 /**
- * Writes the report that `planReport` asks for. It lists all that would go if everything were approved, so that it can
- * be approved.
+ * Writes the report that `planReport` asks for. It lists all that would be deleted if everything were approved, so that it
+ * can be approved.
  * @throws ImageError REPORT_NOT_WRITTEN
  */
 export async function writePlanReport(
@@ -45,7 +45,7 @@ export async function writePlanReport(
   await writeReport({ planReport, approvedPlan, baseFolder }, report);
 }
 
-/** What decides, by the names of the arguments and without what says nothing; ages in whole seconds. */
+/** The arguments that decide, without those that are not given; ages in whole seconds. */
 function describedPolicy({
   mode,
   policy,

@@ -3,7 +3,7 @@ import { countOf, nameList, pluralOf } from "../../support/text/wording.js";
 import type { PrunePolicy } from "../args/policy.js";
 import type { ImageStage } from "../plan/decision.js";
 
-/** One step that did not succeed; the run goes on with the next. */
+/** One step that failed; the run continues with the next. */
 export type PruneFailure =
   | { readonly kind: "stream"; readonly stream: StreamKey; readonly cause: unknown }
   | {
@@ -20,16 +20,16 @@ export type PruneFailure =
     }
   | { readonly kind: "image"; readonly image: string; readonly cause: unknown }
   | { readonly kind: "unreadable-image" | "unknown-image"; readonly image: string }
-  /** The cluster could not be looked at again, so nothing more was cut or deleted, or it is not known whether any broke. */
+  /** A survey failed, so nothing more was cut or deleted, or nobody knows whether something broke. */
   | { readonly kind: "look"; readonly before: "streams" | "images" | "verification"; readonly cause: unknown }
-  /** Items that were cut and that something has come to need, and that could not be put back. */
+  /** Items that were cut, that something has come to need, and that could not be put back. */
   | {
       readonly kind: "restoration";
       readonly stream: StreamKey;
       readonly items: number;
       readonly cause: unknown;
     }
-  /** Items that were cut, after which nobody could look whether something had come to need them; as an approval names them. */
+  /** Items that were cut without a survey afterwards that could tell whether something needs them; by their keys. */
   | { readonly kind: "unseen"; readonly items: readonly string[] }
   | { readonly kind: "verification"; readonly image: string; readonly cause: unknown }
   | { readonly kind: "lease"; readonly cause: unknown };

@@ -9,7 +9,7 @@ export interface ImagePorts {
   readonly images: ImageDeleter;
 }
 
-/** Blobs first, so that a run that stops here can find the Image again; it stays when none of its blobs could go. */
+/** Deletes blobs first, so that an interrupted run finds the Image again; keeps the Image if none of its blobs could be deleted. */
 export async function executeImageDeletion(
   { digest: image, blobs, manifestBlob }: ImageDeletion,
   uid: string,

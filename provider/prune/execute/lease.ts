@@ -3,8 +3,8 @@ import type { PruneLease } from "../ports.js";
 import type { PruneFailure } from "./failure.js";
 
 /**
- * Does the work while the lease is held, and gives it back in every case. The work's signal fires with the caller's and
- * when the lease is lost, which is added to the failures.
+ * Does the work while holding the lease, and releases it in every case. The work's signal fires with the caller's and when
+ * the lease is lost, which is added to the failures.
  * @throws ImageError PRUNE_BUSY while another run holds it
  */
 export async function underLease<Outcome extends { readonly failures: readonly PruneFailure[] }>(

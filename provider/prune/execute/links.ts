@@ -3,7 +3,7 @@ import type { StreamKey } from "../../okd/streamName.js";
 import type { LayerLinkDeleter, ManifestLinkDeleter } from "../ports.js";
 import type { PruneFailure } from "./failure.js";
 
-/** Deletes links of one kind, none of them twice; what fails is noted, and the others are deleted all the same. */
+/** Deletes links of one kind, none of them twice; notes failures and continues with the others. */
 export interface LinkDeletions {
   readonly deleted: ReadonlySet<string>;
   readonly failures: readonly PruneFailure[];

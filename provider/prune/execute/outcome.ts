@@ -26,24 +26,24 @@ export interface TrimmedStream extends StreamKey {
   readonly items: number;
 }
 
-/** What the outcome of a safe prune tells beyond that. `items` are those that were cut and did not come back. */
+/** The outcome of a safe prune. `items` counts those that were cut and were not put back. */
 export interface SafePruneOutcome extends PruneOutcome {
-  /** Items and Images that were planned and, at their turn, could not go any more: they were never touched. */
+  /** Items and Images that were planned and no longer allowed at their turn: they were never touched. */
   readonly skipped: number;
   /** Items that were cut, came into use meanwhile, and were put back where they stood. */
   readonly restored: number;
-  /** What came into use meanwhile and cannot be pulled; of a run that was interrupted, as far as it has looked. */
+  /** What came into use meanwhile and cannot be pulled; incomplete for an interrupted run. */
   readonly broken: readonly BrokenImage[];
 }
 
-/** An Image that this run has taken something from that is needed again. */
+/** An Image of which this run has deleted something that is needed again. */
 export type BrokenImage = {
   readonly digest: string;
   /** Where it cannot be pulled from; there may be others. */
   readonly stream: StreamKey;
 } & (
   | {
-      /** The stream lists it, but the registry does not have everything any more. */
+      /** The stream lists it, but the registry lacks a part of it. */
       readonly kind: "incomplete";
       /** What is missing; the digest itself when it is the manifest. */
       readonly blobs: readonly string[];
@@ -51,13 +51,13 @@ export type BrokenImage = {
   | {
       /** The stream does not list it any more. */
       readonly kind: "cut";
-      /** Under which it may come back without pushing out what is current. */
+      /** The tag under which it can be restored without replacing the current image. */
       readonly tag: string;
       /** At most three objects, described; none where that is not known. */
       readonly users: readonly string[];
       /** Another stream that lists it, from which it can be tagged. */
       readonly servedBy: StreamKey | undefined;
-      /** Of the item, where its Image is still there and can be put into a history again; else undefined. */
+      /** Pull spec of the item, if its Image still exists and can be put into a history again; else undefined. */
       readonly pullSpec: string | undefined;
     }
 );
@@ -74,7 +74,7 @@ export interface TrimResult {
 /** What became of one Image. */
 export interface ImageResult {
   readonly digest: string;
-  /** Those that are gone now, its manifest included. */
+  /** Deleted blobs, its manifest included. */
   readonly blobs: readonly string[];
   readonly isDeleted: boolean;
   readonly failures: readonly PruneFailure[];

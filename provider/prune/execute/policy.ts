@@ -31,7 +31,7 @@ export interface PolicyOutcome {
   readonly lastPrune: LastPrune;
   readonly broken: SafePruneOutcome["broken"];
   readonly prunedRegistry: boolean;
-  /** For people; empty when everything that was planned and could go is gone. */
+  /** For people; empty when everything that was planned and still allowed was deleted. */
   readonly failures: readonly string[];
 }
 
@@ -115,7 +115,7 @@ const untouchedRegistry = {
   readManifest: refuse,
 };
 
-/** `oc` looks at nothing twice, so that it knows nothing of what came into use. */
+/** `oc` reads nothing twice, so it does not notice what came into use. */
 const nothingMeanwhile = { skipped: 0, restored: 0, broken: [] };
 
 function lastPruneOf(outcome: PruneOutcome | SafePruneOutcome, at: number): LastPrune {
@@ -151,7 +151,7 @@ function failureTexts({ failures, interrupted }: PruneOutcome): readonly string[
   return [...shown, ...more, ...stop];
 }
 
-/** What a person should read afterwards. */
+/** The lines that a person should read afterwards. */
 export function describeOutcome({ lastPrune, prunedRegistry }: PolicyOutcome): readonly string[] {
   const { images, revisions, blobs, freedBytes, notEligible, restored = 0 } = lastPrune;
   const pruned = `pruned ${countOf(images, "image")} and ${countOf(revisions, "revision")}, freed ${formatByteSize(freedBytes)}`;
@@ -169,7 +169,7 @@ export function describeOutcome({ lastPrune, prunedRegistry }: PolicyOutcome): r
   return lines;
 }
 
-/** What a person must do something about. */
+/** Damage that a person must repair. */
 export function describeHarm({ broken }: PolicyOutcome): readonly string[] {
   const more = broken.length - shownResults;
   return [

@@ -4,13 +4,13 @@ import type { StreamFacts, TagItem } from "../../usage/streamFacts.js";
 import type { PrunePlan } from "./decision.js";
 import { totalsOf } from "./totals.js";
 
-/** What an approver has seen: only these may go. Keys are those of `cutKey`; images are digests. */
+/** What an approver has seen: only this may be deleted. Keys are those of `cutKey`; images are digests. */
 export interface Approval {
   readonly cuts: ReadonlySet<string>;
   readonly images: ReadonlySet<string>;
 }
 
-/** Which items of a stream may go; all of them without an approval. */
+/** Which items of a stream may be cut; all of them without an approval. */
 export function approvedItems(
   stream: StreamFacts,
   approval: Approval | undefined,
@@ -18,7 +18,7 @@ export function approvedItems(
   return (tag, item) => approval?.cuts.has(cutKey(stream, tag, item)) ?? true;
 }
 
-/** Which Images may go; all of them without an approval. */
+/** Which Images may be deleted; all of them without an approval. */
 export function approvedImages(approval: Approval | undefined): (digest: string) => boolean {
   return (digest) => approval?.images.has(digest) ?? true;
 }
@@ -33,7 +33,7 @@ export function cutKey(
   return `${namespace}/${name}:${tag} ${digest} ${created}`;
 }
 
-/** Everything that a plan would let go, as an approval of it would name it. */
+/** Everything that a plan would delete, as an approval of it would name it. */
 export function contentOf({ streams, images }: Pick<PrunePlan, "streams" | "images">): Approval {
   return {
     cuts: new Set(
@@ -46,7 +46,7 @@ export function contentOf({ streams, images }: Pick<PrunePlan, "streams" | "imag
 }
 
 /**
- * `sha256:<hex>` over all that goes, whatever the order. Neither the cutoff nor positions in histories are part of it, so
+ * `sha256:<hex>` over all that is deleted, whatever the order. Neither the cutoff nor positions in histories are part of it, so
  * that it stays the same as long as the same things would be deleted.
  */
 export function fingerprintOf({ cuts, images }: Approval): string {
@@ -68,7 +68,7 @@ export function commonApproval(approvals: readonly Approval[]): Approval | undef
 
 export const approvesNothing: Approval = { cuts: new Set(), images: new Set() };
 
-/** How much of what would go stays because nobody has approved it. */
+/** How much of what would be deleted is kept because nobody has approved it. */
 export function notApproved(
   full: PrunePlan,
   approved: PrunePlan,

@@ -19,7 +19,7 @@ import { createTally } from "./totals.js";
 
 /**
  * What a prune of this cluster under this policy would do. Pure: no clock, no network, and no argument is changed; the
- * order in which objects were listed does not matter. What an approval does not list stays, and counts as staying for
+ * order in which objects were listed does not matter. What an approval does not list is kept, and counts as kept for
  * everything else.
  */
 export function planPrune(snapshot: ClusterSnapshot, policy: PrunePolicy, approval?: Approval): PlanResult {

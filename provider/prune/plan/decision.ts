@@ -3,15 +3,15 @@ import { describeInvalidReference, type InvalidReference } from "../../usage/oc/
 import type { TagItem } from "../../usage/streamFacts.js";
 import type { Unsaid } from "../snapshot.js";
 
-/** Why an item of a tag's history goes. */
+/** Why an item of a tag's history is cut. */
 export type CutReason =
   | "dangling-item"
   | "obsolete-revision"
   | "over-limit"
-  /** A signature, attestation or SBOM whose subject goes too. */
+  /** A signature, attestation or SBOM whose subject is deleted too. */
   | "subject-gone";
 
-/** Why an item of a tag's history stays. */
+/** Why an item of a tag's history is kept. */
 export type ItemKeepReason =
   | "young-stream"
   | "unreadable-metadata"
@@ -33,10 +33,10 @@ export type ItemKeepReason =
   | "invalid-reference"
   | "not-approved";
 
-/** Why an Image goes. */
+/** Why an Image is deleted. */
 export type ImageDeletionReason = "unreferenced-image" | "child-of-removed-index";
 
-/** Why an Image stays. */
+/** Why an Image is kept. */
 export type ImageKeepReason =
   | "used-by-stream"
   | "child-of-kept-index"
@@ -60,7 +60,7 @@ export interface PrunePlan {
   readonly streams: readonly StreamTrim[];
   readonly images: ImageStage;
   readonly kept: KeptCounts;
-  /** References that cannot be read and did not refuse the plan: passed over, or taken for wildcards. */
+  /** References that cannot be read and did not refuse the plan: ignored, or taken for wildcards. */
   readonly ignoredReferences: readonly InvalidReference[];
   readonly warnings: readonly PlanWarning[];
 }
@@ -68,7 +68,7 @@ export interface PrunePlan {
 /** What somebody should know before approving a plan. */
 export type PlanWarning =
   | { readonly kind: "stream-without-images"; readonly stream: StreamKey }
-  /** Named by live objects, served by no stream any more; at most three users. */
+  /** Live objects name it, and no stream serves it any more; at most three users. */
   | {
       readonly kind: "already-unpullable";
       readonly digest: string;
@@ -81,7 +81,7 @@ export type PlanWarning =
   | { readonly kind: "signed-image-goes"; readonly digest: string }
   | UnknownContent;
 
-/** An Image that does not say what it needs, and that the registry could not be asked about either. It stays. */
+/** An Image that does not say what it needs, and about which the registry could not be asked either. It is kept. */
 export interface UnknownContent {
   readonly kind: "unknown-content";
   readonly digest: string;
@@ -91,8 +91,8 @@ export interface UnknownContent {
   /** Streams that list it, or an index that contains it: they lose nothing. By namespace and name. */
   readonly streams: readonly StreamKey[];
   /**
-   * - `everything`: somebody may pull it, so any Image and any blob may be a part of it, and none goes.
-   * - `itself`: no stream lists it, nothing refers to it and it is old, so nothing else stays for it.
+   * - `everything`: somebody may pull it, so any Image and any blob may be a part of it, and none is deleted.
+   * - `itself`: no stream lists it, nothing refers to it and it is old, so nothing else is kept for it.
    */
   readonly holdsUp: "everything" | "itself";
 }
@@ -154,7 +154,7 @@ export type PlanRefusal =
 export type PlanResult =
   { readonly ok: true; readonly plan: PrunePlan } | { readonly ok: false; readonly refusal: PlanRefusal };
 
-/** The refusal in oc's words, where one error stands alone and several are bracketed, each text once. */
+/** The refusal in oc's words: one error alone, several in brackets, each text once. */
 export function describeRefusal(refusal: PlanRefusal): string {
   switch (refusal.kind) {
     case "undecodable-metadata":

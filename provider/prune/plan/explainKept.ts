@@ -9,7 +9,7 @@ import { firstUsers } from "./rules/firstUsers.js";
 import type { Protectors } from "./rules/set.js";
 import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
 
-/** An item that stays, why, and who protects it; instants as in ClusterSnapshot. */
+/** A kept item, the reason, and who protects it; instants as in ClusterSnapshot. */
 export interface KeptItem {
   readonly namespace: string;
   readonly name: string;
@@ -20,13 +20,13 @@ export interface KeptItem {
   readonly digest: string;
   readonly createdAt: number;
   readonly reason: ItemKeepReason;
-  /** At most three objects that the item stays for, described; sorted. */
+  /** At most three objects that keep the item, described; sorted. */
   readonly users: readonly string[];
   /** How many there are. */
   readonly userCount: number;
 }
 
-/** An Image that stays although no stream lists it, why, and who protects it. */
+/** An Image that is kept although no stream lists it, the reason, and who protects it. */
 export interface KeptImage {
   readonly digest: string;
   readonly createdAt: number;
@@ -37,7 +37,7 @@ export interface KeptImage {
   readonly userCount: number;
 }
 
-/** What stays, for a report; sorted. */
+/** What is kept, for a report; sorted. */
 export interface KeptExplanation {
   /** By namespace, name, tag, revision; without items that the policy does not reach. */
   readonly items: readonly KeptItem[];
@@ -46,8 +46,8 @@ export interface KeptExplanation {
 }
 
 /**
- * Why everything stays that a plan from the same arguments leaves, and for whom. Costs about as much as the plan, so only
- * reports ask for it.
+ * Why a plan from the same arguments keeps what it keeps, and for whom. Costs about as much as the plan, so only reports ask
+ * for it.
  */
 export function explainKept(
   snapshot: ClusterSnapshot,

@@ -2,7 +2,7 @@ import { hasConfigBlob, isIndexType } from "../../oci/mediaTypes.js";
 import type { StreamFacts } from "../../usage/streamFacts.js";
 import type { Image } from "../snapshot.js";
 
-/** Whether all that the Image needs is known. */
+/** Whether everything that the Image needs is known. */
 export function saysAll({ unsaid }: Pick<Image, "unsaid">): boolean {
   return unsaid === "nothing";
 }
@@ -20,8 +20,8 @@ export function undecodedDigests(images: Iterable<Image>): ReadonlySet<string> {
 }
 
 /**
- * Visits the blobs that an Image says it needs beside its manifest: layers, which may repeat, then the config. A visitor
- * and not a list, because a plan asks this several times of every Image of a cluster.
+ * Visits the blobs that an Image needs beside its manifest, as far as it says: layers, which may repeat, then the config. A
+ * visitor and not a list, because a plan does this several times for every Image of a cluster.
  */
 export function visitContent(image: Image, visit: (digest: string) => void): void {
   for (const layer of image.layers) visit(layer);
@@ -40,7 +40,7 @@ export function subjectOf(tag: string): string | undefined {
   return hex === undefined ? undefined : `sha256:${hex}`;
 }
 
-/** The subject as far as its Image is there; without it, nobody can tell what the tag is for. */
+/** The subject, if its Image exists; without the Image nobody can tell what the tag is for. */
 export function knownSubjectOf(tag: string, images: ReadonlyMap<string, Image>): string | undefined {
   const subject = subjectOf(tag);
   return subject !== undefined && images.has(subject) ? subject : undefined;

@@ -34,7 +34,7 @@ export function withAncestors(digests: Iterable<string>, { parents }: ImageGraph
   return reachable(digests, (digest) => parents.get(digest) ?? []);
 }
 
-/** The digest, everything that contains it and everything that it contains; not what is beside it in an index. */
+/** The digest, everything that contains it and everything that it contains; not its siblings in an index. */
 export function relatedTo(digest: string, graph: ImageGraph): ReadonlySet<string> {
   return new Set([...withAncestors([digest], graph), ...withDescendants([digest], graph.images)]);
 }
@@ -44,7 +44,7 @@ function reachable(
   next: (digest: string) => readonly string[],
 ): ReadonlySet<string> {
   const reached = new Set<string>(starts);
-  // What is added while a set is walked is walked too.
+  // A loop over a set also reaches what is added meanwhile.
   for (const digest of reached) for (const found of next(digest)) reached.add(found);
   return reached;
 }

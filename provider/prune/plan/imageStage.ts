@@ -7,8 +7,8 @@ import type { Planning } from "./streamTrim.js";
 import type { Tally } from "./totals.js";
 
 /**
- * Which Images go once the streams list only `listed`, and which blobs go with them (facts/pruning.md 19, 20). What `approves` vetoes
- * stays, blobs included.
+ * Which Images are deleted once the streams list only `listed`, and which blobs with them (facts/pruning.md 19, 20). Keeps
+ * what `approves` vetoes, blobs included.
  */
 export function planImageStage(
   snapshot: Pick<ClusterSnapshot, "images" | "layerBytes">,
@@ -36,13 +36,13 @@ export function planImageStage(
 
 export interface JudgedImage {
   readonly image: Image;
-  /** Undefined when it goes. */
+  /** Undefined when it is deleted. */
   readonly reason: ImageKeepReason | undefined;
 }
 
 /**
- * What the rules say about every Image. An index that stays because it was not approved keeps what is below it; so does
- * one that a stream lists.
+ * The verdict of the rules about every Image. An index that is kept because it was not approved keeps what is below it; so
+ * does one that a stream lists.
  */
 export function judgeImages(
   images: readonly Image[],
@@ -81,8 +81,8 @@ type FreedBlobs = Pick<ImageDeletion, "blobs" | "manifestBlob" | "bytes">;
 const nothingFreed: FreedBlobs = { blobs: [], manifestBlob: false, bytes: 0 };
 
 /**
- * A blob goes with the last of the doomed Images that need it, and only if no other Image does: so a run that ends early
- * leaves blobs that it can find again, and hardly ever an Image without its blobs.
+ * A blob is deleted with the last doomed Image that needs it, and only if no other Image does: so a run that ends early
+ * leaves blobs that the next run finds again, and hardly ever an Image without its blobs.
  */
 function freedBlobs(
   doomed: readonly Image[],

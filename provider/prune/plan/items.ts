@@ -15,18 +15,18 @@ export interface PlannedItem {
   readonly revision: number;
   /** It is what the tag points to. */
   readonly isCurrent: boolean;
-  /** Its tag goes with it, since nothing else is left of the tag's history. */
+  /** Its tag vanishes with it, because nothing else is left of the tag's history. */
   readonly vanishes: boolean;
   readonly digest: string;
   /** ISO 8601; undefined when the item does not say. */
   readonly createdAt: string | undefined;
   readonly reason: CutReason;
   /**
-   * What the Images that are counted here free: its own, and those that its index takes along. 0 where the Image stays or
-   * is counted under a newer item, so that all items together never exceed the plan's total.
+   * Bytes that are freed by the Images counted here: its own, and those deleted with its index. 0 where the Image is kept or
+   * counted under a newer item, so that all items together never exceed the plan's total.
    */
   readonly bytes: number;
-  /** Its Image goes in this plan too, so that the cluster has no other copy of it. */
+  /** This plan deletes its Image too, so the cluster keeps no other copy. */
   readonly lastCopy: boolean;
   /** Where the same tag, or that very digest, can be imported from again; undefined for images that were pushed. */
   readonly importableFrom: string | undefined;
@@ -93,7 +93,7 @@ function streamKey({ namespace, name }: StreamKey): string {
   return `${namespace}/${name}`;
 }
 
-/** An item that goes, with the tag and the stream that lose it. */
+/** A cut item, with the tag and the stream that lose it. */
 export interface PlannedCut {
   readonly stream: StreamTrim;
   readonly tag: TagTrim;
@@ -112,8 +112,8 @@ export function plannedDeletions({ images }: PrunePlan): readonly ImageDeletion[
 }
 
 /**
- * Under which of the cuts an Image that goes is counted, so that bytes by stream add up to the total: the newest cut of
- * it, and for what an index takes along, the newest cut of the index. Images that no cut names have no entry.
+ * The cut under which a deleted Image is counted, so that bytes by stream add up to the total: its own newest cut or, for an
+ * Image that is deleted with its index, the newest cut of the index. Images that no cut names have no entry.
  */
 export function imageOwners(
   cuts: readonly PlannedCut[],
@@ -126,7 +126,7 @@ export function imageOwners(
     if (doomed.has(digest) && !owners.has(digest)) owners.set(digest, owner);
   };
   for (const owner of cuts.toSorted(newestFirst)) own(owner.cut.digest, owner);
-  // A map's iteration reaches what is added meanwhile: indexes within indexes.
+  // A loop over a map also reaches what is added meanwhile: indexes within indexes.
   for (const [digest, owner] of owners) {
     for (const child of images.get(digest)?.manifests ?? []) own(child, owner);
   }
@@ -134,6 +134,6 @@ export function imageOwners(
 }
 
 function newestFirst({ cut: a }: PlannedCut, { cut: b }: PlannedCut): number {
-  // Two that are infinitely old are equal; their difference is not a number.
+  // Two infinitely old items are equal; their difference is not a number.
   return a.createdAt === b.createdAt ? 0 : b.createdAt - a.createdAt;
 }

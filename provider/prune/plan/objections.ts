@@ -7,7 +7,7 @@ import { hasWork, type PlanTotals, totalsOf } from "./totals.js";
 
 /** Something that speaks against executing a plan. */
 export interface Objection {
-  /** What the user changes to pass over it: an argument's path, or a word of `force`. */
+  /** What the user changes to override it: an argument's path, or a word of `force`. */
   readonly name: `limits.${keyof PruneLimits}` | ForcibleObjection;
   /** With the numbers, for people. */
   readonly message: string;
@@ -74,7 +74,7 @@ function guardObjections(
   retention: PruneArgs["policy"]["retention"],
 ): readonly Objection[] {
   const objections: Objection[] = [];
-  // Unread, because a glob of `allowUnreadable` takes in more than was meant, is no better than empty.
+  // Unread pods are no better than none: a glob in `allowUnreadable` may match more than was meant.
   if ((coverage.read.pods ?? 0) === 0) {
     const message = "the connection sees no pod at all (are its rights those of a pruner?)";
     objections.push({ name: "noPods", message });

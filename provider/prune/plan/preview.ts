@@ -47,7 +47,7 @@ export interface PlanFacts {
   readonly plan: PrunePlan;
   readonly snapshot: ClusterSnapshot;
   readonly coverage: Coverage;
-  /** How the integrated registry is reached, or why not; absent where nothing asks it. */
+  /** How the integrated registry is reached, or why not; absent where it is not asked. */
   readonly registry: string | undefined;
   readonly warnings: readonly string[];
 }
@@ -77,8 +77,8 @@ export function planInput({ plan, snapshot, coverage, registry, warnings }: Plan
 }
 
 /**
- * A plan once it is executed: what a refresh records, so that the next preview shows only what is new. What was seen and
- * warned of when it was made goes with it.
+ * A plan after its execution, which a refresh records so that the next preview shows only what is new. It drops coverage and
+ * warnings, too.
  */
 export function clearedPlan(): PlanInput {
   return {
@@ -104,12 +104,12 @@ interface Line {
   readonly text: string;
 }
 
-/** Whoever writes a stream chooses the names of its tags, and the CLI prints names of properties as they are. */
+/** The writer of a stream chooses the names of its tags, and the CLI prints names of properties as they are. */
 function shown(text: string): string {
   return visibleLines(visibleText(text));
 }
 
-/** An image that was tagged twice is told apart by when, and digests that begin alike are told in full. */
+/** Adds the time for an image that was tagged twice, and the full digest where several begin alike. */
 function withUniqueKeys(lines: readonly Line[]): readonly (readonly [key: string, text: string])[] {
   const uses = new Map<string, number>();
   for (const { shortKey } of lines) uses.set(shortKey, (uses.get(shortKey) ?? 0) + 1);
@@ -140,7 +140,7 @@ function describeItem(item: PlannedItem): string {
     .join(", ");
 }
 
-/** Images that no item names any more, or that an index takes along. */
+/** Images that no item names, or that are deleted with their index. */
 function imageLines({ streams, images }: PrunePlan, byDigest: ReadonlyMap<string, Image>): readonly Line[] {
   if (images.kind !== "planned") return [];
   const cut = new Set(
@@ -174,7 +174,7 @@ function freedText({ images }: PrunePlan, byDigest: ReadonlyMap<string, Image>, 
   return `${isUpperBound ? "up to " : ""}${formatByteSize(bytes)}`;
 }
 
-/** Sorted; an Image that a stream lists says nothing that its items do not say. */
+/** Sorted; without Images that a stream lists, because their items are counted. */
 function keptCounts({ kept }: PrunePlan): Readonly<Record<string, number>> {
   const items = entries(kept.items).map(([reason, count]) => [itemKeepReasonTexts[reason], count] as const);
   const images = entries(kept.images)

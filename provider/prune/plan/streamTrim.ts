@@ -7,24 +7,24 @@ import { withDescendants } from "./imageGraph.js";
 import { firstAnswer, type ItemVerdict, type RuleSet, type TagRevision } from "./rules/set.js";
 import type { Tally } from "./totals.js";
 
-/** What is known and what decides, prepared once for a plan and for its execution. */
+/** Images by digest and the rules, prepared once for a plan and for its execution. */
 export interface Planning {
   readonly images: ReadonlyMap<string, Image>;
   readonly rules: RuleSet;
 }
 
-/** An item and what is said about it: by a rule, or that the policy does not reach it. */
+/** An item and its verdict: a rule's, or that the policy does not reach it. */
 export interface JudgedItem {
   readonly revision: TagRevision;
   readonly verdict: ItemVerdict | { readonly kind: "not-selected" };
 }
 
-/** May forbid a cut; what is forbidden stays. */
+/** May veto a cut, and so keep the item. */
 export type ItemApproval = (tag: string, item: TagItem) => boolean;
 
 /**
- * What the stream would lose; undefined for nothing. `approves` may veto cuts, and what is vetoed counts as staying: so
- * an execution looks at a fresh stream with the same rules and cuts nothing that was not planned.
+ * What the stream would lose; undefined for nothing. `approves` may veto cuts, and a vetoed item counts as kept: so an
+ * execution judges a fresh stream by the same rules and cuts nothing that was not planned.
  */
 export function planStreamTrim(
   stream: StreamFacts,
@@ -100,8 +100,8 @@ function tagTrims(trimmed: readonly TrimmedHistory[], dropsEmptyTags: boolean): 
 }
 
 /**
- * The repository's links that only the cut items needed. Images that are missing say nothing about layers: they free none
- * and hold none (facts/pruning.md 16).
+ * The repository's links that only the cut items needed. A missing Image says nothing about layers: it neither frees nor
+ * keeps any (facts/pruning.md 16).
  */
 function freedLinks(
   trimmed: readonly TrimmedHistory[],

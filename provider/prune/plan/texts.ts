@@ -53,10 +53,10 @@ export const imageKeepReasonTexts: Readonly<Record<ImageKeepReason, string>> = {
 
 type Shown = Readonly<Record<string, number | string | readonly string[]>>;
 
-/** Kinds that the cluster adds, each: a cluster has hundreds, and inputs are stored and shown whole. */
+/** How many added kinds are listed one by one: a cluster has hundreds, and inputs are stored and shown whole. */
 const shownKinds = 10;
 
-/** What a preview shows of a look at a cluster; what reading it took is never the same, so it is left to the report. */
+/** What a preview shows of a survey; what reading cost changes every time, so only the report has it. */
 export function coverageText(
   { read, absent, uncovered }: Pick<Coverage, "read" | "absent" | "uncovered">,
   registry: string | undefined,
@@ -71,7 +71,7 @@ export function coverageText(
   };
 }
 
-/** Kinds that the cluster or the user adds are told with their group. */
+/** Kinds that the cluster or the user adds are shown with their group. */
 function isAdded([name]: readonly [string, unknown]): boolean {
   return name.includes(".");
 }

@@ -29,7 +29,7 @@ export interface ReportInput {
   /** The arguments as plain JSON, without the connection and without secrets. */
   readonly policy: Readonly<Record<string, unknown>>;
   readonly cluster: ClusterIdentity;
-  /** Instants, milliseconds since 1970, of the arguments that spare what is younger. */
+  /** Instants, milliseconds since 1970, of the arguments that keep what is younger. */
   readonly cutoffs: readonly { readonly argument: string; readonly at: number }[];
   readonly fingerprint: string;
   readonly kept: KeptExplanation;

@@ -4,7 +4,7 @@ import { isoInstant } from "../plan/items.js";
 import { imageKeepReasonTexts, itemKeepReasonTexts } from "../plan/texts.js";
 import { keptRowLimit, type ReasonCount, type ReportKept } from "./model.js";
 
-/** What stays: counted in full, and by row as far as a report can hold it. */
+/** What is kept: all of it counted, and rows up to the limit of a report. */
 export function reportKept(counts: KeptCounts, explained: KeptExplanation): ReportKept {
   const items = explained.items.toSorted(mostUsedFirst);
   const images = explained.images.toSorted(mostUsedFirst);

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../support/json.js";
 import { reportKind } from "./model.js";
 
-/** Stands in pages, and shows nothing. */
+/** An invisible mark in pages. */
 export const reportMark = `pulumi-okd-images: ${reportKind}`;
 
 /** Whether a text is a plan report, of whatever version: only such a file may be written over. */

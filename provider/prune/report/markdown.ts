@@ -19,7 +19,7 @@ import {
 const maxRows = 500;
 const maxStreams = 30;
 const maxKinds = 30;
-/** Characters that all rows may have: comments on a pull request end at 65,536. */
+/** Characters for all rows together: a comment on a pull request has at most 65,536. */
 const rowBudget = 48_000;
 
 /** The report as GitHub-flavoured Markdown for a pull request; what is cut off is counted. */
@@ -204,7 +204,7 @@ export function code(text: string): string {
 /** Plain words and numbers, also with dots, colons, slashes or hyphens between them; punctuation may follow. */
 const plainWord = /^["'(]?[\p{L}\p{N}]+(?:[.,:/'’-][\p{L}\p{N}]+)*[.,;:?)"']*$/u;
 
-/** Our sentences around names of others: what is not a plain word becomes code, so that it can mean nothing else. */
+/** For our sentences with names that others chose: what is not a plain word becomes code, so that it can mean nothing else. */
 export function prose(text: string): string {
   const words = text.split(/\s+/).filter((word) => word !== "");
   return words.map((word, index) => proseWord(word, index === 0)).join(" ");

@@ -31,9 +31,9 @@ export interface PlanReport {
   /** The arguments as given, sorted. */
   readonly policy: Readonly<Record<string, unknown>>;
   readonly totals: ReportTotals;
-  /** Of what the plan lists: it stands in no approval, so it stays. */
+  /** The part of the plan that no approval lists, so it is kept. */
   readonly notApproved: NotApproved;
-  /** What speaks so much against the plan that it is not carried out. */
+  /** Objections that keep the plan from being executed. */
   readonly objections: readonly Objection[];
   readonly warnings: readonly string[];
   /** Images that do not say what they need, by digest. */
@@ -49,7 +49,7 @@ export interface PlanReport {
   readonly kept: ReportKept;
 }
 
-/** An argument that spares what is younger, and the instant that it means. */
+/** An argument that keeps what is younger, and the instant that it means. */
 export interface ReportCutoff {
   readonly argument: string;
   readonly at: string | undefined;
@@ -58,7 +58,7 @@ export interface ReportCutoff {
 export interface ReportTotals {
   readonly images: number;
   readonly items: number;
-  /** Tags that go, because nothing is left of their history. */
+  /** Tags that vanish, because nothing is left of their history. */
   readonly vanishingTags: number;
   /** Streams that lose items. */
   readonly streams: number;
@@ -67,7 +67,7 @@ export interface ReportTotals {
   readonly isUpperBound: boolean;
 }
 
-/** How much of the plan stays because nobody has approved it. */
+/** How much of the plan is kept because nobody has approved it. */
 export interface NotApproved {
   readonly items: number;
   readonly images: number;
@@ -93,11 +93,11 @@ export interface ReportCoverage extends Coverage {
   readonly imagePruner: string;
   readonly clusterVersion: string;
   readonly registryOperator: string;
-  /** References that cannot be read and were passed over. */
+  /** References that cannot be read and were ignored. */
   readonly ignoredReferences: readonly string[];
 }
 
-/** What goes of one namespace or stream. */
+/** What one namespace or stream loses. */
 export interface Share {
   /** A namespace, a `namespace/name`, or `noStream`. */
   readonly name: string;
@@ -106,10 +106,10 @@ export interface Share {
   readonly bytes: number;
 }
 
-/** Where Images are counted that no cut and no repository of this cluster names. */
+/** The name for Images that no cut and no repository of this cluster names. */
 export const noStream = "(no stream)";
 
-/** An Image object that goes. */
+/** An Image object that is deleted. */
 export interface PlannedImage {
   readonly digest: string;
   readonly reason: ImageDeletionReason;
@@ -125,7 +125,7 @@ export interface PlannedImage {
 }
 
 export interface ReportKept {
-  /** All items and Images that stay, the most frequent reason first. */
+  /** All kept items and Images, the most frequent reason first. */
   readonly itemReasons: readonly ReasonCount[];
   readonly imageReasons: readonly ReasonCount[];
   /** Those that something uses come first; at most `keptRowLimit` of each list. */
@@ -135,7 +135,7 @@ export interface ReportKept {
   readonly omitted: number;
 }
 
-/** Rows; of a big cluster nearly everything stays, and a report must still open. */
+/** Rows; of a big cluster nearly everything is kept, and a report must still open. */
 export const keptRowLimit = 20_000;
 
 export interface ReasonCount {
@@ -147,7 +147,7 @@ export interface ReasonCount {
 interface KeptRow {
   readonly digest: string;
   readonly createdAt: string | undefined;
-  /** Some of those that it stays for. */
+  /** Some of its users. */
   readonly users: readonly string[];
   readonly userCount: number;
 }

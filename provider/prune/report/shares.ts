@@ -26,8 +26,8 @@ export function plannedImages(
 }
 
 /**
- * What goes, by what `nameOf` calls a stream, biggest first. Images without a cut count where they were pushed to; the
- * repository of an imported one names a path at its source and not a stream.
+ * What is deleted, by the name that `nameOf` gives a stream, biggest first. Images without a cut count where they were pushed
+ * to; the repository of an imported one names a path at its source and not a stream.
  */
 export function sharesBy(
   nameOf: (stream: StreamKey) => string,

@@ -29,7 +29,7 @@ export function unknownImages(warnings: readonly PlanWarning[]): readonly Unknow
   }));
 }
 
-/** What they hold up, and how to let them go: a line for each of the two cases. */
+/** What they block, and how to delete them: a line for each of the two cases. */
 export function unknownImageWarnings(warnings: readonly PlanWarning[]): readonly string[] {
   const unknown = unknownContents(warnings);
   const needed = unknown.filter(({ holdsUp }) => holdsUp === "everything");

@@ -9,7 +9,7 @@ import { unknownImageWarnings } from "./unknownImages.js";
 /** Seconds; a greater difference may make ages wrong by what matters. */
 const tolerableSkew = 120;
 const shownNames = 5;
-/** By which the integrated registry calls itself in items of pushed images. */
+/** The integrated registry's own name in items of pushed images. */
 const serviceRegistry = "image-registry.openshift-image-registry.svc:5000";
 
 /** What an approver must know before anything else, in whole sentences. */
@@ -40,7 +40,7 @@ export function reportWarnings(
   return found.filter((text) => text !== undefined);
 }
 
-/** Under `safe` those that block the Images have a warning of their own. */
+/** Under `safe` the blocking Images have a warning of their own. */
 function imageStageWarning({ images, warnings }: PrunePlan): string | undefined {
   switch (images.kind) {
     case "planned":
@@ -67,7 +67,7 @@ function planWarning(warning: PlanWarning): string | undefined {
   }
 }
 
-/** `oc tag` takes a digest only from a stream that lists it, and none does. */
+/** `oc tag` takes a digest only from a stream that lists it, and no stream does. */
 function wayBack({ digest, stream }: Extract<PlanWarning, { kind: "already-unpullable" }>): string {
   if (stream === undefined) return "Push or import it again.";
   const pullSpec = `${serviceRegistry}/${streamName(stream)}@${digest}`;

@@ -6,7 +6,7 @@ import type { PlannedImage, PlanReport, ReportTotals } from "./model.js";
 
 const dayInSeconds = 86_400;
 
-/** "41 images and 96 items of 12 streams would go"; what the Markdown and the page say first. */
+/** "41 images and 96 items of 12 streams would go"; the first line of the Markdown and of the page. */
 export function headline({ totals }: PlanReport): string {
   const { images, items, streams } = totals;
   if (images + items === 0) return "Nothing would go";
@@ -25,7 +25,7 @@ export function freedText({ bytes, isUpperBound }: Pick<ReportTotals, "bytes" | 
 /** Objections and warnings that are shown of each; the JSON report holds all of them. */
 export const shownNotices = 30;
 
-/** What is said of those beyond `shownNotices`; empty where there are none. */
+/** The line about notices beyond `shownNotices`; empty where there are none. */
 export function moreNotices({ length }: readonly unknown[]): string {
   return length > shownNotices
     ? `and ${grouped(length - shownNotices)} more, which the JSON report lists`
@@ -46,7 +46,7 @@ export function ageText(createdAt: string | undefined, takenAt: string | undefin
   return countOf(Math.floor(seconds / 60), "minute");
 }
 
-/** What becomes of the content of an item that goes; its digest stands beside it and is not repeated. */
+/** What happens to the content of a cut item; without its digest, which stands beside it. */
 export function afterwardsText({ digest, lastCopy, importableFrom }: PlannedItem): string {
   if (importableFrom === undefined) return lastCopy ? "last copy" : "";
   const suffix = `@${digest}`;
@@ -55,7 +55,7 @@ export function afterwardsText({ digest, lastCopy, importableFrom }: PlannedItem
     : `importable from ${importableFrom}`;
 }
 
-/** Images that go without any item naming them. */
+/** Images that are deleted without an item that names them. */
 export function imagesWithoutItem({ images }: PlanReport): readonly PlannedImage[] {
   return images.filter(({ hasItem }) => !hasItem);
 }

@@ -14,8 +14,8 @@ import type { ClusterSnapshot, Image } from "../snapshot.js";
 const manifestsAtATime = 4;
 
 /**
- * The snapshot with what the registry knows about Images that do not say what they need. What the registry
- * does not serve stays as it is, and the plan says what that holds up. Images of an `earlier` look are not asked for again.
+ * The snapshot, completed with what the registry knows about Images that do not say what they need. Images that the registry
+ * does not serve remain unknown, and the plan says what they block. Does not ask again about Images of an `earlier` survey.
  */
 export async function completeImages(
   snapshot: ClusterSnapshot,
@@ -75,7 +75,7 @@ function placesOf(
 interface Reader {
   /** How many requests were made. */
   readonly attempts: () => number;
-  /** Asks no place twice; undefined where none answers with the manifest. */
+  /** Asks each place once; undefined where none answers with the manifest. */
   readonly read: (digest: string, places: Iterable<StreamKey>) => Promise<ManifestContent | undefined>;
 }
 

@@ -15,7 +15,7 @@ const imageConfigs: ApiResource = { group: "config.openshift.io", version: "v1",
 const routeResource: ApiResource = { group: "route.openshift.io", version: "v1", resource: "routes" };
 const services: ApiResource = { group: "", version: "v1", resource: "services" };
 
-/** Where administrators say that the registry is: three reads. What may not be read is told, and stops nothing. */
+/** Where administrators say that the registry is: three reads. Reports what may not be read, and stops for nothing. */
 export async function loadConfiguredHosts(
   objects: ClusterObjects,
   options: RequestOptions,
@@ -51,7 +51,7 @@ interface Read<Found> {
   readonly why: string | undefined;
 }
 
-/** Who may not list them may still be allowed to read the one that the operator makes. */
+/** A user who may not list routes may still be allowed to read the one that the operator makes. */
 async function loadRoutes(
   objects: ClusterObjects,
   options: RequestOptions & { readonly namespace: string },

@@ -16,7 +16,7 @@ import type { SurveyOptions, SurveyRequest } from "./request.js";
 export const takenAtStepMs = 10 * 60_000;
 
 /**
- * Looks at a cluster; `takenAt` is the server's time when the look began.
+ * Surveys a cluster; `takenAt` is the server's time when the survey began.
  *
  * @throws ImageError API_FORBIDDEN, API_ERROR, ...: a list that is needed cannot be read, and is not in
  * `allowUnreadable`; API_NOT_FOUND: a kind of `extraReferences` is not served; ARGUMENT_INVALID: its path is wrong

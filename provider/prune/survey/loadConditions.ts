@@ -15,7 +15,7 @@ const imagePruners: ApiResource = {
   resource: "imagepruners",
 };
 
-/** What the operators say. Nothing that is missing or may not be read here stops a survey. */
+/** What the operators report. A missing or unreadable object here does not stop a survey. */
 export async function loadConditions(
   objects: ClusterObjects,
   options: RequestOptions,
@@ -64,7 +64,7 @@ async function look(
   return found ?? { kind: "unreadable" };
 }
 
-/** Undefined when the server answered, and refused or failed; without any answer the survey has to stop. */
+/** Undefined when the server refused or failed; without any answer the survey has to stop. */
 async function unlessRefused<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await read();

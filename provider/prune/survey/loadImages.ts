@@ -39,8 +39,8 @@ export async function loadImages(
 const fetchesAtATime = 8;
 
 /**
- * The Images that exist now. Those known by name and uid are as they were, for what decides about an Image never changes;
- * only new ones are read whole.
+ * The Images that exist now. Keeps those that are known by name and uid, because what decides about an Image never changes;
+ * reads only new ones whole.
  */
 export async function refreshImages(
   objects: ClusterObjects,

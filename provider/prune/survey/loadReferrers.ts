@@ -19,13 +19,13 @@ export interface ExtraKind {
   readonly resource: ApiResource;
   /** `widget.example.io` */
   readonly objectKind: string;
-  /** Where texts are known to be pull specs; others that may be some count as everywhere. */
+  /** Where texts are known to be pull specs; possible pull specs elsewhere count as in other objects. */
   readonly paths: readonly JsonPath[];
 }
 
 export type Find = (referrer: Referrer) => void;
 
-/** One read for every kind that the rules always need; each hands over what it finds. */
+/** One read for every kind that the rules always need; each passes on what it finds. */
 export function knownReads(
   lists: ObjectLists,
   { rules, namespace }: SurveyRequest,
@@ -103,7 +103,7 @@ async function readHolder(
   }
 }
 
-/** An object that names nothing is not kept: of most kinds no object does. */
+/** Drops an object that names nothing, as most objects do. */
 function findIn(
   objectKind: string,
   object: unknown,

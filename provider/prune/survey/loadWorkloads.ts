@@ -17,8 +17,8 @@ type LoadedStreams = Pick<RegistryHints, "publicRepositoryHost" | "repositoryHos
   Pick<ClusterSnapshot, "streams">;
 
 /**
- * To be read before anything else: an item whose Image is not found later is dangling and not new, and a workload that
- * begins to use an item meanwhile is seen. What a stream gains meanwhile is protected by its age and by the next look.
+ * To be read before anything else: then an item whose Image is not found later is dangling and not new, and a workload that
+ * begins to use an item meanwhile is seen. Age and the next survey protect what a stream gains meanwhile.
  */
 export async function loadStreams(
   lists: ObjectLists,
@@ -49,7 +49,7 @@ export interface AddedKinds {
   readonly holders: () => Promise<ChosenKinds>;
 }
 
-/** Whatever names images, and the limits on their size. */
+/** All objects that name images, and the limits on their size. */
 export async function loadUsers(
   lists: ObjectLists,
   request: SurveyRequest,

@@ -13,8 +13,8 @@ import { loadStreams, loadUsers } from "./loadWorkloads.js";
 import type { SurveyOptions, SurveyRequest } from "./request.js";
 
 /**
- * The cluster as it is now: streams and workloads anew, and of Images only those that `previous` does not know are read
- * whole. `takenAt` stays, so that nothing becomes old enough meanwhile. What is `followed` is listed only once.
+ * The cluster as it is now: reads streams and workloads anew, and only those Images whole that `previous` does not know.
+ * Keeps `takenAt`, so that nothing becomes old enough meanwhile. Lists what is `followed` only once.
  *
  * @throws ImageError as `loadSurvey`
  */
@@ -39,7 +39,7 @@ export async function refreshSnapshot(
   });
 }
 
-/** A cluster that is looked at again and again. */
+/** A cluster that is surveyed repeatedly. */
 export interface LookedAtCluster {
   readonly objects: ClusterObjects;
   readonly changes: ObjectChanges;
@@ -47,7 +47,7 @@ export interface LookedAtCluster {
   readonly registry?: Pick<ContentFinder, "readManifest"> | undefined;
 }
 
-/** Looks during an execution, each of which goes on from the one before. */
+/** Surveys during an execution, each of which continues from the one before. */
 export function createClusterLooks(
   { objects, changes, registry }: LookedAtCluster,
   first: ClusterSnapshot,

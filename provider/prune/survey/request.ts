@@ -16,7 +16,7 @@ export interface SurveyRequest {
 }
 
 export interface SurveyOptions extends RequestOptions {
-  /** Told how far the lists are, at most every two seconds. */
+  /** Called with the progress of the lists, at most every two seconds. */
   readonly progress: (text: string) => void;
   readonly progressClock?: ProgressClock | undefined;
   /** This machine's clock, milliseconds since 1970. */

@@ -48,8 +48,8 @@ function repositoryOf(image: unknown): string {
 type Content = Pick<Image, "mediaType" | "layers" | "metadata" | "manifests" | "unsaid">;
 
 /**
- * What an Image says that it needs: in its fields, else in the text of its manifest, which old servers store beside them.
- * Only a text with the Image's own digest counts, and none under `oc`, which does not read it.
+ * What an Image needs according to its fields or, failing those, to the text of its manifest, which old servers store with
+ * it. Only a text with the Image's own digest counts, and none under `oc`, which does not read it.
  */
 export function toImageContent(image: unknown, rules: PrunePolicy["rules"], pool: ContentPool): Content {
   const said = {
@@ -63,7 +63,7 @@ export function toImageContent(image: unknown, rules: PrunePolicy["rules"], pool
   return contentInText(image, said, pool) ?? { ...said, unsaid };
 }
 
-/** A list that is empty says nothing: servers write it where they know nothing. */
+/** An empty list says nothing: servers write one where they know nothing. */
 function unsaidOf({ mediaType, layers, metadata, manifests }: Omit<Content, "unsaid">): Unsaid {
   if (isIndexType(mediaType)) {
     if (layers.length > 0) return "kind";
@@ -107,7 +107,7 @@ function contentInText(
   }
 }
 
-/** As Go's decoder: a missing field is its zero value, one of another type is an error. */
+/** Like Go's decoder: a missing field is its zero value, a field of another type is an error. */
 function metadataOf(raw: unknown, pool: ContentPool): ImageMetadata {
   if (raw === undefined || raw === null) return { kind: "absent" };
   if (!isJsonObject(raw)) return undecodable("dockerImageMetadata is not an object");

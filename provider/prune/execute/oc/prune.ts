@@ -27,15 +27,15 @@ export interface ExecutionOptions {
   /** Streams, and then Images, at a time. */
   readonly workers: number;
   readonly signal: AbortSignal;
-  /** Told every few seconds how far the run is: `deleted 120 of 400 images, 3.1/s, sha256:…`. */
+  /** Called every few seconds with the progress: `deleted 120 of 400 images, 3.1/s, sha256:…`. */
   readonly progress: (line: string) => void;
   readonly progressClock?: ProgressClock | undefined;
 }
 
 /**
- * Carries out what was planned and is still allowed, nothing else: all streams first, then Images (facts/pruning.md 27). A step
- * that fails is reported and the others go on. Only the signal ends the run early, and then too the outcome tells what
- * was done.
+ * Executes what was planned and is still allowed, nothing else: all streams first, then Images (facts/pruning.md 27). Reports a
+ * step that fails and continues with the others. Only the signal ends the run early; then too the outcome tells what was
+ * done.
  */
 export async function executePrune(
   order: PruneOrder,
@@ -119,7 +119,7 @@ function createSteps(streams: number): Steps {
   };
 }
 
-/** The planned Images that nothing lists now that the streams are trimmed, as far as they could be. */
+/** The planned Images that no stream lists now, after all trims that succeeded. */
 function confirmImages(
   plan: PrunePlan,
   snapshot: ClusterSnapshot,

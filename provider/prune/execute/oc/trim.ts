@@ -16,7 +16,7 @@ export interface TrimOutcome extends TrimResult {
 
 /** What all steps on one stream share. */
 interface TrimRun {
-  /** As the plan saw it. */
+  /** The stream as the plan knew it. */
   readonly known: StreamFacts;
   readonly planned: StreamTrim;
   readonly planning: Planning;
@@ -26,8 +26,8 @@ interface TrimRun {
 
 /**
  * Trims one stream in oc's order: layer links, then the stream's status, then manifest links (facts/pruning.md 27). Each attempt
- * looks at the stream afresh and cuts only what was planned and still may go. Other than with `oc`, a stream that could
- * not be written counts with all that it lists, so that none of its Images is deleted (facts/pruning.md 28).
+ * reads the stream afresh and cuts only what was planned and is still allowed. Unlike with `oc`, a stream that could not be
+ * written counts with all that it lists, so that none of its Images is deleted (facts/pruning.md 28).
  */
 export async function executeTrim(run: TrimRun): Promise<TrimOutcome> {
   const seen = new Set(listedDigests(run.known, undefined));
@@ -59,7 +59,7 @@ interface Written {
   readonly listed: readonly string[];
 }
 
-/** One attempt. `seen` gathers all that the stream has listed, for the case that no attempt succeeds. */
+/** One attempt. `seen` collects all that the stream has listed, in case no attempt succeeds. */
 async function writeStatus(
   { known, planned, planning, ports, signal }: TrimRun,
   layerLinks: LinkDeletions,
@@ -78,8 +78,8 @@ async function writeStatus(
 }
 
 /**
- * The part of the planned trim that the fresh stream still allows. Items that came meanwhile are never cut; when one of
- * them has an Image that is not known, it is not known either which layers it needs, and the stream waits for the next run.
+ * The part of the planned trim that the fresh stream still allows. Never cuts new items; if one of them has an unknown Image,
+ * its layers are unknown too, and the stream waits for the next run.
  */
 function confirmTrim(
   planned: StreamTrim,

@@ -5,9 +5,9 @@ import type { ClusterSnapshot, Image } from "../../snapshot.js";
 import type { CutItem } from "../cutItem.js";
 
 /**
- * The cluster as it would be now if this run had done nothing: its cuts and Images are back. The same rules that allowed
- * them to go tell from it what has come to need them since. What others have removed meanwhile stays away: a stream that
- * is gone, or another one under its name.
+ * The cluster as it would be now if this run had done nothing: with its cuts and Images. The rules that allowed the cuts then
+ * tell what has come to need them since. What others removed meanwhile is not added: a deleted stream, or one that was
+ * replaced under its name.
  */
 export function asIfNothingWasDone(
   now: ClusterSnapshot,

@@ -7,7 +7,7 @@ export function brokenName({ stream, digest }: BrokenImage): string {
   return `${streamName(stream)}@${digest}`;
 }
 
-/** What makes it pullable again, a line for a shell where there is one. */
+/** What makes it pullable again, as a line for a shell if possible. */
 export function repairOf(broken: BrokenImage): string {
   if (broken.kind === "incomplete") return "push it again";
   const { servedBy, stream, tag, pullSpec } = broken;

@@ -13,7 +13,7 @@ import type { CutItem } from "../cutItem.js";
 import type { BrokenImage } from "../outcome.js";
 import type { Look } from "./recheck.js";
 
-/** What was cut, came into use and could not be put back, as far as anybody could look; each once for a stream. */
+/** What was cut, came into use and could not be put back, without a survey to tell more; each once for a stream. */
 export function cutImagesUnseen(missed: readonly CutItem[]): readonly BrokenImage[] {
   return missed.map(({ before: { namespace, name }, tag, cut: { digest } }) => {
     const unknown = { users: [], servedBy: undefined, pullSpec: undefined };
@@ -21,7 +21,7 @@ export function cutImagesUnseen(missed: readonly CutItem[]): readonly BrokenImag
   });
 }
 
-/** The same after a look, which tells who uses it, and what else serves it. */
+/** The same after a survey, which tells who uses it, and what else serves it. */
 export function cutImages(
   missed: readonly CutItem[],
   look: Look,
@@ -56,8 +56,8 @@ export function cutImages(
 type Needs = (item: CutItem, served: ReadonlySet<string>) => readonly string[] | undefined;
 
 /**
- * Who needs an item that is gone, when only `served` can be pulled from its stream. The rules keep more: an index for a
- * child that another one serves too, and a digest everywhere in case that an item's own pull spec names a mirror.
+ * Who needs a missing item, when only `served` can be pulled from its stream. The rules keep more: an index for a child that
+ * another index serves too, and a digest everywhere in case an item's own pull spec names a mirror.
  */
 function needsIn({ now, withoutThisRun, approval }: Look, policy: SafePolicy): Needs {
   const snapshot = withoutOwnSpecs(withoutThisRun);
@@ -98,13 +98,13 @@ function withoutOwnSpecs(snapshot: ClusterSnapshot): ClusterSnapshot {
   return { ...snapshot, streams };
 }
 
-/** Its own tag while nothing has taken that; to tag it there else would change what the tag means. */
+/** Its own tag if that is still free, because tagging it there would otherwise change what the tag means. */
 function freeTag(stream: StreamFacts | undefined, tag: string, digest: string): string {
   const isTaken = stream?.tags.some((each) => each.tag === tag && each.items.length > 0) === true;
   return isTaken ? restoredTag(digest) : tag;
 }
 
-/** Only what stands in a history can be tagged from there, not what is below an index. */
+/** Only a digest in a history can be tagged from there, not a child of an index. */
 function otherStream(
   { streams }: ClusterSnapshot,
   own: StreamFacts,

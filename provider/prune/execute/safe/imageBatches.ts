@@ -15,14 +15,14 @@ export interface ImageBatchesResult {
   readonly images: readonly ImageResult[];
   /** Blobs and manifests that the registry was to delete, whatever it answered. */
   readonly touchedBlobs: ReadonlySet<string>;
-  /** What ended the stage early. */
+  /** Failures that ended the stage early. */
   readonly failures: readonly PruneFailure[];
 }
 
 /**
- * Deletes approved Images in batches and looks at the cluster anew before each, the first time at all of
- * it, for what is deleted cannot be put back. Batches grow as long as one takes less time than the look before it. What
- * something needs at one look stays in this run, and no Image is tried twice.
+ * Deletes approved Images in batches and surveys the cluster before each, the first time all of it, because a deleted Image
+ * cannot be put back. Batches grow as long as one takes less time than the survey before it. Keeps in this run whatever was
+ * needed at any survey, and tries no Image twice.
  */
 export async function executeImageBatches(start: ClusterSnapshot, run: SafeRun): Promise<ImageBatchesResult> {
   const { ledger, restoration, ports, signal, clock, firstBatchSize } = run;
@@ -91,7 +91,7 @@ function nameIn(streams: ClusterSnapshot["streams"], digest: string | undefined)
   return stream === undefined ? short : `${stream.namespace}/${stream.name}@${short}`;
 }
 
-/** Reports how far the stage is with every result. */
+/** Reports the progress of the stage with every result. */
 function collectResults(
   total: number,
   { layerBytes, streams }: ClusterSnapshot,

@@ -6,35 +6,35 @@ import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "../cutItem
 import { asIfNothingWasDone } from "./asIfNothingWasDone.js";
 
 /**
- * What of an approval may still go, what this run has done of it and what it has put back. All that was approved is in
- * one of these places only, so that nothing is counted as staying that was cut.
+ * Which part of an approval may still be deleted, which part this run has deleted, and which it has put back. Everything that
+ * was approved is in exactly one of these, so nothing that was cut counts as kept.
  */
 export interface RunLedger {
   /** Finds out what became of writes without an answer, and which Images are gone. */
   settle(now: ClusterSnapshot): void;
-  /** What may still go, and what is gone: nothing else was ever allowed. */
+  /** What may still be deleted, and what was deleted: nothing else was ever allowed. */
   approval(): Approval;
   /** The cluster as it would be without this run. */
   withoutThisRun(now: ClusterSnapshot): ClusterSnapshot;
-  /** What this plan for it does not let go any more stays for the rest of the run. */
+  /** Keeps for the rest of the run what this plan no longer deletes. */
   narrow(plan: PrunePlan): void;
-  /** Replaces what the look before has missed. */
+  /** Replaces the missed items of the survey before. */
   noteMissed(items: readonly CutItem[]): void;
-  /** Needed by something at the last look, and not back yet. */
+  /** Items that something needed at the last survey, and that are not back yet. */
   missed(): readonly CutItem[];
   untriedStreams(plan: PrunePlan): readonly StreamTrim[];
   beginStream(trim: StreamTrim): void;
   noteCut(items: readonly CutItem[]): void;
-  /** The next `settle` tells whether it has cut something. */
+  /** Notes a write without an answer; the next `settle` tells whether it has cut something. */
   noteUnanswered(write: StreamWrite): void;
   noteStayed(count: number): void;
-  /** Cut by this run and not back. */
+  /** Items that this run has cut and that are not back. */
   cutItems(): readonly CutItem[];
-  /** Writes without an answer count as cuts until somebody has looked. */
+  /** Writes without an answer count as cuts until the next survey. */
   assumeCut(): void;
   /** Put back, or found in their place. */
   noteBack(items: readonly CutItem[], how: "restored" | "never-gone"): void;
-  /** Their stream is gone, or is another one by now: they stay cut, and are missed no more. */
+  /** Their stream was deleted or replaced: they remain cut, and are no longer missed. */
   noteStreamGone(items: readonly CutItem[]): void;
   /** Put back by this run. */
   restored(): readonly CutItem[];
@@ -42,7 +42,7 @@ export interface RunLedger {
   beginImages(images: readonly Image[]): void;
   /** By the last `settle`. */
   isDeleted(digest: string): boolean;
-  /** Items and Images that were approved and stay, because something needs them or they were gone already. */
+  /** Items and Images that were approved and not deleted, because something needs them or they were gone already. */
   stayed(): number;
 }
 

@@ -28,11 +28,10 @@ export interface SafeExecutionOptions extends ExecutionOptions {
 }
 
 /**
- * Carries out what was planned and what nothing has come to need since: first the streams, then the Images with their
- * blobs, both in batches, with a look at the cluster before each and one at the end. What was cut and came
- * into use is put back. The plan is the approval: nothing is deleted that it does not list. A step that fails is reported
- * and the others go on. The signal, and the loss of the lease, end the run before its next step; the outcome then tells
- * what was done.
+ * Executes what was planned and what nothing has come to need since: first the streams, then the Images with their blobs,
+ * both in batches, with a survey of the cluster before each and one at the end. Puts back what was cut and came into use. The
+ * plan is the approval: nothing is deleted that it does not list. Reports a step that fails and continues with the others.
+ * The signal, and the loss of the lease, end the run before its next step; the outcome then tells what was done.
  *
  * @throws ImageError PRUNE_BUSY while another run holds the lease; PRUNE_REFUSED when references have appeared that
  * cannot be read; what the first look at the cluster throws. Nothing was changed then.

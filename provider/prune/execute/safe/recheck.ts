@@ -16,9 +16,9 @@ export interface Look {
   readonly now: ClusterSnapshot;
   /** As `now` would be without this run. */
   readonly withoutThisRun: ClusterSnapshot;
-  /** For `withoutThisRun`: what still goes, and what may stay gone. */
+  /** For `withoutThisRun`: what is still to be deleted, and what may remain deleted. */
   readonly plan: PrunePlan;
-  /** What the plan was made with. */
+  /** The approval that the plan was made with. */
   readonly approval: Approval;
 }
 
@@ -26,13 +26,13 @@ export interface LookOptions {
   readonly policy: SafePolicy;
   readonly looks: ClusterLooks;
   readonly signal: AbortSignal;
-  /** Nothing from watches: all lists are read. */
+  /** Reads all lists, without watches. */
   readonly isWhole: boolean;
 }
 
 /**
- * Looks at the cluster and plans as if this run had done nothing yet. What that plan would not let go any more, and has
- * gone, is missed, as the ledger then tells.
+ * Surveys the cluster and plans as if this run had done nothing yet. What this run has deleted and that plan would no longer
+ * delete is missed, as the ledger then tells.
  * @throws ImageError PRUNE_REFUSED, and what the look throws
  */
 export async function lookAgain(
@@ -53,7 +53,7 @@ function missedBy(
   cuts: readonly CutItem[],
 ): readonly CutItem[] {
   if (cuts.length === 0) return [];
-  // Items of one digest and instant have one key; of those all come back when one has to.
+  // Items of one digest and instant have one key; if one of them has to come back, all do.
   const kept = countKeys(cuts.map(({ key }) => key));
   for (const [key, count] of countKeys(plan.streams.flatMap(keysIn)))
     kept.set(key, (kept.get(key) ?? 0) - count);
@@ -63,7 +63,7 @@ function missedBy(
   return cuts.filter((item) => {
     const stream = streams.get(streamName(item.before));
     if ((kept.get(item.key) ?? 0) <= 0 || stream?.createdAt !== item.before.createdAt) return false;
-    // What was pushed or tagged again meanwhile is served as before, unless its tag has come to mean something else.
+    // An image that was pushed or tagged again meanwhile is served as before, unless its tag means another one now.
     return !lists(stream, item.cut.digest) || isCurrent(item, streamsBefore.get(streamName(item.before)));
   });
 }
@@ -87,7 +87,7 @@ function countKeys(keys: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** None where the run was ended, which is no failure of the look. */
+/** Empty where the run was ended, which is no failure of the survey. */
 export function lookFailures(
   before: Extract<PruneFailure, { kind: "look" }>["before"],
   cause: unknown,
@@ -96,7 +96,7 @@ export function lookFailures(
   return aborted ? [] : [{ kind: "look", before, cause }];
 }
 
-/** What of the approved may go, as the cluster is now. @throws ImageError PRUNE_REFUSED */
+/** Which part of the approval may be deleted, as the cluster is now. @throws ImageError PRUNE_REFUSED */
 export function planAgain(snapshot: ClusterSnapshot, policy: SafePolicy, approval: Approval): PrunePlan {
   const result = planPrune(snapshot, policy, approval);
   if (result.ok) return result.plan;

@@ -9,9 +9,9 @@ import { type CutItem, isListed } from "../cutItem.js";
 import type { PruneFailure } from "../failure.js";
 import type { RunLedger } from "./ledger.js";
 
-/** Puts cut items back. Their Images and blobs are still there: both go only when a look has found all trims right. */
+/** Puts cut items back. Their Images and blobs still exist: both are deleted only after a survey has confirmed all trims. */
 export interface Restoration {
-  /** What cannot be put back now may be tried again; never rejects. */
+  /** Puts back what it can; the rest may be tried again. Never rejects. */
   restore(items: readonly CutItem[], signal: AbortSignal): Promise<void>;
   /** Streams whose last attempt failed. */
   failures(): readonly PruneFailure[];

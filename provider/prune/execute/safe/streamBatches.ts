@@ -25,7 +25,7 @@ export interface SafeRun {
   readonly signal: AbortSignal;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
-  /** Told what makes a line about how far it is. */
+  /** Called with a function that renders the progress. */
   readonly progress: (line: () => string) => void;
 }
 
@@ -42,14 +42,14 @@ export interface DeletedLinks {
 export interface StreamBatchesResult {
   readonly links: readonly DeletedLinks[];
   readonly failures: readonly PruneFailure[];
-  /** Every cut has been confirmed by a look; else no Image may go. */
+  /** A survey has confirmed every cut; otherwise no Image may be deleted. */
   readonly isWhole: boolean;
 }
 
 /**
- * Trims streams in batches and looks at the cluster anew after each. What that look finds in use is put back before
- * anything else goes; links in the registry go one batch later, when their cuts are known to have been right. Batches
- * grow as long as one takes less time than the look after it.
+ * Trims streams in batches and surveys the cluster after each. Puts back what the survey finds in use before cutting anything
+ * else; deletes links in the registry one batch later, when their cuts are known to be right. Batches grow as long as one
+ * takes less time than the survey after it.
  */
 export async function executeStreamBatches(first: Look, run: SafeRun): Promise<StreamBatchesResult> {
   const { ledger, restoration, ports, signal, clock, firstBatchSize } = run;
@@ -99,7 +99,7 @@ async function trimBatch(
   return results.flat();
 }
 
-/** Links that only items need which are gone for good, as far as this look tells. */
+/** Deletes links that only items need which this survey confirmed as cut. */
 async function deleteLinks(
   batch: readonly StreamTrim[],
   { plan }: Look,
@@ -127,7 +127,7 @@ async function deleteLinks(
   return results.flat();
 }
 
-/** Nobody has seen what came to use the latest cuts, so they go back; where that is impossible, somebody must be told. */
+/** Nobody knows what came to use the latest cuts, so they are put back; those that cannot be are reported. */
 async function unseen(
   latest: readonly StreamTrim[],
   cause: unknown,
@@ -148,7 +148,7 @@ function itemsOf(batch: readonly StreamTrim[], ledger: RunLedger): readonly CutI
   return ledger.cutItems().filter(({ before }) => names.has(streamName(before)));
 }
 
-/** Told of every stream that had its turn. */
+/** Called for every stream that had its turn. */
 function tellStreams(total: number, { clock, progress }: SafeRun): (stream: StreamKey) => void {
   const startedAt = clock();
   let [done, current] = [0, ""];

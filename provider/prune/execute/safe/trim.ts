@@ -14,9 +14,9 @@ import { planAgain } from "./recheck.js";
 
 export interface SafeTrimResult {
   readonly cut: readonly CutItem[];
-  /** Whether it has cut something is not known. */
+  /** Writes that may have cut something. */
   readonly unanswered: readonly StreamWrite[];
-  /** Planned cuts that the stream, as it was found, did not allow any more. */
+  /** Planned cuts that the stream no longer allowed. */
   readonly stayed: number;
   readonly failures: readonly PruneFailure[];
 }
@@ -32,8 +32,8 @@ export interface SafeTrimRun {
 }
 
 /**
- * Writes the status of one stream. Its links in the registry go later, when the next look has found that nothing came to
- * use what was cut. A stream that somebody has written meanwhile is judged anew, and loses nothing that was not approved.
+ * Writes the status of one stream. Its links in the registry are deleted later, when the next survey has found that nothing
+ * came to use what was cut. Judges a stream that somebody has written meanwhile anew, and cuts only what was approved.
  */
 export async function executeSafeTrim(planned: StreamTrim, run: SafeTrimRun): Promise<SafeTrimResult> {
   const writes: StreamWrite[] = [];
@@ -51,8 +51,8 @@ export async function executeSafeTrim(planned: StreamTrim, run: SafeTrimRun): Pr
 }
 
 /**
- * One attempt; answers what is cut. An earlier one may have succeeded although its answer was lost or is a conflict with
- * its own repetition, so what it would have cut and is gone now counts as cut.
+ * One attempt; answers what is cut. An earlier attempt may have succeeded although its answer was lost or was a conflict with
+ * its own repetition, so missing items that it would have cut count as cut.
  */
 async function writeStatus(
   planned: StreamTrim,
@@ -75,8 +75,8 @@ async function writeStatus(
 }
 
 /**
- * What a stream may lose as it was found. When it has come to list an Image that is not known, it is not known either
- * which layers that needs, and the stream waits for the next run.
+ * What a stream may lose as it was found. If it has come to list an unknown Image, the layers of that Image are unknown too,
+ * and the stream waits for the next run.
  */
 function trimFor(stream: StreamFacts, planned: StreamTrim, run: SafeTrimRun): StreamTrim | undefined {
   const { snapshot, policy, approval } = run;

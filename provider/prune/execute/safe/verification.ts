@@ -21,13 +21,13 @@ export interface TouchedContent {
   readonly links: readonly DeletedLinks[];
 }
 
-/** One look to put back what it finds missing, and one to see that it is back. */
+/** One survey to put back what is missing, and one to see that it is back. */
 const looks = 2;
 
 /**
- * Looks at the whole cluster once more: what was cut and is in use by now is put back, or reported. Then it asks the
- * registry for the deleted blobs of Images that streams list. The plan spares those of every Image that stays, so such an
- * Image was pushed, tagged or imported while its blobs were deleted.
+ * Surveys the whole cluster once more, and puts back, or reports, what was cut and is in use now. Then asks the registry for
+ * the deleted blobs of Images that streams list. The plan spares the blobs of every kept Image, so such an Image was pushed,
+ * tagged or imported while its blobs were deleted.
  */
 export async function executeVerification(touched: TouchedContent, run: SafeRun): Promise<Verification> {
   const { ledger, signal } = run;
@@ -55,7 +55,7 @@ async function lookUntilRestored({ ports, ledger, restoration, ...run }: SafeRun
   }
 }
 
-/** A listed Image and what of it was deleted. */
+/** A listed Image and its deleted parts. */
 interface Suspect {
   readonly digest: string;
   readonly stream: StreamKey;
@@ -91,7 +91,7 @@ function suspects(
   return [...listed, ...restored];
 }
 
-/** Images that streams list, and of which nobody knows whether they share a deleted blob. */
+/** Images that streams list, and that may share a deleted blob. */
 function untold({ images, streams }: ClusterSnapshot, { blobs }: TouchedContent): readonly PruneFailure[] {
   const secretive = blobs.size === 0 ? [] : images.filter((image) => !saysAll(image));
   if (secretive.length === 0) return [];

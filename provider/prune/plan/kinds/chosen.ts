@@ -25,8 +25,8 @@ export interface ChosenKinds {
 }
 
 /**
- * Which served kinds may name an image: custom ones by their schema, others unless they are known to name none. What
- * nothing is known of may.
+ * Which served kinds may name an image: custom ones by their schema, others unless they are known to name none. Unknown
+ * kinds may.
  */
 export function chooseKinds({ defined = [], served, readAnyway, skipKinds }: KnownKinds): ChosenKinds {
   const definedNames = new Set(defined.map(resourceName));

@@ -2,7 +2,7 @@ import type { ServedKind } from "../../../okd/objects.js";
 import { listAt, textAt, valueAt } from "../../../support/json.js";
 import { canHoldImage } from "../../../usage/any/canHoldImage.js";
 
-/** What a CustomResourceDefinition, which may be huge, comes down to. */
+/** The verdict about a CustomResourceDefinition, which itself may be huge. */
 export interface DefinedKind {
   /** `<plural>.<group>` */
   readonly name: string;
@@ -30,7 +30,7 @@ export function toDefinedKind(definition: unknown): DefinedKind {
   };
 }
 
-/** For a definition of which only the metadata is there, too. */
+/** Works for a definition with metadata only, too. */
 export function definitionIdentity(object: unknown): Pick<DefinedKind, "name" | "uid" | "generation"> {
   const generation = valueAt(object, "metadata", "generation");
   return {
@@ -40,7 +40,7 @@ export function definitionIdentity(object: unknown): Pick<DefinedKind, "name" | 
   };
 }
 
-/** The stored version before others: nothing of an object is lost in it, and most need no conversion. */
+/** Prefers the stored version: it loses nothing of an object, and most objects need no conversion. */
 function holdingVersion(spec: unknown): string | undefined {
   const takesEverything = valueAt(spec, "preserveUnknownFields") === true;
   const holding = listAt(spec, "versions")

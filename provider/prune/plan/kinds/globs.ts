@@ -24,8 +24,8 @@ export function shortKindMatcher(globs: readonly string[]): KindMatcher {
 }
 
 /**
- * The kinds that may stay unread, by `allowUnreadable`. Pods, builds, mirrors and whatever else every cluster has must be
- * named in full: a glob that is meant for an operator's kinds must not cover them.
+ * The kinds that may stay unread, by `allowUnreadable`. Pods, builds, mirrors and other kinds of every cluster must be named
+ * in full: a glob for an operator's kinds must not cover them.
  */
 export function unreadableKinds(allowUnreadable: readonly string[]): KindMatcher {
   const matches = shortKindMatcher(allowUnreadable);

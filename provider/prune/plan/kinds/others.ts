@@ -1,4 +1,4 @@
-/** Kinds that no CustomResourceDefinition describes, and what is known of them. Those that nobody knows are read. */
+/** Kinds that no CustomResourceDefinition describes, and what is known of them. Unknown kinds are read. */
 export interface OtherKinds {
   readonly why: string;
   /** Everything in these API groups. */
@@ -76,7 +76,7 @@ export const kindsWithoutImages: readonly OtherKinds[] = [
   },
 ];
 
-/** What is left out as by `skipKinds` although nobody asks for it: it is big, and nothing is pulled for it. */
+/** Kinds that are always skipped: they are big, and nothing is pulled for them. */
 export const skippedKinds: readonly OtherKinds[] = [
   { why: "what has happened", kinds: ["events"], groups: ["events.k8s.io"] },
   { why: "measurements", groups: ["custom.metrics.k8s.io", "external.metrics.k8s.io", "metrics.k8s.io"] },

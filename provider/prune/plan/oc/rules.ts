@@ -19,7 +19,7 @@ import type { ItemRule, Protectors, RuleSet } from "../rules/set.js";
 
 /**
  * The rules of `oc adm prune images` (facts/pruning.md 12, 19). Its choices, not ours: a workload protects items of the stream
- * that it names and never an Image; dangling items go even when they are recent revisions; with a namespace, workloads
+ * that it names and never an Image; dangling items are cut even when they are recent revisions; with a namespace, workloads
  * elsewhere do not count.
  */
 export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
@@ -111,12 +111,12 @@ const reportOrder: readonly Referrer["kind"][] = [
   "cronjob",
 ];
 
-/** The order in which `oc` looks at the kinds, and so reports their invalid references. */
+/** The order in which `oc` reads the kinds, and so reports their invalid references. */
 function inReportOrder(referrers: readonly Referrer[]): readonly Referrer[] {
   return reportOrder.flatMap((kind) => referrers.filter((referrer) => referrer.kind === kind));
 }
 
-/** A tag names its newest image, so it protects no older one. */
+/** A tag names its newest image, so it protects no older one (facts/pruning.md 14). */
 function tagInUse(usage: UsageIndex): ItemRule {
   return ({ stream, tag, revision }) =>
     revision === 0 && usage.usersOfTag(stream.namespace, stream.name, tag).length > 0

@@ -30,46 +30,46 @@ export type ItemRule = (revision: TagRevision) => ItemVerdict | undefined;
 export type ImageRule = (image: Image, listed: ReadonlySet<string>) => ImageKeepReason | undefined;
 
 /**
- * What decides, in order: of each list the first rule that answers wins. The planner knows rules only as this value, so
- * another set of rules is another value, and nothing else.
+ * The rules in order: of each list the first rule that answers wins. The planner knows rules only as this value, so another
+ * set of rules is another value, and nothing else.
  */
 export interface RuleSet {
-  /** References that nobody can read; whether they matter is the policy's business. */
+  /** References that cannot be read; the policy decides whether they matter. */
   readonly invalidReferences: readonly InvalidReference[];
-  /** Streams that may lose items; the others stay as they are, and what they list stays in use. */
+  /** Streams that may lose items; the others do not change, and what they list remains in use. */
   readonly selects: (stream: StreamFacts) => boolean;
   /** Tags of those streams that may lose items. */
   readonly selectsTag: (tag: string) => boolean;
   readonly streamRules: readonly StreamRule[];
   readonly itemRules: readonly ItemRule[];
-  /** Why an item goes that no rule has judged. */
+  /** Why an item is cut that no rule has judged. */
   readonly cutReason: CutReason;
   /** Keep an Image and, when it is an index, everything below it. */
   readonly anchorRules: readonly ImageRule[];
   /** Keep an Image, but not its children. */
   readonly imageRules: readonly ImageRule[];
   readonly prunesImages: boolean;
-  /** Digests of Images that may need any blob and any other Image, so that none goes. */
+  /** Digests of Images that may need any blob and any other Image, so that none is deleted. */
   readonly blockers: ReadonlySet<string>;
   readonly prunesRegistry: boolean;
-  /** The write of a stream also takes away tags that had no item before. */
+  /** The write of a stream also removes tags that had no item before. */
   readonly dropsEmptyTags: boolean;
-  /** An item needs the links of everything below its index, and frees them when it goes. */
+  /** An item needs the links of everything below its index, and frees them when it is cut. */
   readonly linksChildren: boolean;
   readonly warnings: readonly PlanWarning[];
-  /** Who is behind the verdicts, for reports; prepared when it is asked for. */
+  /** The users behind the verdicts, for reports; prepared on demand. */
   readonly protectors: (staying: Iterable<TagRevision>) => Protectors;
 }
 
-/** Describes the objects that something stays for; none for reasons that need nobody. */
+/** Describes the objects that keep something; empty for reasons without users. */
 export interface Protectors {
   ofItem(revision: TagRevision, reason: ItemKeepReason): Iterable<string>;
   ofImage(image: Image, reason: ImageKeepReason): Iterable<string>;
 }
 
 /**
- * Makes the rules for one cluster and one policy; whatever they look up again and again is prepared here. The approval
- * matters to rules that look at what else stays.
+ * Makes the rules for one cluster and one policy, and prepares their lookups. The approval matters to rules that depend on
+ * what else is kept.
  */
 export type RuleSetOf<Policy extends PrunePolicy> = (
   snapshot: ClusterSnapshot,
@@ -89,7 +89,7 @@ export function firstAnswer<Subject, Answer>(
   return undefined;
 }
 
-/** The first reason to keep an Image. A function of its own: a plan asks it often enough for rest arguments to cost. */
+/** The first reason to keep an Image. A function of its own, because a plan calls it so often that rest arguments would cost. */
 export function firstReason(
   rules: readonly ImageRule[],
   image: Image,

@@ -16,7 +16,7 @@ export interface SafeFacts {
   readonly policy: SafePolicy;
   /** Younger than this is young. */
   readonly cutoffAt: number;
-  /** What appeared later stays even when no stream lists it. */
+  /** Whatever appeared later is kept even when no stream lists it. */
   readonly unreferencedSince: number;
   readonly graph: ImageGraph;
   readonly usage: LiveUsage;
@@ -24,7 +24,7 @@ export interface SafeFacts {
   readonly keptByName: KeptByName;
   /** Covers nothing unless the policy takes invalid references for wildcards. */
   readonly invalidScope: InvalidScope;
-  /** Where what names one repository may pull from another. */
+  /** Where references to one repository may pull from another. */
   readonly mirrors: Mirrors;
   readonly protection: Protection;
   /** Images that do not say what they need. */

@@ -16,7 +16,7 @@ export function safeImageRules(facts: SafeFacts): readonly ImageRule[] {
   ];
 }
 
-/** Those by which somebody may yet pull an Image that no stream lists; the others only say that a policy spares it. */
+/** Rules that keep an Image which somebody may still pull although no stream lists it; the others express a policy's choice. */
 export function neededRules(facts: SafeFacts): readonly ImageRule[] {
   return [
     usedImage(facts),
@@ -36,21 +36,20 @@ function keptRepository({ keptByName }: SafeFacts): ImageRule {
 }
 
 /**
- * An old Image that was pushed or tagged again lately is listed by an item that is young as well: `youngReturn` keeps that
- * one, and so the Image.
+ * An old Image that was lately pushed or tagged again has a young item: `youngReturn` keeps the item, and so the Image.
  */
 function youngUnreferenced({ unreferencedSince }: SafeFacts): ImageRule {
   return (image) => (image.createdAt > unreferencedSince ? "young-unreferenced" : undefined);
 }
 
-/** It may be pulled by its digest from a repository that a reference which nobody can read may mean. */
+/** Somebody may pull it by digest from a repository that an unreadable reference may mean. */
 function coveredImage({ invalidScope }: SafeFacts): ImageRule {
   return ({ repository }) => (invalidScope.covers(repository) ? "invalid-reference" : undefined);
 }
 
 /**
- * A policy for some streams takes only Images that a cut item listed, or whose repository is one of those streams: so a
- * run that was interrupted can be finished. What items list that stay has been kept before.
+ * A policy for some streams deletes only Images that a cut item listed, or whose repository is one of those streams, so that
+ * the next run can finish an interrupted one. Earlier rules have kept the Images of kept items.
  */
 function unselectedImage({ snapshot, graph, selection }: SafeFacts): ImageRule {
   const reached = withDescendants(listedIn(snapshot.streams), graph.images);
@@ -58,5 +57,5 @@ function unselectedImage({ snapshot, graph, selection }: SafeFacts): ImageRule {
     reached.has(digest) || selection.repository(repository) ? undefined : "not-selected";
 }
 
-/** What it needs could not go with it, and nobody would know any more that there is something left. */
+/** Its blobs could not be deleted with it, and without it nobody would find them any more. */
 const unknownContent: ImageRule = (image) => (saysAll(image) ? undefined : "unknown-content");

@@ -55,7 +55,7 @@ function keptStream({ keptByName }: SafeFacts): StreamRule {
   return (stream) => (keptByName.stream(stream) ? "kept-by-policy" : undefined);
 }
 
-/** A reference that nobody can read may mean any image there. */
+/** An unreadable reference may mean any image of the stream. */
 function coveredStream({ invalidScope }: SafeFacts): StreamRule {
   return ({ namespace, name }) =>
     invalidScope.covers(`${namespace}/${name}`) ? "invalid-reference" : undefined;
@@ -66,7 +66,7 @@ function missingImages(images: ReadonlyMap<string, Image>): StreamRule {
   return (stream) => (hasNoImages(stream, images) ? "all-images-missing" : undefined);
 }
 
-/** Whether there are items with images, and every one of those is missing. */
+/** Whether the stream has items with images, and all those images are missing. */
 export function hasNoImages({ tags }: StreamFacts, images: ReadonlyMap<string, Image>): boolean {
   const digests = tags.flatMap(({ items }) => items.flatMap((item) => item.digest || []));
   return digests.length > 0 && !digests.some((digest) => images.has(digest));
@@ -90,7 +90,7 @@ const referenceItem: ItemRule = ({ item }) =>
 const externalItem: ItemRule = ({ image }) =>
   image?.managed === false ? { kind: "keep", reason: "external-image" } : undefined;
 
-/** A tag names its newest image, so it protects no older one. */
+/** A tag names its newest image, so it protects no older one (facts/pruning.md 14). */
 function tagInUse({ usage, protection }: SafeFacts): ItemRule {
   return ({ stream, tag, revision }) => {
     if (revision > 0) return undefined;
@@ -111,7 +111,7 @@ function digestInUse({ protection }: SafeFacts): ItemRule {
 const currentDangling: ItemRule = ({ revision, image }) =>
   revision === 0 && image === undefined ? { kind: "keep", reason: "current-dangling" } : undefined;
 
-/** Signatures and the like, as far as their subject is known. */
+/** Signatures and the like, if their subject is known. */
 function followsSubject({ graph, protection }: SafeFacts): ItemRule {
   return ({ tag }) => {
     const subject = knownSubjectOf(tag, graph.images);
@@ -137,10 +137,10 @@ function importableTag(streams: readonly StreamFacts[]): ItemRule {
       : undefined;
 }
 
-/** Milliseconds between the making of an Image and of the item that lists it first; far more than a push needs. */
+/** Milliseconds between the creation of an Image and of its first item; far more than a push needs. */
 const pushTolerance = 30_000;
 
-/** Whether the item lists an Image that was there before: pushed again, or tagged. Its creation time does not change then. */
+/** Whether the item lists an older Image, pushed or tagged again: that does not change an Image's creation time. */
 export function isReturn(item: Pick<TagItem, "createdAt">, image: Pick<Image, "createdAt">): boolean {
   return item.createdAt > image.createdAt + pushTolerance;
 }

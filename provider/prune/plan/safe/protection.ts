@@ -11,7 +11,7 @@ import type { ImageGraph } from "../imageGraph.js";
  */
 export type UseScope = "everywhere" | ExceptIn;
 
-/** The stream that is left out; as it is, because there is one for nearly every item. */
+/** The stream that is left out; the object itself, because there is one for nearly every item. */
 type ExceptIn = StreamFacts;
 
 /** An item that nothing keeps so far. */
@@ -32,10 +32,10 @@ type Step =
   | { readonly kind: "image"; readonly digest: string };
 
 /**
- * What stays because something else stays, to the end of the chain (facts/registries.md 1, facts/pruning.md 37, 40). Uses and stays are only
- * ever added, so that the order does not matter; every digest is looked at a few times at most.
+ * What is kept because something else is kept, to the end of the chain (facts/registries.md 1, facts/pruning.md 37, 40).
+ * Uses and keeps are only ever added, so the order does not matter; every digest is visited a few times at most.
  *
- * First everything that is known is added, then `settle` follows it; answers before that are no's that may still turn.
+ * First add everything that is known, then call `settle`; before that, a "no" may still become a "yes".
  */
 export class Protection {
   readonly #graph: ImageGraph;
@@ -59,17 +59,17 @@ export class Protection {
     for (const image of this.#graph.byConfig.get(digest) ?? []) this.#useManifest(image, scope);
   }
 
-  /** What its pull spec names is used, and its Image stays. */
+  /** Marks what its pull spec names as used, and keeps its Image. */
   keepItem(stream: StreamFacts, item: TagItem): void {
     this.#pending.push({ kind: "item", stream, item });
   }
 
-  /** Everything below it stays, and what is attached to it. */
+  /** Keeps everything below it, and what is attached to it. */
   keepImage(digest: string): void {
     if (!this.#staying.has(digest)) this.#pending.push({ kind: "image", digest });
   }
 
-  /** Keeps the item if it turns out to be used, or its subject to stay. */
+  /** Keeps the item if it turns out to be used, or its subject to be kept. */
   leaveOpen(open: OpenItem): void {
     addTo(this.#openByDigest, open.item.digest, open);
     if (open.currentOf !== undefined) addTo(this.#openByTag, open.currentOf, open);
@@ -103,7 +103,7 @@ export class Protection {
     return this.#scopeOf(digest) === "everywhere";
   }
 
-  /** Whether the pull spec of an item that stays names the tag. */
+  /** Whether the pull spec of a kept item names the tag. */
   usesTag(key: string): boolean {
     return this.#usedTags.has(key);
   }
@@ -162,7 +162,7 @@ function joined<Scope extends UseScope | undefined>(a: UseScope | undefined, b: 
   return b === undefined ? a : "everywhere";
 }
 
-/** What users of the item are sent to: digests, else tags as their `tagKey`; only reference tags name those. */
+/** What the item's users pull: digests, else tags by their `tagKey`; only reference tags name tags. */
 export function namedByItem(
   { pullSpec }: TagItem,
   stream: StreamFacts,

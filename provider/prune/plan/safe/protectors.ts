@@ -10,7 +10,7 @@ import type { Protectors, TagRevision } from "../rules/set.js";
 import type { SafeFacts } from "./facts.js";
 import { namedByItem } from "./protection.js";
 
-/** The objects that something stays for, and the streams whose staying items name it. */
+/** The objects that keep something, and the streams whose kept items name it. */
 export function safeProtectors(facts: SafeFacts, staying: Iterable<TagRevision>): Protectors {
   const { usage, graph, invalidScope, mirrors } = facts;
   const namings = namingsIn(staying, mirrors);
@@ -53,7 +53,7 @@ export function safeProtectors(facts: SafeFacts, staying: Iterable<TagRevision>)
   };
 }
 
-/** An item whose pull spec names a digest or a tag; by its own digest it keeps nothing of its own stream. */
+/** An item whose pull spec names a digest or a tag; its own digest keeps nothing in its own stream. */
 interface Naming {
   readonly stream: StreamFacts;
   readonly isOwnDigest: boolean;

@@ -14,9 +14,9 @@ import { unknownContents } from "./unknownContent.js";
 import { safeWarnings } from "./warnings.js";
 
 /**
- * The rules that keep everything a live reference needs to be pulled. Some of them look at what else stays;
- * so the cluster is judged once without that, then what stays is followed to the end, and from then on all rules answer
- * for good.
+ * The rules that keep everything a live reference needs to be pulled. Some of them depend on what else is kept, so the
+ * cluster is judged once without that; then everything that is kept is followed to the end, and from then on all rules give
+ * final answers.
  */
 export function safeRules(
   snapshot: ClusterSnapshot,
@@ -47,7 +47,7 @@ export function safeRules(
   return withUnknown(facts, rules);
 }
 
-/** Where an unknown Image may need every Image, all of them stay, and what is attached to them. */
+/** Where an unknown Image may need every Image, all of them are kept, with what is attached to them. */
 function withUnknown(facts: SafeFacts, rules: RuleSet): RuleSet {
   const { snapshot, protection } = facts;
   if (unknownContents(facts).some(holdsUpEverything)) {
@@ -68,7 +68,7 @@ function addUses({ protection, usage, policy }: SafeFacts): void {
   for (const digest of policy.keep.digests) protection.use(digest, "everywhere");
 }
 
-/** Images that stay whatever the streams list. */
+/** Adds the Images that are kept whatever the streams list. */
 function addImages(
   { snapshot, protection }: SafeFacts,
   rules: RuleSet,

@@ -12,8 +12,8 @@ export interface Selection {
   stream(stream: StreamFacts): boolean;
   tag(tag: string): boolean;
   /**
-   * `namespace/name` of an Image that no stream lists: a selected stream, or one that is gone, as far as its name tells.
-   * Nobody knows its tags, so a policy for some tags reaches none.
+   * `namespace/name` of an Image that no stream lists: a selected stream, or a deleted one whose name would be selected. Its
+   * tags are unknown, so a policy for some tags never reaches it.
    */
   repository(repository: string): boolean;
 }
@@ -54,7 +54,7 @@ export function createSelection(
 /** What a policy keeps in any case, its digests left out. */
 export interface KeptByName {
   stream(stream: StreamFacts): boolean;
-  /** `namespace/name` of an Image: such a stream, or one that is gone, by its name. */
+  /** `namespace/name` of an Image: such a stream, or a deleted one of that name. */
   repository(repository: string): boolean;
   tag(tag: string): boolean;
 }

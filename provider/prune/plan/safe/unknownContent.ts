@@ -9,7 +9,7 @@ import type { SafeFacts } from "./facts.js";
 import { neededRules } from "./imageRules.js";
 
 /**
- * What each Image holds up that does not say what it needs, by digest; to be asked once the protection is settled.
+ * What each Image blocks that does not say what it needs, by digest; to be called after the protection is settled.
  *
  * | the Image | holds up |
  * |---|---|
@@ -46,7 +46,7 @@ function unknownContent(
   };
 }
 
-/** What can be pulled or may yet be needed, and what is below it. */
+/** Digests that can be pulled or may still be needed, and what is below them. */
 function neededDigests(facts: SafeFacts): ReadonlySet<string> {
   const { snapshot, graph } = facts;
   const rules = neededRules(facts);

@@ -9,7 +9,7 @@ import { firstUsers } from "../rules/firstUsers.js";
 import type { SafeFacts } from "./facts.js";
 import { hasNoImages } from "./itemRules.js";
 
-/** What is wrong already; kind by kind, sorted. */
+/** What is broken already; kind by kind, sorted. */
 export function safeWarnings(facts: SafeFacts): readonly PlanWarning[] {
   return [...streamsWithoutImages(facts), ...unpullableDigests(facts), ...unmatchedImageIds(facts)];
 }

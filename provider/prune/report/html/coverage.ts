@@ -7,7 +7,7 @@ import { type Markup, markup, nothing } from "./markup.js";
 
 type Coverage = PlanReport["coverage"];
 
-/** What the plan rests on: what was read, what was not, and how the cluster was. */
+/** The basis of the plan: what was read, what was not, and the state of the cluster. */
 export function coverageSection({ coverage, unknownImages }: PlanReport): Markup {
   return markup`<section id="coverage" aria-labelledby="coverage-title">
     <h2 id="coverage-title">What was looked at</h2>

@@ -22,7 +22,7 @@ export function markup(
   return { html: pieces.map((piece, index) => piece + (texts[index] ?? "")).join("") };
 }
 
-/** Nothing at all. */
+/** An empty piece. */
 export const nothing: Markup = { html: "" };
 
 function markupOf(value: string | number | Markup | readonly Markup[]): string {

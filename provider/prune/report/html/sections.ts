@@ -144,7 +144,7 @@ function bar({ name, items, images, bytes }: Share, longest: number): Markup {
   </li>`;
 }
 
-/** Why what stays stays, in numbers: all of it, whatever the table below has room for. */
+/** The reasons for keeping, in numbers: of everything, however many rows the table below has. */
 export function keptReasons({ kept }: PlanReport): Markup {
   const lines = [...reasonLines("items", kept.itemReasons), ...reasonLines("Images", kept.imageReasons)];
   const omitted = markup`<p class="rest">

@@ -6,7 +6,7 @@ import { reasonColumn } from "./tables.js";
 /** Rows that stand in the page itself, for those who run no script. */
 const staticRows = 200;
 
-/** Who reads it, and what the reader should know first. */
+/** Heading and introduction of a table. */
 interface TableTexts {
   readonly title: string;
   readonly caption: string;

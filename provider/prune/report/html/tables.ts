@@ -21,7 +21,7 @@ const common = [
   { key: "created", title: "Created" },
 ];
 
-/** Everything that goes, biggest first: items, and the Images that no item names. */
+/** Everything that is deleted, biggest first: items, and the Images that no item names. */
 export function goingTable(report: PlanReport): PageTable {
   const rows = [
     ...report.items.map((item) => ({ bytes: item.bytes, cells: itemCells(item, report) })),
@@ -40,7 +40,7 @@ export function goingTable(report: PlanReport): PageTable {
   };
 }
 
-/** What stays; those that something uses come first. */
+/** What is kept; what something uses comes first. */
 export function keptTable(report: PlanReport): PageTable {
   const rows = [
     ...report.kept.items.map((item) => ({ users: item.userCount, cells: keptItemCells(item, report) })),

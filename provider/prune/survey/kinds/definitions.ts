@@ -14,7 +14,7 @@ const known = new WeakMap<ClusterObjects, readonly DefinedKind[]>();
 
 /**
  * What the CustomResourceDefinitions of the cluster define; undefined where they may not be read. They are big, so a later
- * look asks first whether any is new or has changed.
+ * survey asks first whether any is new or has changed.
  */
 export async function loadDefinitions(
   objects: ClusterObjects,

@@ -7,7 +7,7 @@ import type { ObjectLists } from "../lists/objects.js";
 import type { SurveyRequest } from "../request.js";
 import { loadDefinitions } from "./definitions.js";
 
-/** Of these something was found before: what is served may have changed since. */
+/** Clusters that were read before: what they serve may have changed since. */
 const seen = new WeakSet<ClusterObjects>();
 
 /**
@@ -29,12 +29,12 @@ export async function findHolders(
   seen.add(objects);
   const chosen = chooseKinds({ defined, served, readAnyway: ownKinds, skipKinds });
   if (isAfresh || !chosen.holders.some(isGroup)) return chosen;
-  // A group that goes while it is discovered looks as if its backend were down.
+  // A group that is removed during discovery looks as if its backend were down.
   const again = await objects.servedKinds({ signal, isAfresh: true });
   return chooseKinds({ defined, served: again, readAnyway: ownKinds, skipKinds });
 }
 
-/** All that a group serves whose backend is down. */
+/** Stands for everything in a group whose backend is down. */
 export function isGroup({ resource }: ApiResource): boolean {
   return resource === "*";
 }

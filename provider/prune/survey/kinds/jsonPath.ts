@@ -15,7 +15,7 @@ export interface JsonPath {
 export async function compileJsonPath(text: string, argument: string): Promise<JsonPath> {
   const { JSONPathEnvironment } = await import("json-p3");
   const environment = new JSONPathEnvironment();
-  // Their patterns backtrack: a tenant's text, or a pattern in his object, could keep a prune busy for ever.
+  // These functions' patterns backtrack: a tenant's text or pattern could keep a prune busy for ever.
   for (const name of ["match", "search"]) environment.functionRegister.delete(name);
   const invalid = (cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -10,7 +10,7 @@ import { abortReason } from "../../../support/async/abortable.js";
 import { hasCode } from "../../../support/imageError.js";
 import { textAt } from "../../../support/json.js";
 
-/** What of a cluster is looked at. */
+/** The list that is followed. */
 export interface FollowedList {
   readonly resource: ApiResource;
   readonly namespace?: string;
@@ -22,11 +22,11 @@ export type ReadObject<Found> = (object: unknown) => readonly Found[];
 /** Lists everything; undefined where there is nothing to list, or it may stay unread. */
 export type ListObjects = (onObject: (object: unknown) => void) => Promise<ListFacts | undefined>;
 
-/** Big lists of several looks at one cluster, kept current by what a watch tells since the first. */
+/** Big lists for several surveys of one cluster, kept current by watches. */
 export interface FollowedKinds {
   /**
-   * What is found in all objects that there are, an object's own findings together. Whatever was written before the call
-   * is in it: where a watch cannot show that, the objects are listed. All looks read an object in the same way.
+   * The findings in all existing objects, grouped by object. Includes everything that was written before the call: where a
+   * watch cannot show that, lists the objects. All surveys read an object in the same way.
    */
   collect<Found>(
     what: FollowedList,
@@ -34,22 +34,22 @@ export interface FollowedKinds {
     list: ListObjects,
     options: RequestOptions,
   ): Promise<readonly Found[]>;
-  /** How many at a time: one that is followed mostly waits. */
+  /** How many kinds at a time; a followed kind mostly waits. */
   atATime(): number;
-  /** The next look lists everything. */
+  /** Makes the next survey list everything. */
   forget(): void;
 }
 
 export interface FollowingOptions {
   /** Lists of fewer bytes are read again, which costs one or two requests. Default 512 KiB. */
   readonly smallBytes?: number;
-  /** Milliseconds that a watch may take until it is known to be current. Default 6000. */
+  /** Milliseconds until a watch must have proved that it is current. Default 6000. */
   readonly patienceMs?: number;
 }
 
 /**
- * A server that caches sends a bookmark two seconds before a watch ends, and each minute: so a short watch is told soon up
- * to where it is.
+ * A server that caches sends a bookmark two seconds before a watch ends, and each minute: so a short watch soon learns its
+ * version.
  */
 const watchSeconds = 3;
 
@@ -96,7 +96,7 @@ export function createFollowedKinds(
     const { resource, ...scope } = what;
     try {
       const target = await changes.version(resource, { ...scope, signal: until });
-      // An earlier version than is known is that of a storage that was restored: what was told is no history of it.
+      // A version before the known one means a restored storage: the known events are not its history.
       if (!isComparable(target) || !isAtLeast(target, kind.version)) return false;
       while (!isAtLeast(kind.version, target)) {
         const options = { ...scope, resourceVersion: kind.version, timeoutSeconds: watchSeconds };
@@ -129,20 +129,20 @@ export function createFollowedKinds(
     forget: () => kinds.clear(),
   };
 
-  /** A watch that fails in any way leaves everything to the list, which fails with the reason when there is one. */
+  /** After any failure of a watch the list decides, which fails with the reason if there is one. */
   async function isCurrent(work: () => Promise<boolean>, signal: AbortSignal, key: string): Promise<boolean> {
     try {
       return await work();
     } catch (error) {
       if (signal.aborted) throw abortReason(signal);
-      // Without the right, or without bookmarks in time, it would be waited for at every look.
+      // Without the right, or without bookmarks in time, every survey would wait for the watch.
       if (!hasCode(error, "API_UNREACHABLE")) unwatchable.add(key);
       return false;
     }
   }
 }
 
-/** Until it is known up to the target; false when the server has forgotten what happened since. */
+/** Reads events up to the target version; false when the server has forgotten what happened since. */
 async function take(
   events: AsyncIterable<WatchEvent>,
   kind: Followed,
@@ -159,7 +159,7 @@ async function take(
   return true; // ended by the server: the next one goes on from here
 }
 
-/** Of most kinds no object names anything. */
+/** Drops objects without findings, as most are. */
 function put(found: Followed["found"], object: unknown, read: ReadObject<unknown>): void {
   const own = read(object);
   if (own.length > 0) found.set(idOf(object), own);
@@ -174,7 +174,7 @@ function keyOf({ resource, namespace = "", metadataOnly = false }: FollowedList)
   return `${resourceName(resource)} ${resource.version} ${namespace} ${String(metadataOnly)}`;
 }
 
-/** Versions are opaque by Kubernetes' rules; those of etcd, which all of a cluster's own APIs have, are counted up. */
+/** By Kubernetes' rules versions are opaque; those of etcd, which all of a cluster's own APIs use, are growing numbers. */
 export function isComparable(version: string): boolean {
   return /^[1-9]\d*$/.test(version);
 }

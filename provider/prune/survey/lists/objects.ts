@@ -13,14 +13,14 @@ import {
   type ReadObject,
 } from "./followed.js";
 
-/** Lists of one look at a cluster: what they found and what they left out is counted here. */
+/** The lists of one survey: counts what they found and what they left out. */
 export interface ObjectLists {
   /**
-   * Reads every object of a resource. Nothing is read where its API is not served, or where it cannot be read and the
-   * request allows that; both are told by `coverage`.
+   * Reads every object of a resource. Reads nothing where its API is not served, or where it cannot be read and the request
+   * allows that; `coverage` tells both.
    */
   read(resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void): Promise<void>;
-  /** The same, where the findings are all that counts: then they need not be listed again at each of several looks. */
+  /** The same for findings alone, which need not be listed again at each survey. */
   collect<Found>(resource: ApiResource, scope: ListScope, find: ReadObject<Found>): Promise<readonly Found[]>;
   /** How many are to be read at a time. */
   atATime(): number;
@@ -31,14 +31,14 @@ export interface ObjectLists {
   coverage(): Pick<Coverage, "read" | "costs" | "absent" | "clockSkewSeconds">;
   /** Milliseconds since 1970 by the server's clock when the first of the lists began. */
   startedAt(): number;
-  /** `listed 50,000 pods, 4,000 images, 9,000/s`; what is being listed where nothing has come yet. */
+  /** `listed 50,000 pods, 4,000 images, 9,000/s`; names what is being listed before anything has arrived. */
   readonly progressLine: (elapsedMs: number) => string;
 }
 
 export interface ListScope {
   readonly namespace?: string | undefined;
   readonly metadataOnly?: boolean;
-  /** Nothing can be said about the cluster without it, so the request cannot allow it to be unreadable. */
+  /** Without it nothing is known about the cluster, so the request cannot allow it to be unreadable. */
   readonly isRequired?: boolean;
   /** It was found to be served just now, so discovery need not know it yet. */
   readonly isFound?: boolean;
@@ -81,7 +81,7 @@ export function createObjectLists(
     return facts;
   };
 
-  /** What was there when it was discovered may be gone when it is listed. */
+  /** A resource may disappear between discovery and list. */
   const isGone = async (error: unknown, resource: ApiResource) =>
     hasCode(error, "API_NOT_FOUND") && !(await objects.serves(resource, { signal, isAfresh: true }));
 
@@ -140,7 +140,7 @@ function namespaceAndForm({ namespace, metadataOnly }: ListScope): Omit<Followed
   };
 }
 
-/** The server has answered, and it was no list. */
+/** The server has answered, but with no list. */
 const unreadableCodes = ["API_FORBIDDEN", "API_ERROR", "API_NOT_FOUND", "API_TIMEOUT"] as const;
 
 interface Counts {
@@ -162,7 +162,7 @@ function notServed({ group, version, resource }: ApiResource): ImageError {
   return new ImageError("API_ERROR", text);
 }
 
-/** The Date header has whole seconds and is as old as its answer, so the least delayed one tells most. */
+/** The Date header has whole seconds and is as old as its answer, so the least delayed one is the best. */
 function skewSeconds(clocks: readonly { readonly server: number; readonly local: number }[]): number {
   const skews = clocks.map(({ server, local }) => Math.round((server - local) / 1000));
   return skews.length === 0 ? 0 : Math.max(...skews);
