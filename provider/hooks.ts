@@ -38,7 +38,7 @@ const newClaim = () => randomBytes(8).toString("hex");
 const baseFolder = projectFolder();
 const claims = createFileClaims();
 
-/** One connection for each cluster, shared by all resources; so what there is to say of it lands on the stack's row. */
+/** One connection for each cluster, shared by all resources; so its messages land on the stack's row. */
 const clusters = createClusterConnector({ onSecret: secrets.add, warn: redactedLog(runtime, "").warn });
 
 const importClusters: Connector<Cluster> = {
@@ -50,8 +50,8 @@ const importClusters: Connector<Cluster> = {
 };
 
 /**
- * A pruner needs more of a cluster, and its code is loaded only where there is one. Nobody else ever takes over: what is
- * planned and deleted depends on who looks.
+ * A pruner needs more of a cluster, and its code is loaded only where the program has one. No other identity ever takes over:
+ * what is planned and deleted depends on who reads the cluster.
  */
 const pruneClusters: Connector<PruneCluster> = {
   issues: (connection) => clusters.issues(connection),

@@ -51,7 +51,7 @@ function streamKind({ namespace, name }: VanishingImages): Pick<ReferrerKind, "r
   };
 }
 
-/** Whatever the host, because it may be a route or a mirror; a digest in another stream is served from there. */
+/** Ignores the host, because it may be a route or a mirror; a digest in another stream is served from there. */
 function leadsTo(
   source: ImageSource,
   holder: string,
