@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { repositoryRoot } from "../support/repositoryRoot.js";
-import { brokenCitations, citationsIn, commentsIn, type Library, numbersIn, proseIn } from "./citations.js";
+import {
+  brokenCitations,
+  citationsIn,
+  commentsIn,
+  type Library,
+  numbersIn,
+  proseIn,
+  sourcesIn,
+} from "./citations.js";
 
 const facts = readdirSync(join(repositoryRoot, "docs/facts")).filter((name) => name !== "README.md");
 
@@ -64,6 +72,20 @@ describe("citations", function () {
     );
 
     assert.deepEqual(broken, []);
+  });
+
+  it("name sources that exist, in design notes and facts", () => {
+    const named = pages
+      .filter((path) => /^docs\/(?:design|facts)\//.test(path))
+      .flatMap((path) => sourcesIn(textOf(path)).map((source) => [path, source] as const));
+
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.filter(([, source]) =>
+        ["", "provider"].every((folder) => !existsSync(join(repositoryRoot, folder, source))),
+      ),
+      [],
+    );
   });
 
   it("make up a good part of what the sources say about other programs", () => {

@@ -45,6 +45,11 @@ export function proseIn(page: string): string {
   return page.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "");
 }
 
+/** Sources that a page names in code, with a folder: `plan/decide.ts`. A name with a star stands for several. */
+export function sourcesIn(page: string): readonly string[] {
+  return [...page.matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|mjs|sh))`/g)].map(([, path = ""]) => path);
+}
+
 /** The numbers of a page's headings, in their order: `### 12. An image stays`. */
 export function numbersIn(page: string): readonly string[] {
   return [...page.matchAll(/^#+ (\d+)\. \S/gm)].map(([, number = ""]) => number);
