@@ -21,7 +21,7 @@ const pages: Readonly<Record<ResourceName, string>> = {
 
 /** Every argument that the reference documents; `timeouts` once for each of its keys. */
 export function documentedArguments(resource: ResourceName): readonly DocumentedName[] {
-  return namesBelow(resource, "Arguments").flatMap((name) => {
+  return namesIn(rowsBelow(resource, "Arguments")).flatMap((name) => {
     const keys = /^`\{ ([a-z, ]+) \}`$/.exec(name.type)?.[1];
     return name.path !== "timeouts" || keys === undefined
       ? [name]
@@ -30,11 +30,26 @@ export function documentedArguments(resource: ResourceName): readonly Documented
 }
 
 export function documentedOutputs(resource: ResourceName): readonly DocumentedName[] {
-  return namesBelow(resource, "Outputs");
+  return namesIn(rowsBelow(resource, "Outputs"));
 }
 
-/** Of all tables below the heading, those of its subsections included. */
-function namesBelow(resource: ResourceName, heading: string): readonly DocumentedName[] {
+/** Arguments whose default is a value and no words, by their paths. */
+export function documentedDefaults(resource: ResourceName): ReadonlyMap<string, unknown> {
+  const found = rowsBelow(resource, "Arguments").flatMap(([name = "", , value = ""]) => {
+    const [, literal] = /^`([^`]+)`/.exec(value) ?? [];
+    return literal === undefined ? [] : [[name.replaceAll("`", ""), JSON.parse(literal) as unknown] as const];
+  });
+  return new Map(found);
+}
+
+function namesIn(rows: readonly (readonly string[])[]): readonly DocumentedName[] {
+  return rows.flatMap(([names = "", type = ""]) =>
+    [...names.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => ({ path, type })),
+  );
+}
+
+/** Cells of all tables below the heading, those of its subsections included. */
+function rowsBelow(resource: ResourceName, heading: string): readonly (readonly string[])[] {
   const page = readFileSync(join(repositoryRoot, pages[resource]), "utf8");
   const [, section] = page.split(`\n## ${heading}\n`);
   assert.ok(section !== undefined, `${pages[resource]} has no heading ${heading}`);
@@ -45,7 +60,5 @@ function namesBelow(resource: ResourceName, heading: string): readonly Documente
     .filter((block) => block.startsWith("|"))
     .flatMap((table) => table.split("\n").slice(2))
     .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
-    .flatMap(([, names = "", type = ""]) =>
-      [...names.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => ({ path, type })),
-    );
+    .map(([, ...cells]) => cells);
 }
