@@ -94,7 +94,7 @@ describe("In a message, a text that was chosen by", () => {
     });
   }
 
-  it("anybody is cut where it is very long", () => {
+  it("anybody is cut where the text is very long", () => {
     const long = "x".repeat(100_000);
     for (const text of [
       statusError(500, long).message,

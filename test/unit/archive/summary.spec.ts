@@ -28,7 +28,7 @@ describe("the summary of an archive in a preview", () => {
     it(expected, () => assert.equal(summariseArchive({ path: "out/web.tar", content }), expected));
   }
 
-  it("is nothing where nothing is written", () => {
+  it("is empty where nothing is written", () => {
     const content = { action: "keep", reason: "its images are the same", images: one };
     assert.equal(summariseArchive({ path: "out/web.tar", content }), undefined);
   });

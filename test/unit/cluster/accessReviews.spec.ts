@@ -29,7 +29,7 @@ describe("clusterPermissions", () => {
   const missing = (...rights: readonly AccessRight[]) =>
     clusterPermissions(clientFor(server.url)).missing(rights, { signal: never });
 
-  it("asks for each right as it stands", async () => {
+  it("asks for each right as written", async () => {
     respond = () => ({ status: 201, body: { status: { allowed: true } } });
     assert.deepEqual(await missing(status), []);
     const [seen] = server.seen;
@@ -44,7 +44,7 @@ describe("clusterPermissions", () => {
     });
   });
 
-  it("answers those that are not allowed, in order", async () => {
+  it("answers the rights that are not allowed, in order", async () => {
     respond = ({ body }) => {
       const { resource } = (JSON.parse(body) as Review).spec.resourceAttributes;
       const allowed = resource === "imagestreams";

@@ -48,24 +48,24 @@ describe("registryCredentials", () => {
     });
   }
 
-  it("has nothing better when the API server takes the token", async () => {
+  it("has no other token when the API server accepts this one", async () => {
     const credentials = await credentialsFrom(accepting("a"), tokenSource("a"), tokenSource("b"));
     assert.equal(await credentials.renew("a", never), false);
     assert.equal(await credentials.token(never), "a");
   });
 
-  it("has nothing better when the user may not read what was asked", async () => {
+  it("has no other token when the user may not read what was asked", async () => {
     const credentials = await credentialsFrom(() => failure(403, "Forbidden", "no"), tokenSource("a"));
     assert.equal(await credentials.renew("a", never), false);
   });
 
-  it("moves on to the next place when the API server refuses the token too", async () => {
+  it("takes the next place when the API server refuses the token too", async () => {
     const credentials = await credentialsFrom(accepting("b"), tokenSource("a"), tokenSource("b"));
     assert.equal(await credentials.renew("a", never), true);
     assert.equal(await credentials.token(never), "b");
   });
 
-  it("never moves on where no other identity may take over", async () => {
+  it("takes no other place where no other identity may take over", async () => {
     server = await startServer(accepting("b"));
     const sources = [tokenSource("a"), tokenSource("b")];
     const client = clientFor(server.url, {}, sources, 5_000, { barredBy: "the argument is final" });
@@ -77,13 +77,13 @@ describe("registryCredentials", () => {
     assert.equal(await credentials.token(never), "a");
   });
 
-  it("does not ask again when another request was faster", async () => {
+  it("asks once when another request was faster", async () => {
     const credentials = await credentialsFrom(accepting("b"), tokenSource("b"));
     assert.equal(await credentials.renew("a", never), true);
     assert.equal(server?.seen.length, 0);
   });
 
-  it("says what to do when no place has a token that is taken", async () => {
+  it("names what to do when no place has a token that is accepted", async () => {
     const credentials = await credentialsFrom(accepting("c"), tokenSource("a"));
     await assert.rejects(credentials.renew("a", never), { code: "API_UNAUTHORIZED", message: /oc login/ });
   });

@@ -14,7 +14,7 @@ async function collected(blocks: Readable): Promise<Buffer> {
 }
 
 describe("The blocks of an engine's body", () => {
-  it("are its bytes, however these come and share their memory", async () => {
+  it("are the body's bytes, however these come and share their memory", async () => {
     const lengths = fc.array(fc.array(fc.integer({ min: 0, max: 200_000 }), { maxLength: 4 }), {
       maxLength: 8,
     });
@@ -48,7 +48,7 @@ describe("The blocks of an engine's body", () => {
     await assert.rejects(collected(bodyBlocks(body, options)), /cut/);
   });
 
-  it("end the body when nobody wants more of them", async () => {
+  it("end the body when nobody reads on", async () => {
     const body = new Readable({ read: () => void body.push(Buffer.alloc(100_000)) });
     for await (const block of bodyBlocks(body, options) as AsyncIterable<Buffer>) {
       assert.ok(block.length > 0);

@@ -69,7 +69,7 @@ describe("imageEngine", () => {
       beforeEach(() => open(version));
       const isPodman = version.startsWith("podman");
 
-      it("describes itself and speaks the newest version that both know", async () => {
+      it("names itself and speaks the newest version that both know", async () => {
         const { api } = engineProfiles[version];
         assert.match(
           engine.description,
@@ -108,7 +108,7 @@ describe("imageEngine", () => {
         }
       });
 
-      it("says undefined only when there is no such image", async () => {
+      it("returns undefined only when there is no such image", async () => {
         assert.equal(await engine.inspect("nope:v1", undefined, options), undefined);
         assert.equal(await engine.inspect("f".repeat(64), undefined, options), undefined);
         sandbox.faults.add({ on: "inspect", kind: "answer", status: 404, body: "Not Found" });
@@ -134,7 +134,7 @@ describe("imageEngine", () => {
         );
       });
 
-      it("exports several, two names of one image as one, each once", async () => {
+      it("exports several images, two names of one image as one, each once", async () => {
         sandbox.images.add(["acme/web:v1", "acme/web:v2"]);
         sandbox.images.add(["acme/two:v1"], { content: "two" });
         const entries = await manifestOf("acme/web:v1", "acme/two:v1", "acme/web:v2", "acme/two:v1");
@@ -148,7 +148,7 @@ describe("imageEngine", () => {
         );
       });
 
-      it("exports by ID and by the beginning of it", async () => {
+      it("exports by ID and by the beginning of an ID", async () => {
         const id = sandbox.images.add(["acme/web:v1"]);
         const byId = await manifestOf(id);
         assert.equal(byId.length, 1);
@@ -164,7 +164,7 @@ describe("imageEngine", () => {
         assert.deepEqual(others, []);
       });
 
-      it("says which image is missing from an export", async () => {
+      it("names the image that is missing from an export", async () => {
         sandbox.images.add(["acme/web:v1"]);
         await assert.rejects(
           exportOf("nope:v1"),
@@ -196,7 +196,7 @@ describe("imageEngine", () => {
       readonly digest: string;
     }
 
-    it("chooses one", async () => {
+    it("exports one chosen platform", async () => {
       await open("docker-29");
       const index = sandbox.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
       const whole = await found("acme/multi:v1", undefined, options);
@@ -211,7 +211,7 @@ describe("imageEngine", () => {
       );
     });
 
-    it("chooses several, which stay in their index", async () => {
+    it("exports several chosen platforms, which stay in their index", async () => {
       await open("docker-29");
       const index = sandbox.images.addIndex(["acme/multi:v1"], [amd64, arm64, arm]);
       assert.equal((await found("acme/multi:v1", undefined, options)).whyOnePlatform, undefined);
@@ -280,14 +280,14 @@ describe("imageEngine", () => {
     assert.match(sandbox.requests.at(-1)!, /platform/);
   });
 
-  it("never asks for nothing, which Docker answers with an archive of nothing", async () => {
+  it("never asks for an export of no image, which Docker answers with an empty archive", async () => {
     await open("docker-28");
     await assert.rejects(bytesOf(engine.export([], [], options)), /at least one image/);
     assert.equal(sandbox.requests.length, 1);
   });
 
   describe("versions of the API", () => {
-    it("takes the one that is pinned, and says what to do when the engine refuses it", async () => {
+    it("are pinned by an argument, and a refusal of the engine says what to do", async () => {
       await start("docker-20.10");
       await connect({ apiVersion: "1.40" });
       sandbox.images.add(["acme/web:v1"]);
@@ -299,7 +299,7 @@ describe("imageEngine", () => {
       );
     });
 
-    it("explains an engine that has left them behind", async () => {
+    it("are explained where the engine no longer supports them", async () => {
       await start("docker-29");
       await connect({ apiVersion: "1.41" });
       await assert.rejects(
@@ -316,7 +316,7 @@ describe("imageEngine", () => {
     });
     const exported = () => bytesOf(engine.export(["acme/web:v1"], [], options));
 
-    it("before it starts: no byte comes", async () => {
+    it("before it starts, gives no byte", async () => {
       sandbox.faults.add({
         on: "export",
         kind: "answer",
@@ -330,13 +330,13 @@ describe("imageEngine", () => {
       assert.equal(bytes, 0);
     });
 
-    it("before it starts, by a lost connection: it is asked for once more", async () => {
+    it("before it starts, by a lost connection, asks once more", async () => {
       sandbox.faults.add({ on: "export", kind: "reset" });
       assert.ok((await exported()).length > 300_000);
       assert.equal(sandbox.requests.length, 3);
     });
 
-    it("with an error that never comes to its end: its status tells", async () => {
+    it("with an error that never ends, reports the status", async () => {
       const server = createServer((incoming, outgoing) => {
         outgoing.setHeader("api-version", "1.51");
         if (incoming.url === "/_ping") outgoing.end("OK");
@@ -356,12 +356,12 @@ describe("imageEngine", () => {
       }
     });
 
-    it("by a cut connection: that is no end", async () => {
+    it("by a cut connection, does not take the cut for the end", async () => {
       sandbox.faults.add({ on: "export", kind: "cut" });
       await assert.rejects(exported(), /\(after \d+ bytes\).*cannot be reached.*ENGINE_UNREACHABLE/);
     });
 
-    it("by silence after the first byte", async () => {
+    it("by silence after the first byte, gives up", async () => {
       const address = {
         host: sandbox.host,
         origin: "test",
@@ -384,12 +384,12 @@ describe("imageEngine", () => {
       );
     });
 
-    it("by a late error: its bytes are handed on, for the check of the archive to see", async () => {
+    it("by a late error, hands the error's bytes on to the check of the archive", async () => {
       sandbox.faults.add({ on: "export", kind: "lateError", message: "disk full" });
       assert.match((await exported()).subarray(-60).toString(), /"error":"disk full"}$/);
     });
 
-    it("by cancellation, with its reason", async () => {
+    it("by cancellation, gives the reason", async () => {
       const cancelled = new AbortController();
       const signal = cancelled.signal;
       sandbox.faults.add({ on: "export", kind: "stall" });
@@ -398,7 +398,7 @@ describe("imageEngine", () => {
       await assert.rejects(reading, /CANCELLED/);
     });
 
-    it("because its reader stops: the connection is given up", async () => {
+    it("because its reader stops, closes the connection", async () => {
       for await (const chunk of engine.export(["acme/web:v1"], [], options)) {
         assert.ok(chunk.length > 0);
         break;
@@ -484,13 +484,13 @@ describe("imageEngine", () => {
       await assert.rejects(connect(args), message);
     };
 
-    it("without TLS", async () => {
+    it("answers without TLS", async () => {
       await start("docker-28", { protocol: "http" });
       await connect();
       assert.match(engine.description, /^tcp:\/\/127\.0\.0\.1:\d+ \(Docker/);
     });
 
-    it("with TLS and a client certificate, also under another name", async () => {
+    it("answers with TLS and a client certificate, under another name too", async () => {
       await start("docker-28", listen);
       sandbox.images.add(["acme/web:v1"]);
       await connect(clientArgs);
@@ -502,7 +502,7 @@ describe("imageEngine", () => {
       );
     });
 
-    it("says which setting is missing or wrong", async () => {
+    it("names the setting that is missing or wrong", async () => {
       await start("docker-28", listen);
       await refusal({}, /ENGINE_UNREACHABLE/);
       await refusal(
@@ -514,14 +514,14 @@ describe("imageEngine", () => {
       await refusal(clientArgs, /does not speak TLS/);
     });
 
-    it("verifies nothing only where that is asked", async () => {
+    it("verifies nothing only where the arguments say so", async () => {
       const { certificate, key } = listen;
       await start("docker-28", { protocol: "https", certificate, key });
       await connect({ skipTlsVerify: true });
     });
   });
 
-  it("asks once more after an idle connection has ended", async () => {
+  it("asks once more after an idle connection was closed", async () => {
     await open("docker-28");
     sandbox.images.add(["acme/web:v1"]);
     sandbox.faults.add({ on: "inspect", kind: "reset" });

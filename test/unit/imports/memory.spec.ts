@@ -37,7 +37,7 @@ const named = (name: string): ImageStream => {
 };
 
 describe("snapshots of streams", () => {
-  it("of a first stream are a GET, from the second on one list", async () => {
+  it("come from a GET for the first stream, and from one list for all others", async () => {
     const { asked, get } = world(() => [named("b")]);
     await get("a");
 
@@ -58,14 +58,14 @@ describe("snapshots of streams", () => {
     assert.deepEqual(asked, ["a", "list", "list"]);
   });
 
-  it("are GETs where there are too many, or no list is allowed", async () => {
+  it("come from GETs where there are too many streams, or no list is allowed", async () => {
     const { asked, get } = world(() => undefined);
     for (const name of ["a", "b", "c"]) await get(name);
 
     assert.deepEqual(asked, ["a", "list", "b", "c"]);
   });
 
-  it("of what we have written are GETs", async () => {
+  it("come from GETs for streams that were written by this process", async () => {
     const { asked, get, drop } = world(() => [named("b")]);
     for (const name of ["a", "b"]) await get(name);
     drop("b");

@@ -36,7 +36,7 @@ describe("check", () => {
     ]);
   });
 
-  it("redacts a defect too, and leaves the engine no stack to print", async () => {
+  it("redacts a defect too, and gives Pulumi no stack to print", async () => {
     const { hooks } = hooksWith({ parse: () => Promise.reject(new Error("cannot read t0psecret")) });
 
     await assert.rejects(
@@ -67,7 +67,7 @@ describe("check", () => {
     ]);
   });
 
-  it("goes on with the part that decides, where the handler knows it", async () => {
+  it("checks the part that decides, where the handler knows it", async () => {
     const checked: unknown[] = [];
     const { hooks } = hooksWith({
       knownPart: (inputs, unknown) => (unknown.every(([key]) => key === "labels") ? inputs : undefined),
@@ -90,7 +90,7 @@ describe("check", () => {
     assert.equal(elsewhere.inputs.plan, unknownValue, "no cluster can be asked");
   });
 
-  it("keeps silent about issues of values that are not known yet", async () => {
+  it("reports no issues of values that are not known yet", async () => {
     const { hooks } = hooksWith({
       parse: () => Promise.resolve({ ok: false, issues: [{ path: ["tags", "v1"], message: "is missing" }] }),
     });
@@ -100,7 +100,7 @@ describe("check", () => {
     assert.equal(result.failures, undefined);
   });
 
-  it("keeps a computed value that ignoreChanges brought back", async () => {
+  it("keeps a computed value that ignoreChanges has restored", async () => {
     const { hooks } = hooksWith({ check: () => assert.fail("asked") });
 
     const result = await hooks.check({ plan: "old" }, { ...program, plan: "old" });
@@ -113,7 +113,7 @@ describe("check", () => {
     check: () => Promise.resolve({ kind: "pending", defaults: {}, reason: "namespace: is not there." }),
   };
 
-  it("answers unknown for what is not there yet in a preview, and says why", async () => {
+  it("answers unknown for what does not exist yet in a preview, with the reason", async () => {
     const { hooks, lines } = hooksWith(pending);
 
     const result = await hooks.check({}, { ...program, __preview: true });
@@ -122,7 +122,7 @@ describe("check", () => {
     assert.deepEqual(lines, ["info: the plan is not known yet: namespace: is not there."]);
   });
 
-  it("fails for what is not there yet in up, where an unknown would be fatal", async () => {
+  it("fails for what does not exist yet in up, where an unknown would be fatal", async () => {
     const { hooks } = hooksWith(pending);
 
     const result = await hooks.check({}, { ...program, __preview: false });
@@ -156,7 +156,7 @@ describe("check", () => {
 });
 
 describe("the lines of a resource", () => {
-  it("are said once, though a replacement is checked twice", async () => {
+  it("are printed once, though a replacement is checked twice", async () => {
     const check: Handler["check"] = (_request, { log }) => {
       log.warn("v1 has moved");
       log.info("imports 2 tags");

@@ -7,7 +7,7 @@ import { urn, program, hooksWith, type Context } from "../../support/fakes/hooks
 describe("diff", () => {
   const state = { ...program, size: "small", connection: { token: "a" } };
 
-  it("says what the handler says", async () => {
+  it("returns the handler's answer", async () => {
     const same = await hooksWith().hooks.diff("id", state, state);
     const drift = await hooksWith({ diff: () => Promise.resolve({ kind: "drift" }) }).hooks.diff(
       "id",
@@ -27,7 +27,7 @@ describe("diff", () => {
     assert.deepEqual(result, {});
   });
 
-  it("leaves unknown inputs to the engine", async () => {
+  it("leaves unknown inputs to Pulumi", async () => {
     const { hooks } = hooksWith({ diff: () => assert.fail("asked") });
 
     assert.deepEqual(await hooks.diff("id", state, { ...state, plan: unknownValue }), {});
@@ -106,7 +106,7 @@ describe("read and delete", () => {
     assert.deepEqual(result, { id: "id", props: common, inputs: common });
   });
 
-  it("answer nothing for what is proven to be gone", async () => {
+  it("answer nothing for an object that is proven to be gone", async () => {
     assert.deepEqual(
       await hooksWith({ read: () => Promise.resolve(undefined) }).hooks.read("id", program),
       {},

@@ -56,7 +56,7 @@ describe("a message that leaves a hook", () => {
   });
 });
 
-describe("what is secret in the arguments", () => {
+describe("a secret in the arguments", () => {
   const secretive = {
     ...program,
     __secretOutputs: ["plan", "owned"],
@@ -66,7 +66,7 @@ describe("what is secret in the arguments", () => {
     size: "hush-hush",
   };
 
-  it("is computed as ever, and keeps placeholders under the names of outputs that are to be secret", async () => {
+  it("changes nothing about the computed value, and has placeholders under the names of secret outputs", async () => {
     const { inputs } = await hooksWith().hooks.check({}, secretive);
 
     assert.deepEqual(inputs.plan, { items: 1 });
@@ -76,7 +76,7 @@ describe("what is secret in the arguments", () => {
     assert.deepEqual(inputs.__confidential, ["hush-hush"]);
   });
 
-  it("reaches no handler as a placeholder, and no output but in place of it", async () => {
+  it("is no placeholder for handlers, and one for outputs", async () => {
     const { hooks } = hooksWith({
       create: ({ inputs }) => {
         assert.equal("owned" in inputs, false);

@@ -18,7 +18,7 @@ describe("the summary among the checked inputs", () => {
     plan: { items: 1 },
   };
 
-  it("stands beside the computed input, from old and new inputs", async () => {
+  it("is made of old and new inputs, beside the computed one", async () => {
     const { hooks } = hooksWith(speaking);
 
     const created = await hooks.check({}, { ...program, note: "a" });
@@ -31,7 +31,7 @@ describe("the summary among the checked inputs", () => {
     assert.equal(changed.inputs.summary, '{"items":0} -> {"items":1} b');
   });
 
-  it("is the old one, or none as before, where nothing else has changed, so that it never makes a change", async () => {
+  it("stays the same where nothing else has changed, so that it never makes a change", async () => {
     const { hooks } = hooksWith(speaking);
 
     const before = await hooks.check({ ...old, summary: "would do it" }, { ...program, size: "small" });
@@ -41,7 +41,7 @@ describe("the summary among the checked inputs", () => {
     assert.equal("summary" in upgraded.inputs, false);
   });
 
-  it("is unknown together with the computed input, so that a plan holds, and is said in a line", async () => {
+  it("is unknown together with the computed input, so that a plan holds, and is printed in a line", async () => {
     const { hooks, lines } = hooksWith(speaking);
 
     const { inputs } = await hooks.check({}, { ...program, __preview: true, note: unknownValue });
@@ -50,7 +50,7 @@ describe("the summary among the checked inputs", () => {
     assert.deepEqual(lines, ["info: not known yet: note"]);
   });
 
-  it("never shows what stands for a value that is not known", async () => {
+  it("never shows the placeholder of an unknown value", async () => {
     const { hooks, lines } = hooksWith({
       summarise: ({ note = "something" }) => `about ${JSON.stringify(note)}`,
     });
@@ -69,7 +69,7 @@ describe("the summary among the checked inputs", () => {
     assert.equal((inputs.summary as string).length, 300);
   });
 
-  it("reaches no handler, wherever it comes from, and a refresh gives it back", async () => {
+  it("reaches no handler, wherever it comes from, and is returned by a refresh", async () => {
     const seen: JsonObject[] = [];
     const { hooks } = hooksWith({
       ...speaking,
@@ -94,7 +94,7 @@ describe("the summary among the checked inputs", () => {
     assert.equal(read?.summary, inputs.summary);
   });
 
-  it("is another one after a refresh that has found another computed input", async () => {
+  it("changes after a refresh that has found another computed input", async () => {
     const { hooks } = hooksWith({
       summarise: ({ plan }) => `plan ${JSON.stringify(plan)}`,
       read: (id, state) => Promise.resolve({ id, outputs: state, inputs: { ...state, plan: 0 } }),
@@ -105,7 +105,7 @@ describe("the summary among the checked inputs", () => {
     assert.equal(inputs?.summary, "plan 0");
   });
 
-  it("stays the one of the last run where a change gives nothing to say", async () => {
+  it("stays that of the last run where a change has no summary", async () => {
     const { hooks } = hooksWith({ summarise: () => undefined });
 
     const { inputs } = await hooks.check({ ...old, summary: "old" }, { ...program, note: "changed" });

@@ -21,12 +21,12 @@ describe("unknown values", () => {
     assert.deepEqual(withoutUnknowns(value), { b: [1], c: { e: 2 } });
   });
 
-  it("are told with their paths", () => {
+  it("are named by their paths", () => {
     const value = { a: unknownValue, b: [1, { c: unknownValue }], d: { "e.f": unknownValue } };
     assert.deepEqual(unknownPaths(value), [["a"], ["b", 1, "c"], ["d", "e.f"]]);
   });
 
-  it("cover what lies below, at and above them", () => {
+  it("cover the values below, at and above them", () => {
     const value = { tags: { v1: unknownValue, v2: "x" }, whole: unknownValue };
     assert.equal(isUnknownAt(value, ["tags", "v1", "image"]), true);
     assert.equal(isUnknownAt(value, ["tags"]), true);

@@ -6,11 +6,11 @@ const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).dig
 const [a, b, c] = [sha256("a"), sha256("b"), sha256("c")] as const;
 
 describe("chainId", () => {
-  it("of one layer is its own digest", () => assert.equal(chainId([a]), a));
-  it("goes on from the layers below", () => {
+  it("of one layer is the layer's own digest", () => assert.equal(chainId([a]), a));
+  it("depends on the layers below", () => {
     assert.equal(chainId([a, b]), sha256(`${a} ${b}`));
     assert.equal(chainId([a, b, c]), sha256(`${sha256(`${a} ${b}`)} ${c}`));
   });
-  it("tells the order", () => assert.notEqual(chainId([a, b]), chainId([b, a])));
-  it("of nothing is nothing", () => assert.equal(chainId([]), undefined));
+  it("depends on the order", () => assert.notEqual(chainId([a, b]), chainId([b, a])));
+  it("of no layers is none", () => assert.equal(chainId([]), undefined));
 });

@@ -50,7 +50,7 @@ describe("platforms", () => {
     });
   }
 
-  it("takes a variant that is not named as the wanted one, but no other for it", () => {
+  it("takes a missing variant for the wanted one, and no other variant for it", () => {
     assert.ok(mayBePlatform(platform("linux/arm"), platform("linux/arm/v6")));
     assert.ok(!mayBePlatform(platform("linux/arm/v6"), platform("linux/arm")));
     assert.ok(!mayBePlatform(platform("linux/arm64"), platform("linux/arm/v6")));
@@ -65,7 +65,7 @@ describe("platforms", () => {
     assert.equal(distinctPlatforms([any, old]).length, 2);
   });
 
-  it("compares lists in any order, and what is not known with nothing", () => {
+  it("compares lists in any order, and unknown platforms with none", () => {
     const list = ["linux/arm64", "linux/amd64"];
     assert.ok(arePlatformsEqual(list, ["linux/amd64/v1", "linux/arm64/v8"]));
     assert.ok(!arePlatformsEqual(list, ["linux/amd64"]));
@@ -75,7 +75,7 @@ describe("platforms", () => {
     assert.ok(arePlatformsEqual(["odd"], ["odd"]));
   });
 
-  it("keeps the first of those that are the same", () => {
+  it("keeps the first of equal platforms", () => {
     const texts = ["linux/arm64/v8", "linux/amd64", "linux/arm64"];
     assert.deepEqual(distinctPlatforms(texts.map(platform)).map(formatPlatform), texts.slice(0, 2));
   });

@@ -14,7 +14,7 @@ const route = (spec: object, ...admitted: readonly string[]) => ({
 const namesOf = (...routes: readonly unknown[]) => registryRoutes(routes).map(({ host }) => host);
 
 describe("registryRoutes", () => {
-  it("takes a route to service image-registry, whatever a router says of it but no", () => {
+  it("takes a route to service image-registry unless a router refuses it", () => {
     assert.deepEqual(namesOf(route({})), ["r.example.com"]);
     assert.deepEqual(namesOf(route({}, "True")), ["r.example.com"]);
     assert.deepEqual(namesOf(route({ path: "/" }, "False", "True")), ["r.example.com"]);
@@ -25,7 +25,7 @@ describe("registryRoutes", () => {
     assert.deepEqual(namesOf(route({}, "False", "False")), []);
   });
 
-  it("leaves out a route to something else, or to a part of it", () => {
+  it("leaves out a route to another service, or to a part of this one", () => {
     assert.deepEqual(namesOf(route({ to: { kind: "Service", name: "metrics" } })), []);
     assert.deepEqual(namesOf(route({ to: {} }), route({ to: undefined }), {}, undefined), []);
     assert.deepEqual(namesOf(route({ path: "/metrics" })), []);

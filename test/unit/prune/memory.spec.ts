@@ -7,7 +7,7 @@ describe("createSurveys", () => {
   const identity = { server: "https://a", uid: "u" };
   const lists = (calls: readonly string[]) => calls.filter((call) => call === `list ${images}`).length;
 
-  it("looks once for all that ask for the same", async () => {
+  it("reads once for all that ask for the same", async () => {
     const objects = fakeObjects(shop);
     const surveys = createSurveys();
     const ask = () => surveys.get({ identity, objects }, safeRequest, surveyOptions());
@@ -17,7 +17,7 @@ describe("createSurveys", () => {
     assert.equal(lists(objects.calls), 1);
   });
 
-  it("looks again for another request, another cluster, and after drop", async () => {
+  it("reads again for another request, another cluster, and after drop", async () => {
     const objects = fakeObjects(shop);
     const surveys = createSurveys();
     const cluster = { identity, objects };
@@ -43,7 +43,7 @@ describe("createSurveys", () => {
     assert.equal(snapshot.images.length, 2);
   });
 
-  it("looks again for those who still wait when whoever asked first is stopped", async () => {
+  it("reads again for those who still wait when whoever asked first is stopped", async () => {
     const objects = fakeObjects(shop);
     const surveys = createSurveys();
     const first = new AbortController();

@@ -19,11 +19,11 @@ describe("summary of a prune", () => {
   it("says that a report is only a report", () => {
     assert.match(summarisePrune({ plan, mode: "report" }), /^reports only: would prune 41 images/);
   });
-  it("says when there is nothing, and when it is not known", () => {
+  it("reports an empty plan, and one that is not known", () => {
     assert.equal(summarisePrune({ plan: { images: 0, revisions: 0 } }), "nothing to prune");
     assert.equal(summarisePrune({}), "what would be pruned is not known yet");
   });
-  it("counts one as one", () => {
+  it("uses the singular for one", () => {
     const one = { images: 1, revisions: 1, streams: 1, frees: "5 MB" };
     assert.equal(summarisePrune({ plan: one }), "would prune 1 image, 1 revision in 1 stream, frees 5 MB");
   });

@@ -144,7 +144,7 @@ describe("Secret arguments of a resource", () => {
     });
   }
 
-  it("leave everything known in a preview, though one of them is not", async () => {
+  it("leave all outputs known in a preview when one of them is unknown", async () => {
     const unknown = pulumi.secret(pulumi.unknown as string);
     const inputs = await registered(() => new ImportedImageStream("web", { source: unknown }), true);
 
@@ -216,7 +216,7 @@ describe("Mistakes of the program", () => {
     });
   }
 
-  it("are RunErrors where a digest is asked of a tag that is not there", async () => {
+  it("are RunErrors where a digest is asked of a missing tag", async () => {
     await registered(() => undefined);
     const web = new ImportedImageStream("web", { source: "quay.io/acme/web:v1" });
     const resolved = { v1: { error: "tags.v1: no such image [IMPORT_NOT_FOUND]" } };
@@ -263,11 +263,11 @@ describe("Mistakes of the program", () => {
     });
   }
 
-  it("know every key of the stack's config", () => {
+  it("are found for every key of the stack's config", () => {
     assert.deepEqual(configKeys.toSorted(), stackConfigKeys.toSorted());
   });
 
-  it("are none: a policy without arguments", async () => {
+  it("exclude a policy without arguments", async () => {
     const inputs = await registered(() => new ImagePrunePolicy("cleanup"));
 
     assert.match(String(inputs.__urn), /::cleanup$/);

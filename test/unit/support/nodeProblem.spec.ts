@@ -52,7 +52,7 @@ describe("A Node that is too old", () => {
   }
 
   for (const entry of entries) {
-    it(`is told so in one sentence, before anything else is loaded, by ${entry.split("/").at(-1) ?? ""}`, async () => {
+    it(`is refused in one sentence, before anything else is loaded, by ${entry.split("/").at(-1) ?? ""}`, async () => {
       const script = `
         Object.defineProperty(process.versions, "node", { value: "20.20.2" });
         const loaded = () => Object.keys(require.cache).filter((file) => file.includes("node_modules"));
@@ -78,7 +78,7 @@ describe("A Node that is too old", () => {
       assert.deepEqual([isBare, isRunError, loaded], [true, true, []]);
     });
 
-    it(`is told so when it really runs ${entry.split("/").at(-1) ?? ""}`, async function () {
+    it(`is refused when it really runs ${entry.split("/").at(-1) ?? ""}`, async function () {
       const old = await findOldNode();
       if (old === undefined) return this.skip();
       const { failed, stderr } = await run(old.path, `require(${JSON.stringify(entry)})`);

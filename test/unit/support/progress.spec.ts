@@ -28,14 +28,14 @@ describe("progress of long work", () => {
     return Promise.resolve();
   };
 
-  it("says nothing about work that ends within a second", async () => {
+  it("reports nothing about work that ends within a second", async () => {
     await during(passing(1_000));
     clock.pass(60_000);
     assert.deepEqual(lines, []);
     assert.equal(clock.waiting, 0);
   });
 
-  it("begins in the second second, and goes on every few seconds until the end", async () => {
+  it("is reported from the second second on, every few seconds until the end", async () => {
     await during(passing(10_000));
     assert.deepEqual(lines, ["at 1500", "at 4000", "at 6500", "at 9000"]);
     assert.equal(clock.waiting, 0);
@@ -51,12 +51,12 @@ describe("progress of long work", () => {
     assert.deepEqual(lines, ["at 1500"]);
   });
 
-  it("waits with a line until there is something to say", async () => {
+  it("waits with a line until there is something to report", async () => {
     await during(passing(5_000), (elapsedMs) => (elapsedMs < 2_000 ? undefined : "now"));
     assert.deepEqual(lines, ["now"]);
   });
 
-  it("has rates and sizes for people", () => {
+  it("has readable rates and sizes", () => {
     assert.deepEqual(
       [itemRate(12, 4_000), itemRate(0, 4_000), itemRate(5_000, 2_000), itemRate(1, 60_000), itemRate(1, 0)],
       ["3.0/s", undefined, "2,500/s", undefined, undefined],
@@ -72,7 +72,7 @@ describe("progress of long work", () => {
     assert.equal(progressLine("a", undefined, "", "b"), "a, b");
   });
 
-  it("of an export names the image whose bytes pass, their number and how fast", async () => {
+  it("of an export names the present image, its bytes and the speed", async () => {
     const progress = createExportProgress(2);
     assert.equal(progress.line(1_500), "2 images");
     const blob = { mediaType: "layer", digest: `sha256:${"a".repeat(64)}`, size: 40 };

@@ -61,7 +61,7 @@ describe("the file of an archive", () => {
   }
 
   describe("written", () => {
-    it("has the content, the permissions, and is described as it is", async () => {
+    it("has the content and the permissions, and is described by its size and digest", async () => {
       const written = await files.write(path, giving("one ", "two"), { ...plain, mode: 0o640 });
 
       assert.equal(await text(), "one two");
@@ -145,10 +145,10 @@ describe("the file of an archive", () => {
     });
   });
 
-  describe("that cannot be written leaves the old one", () => {
+  describe("that cannot be written keeps the old one", () => {
     beforeEach(async () => fs.writeFile(path, "old"));
 
-    it("when the content fails, which is said in its own words", async () => {
+    it("when the content fails, whose message is kept", async () => {
       const failure = new TypeError("no more");
       for (const compression of ["none", "gzip", "zstd"] as const) {
         const writing = files.write(path, giving("new", failure), { ...plain, compression });
@@ -202,7 +202,7 @@ describe("the file of an archive", () => {
       }
     }
 
-    it("when a disk takes only a part at a time, it is whole all the same", async () => {
+    it("unless a disk takes only a part at a time, which is no failure", async () => {
       const slow: Disk = {
         ...realDisk,
         open: async (...args) => {
@@ -260,7 +260,7 @@ describe("the file of an archive", () => {
       await fs.rmdir(mounted);
     });
 
-    it("leaves the old one, and the space", async () => {
+    it("keeps the old one, and frees the space", async () => {
       const target = join(mounted, "images.tar");
       await files.write(target, giving("old"), plain);
       const free = (await fs.statfs(mounted)).bavail;
@@ -351,7 +351,7 @@ describe("the file of an archive", () => {
       await assert.rejects(files.write(path, giving("x"), plain), /on elsewhere.*ARCHIVE_LOCKED/);
     });
 
-    it("leaves a folder where it is that stands in the lock's place", async () => {
+    it("keeps a folder that is in the lock's place", async () => {
       await fs.mkdir(lock());
       await fs.utimes(lock(), 1, 1);
       await assert.rejects(files.write(path, giving("x"), plain), /a folder stands.*ARCHIVE_LOCKED/);
@@ -366,7 +366,7 @@ describe("the file of an archive", () => {
       "that was killed before it could say who it is": () => "",
     };
     for (const [what, content] of Object.entries(stale)) {
-      it(`by a process ${what} is written, and its unfinished files go`, async () => {
+      it(`by a process ${what} is written, and the process's unfinished files are deleted`, async () => {
         await fs.writeFile(lock(), content());
         const long = new Date(Date.now() - 300_000);
         await fs.utimes(lock(), long, long);
@@ -379,7 +379,7 @@ describe("the file of an archive", () => {
       });
     }
 
-    it("by a process that is just writing its name is waited for", async () => {
+    it("by a process that is just writing its name waits for it", async () => {
       await fs.writeFile(lock(), "");
       setTimeout(() => void fs.rm(lock()), 150);
       await files.write(path, giving("x"), plain);
@@ -387,7 +387,7 @@ describe("the file of an archive", () => {
     });
   });
 
-  it("that is unfinished goes with its lock when the process ends in a hurry", async () => {
+  it("that is unfinished is deleted with its lock when the process exits", async () => {
     await fs.writeFile(path, "old");
     const content = async function* () {
       yield Buffer.from("half");
@@ -402,7 +402,7 @@ describe("the file of an archive", () => {
   });
 
   describe("removed", () => {
-    it("is the very one that was written, or none", async () => {
+    it("is the one that was written, and no other", async () => {
       const first = await files.write(path, giving("same"), plain);
       const second = await files.write(path, giving("same"), plain);
       assert.equal(await files.remove(path, first, neverAborted), "changed");
@@ -418,7 +418,7 @@ describe("the file of an archive", () => {
       ["time", () => fs.utimes(path, 1, 1)],
       ["size", () => fs.appendFile(path, "!")],
     ] as const) {
-      it(`is not one whose ${what} changed`, async () => {
+      it(`is never one whose ${what} changed`, async () => {
         const written = await files.write(path, giving("same"), plain);
         await change();
         assert.equal(await files.remove(path, written, neverAborted), "changed");
@@ -426,7 +426,7 @@ describe("the file of an archive", () => {
       });
     }
 
-    it("is not one that somebody else claimed", async () => {
+    it("is never one that somebody else claimed", async () => {
       const written = await files.write(path, giving("same"), plain);
       const claimed = await files.claim(path, neverAborted);
 
@@ -436,7 +436,7 @@ describe("the file of an archive", () => {
     });
   });
 
-  it("changes its permissions, and nothing where it is gone", async () => {
+  it("gets new permissions, unless it is missing", async () => {
     await files.changeMode(path, 0o600);
     await files.write(path, giving("x"), plain);
     await files.changeMode(path, 0o644);

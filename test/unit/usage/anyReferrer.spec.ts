@@ -76,7 +76,7 @@ describe("projectAny", () => {
     });
   }
 
-  it("takes no longer row of hexadecimal digits for a digest", () => {
+  it("takes no longer run of hexadecimal digits for a digest", () => {
     const object = { metadata: { namespace: "a", name: "x" }, data: `${hex}00 sha512:${hex}${hex}` };
     assert.equal(toAnyReferrer("widget", object, createContentPool()).mentions, undefined);
   });
@@ -278,7 +278,7 @@ describe("projectAny", () => {
     });
   }
 
-  it("unpacks no file that is made to become very long", () => {
+  it("unpacks no file that grows very long", () => {
     const bomb = `infra/tools:v1 ${" ".repeat(16 * 1024 * 1024)}`;
     const source = `data:;base64,${gzipSync(bomb).toString("base64")}`;
     assert.equal(tagsUsedBy({ spec: { source } }), "");

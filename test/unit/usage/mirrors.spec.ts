@@ -18,7 +18,7 @@ describe("projectMirrors", () => {
     assert.deepEqual(sets.flatMap(toMirrorRules), ["a", "b", "c", "d", "e"].map(rule));
   });
 
-  it("takes what is no rule for none", () => {
+  it("passes over what is no rule", () => {
     for (const rules of [
       null,
       7,
@@ -131,10 +131,10 @@ describe("alternativesOf", () => {
     ["no text", " ", [["quay.io", "m.io"]], []],
   ];
   for (const [what, pullSpec, rules, expected] of rows) {
-    it(`knows for ${what}`, () => assert.deepEqual(alternatives(pullSpec, ...rules), expected));
+    it(`finds for ${what}`, () => assert.deepEqual(alternatives(pullSpec, ...rules), expected));
   }
 
-  it("knows a source of a source for what names the last mirror of a chain", () => {
+  it("finds a source of a source for a name of the last mirror of a chain", () => {
     const rules = [
       { source: `${registry}/shop`, mirrors: ["near.example/shop"] },
       { source: "near.example/shop", mirrors: ["far.example/shop"] },
@@ -145,7 +145,7 @@ describe("alternativesOf", () => {
     ]);
   });
 
-  it("ends, whatever the rules lead to", () => {
+  it("ends, whatever the rules are", () => {
     const growing = Array.from({ length: 300 }, (_, at) => [`a.io`, `a.io/${at}`] as const);
     assert.ok(alternatives("a.io/x:1", ...growing).length <= 1000);
     assert.deepEqual(alternatives("/".repeat(100_000), ["a.io/b", "c.io"]), []);

@@ -49,7 +49,7 @@ describe("projectPod", () => {
     });
   });
 
-  it("says nothing by the IDs of its containers, whichever object made it, so that equal pods are equal", () => {
+  it("reads nothing of its containers' IDs, so that equal pods are equal", () => {
     const ended = { terminated: { containerID: `cri-o://${hex("b")}`, message: `pushed ${hex("c")}` } };
     const status = { containerStatuses: [{ containerID: `cri-o://${hex("a")}`, lastState: ended }] };
     const ownerReferences = [{ kind: "ReplicaSet", name: "web", controller: true }];
@@ -61,7 +61,7 @@ describe("projectPod", () => {
     assert.deepEqual(mentions?.digests, ["a", "b", "c"].map(digest));
   });
 
-  it("is infinitely old when it does not say", () => {
+  it("makes a pod without a time infinitely old", () => {
     for (const creationTimestamp of [null, undefined, "yesterday"]) {
       const projected = toPodReferrer({ metadata: { ...metadata, creationTimestamp } }, pool());
       assert.equal(projected.createdAt, -Infinity);

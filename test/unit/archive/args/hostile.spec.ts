@@ -164,11 +164,11 @@ describe("arguments of ImageArchive that are something else", () => {
     stream("shop/site:{v1,v2}.[0-9]*-?*-*"),
     stream({ ...handle, tag: "v*", digest: undefined }),
   ]) {
-    it(`are taken as pulls take them: ${JSON.stringify(inputs)}`, () =>
+    it(`are accepted where pulls accept them: ${JSON.stringify(inputs)}`, () =>
       assert.deepEqual(issuesOf(inputs), []));
   }
 
-  it("do not have the password of a URL repeated", () => {
+  it("are refused without the password of a URL", () => {
     const url = `https://ann:${secret}@quay.io/a`;
     const places: readonly object[] = [
       { images: [url, url] },
@@ -211,7 +211,7 @@ describe("arguments of ImageArchive that are something else", () => {
     );
   });
 
-  it("say nothing of what is secret, wherever else there is something wrong", () => {
+  it("are refused without a secret, wherever another argument is wrong", () => {
     const keys = ["password", "token", "clientKey", "caCert", "clientCert"] as const;
     const wrong = fc.constantFrom([secret], { key: secret }, secret);
     const key = fc.constantFrom(...keys);

@@ -62,7 +62,7 @@ describe("arguments of ImageArchive", () => {
     } satisfies ArchiveArgs);
   });
 
-  it("arrive as they are written", () => {
+  it("keep what the program has written", () => {
     const engine = {
       host: "tcp://engine:2376",
       context: "remote",
@@ -164,7 +164,7 @@ describe("arguments of ImageArchive", () => {
     );
   });
 
-  describe("let the engine make the archive only where it can make this one", () => {
+  describe("refuse an archive by the engine where the engine cannot make it", () => {
     const table: readonly (readonly [string, ArchiveFormat, object])[] = [
       ["images of an engine", "engine", { images: [{ engine: "web" }, { engine: digest }] }],
       ["all for one platform", "engine", { images: [{ engine: "web" }], platforms: ["linux/arm64"] }],

@@ -43,21 +43,21 @@ function disk(kind: FileFacts["kind"] | undefined, found: FoundArchive = right, 
 const look = (files: ArchiveFiles, args: object | undefined) =>
   findFile(files, "/web.tar", args && { ...archiveArgs(args), images: [image] }, options);
 
-describe("looking at the file of an archive", () => {
-  it("says what is at the path", async () => {
+describe("the check of an archive's file", () => {
+  it("names what is at the path", async () => {
     assert.deepEqual(await look(disk(undefined).files, {}), { kind: "nothing" });
     for (const what of ["directory", "symlink", "other"] as const) {
       assert.deepEqual(await look(disk(what).files, {}), { kind: "no-file", what });
     }
   });
 
-  it("does not read a file that is ours", async () => {
+  it("does not read a file that the resource has written", async () => {
     const { files, asked } = disk("file");
     assert.deepEqual(await look(files, undefined), { kind: "other-file" });
     assert.deepEqual(asked, []);
   });
 
-  it("reads only its manifests, unless every byte is to be looked at", async () => {
+  it("reads only the manifests of a file, unless every byte is to be read", async () => {
     const cheap = disk("file");
     assert.deepEqual(await look(cheap.files, {}), { kind: "right-archive" });
     assert.deepEqual(cheap.asked, ["identify"]);
@@ -68,7 +68,7 @@ describe("looking at the file of an archive", () => {
     assert.deepEqual(thorough.asked, ["identify", `findDamage ${known.join(" ")}`]);
   });
 
-  it("says what is wrong with it", async () => {
+  it("names what is wrong with a file", async () => {
     assert.deepEqual(await look(disk("file", { kind: "none", why: "no tar header at byte 0" }).files, {}), {
       kind: "other-file",
       why: "it is no whole archive of images: no tar header at byte 0",
@@ -79,7 +79,7 @@ describe("looking at the file of an archive", () => {
     });
   });
 
-  it("does not read every byte of one that is wrong already", async () => {
+  it("stops reading a file once something is wrong", async () => {
     const { files, asked } = disk("file");
     assert.deepEqual(await look(files, { verify: "digest", compression: "gzip" }), {
       kind: "other-file",

@@ -279,7 +279,7 @@ describe("an archive is not the wanted one, and says why", () => {
     it(title, () => assert.equal(difference(archive, images, more), why));
   }
 
-  it("and quotes what somebody else has written", () => {
+  it("is not the wanted one with names that somebody else has written, which are quoted", () => {
     const name = "x:1\u001b[2J\nfake";
     const why = difference(found([archived({ names: [web, name] })]), [fromEngine()]);
     assert.match(why ?? "", /^it also has the name "x:1\\u001b\[2J\\nfake" for/);

@@ -116,7 +116,7 @@ describe("an engine's export", () => {
       });
     }
 
-    it("of each image, whatever the others are for", () => {
+    it("has the platforms of each image, whatever those of others are", () => {
       const other = archived({
         indexDigest: digestOf("a2"),
         manifestDigest: digestOf("b4"),

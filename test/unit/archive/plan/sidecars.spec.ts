@@ -4,17 +4,17 @@ import { type ContentImage, contentKey } from "../../../../provider/archive/plan
 import { besideTexts } from "../../../../provider/archive/plan/sidecars.js";
 import { contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 
-describe("what stands beside an archive", () => {
+describe("the sidecar files of an archive", () => {
   const archive = { name: "web.tar", sha256: "ab" };
   const mapping = (images: Readonly<Record<string, ContentImage>>) => besideTexts(images, archive)[".json"];
   const entries = (images: Readonly<Record<string, ContentImage>>) =>
     (JSON.parse(mapping(images)) as { images: readonly Readonly<Record<string, unknown>>[] }).images;
 
-  it("is a checksum that sha256sum reads", () => {
+  it("have a checksum that sha256sum reads", () => {
     assert.equal(besideTexts({}, archive)[".sha256"], "ab  web.tar\n");
   });
 
-  it("says of each image where it comes from and what it is called", () => {
+  it("name each image's source and names", () => {
     const text = mapping({
       [contentKey("quay.io/acme/web:v1", "acme/web:stable")]: contentImage({ names: ["acme/web:stable"] }),
       [digestOf(2)]: contentImage({ digest: digestOf(2), names: [], platforms: ["linux/arm64"] }),
@@ -35,7 +35,7 @@ describe("what stands beside an archive", () => {
     });
   });
 
-  it("says what is in the archive, and what the source calls it where that is another image", () => {
+  it("name the image in the archive, and that of the source where it is another one", () => {
     const [chosen, whole] = entries({
       a: contentImage({ digest: digestOf(1), archivedDigest: digestOf(2) }),
       b: contentImage({ digest: digestOf(3) }),
@@ -44,7 +44,7 @@ describe("what stands beside an archive", () => {
     assert.deepEqual([whole?.digest, Object.hasOwn(whole ?? {}, "sourceDigest")], [digestOf(3), false]);
   });
 
-  it("is the same in whatever order the images come", () => {
+  it("are the same in whatever order the images come", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.constantFrom("web:v1", "web:v2", "db:v1 as x:1", "db:v1"), { minLength: 1 }),
@@ -57,13 +57,13 @@ describe("what stands beside an archive", () => {
     );
   });
 
-  it("is stable, and holds nothing that differs between machines", () => {
+  it("are stable, and hold nothing that differs between machines", () => {
     const { size: _, ...image } = contentImage({ size: 7 });
     const of = (content: ContentImage) => mapping({ "web:v1": content });
     assert.equal(of(contentImage({ size: 7, created: "2025-01-01T00:00:00Z" })), of(image));
   });
 
-  it("knows no platforms of an image that is not imported yet", () => {
+  it("name no platforms of an image that is not imported yet", () => {
     const { platforms: _, ...content } = contentImage();
     assert.deepEqual(entries({ a: content })[0]?.platforms, []);
   });

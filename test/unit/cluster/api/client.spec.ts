@@ -194,19 +194,19 @@ describe("clusterClient", () => {
       });
     }
 
-    it("at most four times in all", async () => {
+    it("stop after four attempts", async () => {
       const { url, seen } = await serve({ status: 503, body: "no" });
       assert.equal((await failureOf(clientFor(url).request(get))).httpStatus, 503);
       assert.equal(seen.length, 4);
     });
 
-    it("not when the server asks for a wait that is too long", async () => {
+    it("do not begin when the server asks for too long a wait", async () => {
       const { url, seen } = await serve({ status: 429, headers: { "retry-after": "3600" }, body: "" });
       await failureOf(clientFor(url).request(get));
       assert.equal(seen.length, 1);
     });
 
-    it("not beyond the deadline, and then names both", async () => {
+    it("end at the deadline, which the error names with the failure", async () => {
       const { url } = await serve({ status: 429, headers: { "retry-after": "20" }, body: "busy" });
       const signal = withDeadline(never, 50, "the check of stream shop/web");
       const error: ImageError = await failureOf(clientFor(url).request({ ...get, signal }));
@@ -217,7 +217,7 @@ describe("clusterClient", () => {
       );
     });
 
-    it("a write when nothing listened, because nothing was sent", async () => {
+    it("include a write when nothing listened, because nothing was sent", async () => {
       const { url, close } = await serve({});
       await close();
       const error = await failureOf(clientFor(url).request({ ...get, method: "POST", body: {} }));
@@ -237,7 +237,7 @@ describe("clusterClient", () => {
     assert.equal((await failureOf(work)).code, "CANCELLED");
   });
 
-  it("says of a late write that it may have been done", async () => {
+  it("reports of a late write that it may have been done", async () => {
     const { url } = await serve({ stall: true });
     const read = await failureOf(clientFor(url).request({ ...get, timeoutMs: 50 }));
     assert.equal(read.code, "API_UNREACHABLE");
@@ -281,7 +281,7 @@ describe("clusterClient", () => {
       assert.equal(version, 2);
     });
 
-    it("stops when a place always has something new that is refused as well", async () => {
+    it("stops when a place has new credentials each time, which are refused as well", async () => {
       const { url, seen } = await serve(failure(401, "Unauthorized", "Unauthorized"));
       let version = 1;
       const source = {
@@ -296,14 +296,14 @@ describe("clusterClient", () => {
       assert.equal(seen.length, 2);
     });
 
-    it("tells every place that was tried, and --run-program", async () => {
+    it("names every place that was tried, and --run-program", async () => {
       const { url } = await serve(failure(401, "Unauthorized", "Unauthorized"));
       const error = await failureOf(clientFor(url, {}, [tokenSource("a"), tokenSource("b")]).request(get));
       assert.match(error.message, /Tried: place of a, then place of b\. Log in again/);
       assert.match(error.message, /--run-program/);
     });
 
-    it("tells the places that were not tried, and why", async () => {
+    it("names the places that were not tried, and why", async () => {
       const { url, seen } = await serve(failure(401, "Unauthorized", "Unauthorized"));
       const sources = [tokenSource("a"), tokenSource("b")];
       const client = clientFor(url, {}, sources, 5_000, { barredBy: "the argument is final" });

@@ -228,7 +228,7 @@ describe("resolveConnection decides", () => {
     });
   }
 
-  it("settings of better places that name no cluster are laid over", () => {
+  it("for settings without a cluster, which are laid over those of later places", () => {
     const connection = resolve({
       args: { namespace: "a", impersonate: { user: "ann" } },
       config: { "okd:timeoutSeconds": "7", "okd:skipTlsVerify": "true", "okd:namespace": "b" },
@@ -244,7 +244,7 @@ describe("resolveConnection decides", () => {
     assert.equal(connection.endpoint.proxyUrl, "http://proxy:3128");
   });
 
-  it("Ansible's words: VERIFY_SSL the other way round, groups by comma", () => {
+  it("for Ansible's variables: VERIFY_SSL the other way round, groups by comma", () => {
     const connection = resolve({
       machine: machine({
         K8S_AUTH_HOST: "https://api.env:6443",
@@ -259,7 +259,7 @@ describe("resolveConnection decides", () => {
     assert.deepEqual(connection.impersonate, { user: "bob", groups: ["dev", "ops"] });
   });
 
-  it("the proxy of the environment unless NO_PROXY or the kubeconfig say otherwise", () => {
+  it("for the proxy of the environment unless NO_PROXY or the kubeconfig say otherwise", () => {
     const proxy = { HTTPS_PROXY: "http://proxy:3128" };
     const args = { host: "https://api.args:6443" };
     assert.equal(resolve({ args, machine: machine(proxy) }).endpoint.proxyUrl, "http://proxy:3128");
@@ -275,7 +275,7 @@ describe("resolveConnection decides", () => {
     assert.equal(endpoint.tlsServerName, "api.int");
   });
 
-  it("other identities only for the same server, and none of them for what the arguments say", async () => {
+  it("for other identities only of the same server, and for none where the arguments have one", async () => {
     const connection = resolve({
       args: { host: "https://api.prod:6443", token: "old" },
       config: { "okd:host": "https://api.stage:6443", "okd:token": "stage" },
@@ -289,7 +289,7 @@ describe("resolveConnection decides", () => {
     assert.match(connection.otherIdentities.barredBy ?? "", /`connection` says about credentials is final/);
   });
 
-  it("one fingerprint for equal connections and another for another token, without showing it", () => {
+  it("for one fingerprint for equal connections, and another one for another token, which it does not show", () => {
     const fingerprint = (token: string) =>
       resolve({ args: { host: "https://api.args:6443", token } }).fingerprint;
     assert.equal(fingerprint("a1b2c3"), fingerprint("a1b2c3"));

@@ -27,7 +27,7 @@ describe("connect", () => {
 
   const inputs = () => ({ host: server.url, token: "t" });
 
-  it("answers identity, namespace and ports, and asks once for all resources", async () => {
+  it("returns identity, namespace and ports, and asks once for all resources", async () => {
     const connect = createConnector(machine());
     const request = { inputs: { ...inputs(), namespace: "shop" }, config: noConfig };
     const [first, second] = await Promise.all([connect(request, options), connect(request, options)]);
@@ -40,7 +40,7 @@ describe("connect", () => {
     );
   });
 
-  it("shares the client of equal connections that were said differently", async () => {
+  it("shares the client of equal connections that were spelt differently", async () => {
     const connect = createConnector(machine());
     const first = await connect({ inputs: { ...inputs(), namespace: "a" }, config: noConfig }, options);
     const second = await connect({ inputs: { ...inputs(), namespace: "b" }, config: noConfig }, options);
@@ -65,14 +65,14 @@ describe("connect", () => {
     ["403", failure(403, "Forbidden", "no")],
     ["404", failure(404, "NotFound", "no")],
   ] as const) {
-    it(`does without the UID where kube-system answers ${name}`, async () => {
+    it(`works without the UID where kube-system answers ${name}`, async () => {
       answer = refusal;
       const { identity } = await createConnector(machine())({ inputs: inputs(), config: noConfig }, options);
       assert.deepEqual(identity, { server: server.url });
     });
   }
 
-  it("fails on refused credentials, forgets the failure and works once they are right", async () => {
+  it("fails on refused credentials, forgets the failure, and works once they are right", async () => {
     const connect = createConnector(machine());
     answer = failure(401, "Unauthorized", "Unauthorized");
     const request = { inputs: inputs(), config: noConfig };
@@ -104,7 +104,7 @@ describe("connect", () => {
     assert.deepEqual([headers["impersonate-user"], headers["impersonate-group"]], ["bob", "dev"]);
   });
 
-  it("lets one waiting caller go without disturbing the others", async () => {
+  it("lets one waiting caller leave without disturbing the others", async () => {
     const stop = new AbortController();
     const connect = createConnector(machine());
     const request = { inputs: inputs(), config: noConfig };
@@ -115,7 +115,7 @@ describe("connect", () => {
     assert.equal((await patient).identity.uid, "1f0c");
   });
 
-  it("says what is wrong with the connection before any request", async () => {
+  it("names what is wrong with the connection before any request", async () => {
     const work = createConnector(machine())({ inputs: { host: "api" }, config: noConfig }, options);
     await assert.rejects(work, (error) => hasCode(error, "CONNECTION_INVALID"));
     assert.equal(server.seen.length, 0);
@@ -132,7 +132,7 @@ describe("connect", () => {
       assert.equal((await run(process.execPath, ["-e", script])).stdout, "[]");
     });
 
-    it("ends by itself after a request, without waiting for idle connections", async () => {
+    it("exits after a request, without waiting for idle connections", async () => {
       const script = `
         const { createConnector } = require(${JSON.stringify(path.join(modules, "open.js"))});
         const environment = { variable: () => undefined, readFile: () => { throw new Error("none"); }, homeFolder: "/" };
@@ -175,7 +175,7 @@ describe("connectionSchema", () => {
     assert.deepEqual(connectionSchema.parse({}), {});
   });
 
-  it("refuses what it does not know, and says where", () => {
+  it("refuses unknown settings, and names their place", () => {
     const { error } = connectionSchema.safeParse({
       tokn: "t",
       timeoutSeconds: 0,

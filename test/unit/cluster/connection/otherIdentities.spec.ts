@@ -230,7 +230,7 @@ describe("another identity", () => {
     });
   }
 
-  it("never prunes for nobody, whoever's credentials appear meanwhile", async () => {
+  it("never prunes without an identity, whoever's credentials appear meanwhile", async () => {
     const files: Record<string, string> = {};
     toNobody = failure(403, "Forbidden", "system:anonymous may not");
     const connect = createConnector(machine({ OKD_HOST: server.url }, files));
@@ -245,14 +245,14 @@ describe("another identity", () => {
     assert.deepEqual(sent(), ["nobody", "nobody"]);
   });
 
-  it("shares one client between imports and prunes where nobody may take over, and splits it where somebody may", async () => {
+  it("is kept out of a client that imports and prunes share", async () => {
     const named = connector({ args: { host, token: "admin" } });
     assert.equal((await named.open()).client, (await named.open("with a warning")).client);
     const found = connector({ variables: { OKD_HOST: host, OKD_TOKEN: "admin" } });
     assert.notEqual((await found.open()).client, (await found.open("with a warning")).client);
   });
 
-  it("keeps acting as whom the refused one acted as", async () => {
+  it("impersonates the same user as the refused one", async () => {
     const impersonating = config({ token: "expired", as: "bob", "as-groups": ["dev"] });
     const places = { variables: { KUBECONFIG: "/k" }, files: { "/k": impersonating, [homeConfig]: admin } };
     await connector(places).open("with a warning");
@@ -273,7 +273,7 @@ describe("another identity", () => {
     );
   });
 
-  it("of a pod comes after ~/.kube/config, for the same server only", () => {
+  it("is that of a pod after ~/.kube/config, for the same server only", () => {
     const pod = {
       [`${serviceAccount}/token`]: "sa",
       [`${serviceAccount}/ca.crt`]: "ca",
@@ -292,7 +292,7 @@ describe("another identity", () => {
     assert.deepEqual(origins("https://10.0.0.2:443"), []);
   });
 
-  it("does not step in for an exec plugin that fails, and the refusal says why it could not be asked again", async () => {
+  it("does not take the place of an exec plugin that fails, and the refusal names why the plugin could not be asked again", async () => {
     const plugin = (script: string) => ({
       exec: {
         apiVersion: "client.authentication.k8s.io/v1",

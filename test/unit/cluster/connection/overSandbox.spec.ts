@@ -94,7 +94,7 @@ describe("openshift adapter over the sandbox", () => {
     assert.equal(await alice.diagnosis.pullSecretKeys("shop", options), undefined);
   });
 
-  it("says that a host with a wrong path is not the API server, and takes nothing for absent", async () => {
+  it("reports that a host with a wrong path is not the API server, and takes nothing for absent", async () => {
     const { url, adminToken: token, certificateAuthority: caCert } = sandbox;
     const { streams } = await connectWith({ host: `${url}/elsewhere`, token, caCert });
     await assert.rejects(streams.getStream({ ...key, name: "none" }, options), (error) => {

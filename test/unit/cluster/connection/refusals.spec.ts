@@ -325,12 +325,12 @@ describe("resolveConnection refuses", () => {
     assert.deepEqual((await credentials.read(never)).certificate, next);
   });
 
-  it("no CA for being in base64, as a kubeconfig holds it", () => {
+  it("no CA in base64, as a kubeconfig holds it", () => {
     const caCert = Buffer.from(authority.cert).toString("base64");
     assert.equal(resolve({ args: { host, token: "t", caCert } }).endpoint.ca, authority.cert);
   });
 
-  it("all that is wrong at once", () => {
+  it("all wrong settings at once", () => {
     const args = { host: "api", token: "a b", clientKey: "/k" };
     assert.throws(
       () => resolve({ args }),

@@ -114,7 +114,7 @@ describe("a live cluster's", () => {
       assert.equal(written.status.tags.find(({ tag }) => tag === "x")?.items?.length, 1);
     });
 
-    it("writes nothing when a cut stands elsewhere than it says", async () => {
+    it("writes nothing when an item is not where the plan says", async () => {
       const ports = trimmer();
       const stream = await ports.readStream(key, options);
       assert.ok(stream);
@@ -141,7 +141,7 @@ describe("a live cluster's", () => {
       ],
     ];
     for (const [what, answer, code, words] of answers) {
-      it(`tells ${what}`, async () => {
+      it(`reports ${what}`, async () => {
         respond = ({ method }) => (method === "PUT" ? answer : { body: given });
         await assert.rejects(
           trim("x", [1]),
@@ -150,7 +150,7 @@ describe("a live cluster's", () => {
       });
     }
 
-    it("tells that the stream went before it was written", async () => {
+    it("reports that the stream was deleted before the write", async () => {
       respond = ({ method }) => (method === "PUT" ? absent : { body: given });
       assert.equal(await trim("x", [1]), "absent");
     });
@@ -171,7 +171,7 @@ describe("a live cluster's", () => {
       });
     });
 
-    it("tells an Image that has been replaced", async () => {
+    it("reports an Image that was replaced", async () => {
       respond = () => recorded("status-409-image-precondition-uid.json", 409);
       await assert.rejects(
         remove(),
@@ -186,7 +186,7 @@ describe("a live cluster's", () => {
       await assert.rejects(remove(), (error) => hasCode(error, "API_NOT_FOUND"));
     });
 
-    it("tells a missing right", async () => {
+    it("reports a missing right", async () => {
       respond = () => failure(403, "Forbidden", 'User "bob" cannot delete resource "images"');
       await assert.rejects(remove(), /User "bob" cannot delete.*system:image-pruner.*\[API_FORBIDDEN\]/);
     });

@@ -112,7 +112,7 @@ describe("clusterPruneLease", () => {
     await assert.rejects(acquire(), (error) => hasCode(error, "API_ERROR"));
   });
 
-  it("gives it back, and then another run gets it", async () => {
+  it("releases the lease, and then another run gets it", async () => {
     const first = await acquire();
     await first.release();
     assert.equal(holderNow(), "");
@@ -123,7 +123,7 @@ describe("clusterPruneLease", () => {
     assert.match(renewTime, /^2031-03-03T12:00:0\d\.\d{6}Z$/);
   });
 
-  it("names the holder, since when, and until when, by the server's clock", async () => {
+  it("names the holder and the times of the lease by the server's clock", async () => {
     await acquire();
     api.clock += 59_000;
     await assert.rejects(acquire("stack two"), (error: ImageError) => {
@@ -137,7 +137,7 @@ describe("clusterPruneLease", () => {
     });
   });
 
-  it("takes over what has expired by the server's clock", async () => {
+  it("takes over a lease that has expired by the server's clock", async () => {
     api.put({
       ...{ holderIdentity: "dead", leaseDurationSeconds: 30, leaseTransitions: 4 },
       ...{ acquireTime: "2031-03-03T11:00:00.000000Z", renewTime: "2031-03-03T11:59:50.000000Z" },
@@ -153,7 +153,7 @@ describe("clusterPruneLease", () => {
     ["nothing about time", { holderIdentity: "somebody" }],
     ["a time that is none", { holderIdentity: "somebody", renewTime: "yesterday" }],
   ] as const) {
-    it(`does not take a lease for free that says ${what}`, async () => {
+    it(`does not take a lease for free that has ${what}`, async () => {
       api.put(spec);
       api.lease = { ...api.lease, metadata: { name, namespace: "n", resourceVersion: "2" } };
       await assert.rejects(acquire(), /somebody holds .* oc delete lease .* \[PRUNE_BUSY\]/);
@@ -161,7 +161,7 @@ describe("clusterPruneLease", () => {
     });
   }
 
-  it("does not give back a lease that another run has taken in the same moment", async () => {
+  it("does not release a lease that another run has taken in the same moment", async () => {
     const lease = await acquire();
     const other = { holderIdentity: "another run", renewTime: "2031-03-03T12:00:00.000000Z" };
     let reads = 0;
@@ -177,7 +177,7 @@ describe("clusterPruneLease", () => {
     assert.equal(holderNow(), "another run");
   });
 
-  it("tells the winner of a race", async () => {
+  it("names the winner of a race", async () => {
     api.override = ({ method }) => {
       if (method !== "POST") return undefined;
       api.override = () => undefined;
@@ -250,7 +250,7 @@ describe("clusterPruneLease", () => {
       assert.match(String(lease.lost.reason), /could not be renewed/);
     });
 
-    it("is given back quietly when the server is gone", async () => {
+    it("is released without a failure when the server is gone", async () => {
       const lease = await acquire();
       api.override = () => failure(403, "Forbidden", "no");
       await lease.release();

@@ -121,7 +121,7 @@ describe("clusterObjects", () => {
       }
     });
 
-    it("tells of an empty list, whose items may be null", async () => {
+    it("returns an empty list, whose items may be null", async () => {
       const objects = await serve({
         "/api/v1/pods": () => ({ body: { kind: "PodList", metadata: {}, items: null } }),
       });
@@ -129,7 +129,7 @@ describe("clusterObjects", () => {
       assert.deepEqual([names, facts.count, pages], [[], 0, 1]);
     });
 
-    it("asks for one namespace, and for metadata alone", async () => {
+    it("lists one namespace, and metadata alone", async () => {
       const objects = await serve({
         "/api/v1/namespaces/shop/pods": ({ headers }) => {
           assert.match(headers.accept ?? "", /as=PartialObjectMetadataList;g=meta.k8s.io;v=v1/);
@@ -205,7 +205,7 @@ describe("clusterObjects", () => {
       await assert.rejects(listOf(objects), /promised 4 of them and sent 3.*\[API_ERROR\]/);
     });
 
-    it("takes all the objects that were promised, and those of a server that promises nothing", async () => {
+    it("returns all the objects that were promised, and those of a server that promises nothing", async () => {
       const whole = inPages(counted([pod("a")], 2, "1"), counted([pod("b")], 1, "2"), counted([pod("c")], 0));
       assert.deepEqual((await listOf(await serve({ "/api/v1/pods": whole }))).names, ["a", "b", "c"]);
       await server?.close();
@@ -229,7 +229,7 @@ describe("clusterObjects", () => {
       assert.deepEqual((await listOf(objects)).names, ["a", "b"]);
     });
 
-    it("says what to grant when it is forbidden", async () => {
+    it("names the right to grant when a list is forbidden", async () => {
       const message = 'pods is forbidden: User "ann" cannot list resource "pods"';
       const objects = await serve({
         "/apis/build.openshift.io/v1/builds": () => status(403, "Forbidden", message),

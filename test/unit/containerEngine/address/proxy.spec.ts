@@ -81,7 +81,7 @@ describe("an engine behind a proxy", () => {
   };
   const basic = `Basic ${Buffer.from("me:hunter222").toString("base64")}`;
 
-  it("is asked through it, as http is", async () => {
+  it("is asked through the proxy over http", async () => {
     await start({ protocol: "http" });
     const reached = await reach("http");
     assert.ok((await bytesOf(reached.export(["acme/web:v1"], [], options))).length > 300_000);
@@ -92,7 +92,7 @@ describe("an engine behind a proxy", () => {
     ]);
   });
 
-  it("is asked in a tunnel with TLS", async () => {
+  it("is asked in a tunnel of the proxy with TLS", async () => {
     const authority = await createCertificateAuthority("engine");
     await start({ protocol: "https", ...(await authority.issueServer(["engine.example"])) });
     const reached = await reach("https", authority.certificate);

@@ -305,7 +305,7 @@ describe("resolveEngineAddress", () => {
       it(name, () => assert.equal(proxyOf(host, variables, args), expected));
     }
 
-    it("but none that is no URL, and which it does not show", () => {
+    it("refuses a proxy that is no URL, without showing it", () => {
       assert.throws(
         () => proxyOf("tcp://build", { HTTP_PROXY: "gopher://me:hunter22@proxy" }),
         (error: Error) =>
@@ -346,7 +346,7 @@ describe("resolveEngineAddress", () => {
       [`${folder}/key.pem`]: client.key,
     });
 
-    it("of DOCKER_TLS_VERIFY, whatever it says, with the files in DOCKER_CERT_PATH", () => {
+    it("is that of DOCKER_TLS_VERIFY, whatever its value, with the files in DOCKER_CERT_PATH", () => {
       const variables = { DOCKER_HOST: "tcp://build", DOCKER_TLS_VERIFY: "0", DOCKER_CERT_PATH: "/certs" };
       const route = routeOn({}, { variables, files: files("/certs") });
       assert.equal(route.origin, "https://build:2376");
@@ -359,14 +359,14 @@ describe("resolveEngineAddress", () => {
       });
     });
 
-    it("of DOCKER_TLS, which verifies nothing, with the files of ~/.docker", () => {
+    it("is that of DOCKER_TLS, which verifies nothing, with the files of ~/.docker", () => {
       const variables = { DOCKER_HOST: "tcp://build", DOCKER_TLS: "1" };
       const route = routeOn({}, { variables, files: files("/home/me/.docker") });
       assert.equal(route.tls?.skipVerify, true);
       assert.equal(route.tls.cert, client.certificate);
     });
 
-    it("of the arguments, as PEM text or as a path, which come before the variables", () => {
+    it("is that of the arguments, as PEM text or as a path, before the variables", () => {
       const variables = { DOCKER_TLS: "1", DOCKER_CERT_PATH: "/certs" };
       const args = {
         host: "tcp://build:9",
@@ -385,7 +385,7 @@ describe("resolveEngineAddress", () => {
       });
     });
 
-    it("of a context, and not of the variables", () => {
+    it("is that of a context, and not of the variables", () => {
       const variables = { DOCKER_TLS: "1", DOCKER_CONTEXT: "ctx" };
       const on = {
         variables,
@@ -403,12 +403,12 @@ describe("resolveEngineAddress", () => {
       });
     });
 
-    it("of a context that verifies nothing", () => {
+    it("verifies nothing with a context that says so", () => {
       const on = { files: { [metaFile("ctx")]: contextAt("tcp://build", true) } };
       assert.equal(routeOn({ context: "ctx" }, on).tls?.skipVerify, true);
     });
 
-    it("of https with the system's CAs", () => {
+    it("is that of https with the system's CAs", () => {
       assert.equal(routeOn({ host: "https://build" }, {}).tls?.ca, undefined);
       assert.equal(routeOn({ host: "https://build" }, {}).origin, "https://build:2376");
     });

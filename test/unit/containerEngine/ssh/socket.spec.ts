@@ -76,7 +76,7 @@ describe("ssh", () => {
     await engine.close();
   });
 
-  it("tells what ssh said when there is no connection", async () => {
+  it("quotes ssh when there is no connection", async () => {
     program("ssh", "#!/bin/sh", "echo 'me@build: Permission denied (publickey).' >&2; exit 255");
     await assert.rejects(
       connect("ssh://me@build"),
@@ -84,7 +84,7 @@ describe("ssh", () => {
     );
   });
 
-  it("says so when there is no program ssh", async () => {
+  it("reports that there is no program ssh", async () => {
     process.env.PATH = folder;
     await assert.rejects(
       connect("ssh://build"),

@@ -112,7 +112,7 @@ describe("rows of an import", () => {
     });
   }
 
-  it("of a recorded answer are read: one image, three failures", () => {
+  it("read one image and three failures of a recorded answer", () => {
     const file = join(
       repositoryRoot,
       "test/conformance/okd-api/isi-mixed-success-and-failures.response.json",
@@ -151,7 +151,7 @@ describe("describeFailure", () => {
     );
   });
 
-  it("names the key that was refused, and those that were not tried", () => {
+  it("names the key that was refused, and the keys that were not tried", () => {
     const known = context("registry.acme.com/acme", "registry.acme.com", "*.io");
 
     const text = describeFailure(tag, denied, known);
@@ -168,7 +168,7 @@ describe("describeFailure", () => {
     assert.equal(hasRefusedSecret(tag, context("registry.acme.com/team-b")), false);
   });
 
-  it("asks when secrets may not be read", () => {
+  it("asks for a pull secret when secrets may not be read", () => {
     const unread = { namespace: "shop", keys: undefined };
 
     assert.match(
@@ -178,7 +178,7 @@ describe("describeFailure", () => {
     assert.equal(hasRefusedSecret(tag, unread), false);
   });
 
-  it("leaves a refusal to what the same program may create, and nothing else", () => {
+  it("takes a refusal for passing only where the same program may create the secret", () => {
     assert.equal(mayLackPullSecret(denied), true);
     assert.equal(mayLackPullSecret({ ...denied, code: "IMPORT_NOT_FOUND" }), false);
   });

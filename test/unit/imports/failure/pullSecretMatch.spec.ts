@@ -62,7 +62,7 @@ const cases: readonly MatchCase[] = [
   { image: "quay.io/a/b", keys: [], unused: [] },
 ];
 
-describe("which key of the pull secrets is tried", () => {
+describe("the key of the pull secrets that is tried", () => {
   for (const { image, keys, tried, unused } of cases) {
     it(`for ${image} of ${keys.join(", ") || "none"}: ${tried ?? "none"}`, () => {
       const judged = judgeKeys(
@@ -76,7 +76,7 @@ describe("which key of the pull secrets is tried", () => {
     });
   }
 
-  it("is none of a secret that an annotation excludes", () => {
+  it("skips a secret that an annotation excludes", () => {
     const keys = [
       { secret: "hidden", key: "quay.io/acme", isExcluded: true },
       { secret: "shown", key: "quay.io", isExcluded: false },

@@ -13,7 +13,7 @@ describe("importBatches", () => {
     assert.deepEqual(names(...tags), ["a b c", "d e f", "g"]);
   });
 
-  it("asks one registry a request", () => {
+  it("asks one registry in each request", () => {
     const tags = [
       desiredTag("a", { image: "quay.io/x/a:1" }),
       desiredTag("b", { image: "nginx" }),

@@ -334,7 +334,7 @@ describe("planLookups", () => {
     assert.equal(plan.known.v1?.pullSpec, `registry.svc:5000/shop/web@${digest("a")}`);
   });
 
-  it("says which registry a short name means, once and only when the tag is about to be imported", () => {
+  it("names the registry of a short name once, and only when the tag is about to be imported", () => {
     const short = { image: "nginx:1.27" };
     const live = imageStream([
       liveTag("v1", digest("a"), { from: { kind: "DockerImage", name: "nginx:1.27" } }),
@@ -347,7 +347,7 @@ describe("planLookups", () => {
     assert.deepEqual(run({ name: "", tag: short, stream: live, recorded: digest("a") }).remarks, []);
   });
 
-  it("warns about a source that is probably not meant, when it is about to be imported", () => {
+  it("warns about a source that is probably not meant when it is about to be imported", () => {
     const plan = run({ name: "", tag: { image: "quay.io:443/acme/web:v1" } });
 
     assert.match(plan.remarks.join(), /^v1: .*pull secret for it must have :443/);

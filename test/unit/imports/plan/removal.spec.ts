@@ -35,7 +35,7 @@ describe("planned removals", () => {
       claimant,
     });
 
-  it("are tags that are no longer declared, with the digests that go with them", () => {
+  it("are tags that are no longer declared, with the digests that vanish with them", () => {
     const removal = outlook(["v2"]);
 
     assert.deepEqual(removal?.vanishing, {
@@ -49,7 +49,7 @@ describe("planned removals", () => {
     assert.equal(outlook(["v1", "v2"]), undefined);
   });
 
-  it("leave digests that the same run has under other tags, and tags that are not known yet", () => {
+  it("keep digests that the same run has under other tags, and tags that are not known yet", () => {
     const planned = { desired: declared(["v2"]), before: declared(["v1", "v2"]), stream, claimant };
 
     const moved = plannedRemoval({ ...planned, staying: { tags: [], digests: [a] } });

@@ -143,7 +143,7 @@ describe("planStreamWrite", () => {
       assert.equal(write.kind === "refused" && write.code, "CLAIM_LOST");
     });
 
-    it("takes them over with adopt, and whether the stream was created by a resource", () => {
+    it("takes tags over with adopt, and remembers whether a resource has created the stream", () => {
       const stream = imageStream([liveTag("v1", digest("a")), liveTag("v2", digest("b"))], {
         claims: [claim("other", ["v1", "v2"], { created: true })],
       });
@@ -156,7 +156,7 @@ describe("planStreamWrite", () => {
       ]);
     });
 
-    it("takes over from the same resource: a replacement, or a create that was interrupted", () => {
+    it("takes tags over from the same resource: a replacement, or an interrupted create", () => {
       const stream = imageStream([liveTag("v1", digest("a"))], {
         claims: [claim("before", ["v1"], { resource: "urn:mine", created: true })],
       });
@@ -164,7 +164,7 @@ describe("planStreamWrite", () => {
       assert.deepEqual(readClaims(written(plan({ stream }))), [claim("mine", ["v1"], { created: true })]);
     });
 
-    it("treats a claim that cannot be read as one on every tag", () => {
+    it("treats a claim that cannot be read as a claim on every tag", () => {
       const stream = imageStream([liveTag("v1", digest("a"))], {
         annotations: { "pulumi-okd-images/claim-x": "not JSON" },
       });

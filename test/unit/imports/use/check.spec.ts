@@ -17,25 +17,25 @@ function removal(more: Partial<PlannedRemoval> = {}): PlannedRemoval {
 
 const loss = `removing v1 makes shop/web@${digest("a")} unpullable`;
 
-describe("what is said about users of a removal", () => {
-  it("is one remark when there are none", () => {
+describe("the message about users of a removal", () => {
+  it("is one remark when there are no users", () => {
     assert.deepEqual(describeUse(removal(), nobody), { refusal: undefined, warnings: [], remarks: [loss] });
   });
 
-  it("is nothing when no digest goes and nobody uses the tag", () => {
+  it("is empty when no digest vanishes and nobody uses the tag", () => {
     const { vanishing } = removal();
     const report = describeUse(removal({ vanishing: { ...vanishing, digests: [] } }), nobody);
 
     assert.deepEqual(report, { refusal: undefined, warnings: [], remarks: [] });
   });
 
-  it("is a refusal that names five of them and counts the others", () => {
+  it("is a refusal that names five users and counts the others", () => {
     const { refusal } = describeUse(removal(), { ...nobody, blocking: pods(7) });
 
     assert.equal(refusal, `tags: ${loss}, which ${pods(5).join(", ")} and 2 more use. Keep the tag`);
   });
 
-  it("names the tag where its digest stays", () => {
+  it("names the tag whose digest stays", () => {
     const { vanishing } = removal();
     const without = removal({ vanishing: { ...vanishing, digests: [] } });
 
@@ -54,7 +54,7 @@ describe("what is said about users of a removal", () => {
     });
   });
 
-  it("is a warning for what only a rollback needs, and one for what may not be read", () => {
+  it("warns of users that only a rollback needs, and of kinds that may not be read", () => {
     const { refusal, warnings } = describeUse(removal(), {
       blocking: [],
       history: ["replicaset/web-1 namespace=shop"],
@@ -97,7 +97,7 @@ describe("waiting for users", () => {
     return { failure, looks, progress };
   }
 
-  it("looks until they are gone, and says for whom it waits", async () => {
+  it("searches until they are gone, and names them meanwhile", async () => {
     const busy = { ...nobody, blocking: pods(1) };
 
     const { failure, looks, progress } = await wait([busy, busy, nobody], removal());
@@ -107,13 +107,13 @@ describe("waiting for users", () => {
     assert.deepEqual(progress, ["waiting for pod/web-0 namespace=shop to end"]);
   });
 
-  it("gives up with their names", async () => {
+  it("ends with their names", async () => {
     const { failure } = await wait([{ ...nobody, blocking: pods(1) }], removal(), 0);
 
     assert.match(failure!.message, /pod\/web-0 namespace=shop uses.*\[STREAM_IN_USE\]$/);
   });
 
-  it("asks nobody where nothing vanishes, or where being in use does not matter", async () => {
+  it("asks for no users where nothing vanishes, or deleteInUse is set", async () => {
     const busy = [{ ...nobody, blocking: pods(1) }];
 
     assert.equal((await wait(busy, undefined)).looks, 0);
@@ -121,7 +121,7 @@ describe("waiting for users", () => {
   });
 });
 
-describe("the users of an index that goes", () => {
+describe("the users of an index that is deleted", () => {
   const [index, nested, child, grandchild, other] = ["a", "b", "c", "d", "e"].map((name) => digest(name));
 
   /** Digests whose users are looked for when the index goes. */
@@ -144,19 +144,19 @@ describe("the users of an index that goes", () => {
     () =>
       Promise.resolve(new Map(contents));
 
-  it("are those of its manifests too, at any depth", async () => {
+  it("include those of its manifests, at any depth", async () => {
     const digests = await asked(containing([index!, [child!, nested!]], [nested!, [grandchild!]]));
     assert.deepEqual(digests, [index, child, nested, grandchild]);
   });
 
-  it("are not those of a manifest that another index of the history has", async () => {
+  it("exclude those of a manifest that another index of the history has", async () => {
     assert.deepEqual(await asked(containing([index!, [child!, nested!]], [other!, [child!]])), [
       index,
       nested,
     ]);
   });
 
-  it("are those of the index alone where the cluster does not tell what it contains", async () => {
+  it("are those of the index alone where the cluster does not tell its manifests", async () => {
     const refused = () => Promise.reject(new ImageError("API_FORBIDDEN", "no"));
     assert.deepEqual(await asked(refused), [index]);
     await assert.rejects(

@@ -118,7 +118,7 @@ class World {
   }
 }
 
-describe("a look at a kind", () => {
+describe("the list of a kind", () => {
   let world: World;
   beforeEach(() => {
     world = new World();
@@ -126,7 +126,7 @@ describe("a look at a kind", () => {
   });
   afterEach(() => world.look.rest());
 
-  it("is one list for all who ask while it runs", async () => {
+  it("is read once for all who ask meanwhile", async () => {
     world.answerList = () => undefined;
     const asked = [world.users(), world.users(), world.users()];
     await new Promise(setImmediate);
@@ -150,7 +150,7 @@ describe("a look at a kind", () => {
     assert.deepEqual([world.lists, world.watchedFrom], [1, ["101"]]);
   });
 
-  it("serves a preview for a moment as it is, and a removal never", async () => {
+  it("serves a preview for a moment without a watch, and a removal never", async () => {
     await world.users(false);
     world.now += 4_000;
 
@@ -160,7 +160,7 @@ describe("a look at a kind", () => {
     assert.deepEqual([world.lists, world.watchedFrom], [1, ["101"]]);
   });
 
-  it("goes on from the last version when a watch ends, or rests", async () => {
+  it("is watched on from the last version when a watch ends, or pauses", async () => {
     await world.users();
     world.now += 1;
     await world.users();
@@ -175,7 +175,7 @@ describe("a look at a kind", () => {
     assert.deepEqual([world.lists, world.watchedFrom], [1, ["101", "102", "102"]]);
   });
 
-  it("is taken anew when the cluster has forgotten its version", async () => {
+  it("is read anew when the cluster has forgotten its version", async () => {
     await world.users();
     world.now += 1;
     world.hasForgotten = true;
@@ -185,7 +185,7 @@ describe("a look at a kind", () => {
     assert.equal(world.lists, 2);
   });
 
-  it("that has watched in silence for too long does not count", async () => {
+  it("is not believed after a watch that was silent for too long", async () => {
     await world.users();
     world.now += 1;
     await world.users();
@@ -196,12 +196,12 @@ describe("a look at a kind", () => {
     assert.deepEqual(world.watchedFrom, ["101", "101"]);
   });
 
-  describe("where nothing can be watched", () => {
+  describe("without a watch", () => {
     beforeEach(() => {
       world.canWatch = false;
     });
 
-    it("counts for five seconds, and is then taken anew", async () => {
+    it("is believed for five seconds, and then read anew", async () => {
       await world.users();
       world.put("new");
       world.now += 4_999;
@@ -215,7 +215,7 @@ describe("a look at a kind", () => {
       );
     });
 
-    it("does not count after a write of ours", async () => {
+    it("is not believed after a write of this process", async () => {
       await world.users();
       world.now += 1;
       world.look.noteWrite();
@@ -225,7 +225,7 @@ describe("a look at a kind", () => {
     });
   });
 
-  it("that is refused is asked for again after a minute", async () => {
+  it("is asked for again a minute after a refusal", async () => {
     world.isRefused = true;
     assert.equal(await world.users(), "refused");
     world.isRefused = false;
@@ -236,7 +236,7 @@ describe("a look at a kind", () => {
     assert.equal(world.lists, 2);
   });
 
-  it("that fails tells nothing, and is not remembered", async () => {
+  it("is unknown after a failure, which is not remembered", async () => {
     world.isListBroken = true;
     await assert.rejects(world.users(), /down.*API_ERROR/);
     world.isListBroken = false;
@@ -244,7 +244,7 @@ describe("a look at a kind", () => {
     assert.equal(await world.users(), "old");
   });
 
-  it("that is given up by the one who began it is taken anew for the others", async () => {
+  it("is read anew for the others when the one who began is cancelled", async () => {
     world.answerList = () => undefined;
     const first = new AbortController();
     const currency = { askedAt: world.now, isForRemoval: true };
@@ -259,7 +259,7 @@ describe("a look at a kind", () => {
     assert.equal(world.lists, 2);
   });
 
-  it("ends with the signal of whoever waits for a watch", async () => {
+  it("ends its watch with the signal of whoever waits", async () => {
     await world.users();
     world.now += 1;
     const stop = new AbortController();

@@ -81,7 +81,7 @@ describe("users of a stream", () => {
     ]);
   });
 
-  it("are not what has ended or is going", async () => {
+  it("exclude objects that have ended or are being deleted", async () => {
     const pods = [
       pod("done", `r/shop/web@${a}`, { phase: "Succeeded" }),
       pod("failed", `r/shop/web@${a}`, { phase: "Failed" }),
@@ -131,7 +131,7 @@ describe("users of a stream", () => {
     assert.deepEqual(found.history, ["template/app namespace=shop"]);
   });
 
-  it("are told apart from history", async () => {
+  it("are told apart from objects that only a rollback needs", async () => {
     const workload = [template("web", `r/shop/web@${a}`)];
     const build = {
       metadata: { name: "app", namespace: "shop" },
@@ -202,7 +202,7 @@ describe("users of a stream", () => {
     });
   }
 
-  it("are looked for in the namespace where the cluster may not be listed", async () => {
+  it("are searched in the namespace where the cluster may not be listed", async () => {
     const { asked, users } = objectsOf({
       objects: { pods: [pod("web", `r/shop/web@${a}`)] },
       refused: ["pods", "jobs"],

@@ -9,7 +9,7 @@ const exactly = (words: readonly string[], option?: string) => previewOfRun({ wo
 const printed = (words: readonly string[], option?: string) =>
   previewOfRun({ words: words.join(" ").split(/\s+/), isExact: false }, option);
 
-describe("what the CLI's arguments say of a preview", () => {
+describe("the preview, as the CLI's arguments tell", () => {
   const clear: readonly Row[] = [
     [["up"], "shown"],
     [["up", "--yes"], "shown"],
@@ -66,7 +66,7 @@ describe("what the CLI's arguments say of a preview", () => {
     [["up", "template", "--skip-preview"], "skipped"],
   ];
   for (const [words, preview] of values) {
-    it(`is told from a flag's value, and ps that loses the difference is not believed: ${words.join(" ")}`, () => {
+    it(`is unknown where ps loses the difference between a flag and its value: ${words.join(" ")}`, () => {
       assert.equal(exactly(words), preview);
       assert.notEqual(printed(words), preview === "shown" ? "skipped" : undefined);
     });
@@ -103,7 +103,7 @@ describe("what the CLI's arguments say of a preview", () => {
     assert.equal(exactly(["watch"], "true"), "unknown");
   });
 
-  it("is never skipped, printed by ps, where the CLI itself reads that it is shown", () => {
+  it("is not skipped where ps prints arguments that the CLI reads as shown", () => {
     const flags = [
       "-y",
       "--yes",

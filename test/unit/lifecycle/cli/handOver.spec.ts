@@ -32,7 +32,7 @@ describe("hand-over from preview to update", () => {
     return Promise.resolve(`${process.pid}-${start}-${namespace}`);
   };
 
-  it("gives the update of the same run what the preview left, readable by this user only", async () => {
+  it("gives the preview's record to the update of the same run, readable by this user only", async () => {
     const run = await ownRun();
     assert.equal(await inRun(run).leave("urn:a", { images: 2 }), true);
 
@@ -43,7 +43,7 @@ describe("hand-over from preview to update", () => {
     assert.equal(statSync(folder).mode & 0o777, 0o700);
   });
 
-  it("gives nothing to another run, and removes what runs that have ended left", async () => {
+  it("gives nothing to another run, and deletes the records of runs that have ended", async () => {
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(join(folder, "1999999-1.abc.json"), "{}");
     const run = await ownRun();
@@ -54,7 +54,7 @@ describe("hand-over from preview to update", () => {
     assert.equal(readdirSync(folder).length, 1);
   });
 
-  it("keeps what runs in other containers with the same folder have left, for a week", async () => {
+  it("keeps records of runs in other containers with the same folder for a week", async () => {
     mkdirSync(folder, { mode: 0o700 });
     for (const name of ["7-1-99.new.json", "7-1-99.old.json"]) writeFileSync(join(folder, name), "{}");
     utimesSync(join(folder, "7-1-99.old.json"), 0, 0);
@@ -78,7 +78,7 @@ describe("hand-over from preview to update", () => {
     await assert.rejects(inRun(await ownRun()).find("urn:a"), /only this user can write/);
   });
 
-  it("says what to do where the folder for temporary files cannot be written", async () => {
+  it("names what to do where the folder for temporary files cannot be written", async () => {
     writeFileSync(join(folder, "..", "file"), "");
     const name = await ownRun();
     const below = createHandOver(join(folder, "..", "file", "plans"), () =>
@@ -91,7 +91,7 @@ describe("hand-over from preview to update", () => {
     );
   });
 
-  it("says what the CLI was told of a preview where nothing was left, or what was left has vanished", async () => {
+  it("reports the CLI's flags about a preview where no record was made, or it has vanished", async () => {
     const run = await ownRun();
     assert.deepEqual(await inRun(run, "skipped").find("urn:a"), { kind: "nothing", preview: "skipped" });
     await inRun(run).leave("urn:a", {});
@@ -99,7 +99,7 @@ describe("hand-over from preview to update", () => {
     assert.deepEqual(await inRun(run).find("urn:a"), { kind: "nothing", preview: "shown" });
   });
 
-  it("says why what was left cannot be read, and never fails over it", async () => {
+  it("reports why a record cannot be read, and never fails because of it", async () => {
     const run = await ownRun();
     await inRun(run).leave("urn:a", { images: 2 });
     const [file = ""] = readdirSync(folder);

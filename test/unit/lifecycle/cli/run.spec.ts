@@ -53,19 +53,19 @@ describe("the run of the CLI that a provider works for", function () {
     assert.notEqual((await found(["up"]))?.name, shown.name);
   });
 
-  it("is also found where only the name that it calls itself tells it", async () => {
+  it("is found by the name that its process gives itself", async () => {
     const asWrapper = { file: process.execPath, argv0: "/opt/pulumi/bin/pulumi" };
     assert.equal((await found(["up", "--skip-preview"], asWrapper))?.preview, "skipped");
     assert.equal(await found(["up", "--skip-preview"], { file: process.execPath }), null);
   });
 
-  it("knows the variable that skips previews, as the CLI had it", async () => {
+  it("knows the variable that skips previews as the CLI had it", async () => {
     const variable = { PULUMI_OPTION_SKIP_PREVIEW: "true" };
     assert.equal((await found(["up"], {}, variable))?.preview, "skipped");
     assert.equal((await found(["up", "--skip-preview=false"], {}, variable))?.preview, "shown");
   });
 
-  it("is also found where the CLI is process 1, as in a container, and not where the parents end before it", async () => {
+  it("is found where the CLI is process 1, as in a container, and not where the parents end before it", async () => {
     const table = (processes: Readonly<Record<number, readonly [parent: number, ...words: string[]]>>) => ({
       find: (pid: number) => {
         const [parent, command = ""] = processes[pid] ?? [];

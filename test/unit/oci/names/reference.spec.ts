@@ -62,7 +62,7 @@ describe("parseReference", () => {
     });
   }
 
-  it("says of upper case in Go's way that it would match in lower case", () => {
+  it("reports upper case in Go's words", () => {
     assert.deepEqual(references.parseReference("foo/\u0130mage"), {
       ok: false,
       error: "repository name must be lowercase",
@@ -101,7 +101,7 @@ describe("importSource", () => {
     });
   }
 
-  it("has nothing to say about an ordinary reference", () => {
+  it("warns about no ordinary reference", () => {
     const verdict = importSource("quay.io/org/app:v1");
     assert.deepEqual(verdict, {
       ok: true,

@@ -15,7 +15,7 @@ function issuesOf(inputs: object): readonly string[] {
 }
 
 describe("arguments of ImagePrunePolicy", () => {
-  it("has oc's defaults, and guards", () => {
+  it("have oc's defaults, and guards", () => {
     const { policy, limits, mode, workers } = argsOf({});
 
     assert.equal(mode, "prune");
@@ -33,7 +33,7 @@ describe("arguments of ImagePrunePolicy", () => {
     assert.equal(policy.invalidRefs, "fail");
   });
 
-  it("takes ages as durations and, like the Ansible module, as minutes", () => {
+  it("accept ages as durations and, like the Ansible module, as minutes", () => {
     const secondsOf = (keepYoungerThan: string | number) =>
       argsOf({ keepYoungerThan }).policy.retention.keepYoungerThanSeconds;
 
@@ -42,19 +42,19 @@ describe("arguments of ImagePrunePolicy", () => {
     assert.equal(secondsOf("90s"), 90);
   });
 
-  it("takes sizes as texts and as bytes", () => {
+  it("accept sizes as texts and as bytes", () => {
     assert.equal(argsOf({ limits: { bytes: "50GiB" } }).limits.bytes, 50 * 1024 ** 3);
     assert.equal(argsOf({ limits: { bytes: "1.5 GB" } }).limits.bytes, 1.5e9);
     assert.equal(argsOf({ limits: { bytes: 12 } }).limits.bytes, 12);
   });
 
-  it("takes the registry's address apart", () => {
+  it("parse the registry's address", () => {
     const { registry } = argsOf({ registry: { url: "HTTPS://Registry.example.com:5000/" } });
     assert.deepEqual(registry.url, { host: "registry.example.com:5000", scheme: "https" });
     assert.equal(argsOf({}).registry.url, undefined);
   });
 
-  it("knows oc's rules without guards of its own", () => {
+  it("have no guards of their own under oc's rules", () => {
     const { policy, limits } = argsOf({ rules: "oc", invalidRefs: "ignore", pruneOverSizeLimit: true });
 
     assert.ok(policy.rules === "oc");
@@ -63,7 +63,7 @@ describe("arguments of ImagePrunePolicy", () => {
     assert.equal(limits.fraction, undefined);
   });
 
-  it("reports everything that is wrong, each with its path", () => {
+  it("report every mistake with its path", () => {
     const issues = issuesOf({
       keepYoungerThan: "soon",
       keepTagRevisions: -1,
@@ -161,10 +161,10 @@ describe("arguments of ImagePrunePolicy", () => {
       issue: "registry: has no effect with pruneRegistry: false",
     },
   ]) {
-    it(`refuses ${name}`, () => assert.deepEqual(issuesOf(inputs), [issue]));
+    it(`refuse ${name}`, () => assert.deepEqual(issuesOf(inputs), [issue]));
   }
 
-  it("lets an age guard stand beside sizes under the safe rules", () => {
+  it("accept an age guard beside sizes under the safe rules", () => {
     const { retention } = argsOf({ pruneOverSizeLimit: true, keepYoungerThan: "2h" }).policy;
 
     assert.deepEqual(retention, { kind: "over-size-limit", keepYoungerThanSeconds: 7200 });

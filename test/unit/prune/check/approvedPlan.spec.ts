@@ -88,7 +88,7 @@ describe("a report as an approval", () => {
     it(`is refused: ${name}`, () => assert.match(refusalOf(text), message));
   }
 
-  it("is for its cluster alone, which may have moved", () => {
+  it("is accepted for its cluster alone, whose address may have changed", () => {
     const approved = approvedBy(written);
     const other = { server: example.cluster.server, uid: "another" };
 

@@ -17,7 +17,7 @@ function without(...resources: readonly string[]): PermissionReview {
 }
 
 describe("requiredRights", () => {
-  it("are what a safe prune does beyond listing", () => {
+  it("are those of a safe prune beyond listing", () => {
     assert.deepEqual(requiredRights(strictPolicy()).map(textOf), [
       ...["get imagestreams", "update imagestreams status", "get images", "delete images"],
       "get imagestreams layers",
@@ -33,7 +33,7 @@ describe("requiredRights", () => {
     ]);
   });
 
-  it("hold no reading from a registry that is not pruned", () => {
+  it("include no reading from a registry that is not pruned", () => {
     const rights = requiredRights(strictPolicy({ pruneRegistry: false })).map(textOf);
     assert.deepEqual(
       rights.filter((right) => right.includes("layers")),
@@ -41,13 +41,13 @@ describe("requiredRights", () => {
     );
   });
 
-  it("hold neither the lease nor layers under oc's rules", () => {
+  it("include neither the lease nor layers under oc's rules", () => {
     assert.deepEqual(requiredRights(policy({})).map(textOf), [
       ...["get imagestreams", "update imagestreams status", "delete images"],
     ]);
   });
 
-  it("hold no deletion for a policy of oc's rules that touches neither Images nor the registry", () => {
+  it("include no deletion for a policy of oc's rules that deletes neither Images nor blobs", () => {
     const deletes = (more: object) =>
       requiredRights(policy(more)).some(({ verb, resource }) => verb === "delete" && resource === "images");
     assert.equal(deletes({ namespace: "shop", pruneRegistry: false }), false);
@@ -57,7 +57,7 @@ describe("requiredRights", () => {
 });
 
 describe("requireRights", () => {
-  it("is content with somebody who has them all", async () => {
+  it("accepts a user who has all rights", async () => {
     await requireRights(without("pods"), requiredRights(strictPolicy()), options);
   });
 

@@ -43,7 +43,7 @@ describe("writing a report", () => {
     assert.equal(await readFile(join(folder, "a/b/plan.md"), "utf8"), renderMarkdown(report));
   });
 
-  it("takes an absolute path as it is", async () => {
+  it("keeps an absolute path as it is", async () => {
     await writeReport(at(join(folder, "plan.md"), "/nowhere"), report);
     assert.deepEqual(await readdir(folder), ["plan.md"]);
   });
@@ -57,7 +57,7 @@ describe("writing a report", () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  it("leaves the old one whole and nothing beside it when it fails", async () => {
+  it("keeps the old report whole, and no other file, when it fails", async () => {
     // A folder can be replaced by no file.
     await mkdir(join(folder, "plan.md"));
     await writeFile(join(folder, "plan.md/inside"), "old");
@@ -69,7 +69,7 @@ describe("writing a report", () => {
     assert.equal(await readFile(join(folder, "plan.md/inside"), "utf8"), "old");
   });
 
-  it("is never written over an approved plan, however links that came meanwhile lead there", async () => {
+  it("never overwrites an approved plan, however links that came meanwhile lead there", async () => {
     await writeReport(at("approved.json", folder), report);
     const approved = await readFile(join(folder, "approved.json"), "utf8");
     await symlink("approved.json", join(folder, "link.json"));
@@ -94,7 +94,7 @@ describe("writing a report", () => {
     );
   });
 
-  it("gets a name of its own, and leaves the other name of a report that has two", async () => {
+  it("replaces one name of a report that has two, and keeps the other", async () => {
     await writeReport(at("plan.json", folder), report);
     await link(join(folder, "plan.json"), join(folder, "kept.json"));
     const before = await readFile(join(folder, "kept.json"), "utf8");

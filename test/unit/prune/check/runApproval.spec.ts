@@ -40,7 +40,7 @@ function decided(
   return { may, isTold: objection !== undefined, objection };
 }
 
-describe("what may go in a run", () => {
+describe("what a run may delete", () => {
   const skipped = { kind: "nothing", preview: "skipped" } as const;
   const plan = approvalOf("b", "c");
   const damaged = { kind: "unreadable", why: "is damaged" } as const;
@@ -87,7 +87,7 @@ describe("what may go in a run", () => {
     });
   }
 
-  it("is nothing where the preview was of another cluster, or of another way to prune", () => {
+  it("is nothing where the preview was of another cluster, or of another mode", () => {
     const others: readonly Partial<ShownPlan>[] = [
       { cluster: { server: "https://api.example.com:6443", uid: "2" } },
       { cluster: { server: "https://other.example.com:6443" } },
@@ -104,7 +104,7 @@ describe("what may go in a run", () => {
     }
   });
 
-  it("is everything for a report, which takes nothing away, but what its preview has shown where there was one", () => {
+  it("is the preview's plan for a report, and everything without a preview", () => {
     const report: HowPruned = { ...how, mode: "report" };
     for (const [, handed] of rows) {
       if (handed?.kind === "planned") continue;
@@ -115,7 +115,7 @@ describe("what may go in a run", () => {
     assert.deepEqual(decided(shown(plan, { how: report }), { how: report }).may, ["b", "c"]);
   });
 
-  it("says what happened and what to do", () => {
+  it("is explained with what happened and what to do", () => {
     const says = (handed: HandedOver) => decided(handed).objection ?? "";
     assert.match(
       says({ kind: "nothing", preview: "shown" }),
@@ -131,7 +131,7 @@ describe("what may go in a run", () => {
   });
 });
 
-describe("what is handed over", () => {
+describe("the record that a preview hands over", () => {
   const texts = fc.uniqueArray(fc.string({ maxLength: 5 }), { maxLength: 6 });
   const plans = fc.record({ cuts: texts, images: texts }).map(({ cuts, images }) => ({
     cuts: new Set(cuts),
@@ -139,7 +139,7 @@ describe("what is handed over", () => {
   }));
   const asJson = (value: object) => JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
 
-  it("comes back as it was", () => {
+  it("is read as it was written", () => {
     fc.assert(
       fc.property(plans, fc.integer(), (approval, takenAt) => {
         const left = shown(approval, { takenAt });
@@ -151,7 +151,7 @@ describe("what is handed over", () => {
     }
   });
 
-  it("approves nothing beyond what the preview has shown, whatever becomes of the file", () => {
+  it("approves nothing beyond the preview's plan, however the file is changed", () => {
     const keys = fc.constantFrom("shape", "kind", "cluster", "how", "takenAt", "cuts", "images", "input");
     const edits = fc.array(
       fc.oneof(

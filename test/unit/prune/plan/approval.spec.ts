@@ -19,7 +19,7 @@ describe("cutKey", () => {
     assert.equal(key, "shop/web:v1 a 1970-01-01T00:00:00.000Z");
   });
 
-  it("names an item without a creation too", () => {
+  it("names an item without a creation", () => {
     const key = cutKey({ namespace: "shop", name: "web" }, "v1", { digest: "a", createdAt: -Infinity });
     assert.equal(key, "shop/web:v1 a unknown");
   });
@@ -38,7 +38,7 @@ describe("an approval under oc's rules", () => {
     return result.plan;
   };
 
-  it("leaves items that it does not list, and so their Images and blobs", () => {
+  it("keeps items that it does not list, with their Images and blobs", () => {
     const plan = planWith(["a"], ["a", "b", "c"]);
     assert.deepEqual(cutsIn(plan), ["shop/web:v1#2 obsolete-revision"]);
     assert.deepEqual([imagesIn(plan), blobsIn(plan)], [["a"], ["a", "config-a"]]);
@@ -49,13 +49,13 @@ describe("an approval under oc's rules", () => {
     assert.deepEqual(plan.streams[0]?.layerLinks, ["config-a"]);
   });
 
-  it("leaves Images that it does not list, and their blobs", () => {
+  it("keeps Images that it does not list, and their blobs", () => {
     const plan = planWith(["a", "b"], ["b"]);
     assert.deepEqual([imagesIn(plan), blobsIn(plan)], [["b"], ["b", "config-b"]]);
     assert.deepEqual(plan.kept.images, { "not-approved": 1, "used-by-stream": 1 });
   });
 
-  it("leaves what is below an index that it does not list", () => {
+  it("keeps the children of an index that it does not list", () => {
     const nested = snapshot({ images: [index("a", "b"), image("b")] });
     const result = planPrune(nested, policy(), { cuts: new Set(), images: new Set(["b"]) });
     assert.ok(result.ok);

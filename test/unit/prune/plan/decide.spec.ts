@@ -98,7 +98,7 @@ const cases: readonly PlanCase[] = [
     cuts: ["shop/web:ref#0 dangling-item"],
   },
   {
-    name: "leaves a stream alone when one of its images hides its layers, and all Images with it",
+    name: "keeps a stream of which one image hides its layers, and all Images",
     given: {
       images: [image("a"), image("b", { metadata: { kind: "absent" } }), image("c")],
       streams: [two, stream("shop/api", { latest: [item("a"), item("c")] })],
@@ -135,7 +135,7 @@ const cases: readonly PlanCase[] = [
     blobs: ["a", "config-a", "layer-a"],
   },
   {
-    name: "touches one namespace and no Image, and does not see users elsewhere",
+    name: "prunes one namespace and no Image, and does not see users elsewhere",
     given: {
       images,
       streams: [two, stream("other/web", { latest: [item("b"), item("a")] })],
@@ -161,7 +161,7 @@ const cases: readonly PlanCase[] = [
     blobs: ["a", "layer-a"],
   },
   {
-    name: "keeps a blob that an image needs which stays",
+    name: "keeps a blob that a kept image needs",
     given: {
       images: [
         image("a", { layers: ["shared", "own", "own"] }),
@@ -173,7 +173,7 @@ const cases: readonly PlanCase[] = [
     blobs: ["a", "own"],
   },
   {
-    name: "leaves the registry alone on demand",
+    name: "deletes nothing in the registry where the policy excludes it",
     given: { images, streams: [two] },
     under: { pruneRegistry: false },
     cuts: ["shop/web:latest#1 obsolete-revision"],
@@ -225,7 +225,7 @@ describe("planPrune", () => {
     });
   });
 
-  it("says of each stream which tags vanish and which links go", () => {
+  it("names for each stream the tags that vanish and the links that are deleted", () => {
     const given = snapshot({
       images: [image("a"), image("b", { layers: ["layer-a", "layer-b"] }), image("c")],
       streams: [stream("shop/web", { v2: [item("b"), item("c", 700)], v1: [item("gone")], empty: [] })],
@@ -253,7 +253,7 @@ describe("planPrune", () => {
     ]);
   });
 
-  it("counts why the rest stays", () => {
+  it("counts what is kept by reason", () => {
     const given = snapshot({
       images: [image("a"), image("b"), image("c", { createdAt: takenAt }), image("d", { managed: false })],
       streams: [two, stream("shop/new", { latest: [item("b"), item("a")] }, { createdAt: takenAt })],
@@ -286,7 +286,7 @@ describe("planPrune", () => {
     });
   });
 
-  it("tells children that go with their index", () => {
+  it("names children that are deleted with their index", () => {
     const { images: stage } = planOf(snapshot({ images: [index("top", "leaf"), image("leaf")] }));
     assert.ok(stage.kind === "planned");
     assert.deepEqual(
@@ -295,7 +295,7 @@ describe("planPrune", () => {
     );
   });
 
-  it("blocks the Images when one does not say which blobs it needs, and names it", () => {
+  it("deletes no Images when one does not tell its blobs, and names it", () => {
     const given = snapshot({ images: [image("a"), image("b", { metadata: { kind: "absent" } })] });
     assert.deepEqual(planOf(given).images, { kind: "blocked", unreadable: ["b"] });
   });

@@ -33,7 +33,7 @@ function explained(given: Partial<ClusterSnapshot>, under: PrunePolicy = safePol
 }
 
 describe("explainKept", () => {
-  it("gives digest, age and repository of what stays, and leaves out what is merely listed", () => {
+  it("gives digest, age and repository of kept images, and leaves out those that are merely listed", () => {
     const given = snapshot({
       images: [image(A), image(B, { createdAt: takenAt, repository: "shop/web" })],
       streams: [stream("shop/web", { latest: [item(A, 70)] })],
@@ -157,7 +157,7 @@ describe("explainKept", () => {
     assert.deepEqual(images, [`a child-of-kept-index 1: image/${B}`, "b young-image"]);
   });
 
-  it("names whose references cannot be read", () => {
+  it("names objects whose references cannot be read", () => {
     const under = safePolicy({ invalidRefs: "wildcard" });
     const { items, images } = explained(
       {

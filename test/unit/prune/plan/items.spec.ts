@@ -58,7 +58,7 @@ function facts(given: PrunePlan, parts: Partial<ClusterSnapshot> = {}): readonly
 }
 
 describe("the items of a plan", () => {
-  it("say what goes, from where, when it came and why", () => {
+  it("name what is deleted, its place, its time and the reason", () => {
     const given = snapshot({
       images: [image("c"), image("b"), image("a")],
       streams: [stream("shop/web", { v1: [item("c", 60), item("b", 120), item("a", 240)] })],
@@ -92,7 +92,7 @@ describe("the items of a plan", () => {
     assert.equal(old?.createdAt, undefined);
   });
 
-  it("carry the bytes of an Image once: with its newest item, whatever the order", () => {
+  it("have the bytes of an Image once, with its newest item, whatever the order", () => {
     const older = trim("a", cut("x", { createdAt: minutesAgo(900) }));
     const newer = trim("b", cut("x", { createdAt: minutesAgo(700) }));
     for (const streams of [
@@ -107,13 +107,13 @@ describe("the items of a plan", () => {
     }
   });
 
-  it("carry none of an Image that stays, and are not its last copy", () => {
+  it("have no bytes of a kept Image, and are not its last copy", () => {
     const [planned] = facts(plan([trim("web", cut("x"))], [deletion("y", 5)]));
 
     assert.deepEqual([planned?.bytes, planned?.lastCopy], [0, false]);
   });
 
-  it("carry what their index takes along, however deep and even in circles", () => {
+  it("have the bytes of an index's children, at any depth and in circles", () => {
     const images = [index("top", "middle", "a"), index("middle", "b", "top"), image("a"), image("b")];
     const deletions = [deletion("a", 1), deletion("b", 2), deletion("middle", 4), deletion("top", 8)];
 

@@ -43,9 +43,9 @@ function objectionsTo(inputs: object, found: ClusterSurvey = survey()): readonly
 const noLimits = { limits: { fraction: 1 } };
 
 describe("objections to a plan", () => {
-  it("has none without a reason", () => assert.deepEqual(objectionsTo(noLimits), []));
+  it("include no objection to a harmless plan", () => assert.deepEqual(objectionsTo(noLimits), []));
 
-  it("names the numbers and the biggest streams when a limit is exceeded", () => {
+  it("name the numbers and the biggest streams when a limit is exceeded", () => {
     assert.deepEqual(objectionsTo({ limits: { images: 2, items: 1, bytes: 1000, fraction: 1 } }), [
       "limits.images: the plan has 3 images, the limit is 2. Biggest: shop/web 3.",
       "limits.items: the plan has 3 items, the limit is 1. Biggest: shop/web 3.",
@@ -54,7 +54,7 @@ describe("objections to a plan", () => {
     assert.deepEqual(objectionsTo({ limits: { images: 3, items: 3, bytes: 1200, fraction: 1 } }), []);
   });
 
-  it("has half of the Images and of the items as its limit unless told otherwise", () => {
+  it("have half of the Images and of the items as the default limit", () => {
     assert.deepEqual(objectionsTo({}), [
       "limits.fraction: the plan has 3 images of 4, more than half of all images (limits.fraction 0.5). Biggest: shop/web 3.",
       "limits.fraction: the plan has 3 items of 4, more than half of all items (limits.fraction 0.5). Biggest: shop/web 3.",
@@ -95,7 +95,7 @@ describe("objections to a plan", () => {
     },
   ];
   for (const { name, inputs = {}, found } of guards) {
-    it(`${name} can be passed over by name only`, () => {
+    it(`are passed over only by name: ${name}`, () => {
       const [objection = "", ...others] = objectionsTo({ ...noLimits, ...inputs }, survey(found)).filter(
         (text) => !text.startsWith("limits."),
       );
@@ -111,14 +111,14 @@ describe("objections to a plan", () => {
     });
   }
 
-  it("takes pods that may not be read, because a glob of allowUnreadable allows it, for no pods", () => {
+  it("treat pods that may not be read, as a glob of allowUnreadable allows, as none", () => {
     const coverage = { ...survey().coverage, read: {}, absent: { pods: "allowed to be unreadable" } };
     assert.deepEqual(objectionsTo(noLimits, survey({ coverage })), [
       "noPods: the connection sees no pod at all (are its rights those of a pruner?)",
     ]);
   });
 
-  it("has none to a plan that does nothing", () => {
+  it("include none to a plan that deletes nothing", () => {
     const parsed = parseArgs({ limits: { images: 0 } });
     assert.ok(parsed.ok);
     const empty = survey({ coverage: { ...survey().coverage, read: { pods: 0 } } });

@@ -38,8 +38,8 @@ const cluster = snapshot({
   layerBytes: new Map([["l1", 210_000_000]]),
 });
 
-describe("plan as a preview shows it", () => {
-  it("says what goes and why, under names that tell which", () => {
+describe("the plan in a preview", () => {
+  it("lists deletions with their reasons, under names that identify them", () => {
     const input = inputOf(cluster);
 
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe("plan as a preview shows it", () => {
     assert.deepEqual(input.coverage, { pods: 4, builds: "API not served" });
   });
 
-  it("tells two items of one image apart", () => {
+  it("distinguishes two items of one image", () => {
     const twice = {
       ...cluster,
       streams: [stream("shop/web", { latest: [item(b), item(a, 700), item(a, 800)] })],
@@ -62,7 +62,7 @@ describe("plan as a preview shows it", () => {
     assert.equal(Object.keys(inputOf(twice).items).filter((key) => key.startsWith("shop/web")).length, 2);
   });
 
-  it("has no name that a terminal obeys, whatever a tag is called", () => {
+  it("has no name with control characters, whatever a tag is called", () => {
     const tags = { "v1\u001b[2J\n<{%fg 1%}>\u202e": [item(b), item(a, 700)] };
     const { items } = inputOf({ ...cluster, streams: [stream("shop/web", tags)] });
 
@@ -72,7 +72,7 @@ describe("plan as a preview shows it", () => {
     );
   });
 
-  it("shows at most 200 things, and counts the others", () => {
+  it("shows at most 200 entries, and counts the others", () => {
     const many = Array.from(
       { length: 250 },
       (_, number) => `sha256:${number.toString(16).padStart(64, "0")}`,
@@ -84,7 +84,7 @@ describe("plan as a preview shows it", () => {
     assert.equal(input.images, 250);
   });
 
-  it("has a fingerprint of all that goes, which neither time nor order changes", () => {
+  it("has a fingerprint of all deletions, which neither time nor order changes", () => {
     const later = { ...cluster, takenAt: takenAt + 3_600_000 };
     const turned = { ...cluster, images: cluster.images.toReversed() };
     const other = { ...cluster, images: cluster.images.slice(0, 2) };
@@ -95,7 +95,7 @@ describe("plan as a preview shows it", () => {
     assert.equal(inputOf(cluster).fingerprint, fingerprintOf(contentOf(planOf(cluster))));
   });
 
-  it("is cleared to a plan that does nothing", () => {
+  it("is cleared to a plan that deletes nothing", () => {
     const cleared = clearedPlan();
 
     assert.equal(cleared.images + cleared.revisions + Object.keys(cleared.items).length, 0);

@@ -26,7 +26,7 @@ function sum(rows: readonly { readonly bytes: number }[]): number {
 }
 
 describe("the report of a plan", () => {
-  it("is the same for the same plan, and changes nothing that it was given", () => {
+  it("is the same for the same plan, and does not change its input", () => {
     const before = structuredClone({ plan: example.plan, kept: example.kept, policy: example.policy });
     const report = buildReport(example);
 
@@ -34,7 +34,7 @@ describe("the report of a plan", () => {
     assert.ok(isDeepStrictEqual({ plan: example.plan, kept: example.kept, policy: example.policy }, before));
   });
 
-  it("lists everything that goes, and nothing else", () => {
+  it("lists every deletion, and nothing else", () => {
     const report = buildReport(example);
     const { cuts, images } = contentOf(example.plan);
 
@@ -61,7 +61,7 @@ describe("the report of a plan", () => {
     );
   });
 
-  it("says up to only when imported Images are among what frees something", () => {
+  it("says `up to` only when imported Images are among the deletions that free bytes", () => {
     const survey = (managed: boolean, bytes: number) => {
       const given = snapshot({
         images: [image("x", { managed })],
@@ -75,7 +75,7 @@ describe("the report of a plan", () => {
     assert.equal(reportOf(survey(false, 0)).totals.isUpperBound, false);
   });
 
-  it("counts tags that vanish, and no stream that keeps its items", () => {
+  it("counts tags that vanish, and no stream that keeps all items", () => {
     const given = snapshot({
       images: [image("a"), image("b")],
       streams: [
@@ -92,7 +92,7 @@ describe("the report of a plan", () => {
     );
   });
 
-  it("counts Images without items where they were pushed to, the imported ones nowhere, children with their index", () => {
+  it("counts Images without items in their own repository, imported ones nowhere, and children with their index", () => {
     const given = snapshot({
       images: [
         image("pushed", { repository: "shop/web" }),
@@ -130,7 +130,7 @@ describe("the report of a plan", () => {
     );
   });
 
-  it("puts what is used first among what stays, and counts what it has no room for", () => {
+  it("lists used images first among the kept ones, and counts those beyond the limit", () => {
     const kept = example.kept.items[0]!;
     const items = [
       ...Array.from({ length: keptRowLimit }, () => ({ ...kept, users: [], userCount: 0 })),
@@ -143,7 +143,7 @@ describe("the report of a plan", () => {
     assert.equal(report.kept.omitted, 1);
   });
 
-  it("counts what stays by reason, the most frequent first", () => {
+  it("counts kept items by reason, the most frequent first", () => {
     const plan = { ...example.plan, kept: { items: { "tag-in-use": 2, "young-item": 30 }, images: {} } };
     const { kept } = reportOf({ plan });
 
@@ -157,7 +157,7 @@ describe("the report of a plan", () => {
     assert.deepEqual(kept.imageReasons, []);
   });
 
-  it("sorts what came unsorted", () => {
+  it("sorts unsorted input", () => {
     const { policy: sorted } = reportOf({ policy: { b: [{ z: 1, a: 2 }], a: 1 } });
     assert.equal(JSON.stringify(sorted), '{"a":1,"b":[{"a":2,"z":1}]}');
   });
@@ -181,14 +181,14 @@ function unknown(
   };
 }
 
-describe("Images of a report that do not say what they need", () => {
+describe("Images without known content in a report", () => {
   const warnings = [...Array(40).keys()].map((n) => unknown(`sha256:${n}`, "itself"));
   const plan = {
     ...example.plan,
     warnings: [...warnings, unknown("sha256:u", "everything", "a/x", "b/x", "c/x", "d/x")],
   };
 
-  it("are all in JSON, with what they leave out and hold up", () => {
+  it("are all in JSON, with their unknown parts and what they block", () => {
     const { unknownImages } = reportOf({ plan });
     assert.equal(unknownImages.length, 41);
     assert.deepEqual(unknownImages.at(-1), {
@@ -201,7 +201,7 @@ describe("Images of a report that do not say what they need", () => {
     });
   });
 
-  it("are in Markdown and on the page as far as there is room", () => {
+  it("are in Markdown and on the page up to the limit", () => {
     const report = reportOf({ plan });
     const markdown = renderMarkdown(report);
     assert.match(markdown, /### Images that do not say what they need/);
@@ -213,7 +213,7 @@ describe("Images of a report that do not say what they need", () => {
     assert.match(renderHtml(report), /sha256:u \(a\/x, b\/x, c\/x and 1 more\): does not list/);
   });
 
-  it("are counted in one warning, of which five are named", () => {
+  it("are counted in one warning, which names five", () => {
     const [line = ""] = reportOf({ plan: { ...plan, warnings } }).warnings;
     assert.match(
       line,
@@ -237,7 +237,7 @@ describe("the warnings of a report", () => {
   } satisfies Partial<ReportInput>;
   const { coverage, conditions } = quiet.survey;
 
-  it("are none when nothing is the matter", () => {
+  it("are none for an ordinary plan", () => {
     assert.deepEqual(reportOf(quiet).warnings, []);
   });
 
@@ -298,7 +298,7 @@ describe("the warnings of a report", () => {
     ["from elsewhere", { warnings: ["Nobody asked the other cluster."] }, /Nobody asked/],
   ];
   for (const [name, overrides, text] of rows) {
-    it(`tell: ${name}`, () => {
+    it(`report ${name}`, () => {
       const { warnings } = reportOf({ ...quiet, ...overrides });
       assert.ok(
         warnings.some((warning) => text.test(warning)),
@@ -318,7 +318,7 @@ describe("the texts of reasons", () => {
     });
   }
 
-  it("are there for every reason that a plan counts", () => {
+  it("exist for every reason that a plan counts", () => {
     const { kept } = planOf(example.survey.snapshot, policy());
     const counted = [...Object.keys(kept.items), ...Object.keys(kept.images)];
     assert.ok(counted.length > 0);

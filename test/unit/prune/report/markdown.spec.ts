@@ -17,7 +17,7 @@ function withoutCode(line: string): string {
 describe("the Markdown report", () => {
   const example = exampleReport();
 
-  it("says what would go, for which cluster, and how to approve it", () => {
+  it("names the deletions, the cluster, and how to approve them", () => {
     const text = markdownOf(example);
     const { totals } = buildReport(example);
 
@@ -43,7 +43,7 @@ describe("the Markdown report", () => {
     assert.match(text, /> - \*\*`limits\.images`\*\* 4,443 of 500\./);
   });
 
-  it("counts every row that it has no room for, and fits a comment", () => {
+  it("counts every row beyond the limit, and fits a comment", () => {
     for (const input of [example, exampleReport(400), longNames(example)]) {
       const text = markdownOf(input);
       const report = buildReport(input);
@@ -75,7 +75,7 @@ describe("the Markdown report", () => {
     assert.equal(shown?.[1], `${biggest.namespace}/${biggest.stream}:${biggest.tag}#${biggest.revision}`);
   });
 
-  it("says that nothing would go", () => {
+  it("says that nothing would be deleted", () => {
     const plan = { ...example.plan, streams: [], images: { kind: "planned" as const, deletions: [] } };
     const text = markdownOf({ ...example, plan });
 
@@ -83,7 +83,7 @@ describe("the Markdown report", () => {
     assert.doesNotMatch(text, /### What would go/);
   });
 
-  it("keeps its structure whatever the names: no line, no cell, no markup, no mention, no link comes from them", () => {
+  it("keeps its structure whatever the names: they make no line, cell, markup, mention or link", () => {
     const texts = fc.oneof(
       fc.string({ unit: "binary", minLength: 1, maxLength: 20 }),
       fc.string({

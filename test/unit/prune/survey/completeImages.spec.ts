@@ -52,7 +52,7 @@ async function complete(
 }
 
 describe("completeImages", () => {
-  it("asks nothing where every Image says what it needs", async () => {
+  it("asks nothing where every Image tells its content", async () => {
     const given = snapshot({
       images: [image(A), index(B, A)],
       streams: [stream("shop/web", { v1: [item(A)] })],
@@ -74,7 +74,7 @@ describe("completeImages", () => {
     });
   });
 
-  it("reads the children of an index, and then what those do not say, at any depth", async () => {
+  it("reads the children of an index, and then the unknown content of these, at any depth", async () => {
     const given = snapshot({
       images: [secretive(C), secretive(B), secretive(A, { mediaType: ociIndex, unsaid: "manifests" })],
       streams: [stream("shop/web", { v1: [item(A)] }), stream("shop/api", { v1: [item(D)] })],
@@ -97,7 +97,7 @@ describe("completeImages", () => {
     );
   });
 
-  it("asks each stream that lists it or an index above it, and that of its own repository, until one answers", async () => {
+  it("asks each stream that lists the Image or its index, and that of its own repository, until one answers", async () => {
     const given = snapshot({
       images: [secretive(A, { repository: "shop/own" }), index(B, A)],
       streams: [
@@ -116,7 +116,7 @@ describe("completeImages", () => {
     assert.deepEqual(registry.asked, [`shop/api@${A}`, `shop/web@${A}`, `shop/own@${A}`]);
   });
 
-  it("leaves what no stream serves as it is, and asks nobody about what no stream could", async () => {
+  it("leaves Images unknown that no stream serves, and asks for none that no stream could serve", async () => {
     const images = [secretive(A), secretive(B, { repository: "shop/gone" })];
     const registry = registryWith({});
     const given = snapshot({ images, streams: [stream("shop/web", { v1: [item(A)] })] });
@@ -124,7 +124,7 @@ describe("completeImages", () => {
     assert.deepEqual(registry.asked, [`shop/web@${A}`]);
   });
 
-  it("does not believe an answer whose digests are none", async () => {
+  it("believes no answer with invalid digests", async () => {
     for (const odd of [
       indexOf("latest"),
       { ...plain, layers: [{ digest: "" }] },
@@ -135,7 +135,7 @@ describe("completeImages", () => {
     }
   });
 
-  it("asks no further once the registry is not reached", async () => {
+  it("stops asking once the registry cannot be reached", async () => {
     const images = [A, B, C, D].map((digest) => secretive(digest));
     const tags = { v1: images.map(({ digest }) => item(digest)) };
     const streams = [stream("shop/web", tags), stream("shop/api", tags)];
@@ -150,7 +150,7 @@ describe("completeImages", () => {
     );
   });
 
-  it("does not ask again about Images of an earlier look", async () => {
+  it("asks once about Images of an earlier survey", async () => {
     const before = secretive(A);
     const streams = [stream("shop/web", { v1: [item(A), item(B)] })];
     const registry = registryWith({ [`shop/web@${B}`]: plain });
@@ -162,7 +162,7 @@ describe("completeImages", () => {
     assert.deepEqual(registry.asked, [`shop/web@${B}`]);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when the signal fires", async () => {
     const abort = new AbortController();
     const given = snapshot({ images: [secretive(A)], streams: [stream("shop/web", { v1: [item(A)] })] });
     const registry = {

@@ -63,7 +63,7 @@ describe("loadSurvey", () => {
       );
     });
 
-    it("are looked through as a whole without a path", async () => {
+    it("are searched as a whole without a path", async () => {
       const { snapshot } = await load(cluster, {
         extraReferences: [{ apiVersion: "example.io/v1", kind: "Widget" }],
       });

@@ -15,7 +15,7 @@ import { FakeProgressClock } from "../../../support/fakes/progressClock.js";
 import { images, streams, shop, load, failing } from "../../../support/fakes/surveyedCluster.js";
 
 describe("loadSurvey", () => {
-  it("reduces a cluster to what decides", async () => {
+  it("reduces a cluster to the facts that decide", async () => {
     const { snapshot } = await load(shop);
     const [v1] = snapshot.images;
     assert.deepEqual(v1, {
@@ -84,7 +84,7 @@ describe("loadSurvey", () => {
     assert.deepEqual(one.mentions?.digests, [digest("v1")]);
   });
 
-  it("counts what it read and says what is not served", async () => {
+  it("counts what it read and names kinds that are not served", async () => {
     const { coverage } = await load({ ...shop, unserved: ["builds.build.openshift.io"] });
     assert.equal(coverage.read["images"], 2);
     assert.equal(coverage.read["imagestreams"], 2);
@@ -117,13 +117,13 @@ describe("loadSurvey", () => {
   });
 
   describe("time", () => {
-    it("is the server's when the first list began, rounded down to ten minutes", async () => {
+    it("is the server's at the beginning of the first list, rounded down to ten minutes", async () => {
       const later = { [images]: serverTime + 900_000, pods: serverTime + 1_000 };
       const { snapshot } = await load({ ...shop, serverTimes: later });
       assert.equal(snapshot.takenAt, Date.parse("2026-11-21T08:10:00Z"));
     });
 
-    it("tells how far the server's clock is ahead", async () => {
+    it("includes the skew of the server's clock", async () => {
       const skew = async (now: number) =>
         (await load(shop, {}, { now: () => now })).coverage.clockSkewSeconds;
       assert.equal(await skew(serverTime - 180_400), 180);
@@ -140,13 +140,13 @@ describe("loadSurvey", () => {
     });
 
     for (const name of ["builds", builds]) {
-      it(`is told where ${name} may be unreadable`, async () => {
+      it(`is reported where ${name} may be unreadable`, async () => {
         const { coverage } = await load(failing({ [builds]: unavailable }), { allowUnreadable: [name] });
         assert.match(coverage.absent["builds"] ?? "", /allowed to be unreadable: .*service unavailable$/);
       });
     }
 
-    it("stops the survey all the same for images and streams", async () => {
+    it("always stops the survey for images and streams", async () => {
       const allowUnreadable = ["images", "imagestreams"];
       await assert.rejects(load(failing({ [images]: forbidden }), { allowUnreadable }), forbidden);
       await assert.rejects(load(failing({ [streams]: forbidden }), { allowUnreadable }), forbidden);
@@ -160,7 +160,7 @@ describe("loadSurvey", () => {
       );
     });
 
-    it("tells the others to stop", async () => {
+    it("stops the other lists", async () => {
       const objects = fakeObjects(failing({ pods: forbidden }));
       let seen: AbortSignal | undefined;
       const watched = {
@@ -218,7 +218,7 @@ describe("loadSurvey", () => {
     assert.deepEqual(snapshot.imageLimits, []);
   });
 
-  it("tells from its second second on what was listed, and how fast", async () => {
+  it("reports progress from the second second on", async () => {
     const told: string[] = [];
     const time = new FakeProgressClock();
     const now = () => {

@@ -74,7 +74,7 @@ describe("loadSurvey", () => {
       },
     };
 
-    it("are read", async () => {
+    it("are part of a survey", async () => {
       const { registry, conditions } = await load(operators);
       assert.deepEqual(registry, {
         externalHostnames: ["wanted.example.com", "registry.apps.example.com"],
@@ -107,14 +107,14 @@ describe("loadSurvey", () => {
       return conditions.imagePruner.kind === "active" && conditions.imagePruner.isRunning;
     };
 
-    it("know a finished or foreign Job from a running one", async () => {
+    it("distinguish a finished or foreign Job from a running one", async () => {
       assert.equal(await isRunning(job([{ type: "Complete", status: "True" }])), false);
       assert.equal(await isRunning(job([{ type: "Failed", status: "True" }])), false);
       assert.equal(await isRunning(job([], "backup")), false);
       assert.equal(await isRunning(job([{ type: "Suspended", status: "False" }])), true);
     });
 
-    it("take the host of the newest managed image", async () => {
+    it("include the host of the newest managed image", async () => {
       const at = (host: string, day: string, managed: string) =>
         rawImage(host, {
           metadata: {
@@ -179,7 +179,7 @@ describe("loadSurvey", () => {
       });
     });
 
-    it("know a suspended pruner and a steady cluster", async () => {
+    it("include a suspended pruner and a steady cluster", async () => {
       const { conditions } = await load({
         objects: {
           ...operators.objects,

@@ -40,7 +40,7 @@ describe("loadSurvey", () => {
       },
     };
 
-    it("are read, also when the cluster is looked at again", async () => {
+    it("are read, in a refresh too", async () => {
       const { snapshot } = await load(mirrored);
       assert.deepEqual(snapshot.mirrors, [rule, rule, rule, rule]);
       const again = await refreshSnapshot(fakeObjects(mirrored), snapshot, safeRequest, surveyOptions());
@@ -56,14 +56,14 @@ describe("loadSurvey", () => {
       assert.equal(coverage.absent["imagecontentsourcepolicies"], "its API is not served");
     });
 
-    it("that may not be read stop the prune, unless that is allowed", async () => {
+    it("stop the prune when they may not be read, unless allowUnreadable names them", async () => {
       await assert.rejects(load(forbidden), /may not list imagetagmirrorsets \[API_FORBIDDEN\]/);
       const { snapshot, coverage } = await load(forbidden, { allowUnreadable: ["imagetagmirrorsets"] });
       assert.deepEqual(snapshot.mirrors, [rule, rule, rule]);
       assert.match(coverage.absent["imagetagmirrorsets"] ?? "", /allowed to be unreadable/);
     });
 
-    it("stop the prune, as workloads do, where only a glob would allow them to stay unread", async () => {
+    it("stop the prune, as workloads do, where only a glob of allowUnreadable matches them", async () => {
       for (const allowUnreadable of [["*"], ["image*"], ["*.openshift.io"]]) {
         await assert.rejects(load(forbidden, { allowUnreadable }), /may not list imagetagmirrorsets/);
       }

@@ -75,7 +75,7 @@ describe("refreshSnapshot", () => {
     await assert.rejects(refreshSnapshot(objects, previous, safeRequest, surveyOptions()), unavailable);
   });
 
-  it("equals a look of its own but for the instant", async () => {
+  it("equals a new survey but for the instant", async () => {
     const now = withImages(rawImage("v1"), rawImage("v4"));
     const fresh = await refreshSnapshot(
       fakeObjects(now),

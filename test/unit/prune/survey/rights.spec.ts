@@ -88,7 +88,7 @@ async function listedIn(
 }
 
 describe("the kinds that a cluster adds", () => {
-  it("are listed where their schema can hold an image, and looked through", async () => {
+  it("are listed and searched where their schema can hold an image", async () => {
     const given = cluster([widget, gauge], {
       objects: { "widgets.example.io": [user("a")], "gauges.example.io": [user("b")] },
     });
@@ -160,7 +160,7 @@ describe("the kinds that a cluster adds", () => {
     });
   }
 
-  it("are all read, and the report says so, where the definitions may not be listed", async () => {
+  it("are all read and reported where the definitions may not be listed", async () => {
     const given = cluster([widget, gauge], {
       served: [
         served("widgets.example.io", "Widget"),
@@ -208,7 +208,7 @@ describe("the kinds that a cluster adds", () => {
     ]);
   });
 
-  it("are not even tried where they are big and hold nothing, which the coverage tells", async () => {
+  it("are skipped where they are big and hold nothing, which the coverage reports", async () => {
     const names = [
       "events",
       "events.events.k8s.io",
@@ -257,7 +257,7 @@ describe("the kinds that a cluster adds", () => {
     });
 
     for (const glob of ["widgets.example.io", "widgets", "*.example.io", "*"]) {
-      it(`are told where allowUnreadable names them: ${glob}`, async () => {
+      it(`are reported where allowUnreadable names them: ${glob}`, async () => {
         for (const failure of [forbidden, broken]) {
           const { coverage } = await load(refused(failure), { allowUnreadable: [glob] });
           assert.match(coverage.absent["widgets.example.io"] ?? "", /^allowed to be unreadable: /);
@@ -271,7 +271,7 @@ describe("the kinds that a cluster adds", () => {
       });
     }
 
-    it("are not missed when their definition has gone meanwhile, which discovery must prove", async () => {
+    it("are no obstacle when discovery proves that their definition was deleted meanwhile", async () => {
       const gone = new ImageError("API_NOT_FOUND", "Cannot list it: 404");
       const { coverage } = await load({ ...refused(gone), unserved: ["widgets.example.io"] });
       assert.match(coverage.absent["widgets.example.io"] ?? "", /its API is not served any more/);
@@ -285,7 +285,7 @@ describe("the kinds that a cluster adds", () => {
       failing: { "widgets.example.io": forbidden },
     });
 
-    it("are not even tried, and named", async () => {
+    it("are skipped, and named", async () => {
       const { coverage } = await load(given, { skipKinds: ["*.example.io"] });
       assert.deepEqual(coverage.uncovered, ["widgets.example.io"]);
       assert.equal(coverage.read["boats.harbour.example.com"], 0);
@@ -300,7 +300,7 @@ describe("the kinds that a cluster adds", () => {
       assert.equal(coverage.read["boats.harbour.example.com"], 0);
     });
 
-    it("are never workloads, builds, streams and Images", async () => {
+    it("never include workloads, builds, streams and Images", async () => {
       const all = fakeObjects(given);
       await loadSurvey(all, { ...safeRequest, skipKinds: ["*"] }, surveyOptions());
       for (const name of ["pods", "builds.build.openshift.io", "images.image.openshift.io"]) {
@@ -308,7 +308,7 @@ describe("the kinds that a cluster adds", () => {
       }
     });
 
-    it("are whole names: a plural alone is of the core group", async () => {
+    it("are matched by whole names: a plural alone is of the core group", async () => {
       await assert.rejects(load(given, { skipKinds: ["widgets"] }), forbidden);
     });
   });
@@ -323,7 +323,7 @@ describe("the kinds that a cluster adds", () => {
     );
   });
 
-  it("are part of every later look, which notices what was installed meanwhile", async () => {
+  it("are part of every refresh, which notices kinds that were installed meanwhile", async () => {
     const definitions: object[] = [widget];
     const objects = fakeObjects(
       cluster(definitions, {
@@ -357,7 +357,7 @@ describe("the kinds that a cluster adds", () => {
     assert.equal((await needed({ rules: "oc" })).includes("gadgets"), false);
   });
 
-  it("cost what they cost, by kind", async () => {
+  it("are counted by kind with their bytes and time", async () => {
     const given = cluster([widget], { objects: { "widgets.example.io": [user("a"), user("b")] } });
     let at = 0;
     const { coverage } = await loadSurvey(

@@ -49,7 +49,7 @@ describe("projectImage", () => {
     assert.equal(image({ signatures: null }).isSigned, false);
   });
 
-  it("takes the repository out of its reference, whatever the host", () => {
+  it("reads the repository of its reference, whatever the host", () => {
     const repository = (dockerImageReference: string) => image({ dockerImageReference }).repository;
     const digest = `sha256:${"a".repeat(64)}`;
     assert.equal(repository(`registry.svc:5000/shop/web@${digest}`), "shop/web");
@@ -58,7 +58,7 @@ describe("projectImage", () => {
     assert.equal(repository("NO SUCH"), "");
   });
 
-  it("tells the sizes of layers that have one", () => {
+  it("reads the sizes of layers that have one", () => {
     const sizes: [string, number][] = [];
     const dockerImageLayers = [{ name: "a", size: 3 }, { name: "b" }, { name: "c", size: 0 }, { size: "x" }];
     visitLayerSizes({ dockerImageLayers }, pool(), (digest, bytes) => sizes.push([digest, bytes]));
@@ -93,7 +93,7 @@ describe("projectStream", () => {
   });
 });
 
-describe("what an Image does not say", () => {
+describe("the unknown content of an Image", () => {
   const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
   const [layer, config, child] = ["1", "2", "3"].map(digest) as [string, string, string];
   const ociImage = "application/vnd.oci.image.manifest.v1+json";
@@ -162,7 +162,7 @@ describe("what an Image does not say", () => {
   });
   const stored = (text: string, name = sha256(text)) => ({ metadata: { name }, dockerImageManifest: text });
 
-  it("is read from the text of the manifest that old servers store", () => {
+  it("is completed from the manifest text that old servers store", () => {
     const { mediaType, layers, metadata, unsaid } = image({
       ...stored(imageText),
       dockerImageMetadata: { Size: 7 },
@@ -180,14 +180,14 @@ describe("what an Image does not say", () => {
     assert.deepEqual([read.manifests, read.unsaid], [[child], "nothing"]);
   });
 
-  it("is not read from a text of another digest, or one that is no manifest", () => {
+  it("is not completed from a text of another digest, or one that is no manifest", () => {
     for (const raw of [stored(imageText, digest("9")), stored("{}"), stored("no JSON")]) {
       const { layers, unsaid } = image(raw);
       assert.deepEqual([layers, unsaid], [[], "kind"]);
     }
   });
 
-  it("is not read from the text under the rules of oc, which does not read it", () => {
+  it("is not completed from the text under oc's rules", () => {
     const read = toImage(stored(imageText), "oc", pool());
     assert.deepEqual([read.layers, read.metadata], [[], { kind: "absent" }]);
   });

@@ -48,7 +48,7 @@ async function userOf(machine: Machine, name?: string): Promise<string | undefin
 }
 
 describe("credentials for registries", () => {
-  it("come from the settings before all files, then in the order of podman, then docker", async () => {
+  it("come from the settings first, then from files in the order of podman and docker", async () => {
     const file = (user: string) => ({ auths: { "quay.io": auth(user) } });
     const folder = folderWith({
       "explicit.json": file("explicit"),
@@ -73,7 +73,7 @@ describe("credentials for registries", () => {
     assert.equal(await userOf({ home: folderWith({ ".docker/config.json": file("docker") }) }), "docker");
   });
 
-  it("go on to the next file where one knows nothing, and say what was looked at", async () => {
+  it("come from the next file where one knows nothing, and name the files that were read", async () => {
     const home = folderWith({
       ".config/containers/auth.json": "{ not json",
       ".docker/config.json": { auths: { "quay.io": {}, "other.io": auth("other") } },
@@ -108,7 +108,7 @@ describe("credentials for registries", () => {
     "index.docker.io",
     "https://registry-1.docker.io",
   ]) {
-    it(`knows Docker Hub as ${key}`, async () => {
+    it(`know Docker Hub as ${key}`, async () => {
       const home = folderWith({ ".docker/config.json": { auths: { [key]: auth("hub") } } });
       assert.equal(await userOf({ home }, "docker.io/library/nginx"), "hub");
     });
@@ -164,7 +164,7 @@ describe("credential helpers", () => {
     assert.equal(readFileSync(join(path, "docker-credential-mine.asked"), "utf8"), "quay.io");
   });
 
-  it("keep Docker Hub's under its old address", async () => {
+  it("keep Docker Hub's login under its old address", async () => {
     const path = program("store", answer("hub"));
     await search(machine({ credsStore: "store" }, path), "docker.io/library/nginx");
     assert.equal(
@@ -231,7 +231,7 @@ describe("credential helpers", () => {
     assert.equal((await ask("absent", "a.io", options.signal)).kind, "none");
   });
 
-  it("give way to the file's own entry when they know nothing", async () => {
+  it("leave it to the file's own entry when they know nothing", async () => {
     const path = program("store", "echo 'credentials not found in native keychain'; exit 1");
     assert.equal(
       await userOf(machine({ credsStore: "store", auths: { "quay.io": auth("plain") } }, path)),
@@ -239,7 +239,7 @@ describe("credential helpers", () => {
     );
   });
 
-  it("have names that are no paths and no shell", async () => {
+  it("are refused when their names are paths or shell text", async () => {
     for (const name of ["../evil", "a;touch /tmp/x", "a b"]) {
       const { lookedIn } = await search(machine({ credsStore: name }, emptyFolder()));
       assert.match(lookedIn.at(-1)!, /has a name that no program has/);

@@ -17,7 +17,7 @@ import { failureOf } from "../../../support/servers/scriptedRegistry.js";
 const basicOf = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
-describe("images in a registry: who asks", () => {
+describe("images in a registry: authentication", () => {
   let server: PullRegistry;
   let tokens: PullRegistry;
   let digest: string;
@@ -47,7 +47,7 @@ describe("images in a registry: who asks", () => {
   const issue = (answer: (asked: Asked, response: http.ServerResponse) => boolean) =>
     (tokens.intercept = answer);
 
-  it("is nobody first, and stays nobody where that will do", async () => {
+  it("is anonymous at first, and stays so where the registry allows it", async () => {
     const { registry } = pullerWith({
       registries: { [server.host]: { username: "ann", password: "s3cret" } },
     });
@@ -55,7 +55,7 @@ describe("images in a registry: who asks", () => {
     assert.deepEqual(shown(), [undefined]);
   });
 
-  it("takes Basic when the registry wants it, and keeps to it", async () => {
+  it("takes Basic when the registry wants it, and stays with it", async () => {
     server.intercept = ({ authorization }, response) => {
       if (authorization === basicOf("ann", "s3:cret")) return false;
       refuse(response, 401, "UNAUTHORIZED", { "www-authenticate": 'Basic realm="a, b"' });
@@ -75,7 +75,7 @@ describe("images in a registry: who asks", () => {
     assert.deepEqual(shown(), [undefined, basicOf("ann", "s3:cret"), basicOf("ann", "s3:cret")]);
   });
 
-  it("fetches a token for nobody", async () => {
+  it("fetches an anonymous token", async () => {
     wantToken((token) => token === "anonymous");
     issue((_, response) => answerJson(response, { token: "anonymous" }));
     const { registry, secrets } = pullerWith();
@@ -88,7 +88,7 @@ describe("images in a registry: who asks", () => {
     assert.deepEqual(secrets, ["anonymous"]);
   });
 
-  it("fetches a token with user and password, once for all that follows", async () => {
+  it("fetches a token with user and password once for all requests", async () => {
     wantToken((token) => token === "t1");
     issue(({ authorization }, response) =>
       answerJson(
@@ -167,7 +167,7 @@ describe("images in a registry: who asks", () => {
     assert.match(failure.message, /without TLS to tokens\.example\.com, which is never done/);
   });
 
-  it("shows a cluster's token as it is, and the new one after it was renewed", async () => {
+  it("sends a cluster's token as it is, and the new one after a renewal", async () => {
     wantToken((token) => token === "new");
     let current = "old";
     const tokenSource = () => ({
@@ -194,7 +194,7 @@ describe("images in a registry: who asks", () => {
     assert.deepEqual(new Set(secrets), new Set(["sha256~tok"]));
   });
 
-  it("says where it looked for credentials, and what the token server said", async () => {
+  it("names the places that were searched for credentials, and quotes the token server", async () => {
     wantToken(() => false);
     issue((_, response) =>
       answerJson(response, { errors: [{ code: "DENIED", message: "no such user" }] }, 401),
@@ -230,7 +230,7 @@ describe("images in a registry: who asks", () => {
     });
   }
 
-  it("knows a web page from a registry's 404", async () => {
+  it("tells a web page from a registry's 404", async () => {
     server.intercept = (_, response) => (
       response.writeHead(404, { "content-type": "text/html" }).end("<html>"),
       true

@@ -66,7 +66,7 @@ describe("images in a registry: blobs", () => {
     return () => sent;
   };
 
-  it("goes on where a lost connection stopped, and sends nothing twice", async () => {
+  it("resumes where a lost connection stopped, and returns nothing twice", async () => {
     const sent = cutAfter(70_000, 3);
     assert.deepEqual(await read(), bytes);
     assert.deepEqual(
@@ -76,13 +76,13 @@ describe("images in a registry: blobs", () => {
     assert.equal(sent(), bytes.length);
   });
 
-  it("skips what it has when the server begins again", async () => {
+  it("skips the bytes that it has when the server begins again", async () => {
     cutAfter(70_000, 2, false);
     assert.deepEqual(await read(), bytes);
     assert.equal(asked().length, 3);
   });
 
-  it("gives up after so many lost connections", async () => {
+  it("gives up after a number of lost connections", async () => {
     found = await find({ resumes: 2 });
     server.asked.length = 0;
     cutAfter(10, 100);
@@ -91,7 +91,7 @@ describe("images in a registry: blobs", () => {
     assert.equal(asked().length, 3);
   });
 
-  it("verifies what was put together of two answers", async () => {
+  it("verifies the digest over two answers", async () => {
     server.intercept = ({ url, range }, response) => {
       if (!url.includes(blob.digest)) return false;
       if (range !== undefined) sendBlob(Buffer.alloc(bytes.length), range, response);
@@ -140,7 +140,7 @@ describe("images in a registry: blobs", () => {
     assert.match((await failureOf(read())).message, /another range/);
   });
 
-  it("goes on after a connection that has stalled", async () => {
+  it("resumes after a connection has stalled", async () => {
     found = await find({ idleMs: 300 });
     server.intercept = ({ url, range }, response) => {
       if (!url.includes(blob.digest) || range !== undefined) return false;
@@ -204,7 +204,7 @@ describe("images in a registry: blobs", () => {
     assert.equal(asked().length, 1);
   });
 
-  it("follows a redirect to object storage, without saying there who asks", async () => {
+  it("follows a redirect to object storage without credentials", async () => {
     storage.shelf.blob(bytes);
     const secured = pullerWith({ registries: { [server.host]: { username: "ann", password: "s3cret" } } });
     server.intercept = ({ url, authorization }, response) => {
@@ -232,7 +232,7 @@ describe("images in a registry: blobs", () => {
     assert.match(storage.asked[0]!.url, /signature=abc$/);
   });
 
-  it("says who asks after a redirect within the registry", async () => {
+  it("sends credentials after a redirect within the registry", async () => {
     const secured = pullerWith({ registries: { [server.host]: { username: "ann", password: "s3cret" } } });
     server.intercept = ({ url, authorization }, response) => {
       if (authorization === undefined) {
@@ -259,7 +259,7 @@ describe("images in a registry: blobs", () => {
     );
   });
 
-  it("answers no challenge of the server that it was redirected to", async () => {
+  it("answers no challenge of a server that it was redirected to", async () => {
     const secured = pullerWith({ registries: { [server.host]: { username: "ann", password: "s3cret" } } });
     server.intercept = ({ url }, response) => {
       if (!url.includes(blob.digest)) return false;

@@ -98,7 +98,7 @@ describe("images in a registry: find", () => {
     assert.equal(first.tree.root.size, expected.length);
   });
 
-  it("keeps the original index when the chosen platforms are all that it has", async () => {
+  it("keeps the original index when all its platforms are chosen", async () => {
     const children = [amd64, s390x].map((platform) => ({
       ...server.shelf.image(`all ${platform.architecture}`, platform),
       platform,
@@ -108,7 +108,7 @@ describe("images in a registry: find", () => {
     assert.equal(tree.root.digest, index.digest);
   });
 
-  it("descends into nested indexes, and lifts what is chosen", async () => {
+  it("descends into nested indexes, and lifts the chosen images", async () => {
     const { index: inner, children } = publishMulti(server.shelf, "acme/web:inner");
     const other = { ...server.shelf.image("outer", s390x), platform: s390x };
     const outer = server.shelf.index("acme/web:outer", [inner, other]);
@@ -137,7 +137,7 @@ describe("images in a registry: find", () => {
     assert.equal(tree.root.digest, bare[1]!.digest);
   });
 
-  it("takes linux/arm for v7, and names what there is when a platform is missing", async () => {
+  it("takes linux/arm for v7, and names the existing platforms when one is missing", async () => {
     publishMulti(server.shelf);
     const failure = await failureOf(find("acme/web:multi", platforms("linux/arm", "linux/amd64")));
     assert.equal(failure.code, "REGISTRY_PLATFORM");
@@ -262,7 +262,7 @@ describe("images in a registry: find", () => {
     assert.equal((await failureOf(find("acme/web:v3"))).code, "REGISTRY_CORRUPT");
   });
 
-  it("refuses an index that calls its children what they are not", async () => {
+  it("refuses an index with wrong types of its children", async () => {
     const image = server.shelf.image("child", amd64);
     server.shelf.index("acme/web:lies", [{ ...image, mediaType: ociIndex }]);
     assert.match((await failureOf(find("acme/web:lies"))).message, /announced as an index/);
@@ -271,7 +271,7 @@ describe("images in a registry: find", () => {
     assert.match((await failureOf(find("acme/web:lies"))).message, /announced as an image/);
   });
 
-  it("keeps artifacts that hang in an index, and leaves them out of chosen platforms", async () => {
+  it("keeps artifacts in an index, and leaves them out of chosen platforms", async () => {
     const image = { ...server.shelf.image("with sbom", amd64), platform: amd64 };
     const config = server.shelf.blob("{}", "application/vnd.oci.empty.v1+json");
     const sbom = server.shelf.image("sbom", unknown, { config });
@@ -325,7 +325,7 @@ describe("images in a registry: digestOf", () => {
   });
   afterEach(() => server.close());
 
-  it("asks with one HEAD, and for a digest not at all", async () => {
+  it("needs one HEAD for a tag, and no request for a digest", async () => {
     const { digest } = server.shelf.image("acme/web:v1");
     assert.equal(await digestOf("acme/web:v1"), digest);
     assert.deepEqual(

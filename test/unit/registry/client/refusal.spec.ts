@@ -46,7 +46,7 @@ const limited: RegistryAnswer = {
 const refusing = (answer: RegistryAnswer, redirectedTo?: string) => ({ answer, redirectedTo });
 
 describe("refusals of Docker Hub", () => {
-  it("advises to log in who has reached the limit as nobody", async () => {
+  it("advise an anonymous user who has reached the limit to log in", async () => {
     const session = await hubSession({ credential: undefined, origin: undefined, lookedIn: [] });
     const { code, message } = pullRefusal(session, refusing(limited), "read x");
     assert.equal(code, "REGISTRY_RATE_LIMITED");
@@ -56,13 +56,13 @@ describe("refusals of Docker Hub", () => {
     );
   });
 
-  it("does not advise that to an account", async () => {
+  it("advise no login to a user with an account", async () => {
     const { message } = pullRefusal(await hubSession(ann), refusing(limited), "read x");
     assert.match(message, /The account's limit is used up\. Wait for some hours, or pull through a mirror/);
     assert.equal(message.includes("docker login"), false);
   });
 
-  it("names where refused credentials are from, and not what they are", async () => {
+  it("name the source of refused credentials, and not the credentials", async () => {
     const { message } = pullRefusal(await hubSession(ann), refusing({ ...limited, status: 401 }), "read x");
     assert.match(message, /credentials from \/home\/ann\/\.docker\/config\.json were not accepted/);
     assert.equal(message.includes("s3cret"), false);
@@ -73,7 +73,7 @@ describe("refusals of another server that the registry redirects to", () => {
   const storage = (status: number, more: Partial<RegistryAnswer> = {}) =>
     refusing({ status, headers: {}, text: "<Error>Request has expired</Error>", ...more }, "cdn.example.com");
 
-  it("are said to be its own, whatever login there is", async () => {
+  it("are reported as that server's own, whatever login there is", async () => {
     const denied = pullRefusal(await hubSession(ann), storage(403), "read x");
     assert.equal(denied.code, "REGISTRY_UNAUTHORIZED");
     assert.match(
@@ -88,7 +88,7 @@ describe("refusals of another server that the registry redirects to", () => {
     assert.doesNotMatch(gone.message, /Is that host a registry/);
   });
 
-  it("are a registry's where it is one", async () => {
+  it("are reported as a registry's where that server is a registry", async () => {
     const text = JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message: "unknown" }] });
     const { code } = pullRefusal(await hubSession(ann), storage(404, { text }), "read x");
     assert.equal(code, "REGISTRY_NOT_FOUND");
@@ -98,7 +98,7 @@ describe("refusals of another server that the registry redirects to", () => {
 describe("askedWaitMs", () => {
   const waitFor = (value: string) => askedWaitMs({ ...limited, headers: { "retry-after": value } });
 
-  it("knows seconds and dates", () => {
+  it("reads seconds and dates", () => {
     assert.equal(waitFor("7"), 7000);
     assert.equal(waitFor("soon"), 0);
     assert.equal(waitFor("Wed, 21 Oct 2015 07:28:00 GMT"), 0);

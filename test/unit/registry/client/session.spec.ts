@@ -50,7 +50,7 @@ describe("images in a registry: odd answers", () => {
   describe("compressed on the way", () => {
     const gzip = { "content-encoding": "gzip" };
 
-    it("a blob is refused with that reason", async () => {
+    it("are refused with that reason: blobs", async () => {
       const words = Buffer.from("word ".repeat(100_000));
       for (const content of [bytes, words]) {
         blob = server.shelf.blob(content);
@@ -62,12 +62,12 @@ describe("images in a registry: odd answers", () => {
       }
     });
 
-    it("a blob is taken as it is where only its label says so", async () => {
+    it("are accepted where only the header says so: blobs", async () => {
       answerBlob((_, response) => response.writeHead(200, gzip).end(bytes));
       assert.deepEqual(await read(), bytes);
     });
 
-    it("a manifest and a config are refused, also where nothing says their digest", async () => {
+    it("are refused without a digest too: manifests and configs", async () => {
       const compress = (kind: string) => {
         server.intercept = ({ url }, response) => {
           if (!url.includes(`/${kind}/`)) return false;
@@ -89,7 +89,7 @@ describe("images in a registry: odd answers", () => {
       assert.match((await failureOf(find())).message, /compressed on the way/);
     });
 
-    it("is not asked for", async () => {
+    it("are not asked for", async () => {
       const seen: (string | undefined)[] = [];
       server.intercept = (_, response) => (seen.push(response.req.headers["accept-encoding"]), false);
       await read();
@@ -97,7 +97,7 @@ describe("images in a registry: odd answers", () => {
     });
   });
 
-  it("a web page in place of a manifest or a blob is called one", async () => {
+  it("a web page in place of a manifest or a blob is named as such", async () => {
     const page = { "content-type": "text/html; charset=utf-8" };
     answerBlob((_, response) => response.writeHead(200, page).end("<html>"));
     assert.match((await failureOf(read())).message, /HTML page: from a proxy or a login page/);
@@ -120,7 +120,7 @@ describe("images in a registry: odd answers", () => {
     assert.doesNotMatch(message, /[\u001b\u009b\u202e]/);
   });
 
-  it("a long blob may be cut any number of times, while every connection brings something", async () => {
+  it("a long blob may be cut any number of times while every connection brings bytes", async () => {
     const pieces = 12;
     const size = 1024 * 1024;
     const long = randomBytes(pieces * size);
@@ -142,7 +142,7 @@ describe("images in a registry: odd answers", () => {
     assert.equal(asked, pieces);
   });
 
-  it("a blob that is cut goes on with a token that has not run out meanwhile", async () => {
+  it("a cut blob is resumed with a new token after the old one has expired", async () => {
     let valid = 0;
     let isCut = false;
     server.intercept = ({ url, authorization, range }, response) => {
@@ -164,7 +164,7 @@ describe("images in a registry: odd answers", () => {
     assert.equal(server.asked.at(-1)?.range, "bytes=1000-");
   });
 
-  it("what a registry repeats of a login is known to be secret", async () => {
+  it("a login that a registry repeats is redacted", async () => {
     const password = "hunter2-of-ann";
     const { registry, secrets } = pullerWith({
       registries: { [server.host]: { username: "ann", password } },
@@ -183,7 +183,7 @@ describe("images in a registry: odd answers", () => {
     }
   });
 
-  it("a blob goes on after the registry was away for a moment", async () => {
+  it("a blob is resumed after the registry was down for a moment", async () => {
     let asked = 0;
     answerBlob(({ range }, response) => {
       asked += 1;
@@ -202,7 +202,7 @@ describe("images in a registry: odd answers", () => {
     assert.equal(asked, 5);
   });
 
-  it("an address where nobody answers is not tried again and again", async () => {
+  it("an address without an answer is tried once", async () => {
     let tries = 0;
     const silence = Object.assign(new Error("Connect Timeout Error"), { code: "UND_ERR_CONNECT_TIMEOUT" });
     const target = { server: "https://registry.example.com", via: undefined };
@@ -239,7 +239,7 @@ describe("images in a registry: odd answers", () => {
     assert.equal(tries, 1);
   });
 
-  it("a deadline says what was waited for", async () => {
+  it("an expired deadline names what was waited for", async () => {
     server.intercept = () => true;
     const deadline = new ImageError("DEADLINE_EXCEEDED", "check of bundle took longer than 1 s");
     const controller = new AbortController();

@@ -35,7 +35,7 @@ const everything: RegistryHints = {
 const outside: AddressChoice = { configured: undefined, podOf: undefined };
 
 describe("registryAddress", () => {
-  it("tries what is meant for outside first, and the internal addresses last", () => {
+  it("tries addresses for outside first, and internal ones last", () => {
     assert.deepEqual(
       registryCandidates(everything, outside).map(({ host, origin }) => `${host} (${origin})`),
       [
@@ -63,7 +63,7 @@ describe("registryAddress", () => {
     assert.ok(!hosts.includes(service));
   });
 
-  it("tries nothing beside registry.url", () => {
+  it("tries registry.url alone", () => {
     const configured = { host: "r.example.com", scheme: "http" } as const;
     assert.deepEqual(registryCandidates(everything, { configured, podOf: "this cluster" }), [
       { host: "r.example.com", scheme: "http", origin: "registry.url" },
@@ -92,7 +92,7 @@ describe("registryAddress", () => {
     assert.deepEqual(registryCandidates(nothing, outside), []);
   });
 
-  it("believes no host that only streams and Images name, and tells it", () => {
+  it("believes no host that only streams and Images name, and reports it", () => {
     const named = {
       publicRepositoryHost: "public.example.com",
       repositoryHost: "quay.io",
@@ -112,7 +112,7 @@ describe("registryAddress", () => {
     ]);
   });
 
-  it("says nothing about a host of streams that an administrator names too", () => {
+  it("reports no host of streams that an administrator names too", () => {
     const named = {
       publicRepositoryHost: "r.example.com",
       repositoryHost: service,

@@ -62,7 +62,7 @@ describe("integratedRegistry", () => {
       });
     }
 
-    it("as often as it was told, and then says what was answered", async () => {
+    it("a request as often as configured, and then quotes the answer", async () => {
       const { candidate, asked } = await serve(fault(503, "UNAVAILABLE"));
       const registry = await openRegistry(candidate);
       const error = await failureOf(registry.deleteBlob(digest, options));
@@ -74,7 +74,7 @@ describe("integratedRegistry", () => {
       assert.equal(asked().length, 3);
     });
 
-    it("a cut connection as often, and then says so", async () => {
+    it("a request after a cut connection as often, and then reports the cut", async () => {
       const { candidate, asked } = await serve({ cut: true });
       const registry = await openRegistry(candidate);
       const error = await failureOf(registry.deleteManifestLink(key, digest, options));
@@ -83,14 +83,14 @@ describe("integratedRegistry", () => {
       assert.equal(asked().length, 3);
     });
 
-    it("not when the registry asks for a wait that is too long", async () => {
+    it("no request when the registry asks for too long a wait", async () => {
       const { candidate, asked } = await serve({ status: 429, headers: { "retry-after": "3600" }, body: "" });
       const registry = await openRegistry(candidate);
       await failureOf(registry.deleteBlob(digest, options));
       assert.equal(asked().length, 1);
     });
 
-    it("not what says that the link of a layer is gone", async () => {
+    it("no request whose answer says that the link of a layer is gone", async () => {
       const path = `/docker/registry/v2/repositories/shop/web/_layers/${digest.replace(":", "/")}/link`;
       const { candidate, asked } = await serve(fault(500, "UNKNOWN", { Path: path, DriverName: "s3aws" }));
       const registry = await openRegistry(candidate);
@@ -147,7 +147,7 @@ describe("integratedRegistry", () => {
   }
 
   describe("preflight", () => {
-    it("asks in the repository that it is given", async () => {
+    it("asks in the given repository", async () => {
       const { candidate, asked } = await serve(fault(404, "BLOB_UNKNOWN"));
       const registry = await openRegistry(candidate);
       await registry.preflight({ ...options, repository: key });
@@ -157,7 +157,7 @@ describe("integratedRegistry", () => {
       );
     });
 
-    it("is not content with a 404 from before the check for read-only mode", async () => {
+    it("does not accept a 404 from before the check for read-only mode", async () => {
       const { candidate } = await serve(fault(404, "NAME_UNKNOWN"));
       const registry = await openRegistry(candidate);
       assert.equal((await failureOf(registry.preflight(options))).code, "REGISTRY_ERROR");
@@ -185,7 +185,7 @@ describe("integratedRegistry", () => {
     });
   });
 
-  it("says that a manifest in use stays", async () => {
+  it("reports that a manifest in use is kept", async () => {
     const { candidate } = await serve(fault(405, "UNSUPPORTED"));
     const registry = await openRegistry(candidate);
     const error = await failureOf(registry.deleteManifestLink(key, digest, options));
@@ -197,7 +197,7 @@ describe("integratedRegistry", () => {
     assert.match(error.message, /still refers to it/);
   });
 
-  it("encodes what it puts into paths", async () => {
+  it("encodes names in paths", async () => {
     const { candidate, asked } = await serve(deleted);
     const registry = await openRegistry(candidate);
     await registry.deleteBlob("tarsum.dev+sha256:ab/../c?d", options);
@@ -219,7 +219,7 @@ describe("integratedRegistry", () => {
       );
     });
 
-    it("stays with Bearer once that has worked", async () => {
+    it("keeps Bearer once it has worked", async () => {
       const { candidate, asked } = await serve(deleted, accessDenied);
       const registry = await openRegistry(candidate);
       await registry.deleteBlob(digest, options);
@@ -234,7 +234,7 @@ describe("integratedRegistry", () => {
       assert.equal(asked().length, 1);
     });
 
-    it("goes on with a renewed token", async () => {
+    it("repeats a request with a renewed token", async () => {
       server = await serveRegistryBy(({ headers }) =>
         headers.authorization === "Bearer fresh" ? deleted : accessDenied,
       );
@@ -256,7 +256,7 @@ describe("integratedRegistry", () => {
       assert.doesNotMatch(error.message, /one|two/);
     });
 
-    it("passes on why there is no token, and asks nothing", async () => {
+    it("reports why there is no token, and sends no request", async () => {
       const { candidate, asked } = await serve(deleted);
       const cause = new ImageError("CONNECTION_INVALID", "no token");
       const credentials = { ...rotating("x"), token: () => Promise.reject(cause) };
@@ -277,7 +277,7 @@ describe("integratedRegistry", () => {
     assert.equal((await failureOf(work)).code, "CANCELLED");
   });
 
-  it("does not wait longer than its own time limit", async () => {
+  it("gives up at its own time limit", async () => {
     const { candidate, asked } = await serve({ stall: true });
     const registry = await openRegistry(candidate, { timeouts: { requestMs: 400 } });
     const error = await failureOf(registry.deleteBlob(digest, options));
@@ -365,7 +365,7 @@ describe("integratedRegistry", () => {
       });
     }
 
-    it("refuses other bytes than it asked for", async () => {
+    it("refuses a manifest with another digest", async () => {
       const text = JSON.stringify({ config: item("c"), layers: [] });
       const error = await failureOf(read(text, ociManifest, digest));
       assert.equal(error.code, "REGISTRY_ERROR");

@@ -29,7 +29,7 @@ describe("openIntegratedRegistry", () => {
     for (const server of open.splice(0)) await server.close();
   });
 
-  it("takes the first candidate that answers, and says where it came from", async () => {
+  it("takes the first candidate that answers, and names its origin", async () => {
     const closed = await serve(registry);
     await closed.close();
     const [first, second] = [await serve(registry), await serve(registry)];
@@ -45,7 +45,7 @@ describe("openIntegratedRegistry", () => {
     assert.equal(second.seen.length, 0);
   });
 
-  it("asks nothing but /v2/, and shows nobody the token before a registry has answered", async () => {
+  it("asks for /v2/ alone, and sends no token before a registry has answered", async () => {
     const server = await serve(registry);
     await openRegistry(candidateFor(server.url));
     assert.deepEqual(
@@ -54,20 +54,20 @@ describe("openIntegratedRegistry", () => {
     );
   });
 
-  it("goes on to http at a loopback address without a scheme", async () => {
+  it("tries http at a loopback address without a scheme", async () => {
     const server = await serve(registry);
     const candidate = { ...candidateFor(server.url), scheme: undefined };
     assert.equal((await openRegistry(candidate)).server, server.url);
   });
 
-  it("goes on to http there also when it trusts other CAs than the system's", async () => {
+  it("tries http at a loopback address with other CAs than the system's too", async () => {
     const server = await serve(registry);
     const candidate = { ...candidateFor(server.url), scheme: undefined };
     const found = await openRegistry(candidate, { tls: { defaultCa: authority.cert } });
     assert.equal(found.server, server.url);
   });
 
-  it("does not go on to http when a CA is given", async () => {
+  it("does not try http when a CA is given", async () => {
     const server = await serve(registry);
     const candidate = { ...candidateFor(server.url), scheme: undefined };
     const error = await failureOf(openRegistry(candidate, { tls: { caCert: authority.cert } }));
@@ -134,7 +134,7 @@ describe("openIntegratedRegistry", () => {
     assert.equal(lines.length, 8);
   });
 
-  it("says when there is nowhere to look", async () => {
+  it("reports that there is no candidate", async () => {
     const remarks = ['Image streams name "quay.io", which is not believed'];
     const error = await failureOf(openRegistry(candidateFor("http://x"), { candidates: [], remarks }));
     assert.equal(error.code, "REGISTRY_UNREACHABLE");
@@ -161,7 +161,7 @@ describe("openIntegratedRegistry", () => {
     assert.doesNotMatch(error.message, /s3cret/);
   });
 
-  it("stops looking when the signal fires", async () => {
+  it("stops when the signal fires", async () => {
     const [silent, next] = [await serve(() => ({ stall: true })), await serve(registry)];
     const cancelled = new AbortController();
     const work = openRegistry(candidateFor(silent.url), {

@@ -82,7 +82,7 @@ describe("recorded exchanges with the integrated registry", () => {
     server = undefined;
   });
 
-  it("are all understood, but for what a pruner never asks", () => {
+  it("are all understood, but for those that a pruner never makes", () => {
     assert.equal(exchanges.length, meanings.length);
     const notAsked = exchanges.filter((_, index) => meanings[index] === undefined);
     assert.deepEqual(

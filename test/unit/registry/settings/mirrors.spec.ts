@@ -67,7 +67,7 @@ describe("registries.conf", () => {
   };
   const digest = sha256("x");
 
-  it("does not make a registry insecure of which only the settings may say so, as the cluster's own", async () => {
+  it("does not make a registry insecure that only the settings may make so, as the cluster's own", async () => {
     const conf = `[[registry]]\nlocation = "r.example.com"\ninsecure = true`;
     const settings = (insecure: boolean) => ({
       registries: { "r.example.com": { insecure, insecureByFiles: false } },
@@ -78,7 +78,7 @@ describe("registries.conf", () => {
     assert.deepEqual(await sourcesOf("r.example.com/a/b:v1", conf), ["r.example.com/a/b insecure"]);
   });
 
-  it("sends to its mirrors first, and to the location that stands for the prefix", async () => {
+  it("names mirrors, which are asked first, and the location that replaces the prefix", async () => {
     const conf = `
       unqualified-search-registries = ["docker.io"]
       [[registry]]
@@ -98,7 +98,7 @@ describe("registries.conf", () => {
     assert.deepEqual(await sourcesOf("docker.io/acme/web", conf), ["docker.io/acme/web"]);
   });
 
-  it("has mirrors for digests or for tags only", async () => {
+  it("may restrict mirrors to digests or tags", async () => {
     const conf = `
       [[registry]]
       location = "quay.io"
@@ -121,7 +121,7 @@ describe("registries.conf", () => {
     assert.deepEqual(await sourcesOf("old.io/a/b:v1", conf), ["old.io/a/b"]);
   });
 
-  it("may mean all hosts of a domain", async () => {
+  it("may name all hosts of a domain", async () => {
     const conf = `
       [[registry]]
       prefix = "*.example.com"
@@ -131,7 +131,7 @@ describe("registries.conf", () => {
     assert.deepEqual(await sourcesOf("example.com/x/y", conf), ["example.com/x/y"]);
   });
 
-  it("blocks, by the longest prefix", async () => {
+  it("blocks registries by the longest prefix", async () => {
     const conf = `
       [[registry]]
       prefix = "quay.io/acme"
@@ -146,7 +146,7 @@ describe("registries.conf", () => {
     assert.deepEqual(await sourcesOf("quay.io/acme2/web", conf), ["quay.io/acme2/web"]);
   });
 
-  it("comes after the user's own mirrors", async () => {
+  it("is read after the mirrors of the arguments", async () => {
     const registries = { "quay.io": { mirrors: ["own.io/cache/"] }, "own.io": { insecure: true } };
     assert.deepEqual(await sourcesOf("quay.io/acme/web", "", { registries }), [
       "own.io/cache/acme/web insecure",
@@ -158,7 +158,7 @@ describe("registries.conf", () => {
     );
   });
 
-  it("is the user's instead of the system's, completed by drop-ins, or the file that a variable names", async () => {
+  it("is the user's instead of the system's, with drop-ins, or the file that a variable names", async () => {
     const rule = (location: string, blocked = false) =>
       `[[registry]]\nprefix = "quay.io"\nlocation = "${location}"\nblocked = ${blocked}\n`;
     const files = {
@@ -207,19 +207,19 @@ describe("images in a registry: mirrors", () => {
     await mirror.close();
   });
 
-  it("are asked instead of the registry", async () => {
+  it("are asked before the registry", async () => {
     const { digest } = mirror.shelf.image("cache/acme/web:v1");
     assert.equal(await pull().digestOf(`${origin.host}/acme/web:v1`, options), digest);
     assert.equal(origin.asked.length, 0);
   });
 
-  it("give way to the registry", async () => {
+  it("are followed by the registry", async () => {
     const { digest } = origin.shelf.image("acme/web:v1");
     assert.equal(await pull().digestOf(`${origin.host}/acme/web:v1`, options), digest);
     assert.ok(mirror.asked.length > 0);
   });
 
-  it("are named when nobody has it", async () => {
+  it("are named when no registry has the image", async () => {
     const failure = await failureOf(pull().find(`${origin.host}/acme/web:v1`, undefined, options));
     assert.equal(failure.code, "REGISTRY_NOT_FOUND");
     const text = failure.message.replaceAll(origin.host, "ORIGIN").replaceAll(mirror.host, "MIRROR");
@@ -319,7 +319,7 @@ describe("images in a registry: TLS and proxies", () => {
     assert.match(tokens.asked[0]!.url, /scope=repository%3Aacme%2Fweb%3Apull/);
   });
 
-  it("checks nothing only where it is told so", async () => {
+  it("checks no certificate only where the settings say so", async () => {
     assert.equal(await digestBy({ registries: { [secured.host]: { insecure: true } } }), digest);
   });
 
@@ -380,14 +380,14 @@ describe("images in a registry: TLS and proxies", () => {
         options,
       );
 
-    it("that the environment names", async () => {
+    it("uses the proxy of the environment", async () => {
       await pull("registry.example.com:5000", { HTTP_PROXY: proxyUrl }, { http: true });
       assert.deepEqual(seen, ["HEAD http://registry.example.com:5000/v2/acme/web/manifests/v1"]);
       await failureOf(pull("registry.example.com", { HTTPS_PROXY: proxyUrl }));
       assert.equal(seen[1], "CONNECT registry.example.com:443");
     });
 
-    it("speaks plain HTTP to another machine only where it is told so", async () => {
+    it("speaks plain HTTP to another machine only where the settings say so", async () => {
       const variables = { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl };
       const strict = await failureOf(pull("registry.example.com", variables));
       assert.equal(strict.code, "REGISTRY_TLS");
@@ -397,7 +397,7 @@ describe("images in a registry: TLS and proxies", () => {
       assert.equal(await pull("registry.example.com", variables, { http: true }), digestThere);
     });
 
-    it("but not to what NO_PROXY lists", async () => {
+    it("sends nothing for hosts that NO_PROXY lists", async () => {
       await pull(target.host, { HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl }, { http: true });
       await failureOf(pull("registry.invalid", { HTTPS_PROXY: proxyUrl, NO_PROXY: ".invalid" }));
       assert.deepEqual(seen, []);

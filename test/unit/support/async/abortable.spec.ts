@@ -120,7 +120,7 @@ describe("retry", () => {
     assert.ok(performance.now() - from >= 29);
   });
 
-  it("says why it stopped waiting and what had failed", async () => {
+  it("reports why it stopped waiting and what had failed", async () => {
     const signal = withDeadline(never, 20, "the check");
     const work = retry(() => Promise.reject(new Error("refused")), {
       ...options,
@@ -157,7 +157,7 @@ describe("abortable", () => {
     assert.equal(abortReason(AbortSignal.abort()).code, "CANCELLED");
   });
 
-  it("follows its parent before the deadline", () => {
+  it("ends with its parent before the deadline", () => {
     const parent = new AbortController();
     const signal = withDeadline(parent.signal, 60_000, "the check");
     parent.abort(new ImageError("CANCELLED", "stop"));
@@ -165,7 +165,7 @@ describe("abortable", () => {
     assert.match(abortReason(signal).message, /stop/);
   });
 
-  it("knows deadlines that no timer can wait for", async () => {
+  it("accepts deadlines that no timer can wait for", async () => {
     const signals = [30 * 86_400_000, 1e300].map((ms) => withDeadline(never, ms, "the check"));
     await sleep(20, never);
     assert.deepEqual(
@@ -176,7 +176,7 @@ describe("abortable", () => {
 });
 
 describe("nameList", () => {
-  it("names all that there are, up to the most", () => {
+  it("names all entries, up to the limit", () => {
     assert.equal(nameList([], 2), "");
     assert.equal(nameList(["b", "a"], 2), "b, a");
     assert.equal(nameList(["a", "b", "c", "d"], 2), "a, b and 2 more");
@@ -184,7 +184,7 @@ describe("nameList", () => {
 });
 
 describe("createTurns", () => {
-  it("begins with a work when the one before has ended, however it ends", async () => {
+  it("begins a work when the one before has ended, however it ends", async () => {
     const inTurn = createTurns();
     const steps: string[] = [];
     const work = (name: string, error?: Error) =>

@@ -15,7 +15,7 @@ describe("isSameFile", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("knows a file by a link to it, by links of folders above it, and by hard links", () => {
+  it("recognises a file by a link to it, by links of folders above it, and by hard links", () => {
     symlinkSync("out/plan.json", at("latest.json"));
     symlinkSync("out", at("link"));
     symlinkSync(folder, at("out/up"));
@@ -29,7 +29,7 @@ describe("isSameFile", () => {
     assert.equal(isSameFile(at("out/plan.json"), at("link/new.json")), false);
   });
 
-  it("knows a file that is still to be written below a link, and at the end of one", () => {
+  it("recognises a file that is still to be written below a link, and at its end", () => {
     symlinkSync("out", at("link"));
     symlinkSync("out/later.json", at("latest.json"));
     symlinkSync("latest.json", at("newest.json"));
@@ -41,13 +41,13 @@ describe("isSameFile", () => {
     assert.equal(isSameFile(at("out/later.json"), at("out/latest.json")), false);
   });
 
-  it("comes to an end where links lead back to themselves", () => {
+  it("ends where links lead back to themselves", () => {
     symlinkSync("b.json", at("a.json"));
     symlinkSync("a.json", at("b.json"));
     assert.equal(isSameFile(at("a.json"), at("out/plan.json")), false);
   });
 
-  it("keeps names apart that differ in case only where the file system does, written or not", () => {
+  it("distinguishes names that differ in case where the file system does, written or not", () => {
     assert.equal(isSameFile(at("out/plan.json"), at("out/Plan.json")), false);
     assert.equal(isSameFile(at("out/new.json"), at("out/New.json")), false);
     assert.equal(isSameFile(at("empty/new.json"), at("empty/New.json")), false);
@@ -69,7 +69,7 @@ describe("isSameFile", () => {
     };
   }
 
-  it("knows other spellings where case does not count, written or not", () => {
+  it("recognises other spellings where case does not count, written or not", () => {
     const disk = caseless("/Srv", "/Srv/out", "/Srv/out/plan.json", "/Srv/empty", "/Srv/12");
     for (const [a, b] of [
       ["/Srv/out/plan.json", "/srv/OUT/Plan.json"],
@@ -112,7 +112,7 @@ describe("claims of files", () => {
     assert.equal(claims.claim("urn::b", at("hard.json")), "urn::a");
   });
 
-  it("tell who reads what is to be written, and who writes what is read, whoever comes first", () => {
+  it("name who reads a file that is to be written, and who writes one that is read, whoever comes first", () => {
     const claims = createFileClaims();
     assert.equal(claims.read("urn::a", at("approved.json")), undefined);
     assert.equal(claims.readerOf("urn::b", at("./approved.json")), "urn::a");

@@ -41,7 +41,7 @@ describe("A glob", () => {
     ["shop/**", ["shop", "shop/web", "shop/a/b"], ["shopweb"]],
     ["*.example.io", ["a.example.io"], ["example.io", "a.example.com"]],
   ] as const) {
-    it(`takes what it stands for: ${glob}`, () => {
+    it(`matches its names: ${glob}`, () => {
       const matches = globMatcher([glob]);
       assert.deepEqual([...names, ...others].filter(matches), [...names]);
     });
@@ -72,7 +72,7 @@ describe("A glob", () => {
       assert.match(globProblem(glob) ?? "", problem));
   }
 
-  it("takes the names that any of several take, and none of none", () => {
+  it("matches the names of any of several globs, and none without globs", () => {
     assert.deepEqual(["a", "b", "c"].filter(globMatcher(["a", "[b]"])), ["a", "b"]);
     assert.equal(globMatcher([])("a"), false);
   });

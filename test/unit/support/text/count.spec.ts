@@ -13,7 +13,7 @@ describe("countOf", () => {
 });
 
 describe("own", () => {
-  it("answers what the record itself has, and nothing that every object inherits", () => {
+  it("returns the record's own values, and nothing that every object inherits", () => {
     assert.equal(own({ v1: "a" }, "v1"), "a");
     for (const name of ["constructor", "__proto__", "toString"]) assert.equal(own({}, name), undefined);
     assert.equal(own({ constructor: "a" }, "constructor"), "a");

@@ -6,7 +6,7 @@ import { createRedactor } from "../../../../provider/support/text/redact.js";
 describe("excerpt", () => {
   afterEach(() => redactExcerptsWith((text) => text));
 
-  it("is one line, however many a server sends, and is obeyed by no terminal", () => {
+  it("is one line without control characters, whatever a server sends", () => {
     assert.equal(excerpt(" one\r\n\n\u001b[31mtwo\u0007\u202e three\t"), "one [31mtwo ⟨U+202E⟩ three");
   });
 
@@ -15,7 +15,7 @@ describe("excerpt", () => {
     assert.equal(excerpt("one\u001b[31mtwo hunter2-of-ann"), "one [31mtwo [secret]");
   });
 
-  it("says that it goes on", () => {
+  it("shows that the text continues", () => {
     assert.equal(excerpt("abcdef", 6), "abcdef");
     assert.equal(excerpt("abcdefg", 6), "abcde…");
   });

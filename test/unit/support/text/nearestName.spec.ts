@@ -20,11 +20,11 @@ describe("nearestName", () => {
     });
   }
 
-  it("does not take long for a very long name", () => {
+  it("is fast for a very long name", () => {
     assert.equal(nearestName("x".repeat(1_000_000), ["y".repeat(1_000_000), "x"]), undefined);
   });
 
-  it("becomes a question", () => {
+  it("is offered as a question", () => {
     assert.equal(didYouMean("shopp", ["shop"]), '; did you mean "shop"?');
     assert.equal(didYouMean("payments", ["shop"]), "");
   });

@@ -57,14 +57,14 @@ describe("Chunks are written", () => {
     );
   });
 
-  it("many with one call", async () => {
+  it("in large numbers with one call", async () => {
     const file = new MemoryFile();
     const chunks = Array.from({ length: 64 }, () => Buffer.alloc(mebibyte / 16));
     await writeChunks(file, giving(chunks), { signal });
     assert.deepEqual(file.calls, ["writev", "writev", "writev", "writev"]);
   });
 
-  it("and are freed then, if their source has passed them on, and only then", async () => {
+  it("and are freed after the write if their source has passed them on", async () => {
     const [passedOn, kept, part] = [new Uint8Array(5), new Uint8Array(6), new Uint8Array(7).subarray(1)];
     passOn(passedOn);
     passOn(part); // others may have the rest of its memory
@@ -72,7 +72,7 @@ describe("Chunks are written", () => {
     assert.deepEqual([passedOn.length, kept.length, part.length], [0, 6, 6]);
   });
 
-  it("and synced while they come, if the file is to last", async () => {
+  it("and synced during the write, if the file is to last", async () => {
     const chunks = Array.from({ length: 10 }, () => Buffer.alloc(mebibyte));
     const durable = new MemoryFile();
     await writeChunks(durable, giving(chunks), { signal, syncEvery: 4 * mebibyte });
@@ -82,7 +82,7 @@ describe("Chunks are written", () => {
     assert.ok(!passing.calls.includes("datasync"));
   });
 
-  it("never under the feet of whoever closes the file after a failure", async () => {
+  it("never after a failure, while the file is being closed", async () => {
     const file = new MemoryFile();
     let isWriting = false;
     const slow: ChunkFile = {
@@ -102,7 +102,7 @@ describe("Chunks are written", () => {
     assert.equal(isWriting, false);
   });
 
-  it("or the failure of a sync in between is told, although the one at the end would succeed", async () => {
+  it("or fail with the failure of a sync in between, even if the last one would succeed", async () => {
     const file = new MemoryFile();
     const broken: ChunkFile = {
       writev: (chunks) => file.writev(chunks),

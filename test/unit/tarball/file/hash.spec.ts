@@ -41,7 +41,7 @@ describe("The digest of a file that grows", () => {
     await hash.stop();
   });
 
-  it("need not be waited for", async () => {
+  it("does not keep the process alive", async () => {
     await fs.writeFile(path, Buffer.alloc(40 * mebibyte));
     const hash = hashGrowingFile(path);
     hash.grewTo(40 * mebibyte);

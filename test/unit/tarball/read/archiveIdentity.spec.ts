@@ -99,7 +99,7 @@ const recorded: Readonly<Record<string, readonly [ArchiveIdentity["format"], ...
   "skopeo1.9-oci-archive.tar": ["oci-archive", [[], small, "01f32a80a475", "", "linux/amd64", 2]],
 };
 
-describe("what an archive holds", () => {
+describe("the identity of an archive", () => {
   let folder: string;
   let path: string;
   before(() => {
@@ -113,7 +113,7 @@ describe("what an archive holds", () => {
     return await archiveIdentity(path);
   }
 
-  it("is known of every sample", () => {
+  it("is read from every sample", () => {
     const present = readdirSync(samples).filter((name) => name.endsWith(".tar"));
     assert.deepEqual(Object.keys(recorded).sort(), present.sort());
   });
@@ -270,7 +270,7 @@ describe("what an archive holds", () => {
     );
   });
 
-  it("says how it is compressed", async () => {
+  it("includes the compression", async () => {
     const tar = await dockerTar(hex);
     for (const [compression, bytes] of [
       ["none", tar],
@@ -283,13 +283,13 @@ describe("what an archive holds", () => {
     }
   });
 
-  it("is read of several gzip streams behind each other", async () => {
+  it("is read from several gzip streams behind each other", async () => {
     const tar = await dockerTar(hex);
     const halves = [tar.subarray(0, 700), tar.subarray(700)].map((half) => gzipSync(half));
     assert.equal((await identify(Buffer.concat(halves)))?.images.length, 1);
   });
 
-  it("takes the last of several documents with one name", async () => {
+  it("comes from the last of several documents with one name", async () => {
     const good = json([{ Config: hex, RepoTags: ["x:1"], Layers: [] }]);
     for (const last of [good, Buffer.from("no JSON"), Buffer.from("[]")]) {
       const tar = await tarOfMembers([
@@ -303,7 +303,7 @@ describe("what an archive holds", () => {
     }
   });
 
-  describe("is nothing, and says why", () => {
+  describe("is missing with a reason", () => {
     const sized = (sizes: {
       readonly manifest?: number;
       readonly config?: number;
@@ -344,11 +344,11 @@ describe("what an archive holds", () => {
       });
     }
 
-    it("nothing but the sizes is wrong there", async () => {
+    it("where only the sizes are wrong", async () => {
       assert.equal((await identify(await sized({})))?.images.length, 1);
     });
 
-    it("where it is cut, and is compressed: also behind everything that tells of its images", async () => {
+    it("where a compressed archive is cut, even behind everything that tells of its images", async () => {
       const whole = await tarOf({
         "index.json": json({ manifests: [descriptor(manifest)] }),
         [blob(manifest)]: manifest,
@@ -377,7 +377,7 @@ describe("what an archive holds", () => {
     });
   });
 
-  describe("is nothing", () => {
+  describe("is missing", () => {
     const cases: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
       "of an empty file": () => new Uint8Array(),
       "of a text": () => Buffer.from("no archive ".repeat(200)),
@@ -418,7 +418,7 @@ describe("what an archive holds", () => {
       it(what, async () => assert.equal(await identify(await make()), undefined));
     }
 
-    it("but is something where the layer is a link to a file", async () => {
+    it("unless a layer is a link to a file", async () => {
       assert.equal((await identify(await linked("other.tar")))?.images.length, 1);
     });
   });

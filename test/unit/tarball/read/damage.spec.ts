@@ -188,7 +188,7 @@ describe("the damage of an archive", () => {
       for (const [what, document] of Object.entries({ manifest, index })) {
         const known = [digestOf(document)];
 
-        it(`is not looked for in what comes out of them, by the ${what}`, async () => {
+        it(`is not searched in their decompressed bytes, by the ${what}`, async () => {
           assert.equal(await damageOf(await hybrid(packed), known), undefined);
           assert.match((await damageOf(await hybrid(packed))) ?? "", /is not the layer/);
         });
@@ -206,7 +206,7 @@ describe("the damage of an archive", () => {
       }
     });
 
-    it("is found where one would have to be two", async () => {
+    it("is found where one layer would have to be two", async () => {
       const image = configOf(digestOf(layer), digestOf(other));
       const damage = await damageOf(
         await tarOf({
@@ -218,7 +218,7 @@ describe("the damage of an archive", () => {
       assert.equal(damage, `"layer.tar" cannot be both ${digestOf(layer)} and ${digestOf(other)}`);
     });
 
-    it("is none where one is there twice", async () => {
+    it("is none where a layer is there twice", async () => {
       const image = configOf(digestOf(layer), digestOf(layer));
       const archive = await tarOf({
         "layer.tar": gzipSync(layer),
@@ -228,7 +228,7 @@ describe("the damage of an archive", () => {
       assert.equal(await damageOf(archive), undefined);
     });
 
-    it("is found behind a link, and not in what a link hides", async () => {
+    it("is found behind a link, and not in a member that a link hides", async () => {
       const archive = async (target: Uint8Array) => {
         const tar = pack();
         tar.entry({ name: "b/layer.tar" }, Buffer.from(target));
@@ -243,7 +243,7 @@ describe("the damage of an archive", () => {
       assert.match((await damageOf(await archive(other))) ?? "", /^b\/layer\.tar is not the layer/);
     });
 
-    it("is found of the last member of a name, which is the one that counts", async () => {
+    it("is found in the last member of a name, which is the one that counts", async () => {
       const archive = async (...contents: readonly Buffer[]) => {
         const tar = pack();
         for (const content of contents) tar.entry({ name: "layer.tar" }, content);
@@ -290,7 +290,7 @@ describe("the damage of an archive", () => {
     assert.equal(await findDamage(folder, [], neverAborted), "it is no file");
   });
 
-  it("is not looked for any longer when nobody wants to know", async () => {
+  it("is not searched any longer after cancellation", async () => {
     writeFileSync(path, readFileSync(join(samples, "docker20.10-multi.tar")));
     await assert.rejects(
       findDamage(path, [], { signal: AbortSignal.abort(new Error("enough")) }),

@@ -19,9 +19,9 @@ async function passing(bytes: Uint8Array, length = 4096): Promise<Buffer> {
   return await collect(checkPassage(inPieces(bytes, length)).content);
 }
 
-describe("an engine's archive that passes", () => {
+describe("an engine's archive that is passed on", () => {
   for (const length of [100, 4096, 1 << 20]) {
-    it(`comes out as it went in, in pieces of ${length}, and is known`, async () => {
+    it(`is unchanged in pieces of ${length}, and identified`, async () => {
       const passage = checkPassage(inPieces(sample, length));
       assert.throws(() => passage.identity(), TypeError);
 
@@ -71,7 +71,7 @@ describe("an engine's archive that passes", () => {
     }
   });
 
-  it("is not read for ever after a mistake", async () => {
+  it("is not read on after a mistake", async () => {
     let given = 0;
     const endless = async function* () {
       for (;;) {
@@ -84,7 +84,7 @@ describe("an engine's archive that passes", () => {
     assert.ok(given < 30);
   });
 
-  it("fails as its source fails", async () => {
+  it("fails with its source", async () => {
     const cut = Readable.from(inPieces(sample, 100));
     cut.once("data", () => cut.destroy(new Error("connection reset")));
     await assert.rejects(collect(checkPassage(cut).content), /^Error: connection reset$/);

@@ -158,7 +158,7 @@ describe("an engine's archive that is put aside", () => {
     }
   });
 
-  it("leaves nothing, even while it is open, and makes no folder", async () => {
+  it("has no file name, even while it is open, and makes no folder", async () => {
     const spooled = await spool(await written(await buildImage(["a"])), join(folder, "not/yet"));
     assert.deepEqual(readdirSync(folder), []);
     await spooled.close();

@@ -50,7 +50,7 @@ describe("what is compressed", () => {
     }
   });
 
-  it("comes out as it was, however it was compressed and in pieces of any size", async function () {
+  it("is read as it was, however it was compressed and in pieces of any size", async function () {
     this.timeout(120_000);
     const contents = fc.oneof(
       fc.uint8Array({ maxLength: 5000 }),
@@ -77,7 +77,7 @@ describe("what is compressed", () => {
     );
   });
 
-  it("comes out of many frames with others between them, as podman's zstd:chunked writes them", async () => {
+  it("is read from many frames with others between them, as podman's zstd:chunked writes them", async () => {
     const parts = Array.from({ length: 50 }, (_, at) => Buffer.from(`part ${at} `.repeat(at * 10)));
     const packed = Buffer.concat([
       skippable(Buffer.from("first")),
@@ -87,7 +87,7 @@ describe("what is compressed", () => {
       assert.ok(Buffer.concat(parts).equals(await unpack(packed, size)), `pieces of ${size}`);
   });
 
-  it("comes out of what the zstd program has written", async function () {
+  it("is read from a file of the zstd program", async function () {
     requireReal(this, "what the zstd program has compressed", ["zstd"]);
     const content = Buffer.concat([randomBytes(mebibyte), Buffer.alloc(mebibyte)]);
     const packed = execFileSync("zstd", ["-q", "-T2", "-c"], { input: content, maxBuffer: 8 * mebibyte });
@@ -120,7 +120,7 @@ describe("what is compressed", () => {
     }
   });
 
-  it("fails as its source fails", async () => {
+  it("fails with its source", async () => {
     const failing = async function* () {
       yield* pieces(gzipSync(randomBytes(1000)).subarray(0, 500));
       throw new RangeError("the disk is gone");
@@ -131,7 +131,7 @@ describe("what is compressed", () => {
     }
   });
 
-  it("comes out no longer when nobody wants it any more", async () => {
+  it("is not read on after cancellation", async () => {
     const aborting = new AbortController();
     const bomb = gzipSync(Buffer.alloc(64 * mebibyte));
     const packed = { name: "it", compression: "gzip" } as const;
@@ -141,7 +141,7 @@ describe("what is compressed", () => {
     await assert.rejects(content.next(), /enough/);
   });
 
-  it("leaves its source when its reader leaves", async () => {
+  it("closes its source when its reader stops", async () => {
     for (const compress of [gzipSync, zstdCompressSync]) {
       const packed = compress(randomBytes(mebibyte));
       let leave: () => void = () => undefined;
@@ -160,7 +160,7 @@ describe("what is compressed", () => {
     }
   });
 
-  it("may become a thousand times as much, and a gibibyte, but no more", () => {
+  it("may grow a thousand times, and to a gibibyte, but no more", () => {
     const limit = expansionLimit(10);
     limit(1024 * mebibyte);
     limit(11_000);

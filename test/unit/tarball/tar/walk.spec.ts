@@ -139,7 +139,7 @@ describe("walking a tar", () => {
     }
   });
 
-  it("finds every flipped bit in a header that it reads", async () => {
+  it("finds every flipped bit in a header", async () => {
     const tar = await tarOf({ "manifest.json": "[]" });
     for (let bit = 0; bit < 512 * 8; bit += 1) {
       const flipped = Buffer.from(tar);
@@ -182,7 +182,7 @@ describe("walking a tar", () => {
     }
   });
 
-  it("reads any bytes without crash and without leaving the file, in both ways alike", async () => {
+  it("reads any bytes without a crash and within the file, by both readers alike", async () => {
     const block = fc.oneof(
       fc.constant(Buffer.alloc(512)),
       fc.uint8Array({ minLength: 512, maxLength: 512 }).map((bytes) => Buffer.from(bytes)),

@@ -101,12 +101,12 @@ describe("writing a tar", () => {
     });
   }
 
-  it("fails as its source fails", async () => {
+  it("fails with its source", async () => {
     const writing = collect(writeTar(members, [giving(["x", new Error("cut off")])], neverAborted));
     await assert.rejects(writing, /^Error: cut off$/);
   });
 
-  it("reads no further when nobody takes more, and leaves the source when its reader leaves", async () => {
+  it("reads no further than its reader, and closes the source when its reader stops", async () => {
     let left = false;
     let given = 0;
     const endless: BlobSource = {

@@ -76,14 +76,14 @@ describe("Blobs ahead", () => {
     ahead.close();
   });
 
-  it("fail in their turn, not before", async () => {
+  it("fail in their turn, and not before", async () => {
     const ahead = blobsAhead(blobs(5, 6, 7), [new NotingSource("1")], neverAborted);
     assert.equal(await read(ahead.next()), 5);
     await assert.rejects(read(ahead.next()), /1 is broken/);
     ahead.close();
   });
 
-  it("are left when nobody wants them any more", async () => {
+  it("are closed after cancellation", async () => {
     const source = new NotingSource();
     const ahead = blobsAhead(blobs(5, 6, 7), [source], neverAborted);
     const first = ahead.next();
@@ -98,7 +98,7 @@ describe("Blobs ahead", () => {
     ]);
   });
 
-  it("stop what they still wait for", async () => {
+  it("cancel pending requests", async () => {
     let reason: unknown;
     const source: BlobSource = {
       async *read(_descriptor, { signal }) {

@@ -48,7 +48,7 @@ describe("the layout of an archive", () => {
 
   const path = (digest: string) => `blobs/${digest.replace(":", "/")}`;
 
-  it("has everything by which it is recognised first, layers last, shared ones once", () => {
+  it("begins with the documents that identify it, and ends with layers, shared ones once", () => {
     const members = planLayout([named(web, "web:1"), named(api, "api:1")], "docker-archive");
 
     const documents = [web, api].flatMap(({ tree: { images } }) =>
@@ -124,7 +124,7 @@ describe("the layout of an archive", () => {
     );
   });
 
-  it("merges what is one image: for the layout by its digest, for Docker by its config", () => {
+  it("merges equal images: for the layout by their digest, for Docker by their config", () => {
     const images = [named(web, "a:1"), named(web, "b:1", "a:1"), named(multi, "c:1"), named(api)];
 
     const manifest = jsonOf(images, "manifest.json") as { RepoTags: string[] | null }[];

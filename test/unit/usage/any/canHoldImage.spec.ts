@@ -129,7 +129,7 @@ describe("canHoldImage", () => {
     assert.equal(canHoldImage(deep(object({ size: { type: "integer" } }))), false);
   });
 
-  it("looks at each place of a wide schema once", () => {
+  it("visits each place of a wide schema once", () => {
     let looks = 0;
     const counted = {
       get type() {

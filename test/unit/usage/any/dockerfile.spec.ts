@@ -93,12 +93,12 @@ describe("readDockerfile", () => {
     ]);
   });
 
-  it("leaves the rest to whoever reads texts", () => {
+  it("leaves other texts to the reader of texts", () => {
     const text = lines("FROM a/b:1 AS x", "COPY --from=x a b", "RUN <<EOF", "skopeo inspect c/d:1", "EOF");
     assert.deepEqual(read(text).rest, ["a b", "<<EOF", "skopeo inspect c/d:1", "EOF"]);
   });
 
-  it("stays small when arguments grow each other", () => {
+  it("stays small when arguments expand each other", () => {
     const grown = Array.from({ length: 100 }, (_, at) => `ARG A${at + 1}=$A${at}$A${at}$A${at}`);
     const { images } = read(lines("ARG A0=aaaaaaaaaaaaaaaa", ...grown, "FROM $A100"));
     assert.ok((images[0] ?? "").length < 2000);

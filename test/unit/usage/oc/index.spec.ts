@@ -91,12 +91,12 @@ describe("createUsageIndex", () => {
   };
   const usage = createUsageIndex([deployment, build, nothing]);
 
-  it("knows who uses a tag", () => {
+  it("finds the users of a tag", () => {
     assert.deepEqual(usage.usersOfTag("shop", "web", "v1"), [deployment, build]);
     assert.deepEqual(usage.usersOfTag("shop", "web", "v2"), []);
   });
 
-  it("knows who uses a digest of one stream, and not of another", () => {
+  it("finds the users of a digest of one stream, and not of another", () => {
     assert.deepEqual(usage.usersOfDigest("shop", "tools", digest), [deployment]);
     assert.deepEqual(usage.usersOfDigest("shop", "web", digest), []);
   });

@@ -92,7 +92,7 @@ describe("digestsInImageId", () => {
     it(`reads ${text.slice(0, 40)}`, () => assert.deepEqual(digestsInImageId(text), [digest]));
   }
 
-  it("finds nothing where nothing is", () => assert.deepEqual(digestsInImageId("sha256:abc"), []));
+  it("finds nothing in an empty text", () => assert.deepEqual(digestsInImageId("sha256:abc"), []));
 });
 
 const pod: PodReferrer = {
@@ -242,7 +242,7 @@ describe("findUsers", () => {
     assert.deepEqual(findUsers([using("a", "web")], { ...target, tags: [], digests: [] }), []);
   });
 
-  it("passes over who names the digest at its source alone, in whatever form", () => {
+  it("passes over users that name the digest at its source alone, in whatever form", () => {
     const at = (...images: readonly string[]): Referrer => ({
       kind: "deployment",
       namespace: "shop",

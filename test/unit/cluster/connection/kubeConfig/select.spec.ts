@@ -43,7 +43,7 @@ describe("credentials of a kubeconfig", () => {
   const credential = (status: object) =>
     `echo '${JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status })}'`;
 
-  it("a client certificate in the kubeconfig", async () => {
+  it("a client certificate in the kubeconfig is used", async () => {
     const pair = await (await createAuthority()).issue("ann", []);
     const data = (text: string) => Buffer.from(text).toString("base64");
     const source = credentialsOf({
@@ -53,7 +53,7 @@ describe("credentials of a kubeconfig", () => {
     assert.deepEqual((await source.read(never)).certificate, pair satisfies Issued);
   });
 
-  it("impersonation with its groups", async () => {
+  it("impersonation is used with its groups", async () => {
     const source = credentialsOf({ token: "t", as: "bob", "as-groups": ["dev", "ops"] });
     assert.deepEqual((await source.read(never)).headers, {
       Authorization: "Bearer t",
@@ -62,7 +62,7 @@ describe("credentials of a kubeconfig", () => {
     });
   });
 
-  it("a token file beside the kubeconfig, read again after a refusal", async () => {
+  it("a token file beside the kubeconfig is read again after a refusal", async () => {
     writeFileSync(path.join(folder, "token"), "first\n");
     const source = credentialsOf({ tokenFile: "token" });
     assert.equal(await authorization(source), "Bearer first");
@@ -72,7 +72,7 @@ describe("credentials of a kubeconfig", () => {
     assert.equal(await authorization(source), "Bearer second");
   });
 
-  it("an exec plugin, run once for many requests and again after a refusal", async () => {
+  it("an exec plugin is run once for many requests and again after a refusal", async () => {
     const { exec, runs } = plugin("once", credential({ token: "from-plugin" }));
     const source = credentialsOf({ exec });
     const read = () => authorization(source);
@@ -122,7 +122,7 @@ describe("credentials of a kubeconfig", () => {
     ],
   ];
   for (const [name, exec, says] of failing) {
-    it(`an exec plugin ${name} is explained`, async () => {
+    it(`an exec plugin that ${name} is explained`, async () => {
       await assert.rejects(credentialsOf({ exec: exec() }).read(never), (error) => {
         assert.ok(hasCode(error, "CONNECTION_INVALID"));
         assert.match(error.message, says);
@@ -131,7 +131,7 @@ describe("credentials of a kubeconfig", () => {
     });
   }
 
-  it("nothing of what an exec plugin prints is in a message", async () => {
+  it("a message holds nothing of what an exec plugin prints", async () => {
     const secrets = ["eyJhbGciOiJSUzI1NiJ9.payload", "please log in as ann"];
     const scripts = secrets.flatMap((text) => [
       `echo '${text}'; exit 1`,
@@ -154,7 +154,7 @@ describe("credentials of a kubeconfig", () => {
     }
   });
 
-  it("what a kubeconfig holds is told as secret before it is used", () => {
+  it("the secrets of a kubeconfig are registered before their use", () => {
     const told: string[] = [];
     const user = {
       token: "t-1",
@@ -181,7 +181,7 @@ describe("credentials of a kubeconfig", () => {
     assert.deepEqual([...new Set(told)].sort(), expected.sort());
   });
 
-  it("an OIDC token as long as it is valid", async () => {
+  it("an OIDC token is used as long as it is valid", async () => {
     const token = jwt(3600);
     const source = credentialsOf({ "auth-provider": { name: "oidc", config: { "id-token": token } } });
     assert.equal(await authorization(source), `Bearer ${token}`);
@@ -217,7 +217,7 @@ describe("credentials of a kubeconfig", () => {
       assert.equal(await reread(kubeconfig({ prod: { user: { token: "new" } } })), "Bearer new");
     });
 
-    it("stays with its context when another one has become current", async () => {
+    it("keeps the context when another one has become current", async () => {
       const later = kubeconfig({ admin: { user: { token: "admin" } }, prod: { user: { token: "new" } } });
       assert.equal(await reread(later), "Bearer new");
     });
@@ -228,7 +228,7 @@ describe("credentials of a kubeconfig", () => {
       "has gone": kubeconfig({ admin: {} }),
     };
     for (const [what, later] of Object.entries(changed)) {
-      it(`fails when its context ${what}`, async () => {
+      it(`fails when the context ${what}`, async () => {
         await assert.rejects(reread(later), (error) => {
           assert.ok(hasCode(error, "CONNECTION_INVALID"));
           assert.match(error.message, /^connection\.context: .*"prod"/);

@@ -49,7 +49,7 @@ function portsFinding(fresh: StreamFacts | undefined): ReturnType<typeof createR
 }
 
 describe("executePrune", () => {
-  it("goes in oc's order: layer links, status, manifest links; all streams before the first blob and Image", async () => {
+  it("deletes in oc's order: layer links, status, manifest links; all streams before the first blob and Image", async () => {
     const ports = createRecordingPorts(given);
     const outcome = await execute(given, ports);
     assert.deepEqual(ports.calls.inOrder, [
@@ -122,13 +122,13 @@ describe("executePrune", () => {
     assert.equal(ports.calls.inOrder.filter((call) => call === "read").length, 5);
   });
 
-  it("goes on with the Images when a stream is gone", async () => {
+  it("deletes the Images when a stream is gone", async () => {
     const ports = portsFinding(undefined);
     const outcome = await execute(given, ports);
     assert.deepEqual({ ...outcome, failures: [] }, { ...nothing, ...imageGone });
   });
 
-  it("deletes no manifest link when the stream goes while it is written", async () => {
+  it("deletes no manifest link when the stream is deleted while it is written", async () => {
     const ports = createRecordingPorts(given);
     const streams: PrunePorts["streams"] = { ...ports.streams, trimStream: () => Promise.resolve("absent") };
     const outcome = await execute(given, { ...ports, streams });
@@ -136,7 +136,7 @@ describe("executePrune", () => {
     assert.deepEqual([...ports.calls.manifestLinks], []);
   });
 
-  it("cuts a planned item where it now stands, and nothing that was not planned", async () => {
+  it("cuts a planned item at its present position, and no other", async () => {
     const moved = stream("shop/web", { latest: [item("b", 1), item("b"), item("a", 700)] });
     const ports = portsFinding(moved);
     await execute(given, ports);
@@ -150,13 +150,13 @@ describe("executePrune", () => {
     assert.deepEqual(outcome, nothing);
   });
 
-  it("leaves a stream with an image that it does not know to the next run", async () => {
+  it("leaves a stream with an unknown image to the next run", async () => {
     const ports = portsFinding(stream("shop/web", { latest: [item("new", 0), item("b"), item("a", 700)] }));
     const outcome = await execute(given, ports);
     assert.deepEqual(outcome, nothing);
   });
 
-  it("begins nothing more once the signal fires, and tells what was done", async () => {
+  it("begins nothing more once the signal fires, and reports what was done", async () => {
     const abort = new AbortController();
     const ports = createRecordingPorts(given);
     const streams: PrunePorts["streams"] = {
@@ -185,7 +185,7 @@ describe("executePrune", () => {
     assert.deepEqual([...ports.calls.images], []);
   });
 
-  it("deletes exactly the Image that it knows", async () => {
+  it("deletes the Image with the planned uid alone", async () => {
     const ports = createRecordingPorts(given);
     const asked: unknown[] = [];
     const images: PrunePorts["images"] = {
@@ -198,7 +198,7 @@ describe("executePrune", () => {
     assert.deepEqual(asked, [{ digest: "a", uid: "uid-a" }]);
   });
 
-  it("tells how far it is from its second second on: how many streams, then how many images, how fast, which one", async () => {
+  it("reports progress from the second second on: streams, then images, speed and the present one", async () => {
     const digests = ["a", "c", "d"];
     const cluster = snapshot({
       images: [...digests, "b"].map((digest) => image(digest)),

@@ -54,8 +54,8 @@ const countsOf = ({ items, restored, skipped, images }: Awaited<ReturnType<typeo
 });
 
 describe("executeSafePrune, while the cluster changes", () => {
-  describe("looks before each batch of streams", () => {
-    it("so that what a pod has come to use meanwhile is never cut, and counts as staying", async () => {
+  describe("reads the cluster before each batch of streams", () => {
+    it("and keeps what a pod has come to use meanwhile", async () => {
       const cluster = crowdOf(40);
       const outcome = await run(cluster, { hook: once("trim shop/s00", use(numbered(30))) });
       assert.deepEqual(digestsIn(cluster, "s30"), [b, numbered(30)]);
@@ -64,7 +64,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual([outcome.broken, outcome.failures], [[], []]);
     });
 
-    it("of 16 while trimming takes longer than looking, and of twice as many while it does not", async () => {
+    it("of 16 while trimming takes longer than reading, and of twice as many otherwise", async () => {
       const trimsBetweenLooks = (cluster: PruneCluster) =>
         cluster.calls
           .join("\n")
@@ -86,7 +86,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       }
     });
 
-    it("and stops when a kind has become unreadable, with what was cut last back in its place", async () => {
+    it("and stops when a kind has become unreadable, with the last cut items put back", async () => {
       const cluster = crowdOf(40);
       const hook = together(once("trim shop/s00", use(numbered(3))), atCall("look", 2, fail("no pods")));
       const outcome = await run(cluster, { hook });
@@ -98,7 +98,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.ok(!cluster.changes.some((call) => /^(layer|manifest|blob|image) /.test(call)));
     });
 
-    it("and names what was cut last when it cannot be put back either", async () => {
+    it("and names the last cut items when they cannot be put back either", async () => {
       const cluster = newCluster();
       const expired = () => {
         throw new ImageError("API_UNAUTHORIZED", "token expired");
@@ -122,7 +122,7 @@ describe("executeSafePrune, while the cluster changes", () => {
   });
 
   describe("puts an item back that came into use", () => {
-    it("just before its cut, with its links untouched, and never says that it stayed", async () => {
+    it("just before its cut, with its links kept, and does not count it as kept", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: once("trim shop/web", use(a)) });
       assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
@@ -131,14 +131,14 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(outcome.trimmedStreams, [{ namespace: "shop", name: "api", items: 1 }]);
     });
 
-    it("while later streams were trimmed", async () => {
+    it("when it came into use while later streams were trimmed", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: once("read shop/web", use(x)) });
       assert.deepEqual(digestsIn(cluster, "api"), [y, x]);
       assert.deepEqual(countsOf(outcome), { items: 1, restored: 1, skipped: 1, images: 1 });
     });
 
-    it("after the links of its stream were deleted, and asks the registry whether it serves it", async () => {
+    it("after the links of its stream were deleted, and asks whether the registry serves it", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: once(`manifest shop/web ${a}`, use(a)) });
       assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
@@ -146,7 +146,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(outcome.broken, []);
     });
 
-    it("by its tag, of which nothing was left", async () => {
+    it("when it came into use by its tag, which had vanished", async () => {
       const tagged = stream("shop/web", { latest: [item(b)], old: [item(a, 700)] });
       const cluster = new PruneCluster(
         snapshot({ images: [image(a), image(b)], streams: [tagged], referrers: [pod(`r.io/shop/web@${b}`)] }),
@@ -170,7 +170,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(countsOf(outcome), { items: 0, restored: 1, skipped: 1, images: 0 });
     });
 
-    it("by a spec tag that names its digest", async () => {
+    it("when it came into use by a spec tag with its digest", async () => {
       const cluster = newCluster();
       const hook = once("look", () => undefined);
       const edited = {
@@ -187,7 +187,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.equal(outcome.restored, 1);
     });
 
-    it("by a child of its index, which the index alone lists", async () => {
+    it("when it came into use by a child that its index alone lists", async () => {
       const list = digestOf("f");
       const indexed = stream("shop/web", { latest: [item(b), item(list, 700)] });
       const cluster = new PruneCluster(
@@ -215,7 +215,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(countsOf(outcome), { items: 0, restored: 2, skipped: 2, images: 0 });
     });
 
-    it("below what was pushed in between, which stays current", async () => {
+    it("below an item that was pushed meanwhile, which stays current", async () => {
       const cluster = newCluster();
       const newer = digestOf("f");
       const hook = atCall("look", 2, (it) => {
@@ -226,7 +226,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(digestsIn(cluster, "web"), [newer, b, a]);
     });
 
-    it("also when somebody writes the stream in that moment", async () => {
+    it("when somebody writes the stream in that moment", async () => {
       const cluster = newCluster();
       const hook = together(
         once("trim shop/web", use(a)),
@@ -237,7 +237,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual([outcome.restored, outcome.failures], [1, []]);
     });
 
-    it("at a later look, when that fails at first", async () => {
+    it("at a later check, when the first attempt fails", async () => {
       const cluster = newCluster();
       const hook = together(once("trim shop/web", use(a)), once("restore shop/web", fail("no")));
       const outcome = await run(cluster, { hook });
@@ -258,7 +258,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(countsOf(outcome), { items: 1, restored: 1, skipped: 1, images: 1 });
     });
 
-    it("but not one that was tagged again and is served as before", async () => {
+    it("unless it was tagged again and is served as before", async () => {
       const cluster = newCluster();
       const hook = once("read shop/web", (it) => {
         it.put({ stream: stream("shop/api", { latest: [item(x, 1), item(y)] }) });
@@ -269,7 +269,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual([outcome.restored, outcome.broken], [0, []]);
     });
 
-    it("but not into another stream that has taken the name of a deleted one", async () => {
+    it("unless another stream has taken the name of a deleted one", async () => {
       const cluster = newCluster();
       const again = { ...stream("shop/api", { latest: [item(y)] }), createdAt: minutesAgo(1) };
       const hook = once("read shop/web", (it) => {
@@ -282,7 +282,7 @@ describe("executeSafePrune, while the cluster changes", () => {
     });
   });
 
-  it("counts as cut what a write has cut whose answer was lost", async () => {
+  it("counts an item as cut when the write's answer was lost", async () => {
     const cluster = newCluster();
     const hook = once("trim shop/web", (it) => {
       it.put({ stream: stream("shop/web", { latest: [item(b)] }) });
@@ -315,7 +315,7 @@ describe("executeSafePrune, while the cluster changes", () => {
     assert.deepEqual(outcome.deletedImages, [x]);
   });
 
-  it("goes on where a namespace is terminating and its streams take no write", async () => {
+  it("passes over streams of a terminating namespace", async () => {
     const cluster = newCluster();
     const hook: Hook = (call) => {
       if (call === "trim shop/api") throw new ImageError("API_FORBIDDEN", "shop is being terminated");
@@ -327,7 +327,7 @@ describe("executeSafePrune, while the cluster changes", () => {
     ]);
   });
 
-  it("writes nothing any more once the lease is lost, and names what was cut last", async () => {
+  it("writes nothing once the lease is lost, and names the last cut items", async () => {
     const cluster = newCluster();
     const hook = once("trim shop/web", (it) => it.lost.abort(new ImageError("PRUNE_LEASE_LOST", "lost")));
     const outcome = await run(cluster, { hook });
@@ -337,7 +337,7 @@ describe("executeSafePrune, while the cluster changes", () => {
   });
 
   describe("reports as broken", () => {
-    it("what cannot be put back, with the oc tag line from a stream that still lists it", async () => {
+    it("an item that cannot be put back, with the oc tag line from a stream that still lists it", async () => {
       const cluster = newCluster();
       const copy = stream("ops/copy", { v1: [item(a, 0)] });
       const hook = together(
@@ -361,7 +361,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.ok(!cluster.calls.includes(`blob layer-${a}`));
     });
 
-    it("what came into use when its Image was being deleted", async () => {
+    it("an image that came into use while its Image was being deleted", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: once(`image ${a}`, use(a)) });
       assert.deepEqual(outcome.broken.map(describeBroken), [
@@ -371,7 +371,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(countsOf(outcome), { items: 2, restored: 0, skipped: 0, images: 2 });
     });
 
-    it("nothing whose stream somebody else has deleted", async () => {
+    it("no item whose stream somebody else has deleted", async () => {
       const cluster = newCluster();
       const hook = once(`image ${a}`, (it) => {
         it.removeStream("shop/web");
@@ -380,7 +380,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual((await run(cluster, { hook })).broken, []);
     });
 
-    it("what the look before the last one has found, when the last one fails", async () => {
+    it("the findings of the check before the last one, when the last one fails", async () => {
       const cluster = newCluster();
       const hook = together(
         once("trim shop/web", use(a)),

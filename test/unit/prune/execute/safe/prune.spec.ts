@@ -32,7 +32,7 @@ import {
 } from "../../../../support/fakes/safePrune.js";
 
 describe("executeSafePrune", () => {
-  it("writes streams, looks, deletes their links, looks, deletes blobs before their Image, and looks", async () => {
+  it("writes streams, deletes their links, then blobs before their Image, and reads the cluster between these steps", async () => {
     const cluster = newCluster();
     const outcome = await run(cluster);
     assert.deepEqual(cluster.calls, [
@@ -53,7 +53,7 @@ describe("executeSafePrune", () => {
     });
   });
 
-  it("touches no registry when the policy leaves it alone", async () => {
+  it("deletes nothing in the registry when the policy excludes it", async () => {
     const cluster = newCluster();
     const outcome = await run(cluster, { policy: strictPolicy({ pruneRegistry: false }) });
     assert.deepEqual(cluster.changes, ["trim shop/api", "trim shop/web", `image ${a}`, `image ${x}`]);
@@ -61,7 +61,7 @@ describe("executeSafePrune", () => {
   });
 
   describe("of a cluster that has changed since the plan", () => {
-    it("spares what has come into use, in streams and as Image", async () => {
+    it("spares images that have come into use, in streams and as Image", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: once("acquire me", use(a)) });
       assert.deepEqual(outcome.deletedImages, [x]);
@@ -69,7 +69,7 @@ describe("executeSafePrune", () => {
       assert.equal(outcome.skipped, 2);
     });
 
-    it("cuts nothing that was not planned, however old it is by now", async () => {
+    it("cuts nothing that was not planned, however old it is meanwhile", async () => {
       const cluster = newCluster();
       const hook = once("acquire me", (it) =>
         it.push(image(c), stream("shop/web", { latest: [item(c), item(b), item(a, 700)] })),
@@ -93,7 +93,7 @@ describe("executeSafePrune", () => {
       assert.equal(cluster.calls.at(-1), "release");
     });
 
-    it("rejects and gives the lease back when the first look fails", async () => {
+    it("rejects and releases the lease when the first survey fails", async () => {
       const cluster = newCluster();
       await assert.rejects(run(cluster, { hook: once("look", fail("no list")) }), /no list/);
       assert.deepEqual(cluster.calls, ["acquire me", "look", "release"]);
@@ -110,7 +110,7 @@ describe("executeSafePrune", () => {
   });
 
   describe("of a stream that somebody writes meanwhile", () => {
-    it("judges it anew and cuts the planned item where it now stands", async () => {
+    it("judges the stream anew and cuts the planned item at its present position", async () => {
       const cluster = newCluster();
       const hook = once("read shop/web", (it) => it.put({ stream: withItem(web, b, 1) }));
       const outcome = await run(cluster, { hook });
@@ -138,7 +138,7 @@ describe("executeSafePrune", () => {
       assert.ok(!cluster.calls.includes(`manifest shop/web ${a}`));
     });
 
-    it("leaves it to the next run when it lists an Image that is not known", async () => {
+    it("leaves a stream to the next run that lists an unknown Image", async () => {
       const cluster = newCluster();
       const shared = image(c, { layers: [`layer-${a}`] });
       const hook = once("read shop/web", (it) => it.push(shared, withItem(web, c, 0)));
@@ -148,7 +148,7 @@ describe("executeSafePrune", () => {
       assert.ok(!cluster.calls.includes(`layer shop/web layer-${a}`));
     });
 
-    it("tries again after conflicts, on what it reads then", async () => {
+    it("tries again after conflicts on the stream that it reads then", async () => {
       const cluster = newCluster();
       const hook = once("trim shop/web", (it) => it.put({ stream: withItem(web, b, 1) }));
       const outcome = await run(cluster, { hook });
@@ -157,7 +157,7 @@ describe("executeSafePrune", () => {
       assert.equal(outcome.items, 2);
     });
 
-    it("gives up after five conflicts, deletes none of its links, and keeps its Images", async () => {
+    it("gives up after five conflicts, and keeps the stream's links and Images", async () => {
       const cluster = newCluster();
       const hook: Hook = (call, it) => {
         if (call === "trim shop/web") it.put({ stream: web });
@@ -171,7 +171,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual(outcome.deletedImages, [x]);
     });
 
-    it("goes on with the Images when the stream is gone", async () => {
+    it("deletes the Images when the stream is gone", async () => {
       for (const call of ["read shop/web", "trim shop/web"]) {
         const cluster = newCluster();
         const outcome = await run(cluster, { hook: once(call, (it) => it.removeStream("shop/web")) });
@@ -183,7 +183,7 @@ describe("executeSafePrune", () => {
   });
 
   describe("with a step that fails", () => {
-    it("keeps the Images of a stream that could not be written, and goes on with the others", async () => {
+    it("keeps the Images of a stream that could not be written, and deletes the others", async () => {
       for (const call of ["read shop/web", "trim shop/web"]) {
         const cluster = newCluster();
         const outcome = await run(cluster, { hook: once(call, fail("no")) });
@@ -193,14 +193,14 @@ describe("executeSafePrune", () => {
       }
     });
 
-    it("keeps the Images of such a stream under a policy for its namespace alone", async () => {
+    it("keeps the Images of a stream that could not be written under a policy for its namespace alone", async () => {
       const cluster = newCluster();
       const policy = strictPolicy({ namespace: "shop" });
       const outcome = await run(cluster, { policy, hook: once("trim shop/web", fail("no")) });
       assert.deepEqual(outcome.deletedImages, [x]);
     });
 
-    it("reports links and goes on", async () => {
+    it("reports links that could not be deleted, and goes on", async () => {
       const cluster = newCluster();
       const hook: Hook = (call) => {
         if (call === `layer shop/web layer-${a}` || call.startsWith("manifest shop/api"))
@@ -217,7 +217,7 @@ describe("executeSafePrune", () => {
       );
     });
 
-    it("keeps an Image when none of its blobs could go, and deletes it when one did", async () => {
+    it("keeps an Image when none of its blobs could be deleted, and deletes it after one was", async () => {
       const cluster = newCluster();
       const hook: Hook = (call) => {
         if (ofImage(a).includes(call) || call === `blob layer-${x}`) throw new Error("no");
@@ -240,7 +240,7 @@ describe("executeSafePrune", () => {
       assert.ok(cluster.snapshot.images.some(({ uid }) => uid === "another"));
     });
 
-    it("deletes no Image when the cluster cannot be looked at again", async () => {
+    it("deletes no Image when the cluster cannot be read again", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 3, fail("no list")) });
       assert.deepEqual(outcome.failures.map(describeFailure), [
@@ -249,7 +249,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual({ streams: outcome.streams, images: outcome.images }, { streams: 2, images: 0 });
     });
 
-    it("deletes no Image when an unreadable reference has appeared by then", async () => {
+    it("deletes no Image when an unreadable reference has appeared meanwhile", async () => {
       const cluster = newCluster();
       const hook = atCall("look", 2, (it) => {
         it.snapshot = { ...it.snapshot, referrers: [pod("UPPER/case@@")] };
@@ -259,7 +259,7 @@ describe("executeSafePrune", () => {
       assert.equal(outcome.images, 0);
     });
 
-    it("deletes no Image when one has appeared that does not say what it needs, early or late", async () => {
+    it("deletes no Image when one without known content has appeared, early or late", async () => {
       for (const call of ["acquire me", "read shop/web"]) {
         const cluster = newCluster();
         const unreadable = image(c, { metadata: { kind: "absent" }, createdAt: takenAt });
@@ -272,14 +272,14 @@ describe("executeSafePrune", () => {
       }
     });
 
-    it("does not fail by an Image that was unreadable when it was planned, for the plan has no Images then", async () => {
+    it("does not fail because of an Image that was unreadable when the plan was made, which has no Images then", async () => {
       const cluster = newCluster();
       cluster.put({ image: image(c, { metadata: { kind: "absent" }, createdAt: takenAt }) });
       const outcome = await run(cluster);
       assert.deepEqual([outcome.items, outcome.images, outcome.failures], [2, 0, []]);
     });
 
-    it("says of which Image it does not know whether it is broken, because that does not say what it needs", async () => {
+    it("names an Image without known content as possibly broken", async () => {
       const cluster = newCluster();
       const late = stream("shop/late", { v1: [item(c)] });
       const hook = atCall("look", 4, (it) => it.push(image(c, { unsaid: "kind" }), late));
@@ -290,7 +290,7 @@ describe("executeSafePrune", () => {
       assert.equal(outcome.images, 2);
     });
 
-    it("says so when the last look fails", async () => {
+    it("reports that the last check has failed", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 4, fail("no list")) });
       assert.deepEqual(outcome.failures.map(describeFailure), [
@@ -300,7 +300,7 @@ describe("executeSafePrune", () => {
     });
   });
 
-  describe("of Images, on fresh looks", () => {
+  describe("of Images, on fresh surveys", () => {
     const many = Array.from({ length: 60 }, (_, n) => `sha256:${String(n).padStart(64, "0")}`);
     const crowded = () =>
       new PruneCluster(snapshot({ images: many.map((digest) => image(digest)), streams: [web] }));
@@ -311,7 +311,7 @@ describe("executeSafePrune", () => {
         .slice(2, -1)
         .map((calls) => calls.split("\n").filter((call) => call.startsWith("image ")).length);
 
-    it("spares what has come into use since the streams were trimmed, and puts its item back", async () => {
+    it("spares an image that has come into use since the streams were trimmed, and puts its item back", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 3, use(a)) });
       assert.deepEqual(outcome.deletedImages, [x]);
@@ -322,7 +322,7 @@ describe("executeSafePrune", () => {
       assert.ok(cluster.blobs.has(`layer-${a}`));
     });
 
-    it("spares what was pushed again between two batches", async () => {
+    it("spares an image that was pushed again between two batches", async () => {
       const cluster = crowded();
       const [late = ""] = many.slice(-1);
       const hook = atCall("look", 3, (it) => it.push(image(late), withItem(web, late, 700)));
@@ -343,7 +343,7 @@ describe("executeSafePrune", () => {
       assert.ok(cluster.blobs.has(`layer-${late}`));
     });
 
-    it("looks again after 16, and keeps to 16 while deleting takes longer than looking", async () => {
+    it("reads again after 16 Images, and keeps to 16 while deleting takes longer than reading", async () => {
       let now = 0;
       const cluster = crowded();
       const hook: Hook = (call) => {
@@ -354,7 +354,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual(deletionsBetweenLooks(cluster), [16, 16, 16, 12]);
     });
 
-    it("takes twice as many while looking takes longer than deleting", async () => {
+    it("takes twice as many Images while reading takes longer than deleting", async () => {
       let now = 0;
       const cluster = crowded();
       const hook: Hook = (call) => {
@@ -364,7 +364,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual(deletionsBetweenLooks(cluster), [16, 32, 12]);
     });
 
-    it("does not try an Image again that could not be deleted, and keeps the blobs that it needs", async () => {
+    it("tries an Image once that could not be deleted, and keeps its blobs", async () => {
       const [first = "", ...rest] = many;
       const shared = ["shared"];
       const images = [image(first, { layers: shared }), ...rest.map((digest) => image(digest))];
@@ -377,7 +377,7 @@ describe("executeSafePrune", () => {
       assert.ok(cluster.blobs.has("shared"));
     });
 
-    it("tells how far it is from its second second on: how many, how fast, which image", async () => {
+    it("reports progress from the second second on: count, speed and the present image", async () => {
       const time = new FakeProgressClock();
       const lines: string[] = [];
       const cluster = crowded();
@@ -399,7 +399,7 @@ describe("executeSafePrune", () => {
   });
 
   describe("that is ended early", () => {
-    it("begins no further stream, link or Image once the signal fires, and tells what was done", async () => {
+    it("begins no further stream, link or Image once the signal fires, and reports what was done", async () => {
       const abort = new AbortController();
       const cluster = newCluster();
       const hook = once("trim shop/api", () => abort.abort());
@@ -413,7 +413,7 @@ describe("executeSafePrune", () => {
       assert.equal(cluster.calls.at(-1), "release");
     });
 
-    it("stops among the blobs of an Image, which stays to be found again", async () => {
+    it("stops among the blobs of an Image, which is kept for the next run", async () => {
       const abort = new AbortController();
       const cluster = newCluster();
       const hook = once(`blob layer-${a}`, () => abort.abort());
@@ -423,7 +423,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual(cluster.calls.slice(-2), [`blob layer-${a}`, "release"]);
     });
 
-    it("is no failure of the look that it interrupts", async () => {
+    it("does not count as a failure of the survey that it interrupts", async () => {
       const abort = new AbortController();
       const cluster = newCluster();
       const hook = atCall("look", 3, () => {
@@ -434,7 +434,7 @@ describe("executeSafePrune", () => {
       assert.deepEqual([outcome.failures, outcome.interrupted], [[], true]);
     });
 
-    it("stops when the lease is lost, and says why", async () => {
+    it("stops when the lease is lost, with the reason", async () => {
       const cluster = newCluster();
       const lost = new ImageError("PRUNE_LEASE_LOST", "the lease belongs to another run");
       const hook = once(`image ${a}`, (it) => it.lost.abort(lost));
@@ -477,7 +477,7 @@ describe("executeSafePrune", () => {
       );
     });
 
-    it("names an Image that was pushed again and deleted all the same, for its object stayed the same", async () => {
+    it("names an Image that was pushed again and deleted, because its object stayed the same", async () => {
       const cluster = newCluster();
       const hook = once(`image ${a}`, (it) => it.put({ stream: stream("shop/late", { v1: [item(a, 0)] }) }));
       const outcome = await run(cluster, { hook });
@@ -486,7 +486,7 @@ describe("executeSafePrune", () => {
       assert.ok(!cluster.calls.some((call) => call.startsWith("pull ")));
     });
 
-    it("finds it below an index too", async () => {
+    it("names an Image below an index too", async () => {
       const cluster = newCluster();
       const hook = once(`image ${a}`, (it) => {
         it.put({ image: image(c, { layers: [`layer-${a}`] }) });
@@ -507,7 +507,7 @@ describe("executeSafePrune", () => {
       assert.ok(cluster.calls.includes(`has shop/web layer-${a}`));
     });
 
-    it("tells when the registry does not answer that", async () => {
+    it("reports that the registry does not answer", async () => {
       const cluster = newCluster();
       const pushed = once(`image ${a}`, (it) => it.push(image(a, { uid: "new" }), withItem(web, a, 0)));
       const hook: Hook = (call, it) => {

@@ -32,14 +32,14 @@ describe("createSelection", () => {
     [{ labels: { team: "a", tier: "2" } }, undefined, false],
     [{ namespaces: ["shop"], streams: ["*/api"] }, undefined, false],
   ] as const) {
-    it(`${expected ? "takes" : "leaves"} shop/web with ${JSON.stringify(select)} of ${namespace ?? "all namespaces"}`, () => {
+    it(`${expected ? "selects" : "excludes"} shop/web with ${JSON.stringify(select)} of ${namespace ?? "all namespaces"}`, () => {
       const selection = selectionOf(select, namespace);
       assert.deepEqual([selection.isRestricted, selection.stream(web)], [true, expected]);
       assert.equal(selection.repository("shop/web"), expected);
     });
   }
 
-  it("takes tags by glob", () => {
+  it("selects tags by glob", () => {
     const selection = selectionOf({ tags: ["pr-*", "v1.*"] });
     const taken = ["pr-7", "v1.2", "v2", "xpr-7"].filter((tag) => selection.tag(tag));
     assert.deepEqual([selection.isRestricted, taken], [true, ["pr-7", "v1.2"]]);
@@ -53,7 +53,7 @@ describe("createSelection", () => {
     [{ namespaces: ["shop"], tags: ["v*"] }, undefined, false],
     [{ namespaces: ["shop"], labels: { team: "a" } }, undefined, false],
   ] as const) {
-    it(`${expected ? "takes" : "leaves"} a stream that is gone with ${JSON.stringify(select)}`, () =>
+    it(`${expected ? "selects" : "excludes"} a stream that is gone with ${JSON.stringify(select)}`, () =>
       assert.equal(selectionOf(select, namespace).repository("shop/gone"), expected));
   }
 });
@@ -68,7 +68,7 @@ describe("createKeptByName", () => {
     [{ namespaces: ["other"], streams: ["shop/web"] }, true],
     [{ tags: ["*"] }, false],
   ] as const) {
-    it(`${stays ? "keeps" : "leaves"} shop/web with ${JSON.stringify(keep)}`, () =>
+    it(`${stays ? "keeps" : "does not keep"} shop/web with ${JSON.stringify(keep)}`, () =>
       assert.equal(createKeptByName({ ...nothing, ...keep, digests: [] }, [web]).stream(web), stays));
   }
 

@@ -44,7 +44,7 @@ function heldUp(given: Partial<ClusterSnapshot>, under: Partial<SafePolicy> = {}
 
 const keep = { ...safePolicy().keep };
 
-describe("an Image that does not say what it needs", () => {
+describe("an Image without known content", () => {
   const wanted: Readonly<Record<string, readonly [Partial<ClusterSnapshot>, Partial<SafePolicy>?]>> = {
     "a stream lists it": [{ streams: [stream("shop/web", { v1: [item(A)] })] }],
     "an index that a stream lists contains it": [
@@ -69,7 +69,7 @@ describe("an Image that does not say what it needs", () => {
   };
   for (const [name, [given, under]] of Object.entries(wanted)) {
     for (const unsaid of ["blobs", "manifests", "kind"] as const) {
-      it(`holds up all Images where ${name}, its ${unsaid} unsaid`, () => {
+      it(`blocks all Images where ${name}, its ${unsaid} unknown`, () => {
         const unknown = secretive(A, unsaid, { repository: "shop/web" });
         const whole = { ...given, images: [unknown, ...(given.images ?? []), image(D), image(E)] };
         assert.deepEqual(heldUp(whole, under), { [A]: "everything" });
@@ -79,7 +79,7 @@ describe("an Image that does not say what it needs", () => {
     }
   }
 
-  it("holds up all Images while it is young, or lately in no stream", () => {
+  it("blocks all Images while it is young, or lately in no stream", () => {
     const images = [secretive(A, "kind", { createdAt: minutesAgo(90) }), image(D)];
     assert.deepEqual(heldUp({ images }), { [A]: "itself" });
     assert.deepEqual(heldUp({ images }, { keepUnreferencedYoungerThanSeconds: 7200 }), { [A]: "everything" });
@@ -87,7 +87,7 @@ describe("an Image that does not say what it needs", () => {
     assert.deepEqual(heldUp({ images }, { retention }), { [A]: "everything" });
   });
 
-  it("holds up only itself, pushed or imported, once no stream lists it and nothing refers to it", () => {
+  it("blocks only itself, pushed or imported, once no stream lists it and nothing refers to it", () => {
     for (const managed of [true, false]) {
       for (const under of [{}, { allImages: false }, { namespace: "other" }]) {
         const images = [secretive(A, "kind", { managed }), image(D, { repository: "other/web" })];
@@ -99,7 +99,7 @@ describe("an Image that does not say what it needs", () => {
     }
   });
 
-  it("keeps what it does say, although it holds up only itself", () => {
+  it("keeps its known content where it blocks only itself", () => {
     const images = [
       image(A, { layers: ["shared"], metadata: { kind: "absent" } }),
       { ...index(B, C), unsaid: "manifests" as const },
@@ -111,7 +111,7 @@ describe("an Image that does not say what it needs", () => {
     assert.deepEqual(blobsIn(plan), [`config-${D}`, "own", D].sort());
   });
 
-  it("does not hold up the items of streams that do not list it", () => {
+  it("does not block the items of streams that do not list it", () => {
     const plan = planOf(
       snapshot({
         images: [secretive(A, "manifests"), image(B), image(C), image(D), image(E)],
@@ -148,7 +148,7 @@ describe("an Image that does not say what it needs", () => {
     assert.deepEqual(blobsIn(planOf(snapshot(given), safePolicy())), []);
   });
 
-  it("is named with where it is listed, and with what it does not say", () => {
+  it("is named with its streams and its unknown parts", () => {
     const given = snapshot({
       images: [
         index(B, A),
@@ -180,7 +180,7 @@ describe("an Image that does not say what it needs", () => {
     ]);
   });
 
-  it("stays because of a config that matches nothing no longer than any other that nothing names", () => {
+  it("is kept by an unmatched config no longer than any other Image that nothing names", () => {
     const referrers = [pod("quay.io/ext/tool:1", { mentions: mentions({ imageIds: ["f".repeat(64)] }) })];
     assert.deepEqual(heldUp({ images: [secretive(A, "blobs")], referrers }), { [A]: "itself" });
   });
@@ -199,14 +199,14 @@ describe("an Image that no stream lists", () => {
     ["keep.labels", { labels: { team: "a" } }, "shop/web"],
   ];
   for (const [name, parts, repository] of kept) {
-    it(`stays by ${name}, by the repository that it was pushed to`, () => {
+    it(`is kept by ${name}, by the repository that it was pushed to`, () => {
       const plan = planOf(given(repository), safePolicy({ keep: { ...keep, ...parts } }));
       assert.deepEqual(imagesIn(plan), []);
       assert.equal(plan.kept.images["kept-by-policy"], 1);
     });
   }
 
-  it("goes when its repository is another one, or only tags are kept", () => {
+  it("is deleted when its repository is another one, or only tags are kept", () => {
     for (const parts of [{ streams: ["shop/*"] }, { labels: { team: "a" } }, { tags: ["*"] }]) {
       assert.deepEqual(imagesIn(planOf(given("other/web"), safePolicy({ keep: { ...keep, ...parts } }))), [
         A,

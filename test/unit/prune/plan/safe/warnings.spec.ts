@@ -31,7 +31,7 @@ describe("the warnings of safe", () => {
   const warningsOf = (given: Partial<ClusterSnapshot>, under: Partial<SafePolicy> = {}) =>
     planOf(snapshot(given), safePolicy(under)).warnings;
 
-  it("names streams whose images are all missing, as far as they are selected", () => {
+  it("name streams whose images are all missing, as far as they are selected", () => {
     const streams = ["b/y", "b/x", "a/z"].map((name) => stream(name, { v: [item(A)], ref: [item("")] }));
     const found = [...streams, stream("a/refs", { ref: [item("")] }), stream("a/empty", {})];
     assert.deepEqual(warningsOf({ streams: found }, select({ streams: ["a/*", "b/*"] })), [
@@ -42,7 +42,7 @@ describe("the warnings of safe", () => {
     assert.deepEqual(warningsOf({ streams: found }, select({ streams: ["c/*"] })), []);
   });
 
-  it("names digests in use that no stream serves, and three of their users", () => {
+  it("name digests in use that no stream serves, and three of their users", () => {
     const given: Partial<ClusterSnapshot> = {
       images: [imageA, imageB, image(C), index(D, C)],
       streams: [stream("shop/web", { v: [item(B), item(D)] })],
@@ -57,7 +57,7 @@ describe("the warnings of safe", () => {
     assert.deepEqual(warningsOf(given), [{ kind: "already-unpullable", digest: A, users }]);
   });
 
-  it("tells where a pushed one was pushed to, if that is still there", () => {
+  it("name the repository of a pushed digest, if it still exists", () => {
     const where = { namespace: "shop", name: "web" };
     const streamOf = (managed: boolean, repository: string) => {
       const given: Partial<ClusterSnapshot> = {
@@ -72,12 +72,12 @@ describe("the warnings of safe", () => {
     assert.deepEqual(streamOf(false, "shop/web"), [undefined]);
   });
 
-  it("takes no item's own words for a user", () => {
+  it("count no item as a user of the digest in its own pull spec", () => {
     const given = { images: [imageA, imageB], streams: [stream("x/y", { v: [named(`r.io/a/b@${A}`, B)] })] };
     assert.deepEqual(warningsOf(given), []);
   });
 
-  it("counts running images that are neither a digest nor a config of any Image, each once", () => {
+  it("count running images that are neither a digest nor a config of any Image, each once", () => {
     const ids = [A, `docker-pullable://r.io/x@${D}`, "e".repeat(64), "e".repeat(64), digestOf("1"), ""];
     const given = {
       images: [imageA, configured(B, E)],
@@ -87,7 +87,7 @@ describe("the warnings of safe", () => {
     assert.deepEqual(warningsOf(given), [{ kind: "unmatched-image-ids", count: 2 }]);
   });
 
-  it("names signed images that go", () => {
+  it("name signed images that are deleted", () => {
     const images = [image(B, { isSigned: true }), image(A, { isSigned: true }), image(C)];
     assert.deepEqual(warningsOf({ images, streams: [stream("x/y", { v: [item(B)] })] }), [
       { kind: "signed-image-goes", digest: A },

@@ -47,7 +47,7 @@ describe("the HTML report", () => {
     assert.doesNotMatch(page, /\sstyle=|\son\w+=|url\(|@import|\ssrc=/);
   });
 
-  it("holds every row for its script, and the first 200 for those without", () => {
+  it("holds every row for its script, and the first 200 for readers without scripts", () => {
     const input = exampleReport(120);
     const page = pageOf(input);
     const report = buildReport(input);

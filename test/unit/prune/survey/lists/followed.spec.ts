@@ -108,7 +108,7 @@ describe("createFollowedKinds", () => {
   });
   const listsSince = (from: number) => world.calls.slice(from).filter((call) => call === "list").length;
 
-  it("lists a big kind once, and takes from a watch what came, changed and went since", async () => {
+  it("lists a big kind once, and follows its changes by a watch", async () => {
     assert.deepEqual(await world.look(), ["a", "b"]);
     world.put("late", "c");
     world.put("api", "d");
@@ -141,14 +141,14 @@ describe("createFollowedKinds", () => {
     assert.deepEqual(world.calls, ["list", "list"]);
   });
 
-  it("does not take a watch for current that is behind, and lists", async () => {
+  it("lists where a watch is behind", async () => {
     await world.look();
     world.toldUpTo = 12;
     world.put("late", "c");
     assert.deepEqual(await world.look(), ["a", "b", "c"]);
   });
 
-  it("lists for the rest of the run where a watch never tells where it is", async () => {
+  it("lists for the rest of the run where a watch never sends a bookmark", async () => {
     world.bookmarks = false;
     await world.look();
     world.pass();
@@ -159,7 +159,7 @@ describe("createFollowedKinds", () => {
     assert.deepEqual(world.calls.slice(before), ["list"]);
   });
 
-  it("lists, and goes on from there, when the server has forgotten what happened", async () => {
+  it("lists, and watches from there, when the server has forgotten the changes", async () => {
     await world.look();
     world.put("late", "c");
     world.forgottenUpTo = 13;
@@ -209,7 +209,7 @@ describe("createFollowedKinds", () => {
     }
   });
 
-  it("lists everything once it is told to forget", async () => {
+  it("lists everything after forget", async () => {
     await world.look();
     world.kinds.forget();
     const before = world.calls.length;

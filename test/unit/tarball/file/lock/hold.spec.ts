@@ -48,7 +48,7 @@ describe("The lock of an archive", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const target = () => ({ path, folder, stem: ".web.tar" });
-  const run = <Result>(work: (mustHold: () => void) => Promise<Result>) =>
+  const run = <Result,>(work: (mustHold: () => void) => Promise<Result>) =>
     withLock(target(), { attempt: "Writing the archive", signal, timing }, work);
   const foreign = (change: object = {}) =>
     JSON.stringify({
@@ -64,7 +64,7 @@ describe("The lock of an archive", () => {
     writeFileSync(lock, content);
   };
 
-  it("is given back by its owner, and nothing is left", async () => {
+  it("is released by its owner, and no file is left", async () => {
     await run(async () => {
       assert.ok(existsSync(lock));
       await Promise.resolve();
@@ -76,7 +76,7 @@ describe("The lock of an archive", () => {
     ["another process has taken", foreign()],
     ["another process has taken and not signed yet", ""],
   ] as const) {
-    it(`stays when ${what} it meanwhile`, async () => {
+    it(`is kept when ${what} it meanwhile`, async () => {
       await run(async () => {
         takeOver(content);
         await Promise.resolve();
@@ -85,7 +85,7 @@ describe("The lock of an archive", () => {
       assert.deepEqual(readdirSync(folder), [".web.tar.lock"]);
     });
 
-    it(`stays when ${what} it and this process ends in a hurry`, async () => {
+    it(`is kept when ${what} it and this process exits`, async () => {
       await run(async () => {
         takeOver(content);
         cleanUpNow();
@@ -95,7 +95,7 @@ describe("The lock of an archive", () => {
     });
   }
 
-  it("is not kept alive by one who has lost it", async () => {
+  it("is not kept alive by a process that has lost it", async () => {
     await run(async () => {
       takeOver();
       utimesSync(lock, 1, 1);
@@ -116,7 +116,7 @@ describe("The lock of an archive", () => {
     ["written", (files: Files) => files.write(path, swapping(), plain)],
     ["claimed", (files: Files) => files.claim(path, { signal: swappingSignal() })],
   ] as const) {
-    it(`is needed to the end: an archive is not ${what} by one who has lost it`, async () => {
+    it(`is needed to the end: an archive is not ${what} by a process that has lost it`, async () => {
       writeFileSync(path, "old");
       utimesSync(path, 1, 1);
       const files = createArchiveFiles(realDisk, timing);
@@ -169,7 +169,7 @@ describe("The lock of an archive", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it("of another container, where the numbers of processes mean others, is not taken over", async () => {
+  it("of another container, with other process numbers, is not taken over", async () => {
     writeFileSync(lock, foreign({ pid: gone, realm: "another" }));
     await assert.rejects(
       run(() => Promise.resolve()),
@@ -206,7 +206,7 @@ describe("The lock of an archive", () => {
     });
   }
 
-  it("that one has broken and taken is not broken again by one who has looked before", () => {
+  it("is not broken again by a process that has checked it before another one has taken it", () => {
     writeFileSync(lock, foreign({ pid: gone }));
     const seen = findLock(lock) as FoundLock;
     assert.equal(breakLock(lock, seen, 1_000), true);
@@ -229,7 +229,7 @@ describe("The lock of an archive", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it("has one owner at any time, however looks, breaks, takes and releases follow each other", () => {
+  it("has one owner at any time, however checks, breaks, takes and releases follow each other", () => {
     const actor = fc.nat({ max: 3 });
     const step = fc.record({ actor, act: fc.constantFrom("look", "break", "take", "release", "die") });
     fc.assert(
@@ -266,7 +266,7 @@ describe("The lock of an archive", () => {
     );
   });
 
-  it("keeps processes apart that write, are killed and take over", async () => {
+  it("separates processes that write, are killed and take over", async () => {
     const script = `
       const { withLock } = require(${JSON.stringify(join(repositoryRoot, "dist/provider/tarball/file/lock/hold.js"))});
       const { openSync, closeSync, unlinkSync } = require("node:fs");

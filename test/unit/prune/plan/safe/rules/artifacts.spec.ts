@@ -24,7 +24,7 @@ import {
 
 describeRules("attached artifacts", [
   {
-    name: "follows-subject while the subject stays, in another stream too",
+    name: "follows-subject while the subject is kept, in another stream too",
     given: {
       images: [imageA, imageB, image(C)],
       streams: [
@@ -40,7 +40,7 @@ describeRules("attached artifacts", [
     images: [],
   },
   {
-    name: "subject-gone when it goes, current and importable or not",
+    name: "subject-gone when the subject is deleted, current and importable or not",
     given: {
       images: [imageA, imageB],
       streams: [
@@ -62,7 +62,7 @@ describeRules("attached artifacts", [
     images: ["a -", "b -"],
   },
   {
-    name: "follows a subject that stays for another reason than a stream",
+    name: "follows a subject that is kept for another reason than a stream",
     given: {
       images: [{ ...imageA, createdAt: takenAt }, imageB],
       streams: [stream("shop/web", { [signature]: [item(B)] })],
@@ -71,7 +71,7 @@ describeRules("attached artifacts", [
     images: ["a young-image"],
   },
   {
-    name: "an artifact that is young or in use stays without its subject",
+    name: "an artifact that is young or in use is kept without its subject",
     given: {
       images: [imageA, imageB, image(C)],
       streams: [
@@ -84,7 +84,7 @@ describeRules("attached artifacts", [
     images: ["a -"],
   },
   {
-    name: "follows a subject that stays below an index",
+    name: "follows a subject that is kept below an index",
     given: {
       images: [imageA, imageB, index(C, A)],
       streams: [stream("shop/web", { latest: [item(C)], [signature]: [item(B)] })],
@@ -156,7 +156,7 @@ describeRules("attached artifacts", [
     images: ["a -"],
   },
   {
-    name: "all subjects stay when no Image can go",
+    name: "subjects stay when no Image can be deleted",
     given: {
       images: [imageA, imageB, image(C, { unsaid: "blobs", createdAt: takenAt })],
       streams: [stream("shop/web", { [signature]: [item(B)] })],

@@ -28,7 +28,7 @@ import {
 } from "../../../../../support/builders/snapshot.js";
 
 describe("the rules of safe", () => {
-  it("counts what stays by reason", () => {
+  it("counts kept items by reason", () => {
     const given = snapshot({
       images: [imageA, imageB, image(C), image(D, { createdAt: takenAt })],
       streams: [stream("shop/web", { latest: [item(B), item(A), item(C)] })],
@@ -40,7 +40,7 @@ describe("the rules of safe", () => {
     });
   });
 
-  it("refuses references that cannot be read, of streams too, and lists them sorted", () => {
+  it("refuses references that cannot be read, those of streams too, and lists them sorted", () => {
     const given = snapshot({
       streams: [stream("shop/web", {}, { specTags: [specTag("v", source("DockerImage", "::"))] })],
       referrers: [
@@ -64,7 +64,7 @@ describe("the rules of safe", () => {
     assert.equal(planOf(given, safePolicy({ invalidRefs: "ignore" })).ignoredReferences.length, 3);
   });
 
-  it("frees the links of everything below an index, and none that the rest of the stream needs", () => {
+  it("deletes the links of everything below an index, and none that the rest of the stream needs", () => {
     const shared = image(D, { layers: ["shared", "layer-d"] });
     const given = snapshot({
       images: [index(A, C, D), index(B, D, E), image(C, { layers: ["shared", "layer-c"] }), shared, image(E)],
@@ -77,7 +77,7 @@ describe("the rules of safe", () => {
     );
   });
 
-  it("keeps the links of a child whose own item goes while its index stays", () => {
+  it("keeps the links of a child whose own item is cut while its index is kept", () => {
     const given = snapshot({
       images: [index(A, B), imageB],
       streams: [stream("shop/web", { latest: [item(A), item(B)] })],
@@ -86,7 +86,7 @@ describe("the rules of safe", () => {
     assert.deepEqual([trim?.tags.length, trim?.layerLinks, trim?.manifestLinks], [1, [], []]);
   });
 
-  it("leaves the registry alone on demand", () => {
+  it("deletes nothing in the registry where the policy excludes it", () => {
     const plan = planOf(
       snapshot({ images: [imageA, imageB], streams: [web] }),
       safePolicy({ pruneRegistry: false }),
@@ -97,7 +97,7 @@ describe("the rules of safe", () => {
     );
   });
 
-  it("leaves tags alone that had no item before", () => {
+  it("keeps tags that had no item before", () => {
     const given = snapshot({
       images: [imageA, imageB],
       streams: [stream("shop/web", { empty: [], latest: [item(B), item(A)], gone: [item(B), item(A)] })],

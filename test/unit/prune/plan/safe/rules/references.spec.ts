@@ -75,7 +75,7 @@ describeRules("streams that point at streams", [
     images: ["b -"],
   },
   {
-    name: "an item that stays names a digest of another stream",
+    name: "a kept item names a digest of another stream",
     given: {
       images: [imageA, imageB],
       streams: [
@@ -94,7 +94,7 @@ describeRules("streams that point at streams", [
     images: [],
   },
   {
-    name: "an item that stays keeps an index with its digest in another stream, and by that its parts",
+    name: "a kept item keeps an index with its digest in another stream, and its parts",
     given: {
       images: [imageA, imageB, index(C, A, D), image(D)],
       streams: [
@@ -200,7 +200,7 @@ describeRules("streams that point at streams", [
     images: ["a -"],
   },
   {
-    name: "what is kept keeps more, over several streams",
+    name: "kept items keep others, over several streams",
     given: {
       images: [imageA, imageB, image(C), image(D)],
       streams: [
@@ -224,7 +224,7 @@ describeRules("streams that point at streams", [
     images: [],
   },
   {
-    name: "an item that goes keeps nothing",
+    name: "an item that is cut keeps nothing",
     given: {
       images: [imageA, imageB],
       streams: [web, stream("other/api", { v1: [item(B), named(`r.io/shop/web@${A}`, A)] })],

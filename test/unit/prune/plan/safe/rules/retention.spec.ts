@@ -36,14 +36,14 @@ describeRules("retention", [
     images: ["a -"],
   },
   {
-    name: "keepTagRevisions 0 takes everything",
+    name: "keepTagRevisions 0 cuts everything",
     given: { images: [imageA, imageB], streams: [web] },
     under: keepNone,
     items: ["shop/web:latest#0 -obsolete-revision", "shop/web:latest#1 -obsolete-revision"],
     images: ["a -", "b -"],
   },
   {
-    name: "within-limit, else over-limit",
+    name: "within-limit, and over-limit beyond it",
     given: {
       images: [image(A, { metadata: { kind: "known", configId: "", sizeBytes: 2000 } }), imageB],
       streams: [web],

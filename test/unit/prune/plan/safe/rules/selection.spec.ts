@@ -48,7 +48,7 @@ describeRules("what the policy reaches", [
     images: ["a child-of-kept-index", "c not-selected"],
   },
   {
-    name: "items that are not selected stay and keep what they name",
+    name: "items that are not selected are kept and keep what they name",
     given: {
       images: [imageA, imageB, image(C)],
       streams: [
@@ -122,7 +122,7 @@ describeRules("what the policy reaches", [
 
 describeRules("an approval", [
   {
-    name: "items that it does not list stay, and keep what they name",
+    name: "items that the approval does not list are kept, and keep what they name",
     given: {
       images: [imageA, imageB, image(C)],
       streams: [
@@ -143,7 +143,7 @@ describeRules("an approval", [
     images: [],
   },
   {
-    name: "Images that it does not list stay, with their artifacts and what is below them",
+    name: "Images that the approval does not list are kept, with their artifacts and children",
     given: {
       images: [index(A, D), imageB, image(C), image(D), image(E)],
       streams: [stream("shop/web", { latest: [item(B)], [signature]: [item(C)] })],

@@ -69,7 +69,7 @@ describeRules("items that are special", [
     images: ["a -"],
   },
   {
-    name: "all-images-missing keeps the stream; a stream of reference tags is none of those",
+    name: "all-images-missing keeps the stream, which one of reference tags is not",
     given: {
       images: [imageB],
       streams: [
@@ -137,7 +137,7 @@ describeRules("items that are special", [
 
 describeRules("references that cannot be read", [
   {
-    name: "are ignored on demand",
+    name: "are ignored with ignoreInvalidReferences",
     given: {
       images: [imageA, imageB],
       streams: [web],
@@ -148,7 +148,7 @@ describeRules("references that cannot be read", [
     images: ["a -"],
   },
   {
-    name: "or keep the streams of their namespace and those in their text, with Images of those repositories",
+    name: "keep the streams of their namespace and those in their text, with Images of those repositories",
     given: {
       images: [
         imageA,
