@@ -11,7 +11,7 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
     v1 = scene.world.publish("v1");
   });
 
-  it("one Ctrl-C lets the import run to its end, and saves it", async () => {
+  it("one Ctrl-C lets the import run to its end, and saves the result", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web()] });
     const importing = scene.hold(storingImport, 3_000);
@@ -86,7 +86,7 @@ describe("Cancellation and the end of provider processes under the Pulumi CLI", 
     assert.equal(scene.world.stream(), undefined);
   });
 
-  it("a provider goes by itself at the end of every phase, before the CLI has to kill it", async () => {
+  it("a provider exits at the end of every phase, before the CLI has to kill it", async () => {
     const stack = await scene.stack();
     const exits = watchProviderExits(stack.project);
     stack.environment.PATH = exits.path;

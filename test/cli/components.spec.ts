@@ -114,13 +114,13 @@ describe("Resources in components, under the Pulumi CLI", function () {
   }
 
   for (const { title, program, resources } of cases) {
-    it(`live through preview, up, a quiet up and destroy ${title}`, async () => {
+    it(`pass preview, up, an unchanged up and destroy ${title}`, async () => {
       scene.world.publish("v1");
       await wholeLife(await stackOf(program, "locked"), resources);
     });
   }
 
-  it("live as well with the oldest SDK that is supported", async () => {
+  it("work with the oldest SDK that is supported", async () => {
     scene.world.publish("v1");
     const { program, resources } = cases[0]!;
     await wholeLife(await stackOf(program, "minimum"), resources);

@@ -45,7 +45,7 @@ describe("Several operations in one process, with the Automation API", function 
     );
   }
 
-  it("keeps two stacks apart that run at the same time, operation after operation", async () => {
+  it("separates two stacks that run at the same time, operation after operation", async () => {
     const [first, second] = worlds as [ImportWorld, ImportWorld];
     const digests = [first.publish("v1", "one"), second.publish("v1", "two")];
     for (const world of worlds) world.publish("v2");

@@ -46,7 +46,7 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
     return stack;
   }
 
-  it("each of them serves a whole life: variables, kubeconfigs and the stack's config", async () => {
+  it("serve all operations of a stack: variables, kubeconfigs and the stack's config", async () => {
     const stack = await stackWithoutConnection();
     const { url: host, certificateAuthority } = scene.world.sandbox;
     const ca = join(stack.project.root, "ca.pem");
@@ -93,7 +93,7 @@ describe("Credentials without an argument under the Pulumi CLI", function () {
     assert.equal(scene.world.stream(), undefined);
   });
 
-  it("that are refused are followed by KUBECONFIG with one warning for an import, and by nothing for a prune", async () => {
+  it("are followed by KUBECONFIG with one warning for an import, and by none for a prune, when they are refused", async () => {
     const stack = await stackWithoutConnection();
     const { url: host, certificateAuthority } = scene.world.sandbox;
     const ca = join(stack.project.root, "ca.pem");

@@ -59,7 +59,7 @@ describe("Installed as users install it, under the Pulumi CLI", function () {
     { name: "an ESM project with top-level await", manifest: { type: "module" }, program: esm },
   ];
   for (const { name, manifest, program } of layouts) {
-    it(`works in ${name}, and is destroyed after the program has gone`, async () => {
+    it(`works in ${name}, and is destroyed without its program`, async () => {
       const project = createEmptyProject(manifest);
       const stack = await scene.stack({ project });
       await install(project);

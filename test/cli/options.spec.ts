@@ -15,7 +15,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
 
   const moveUpstream = () => scene.world.sandbox.registry().moveTag("acme/web", "v1", v2);
 
-  it("holds a plan while nothing moved, and executes nothing of one that upstream has overtaken", async () => {
+  it("executes a saved plan while nothing moved, and nothing of a plan whose tag moved upstream", async () => {
     const stack = await scene.stack();
     stack.environment.PULUMI_EXPERIMENTAL = "1";
     stack.declare({ resources: [scene.web({ trackUpstream: "follow" })] });
@@ -41,7 +41,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     assert.equal(scene.world.stream()?.metadata.labels?.app, "web");
   });
 
-  it("imports nothing and is quiet where the program ignores changes of resolved", async () => {
+  it("imports nothing where the program ignores changes of resolved", async () => {
     const stack = await scene.stack();
     const declare = (args: object = {}) =>
       stack.declare({
@@ -66,7 +66,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     assert.equal(digestIn(stack.resource("web")?.outputs, "v1"), v1);
   });
 
-  it("replaces for replaceOnChanges, and loses nothing by it", async () => {
+  it("replaces for replaceOnChanges, and loses nothing", async () => {
     const stack = await scene.stack();
     const declare = (labels: object) =>
       stack.declare({ resources: [scene.web({ labels }, { replaceOnChanges: ["labels"] })] });
@@ -100,7 +100,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     assert.equal(scene.world.stream(), undefined);
   });
 
-  it("is not asked when it is no target", async () => {
+  it("asks nothing for a resource that is no target", async () => {
     const stack = await scene.stack();
     const other = { type: "value", name: "other", args: { value: 1 } } as const;
     stack.declare({ resources: [scene.web(), other] });
@@ -119,7 +119,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     assert.equal(scene.world.served("v1"), v1);
   });
 
-  it("is renamed with aliases without a write", async () => {
+  it("renames with aliases without a write", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web()] });
     await stack.succeed("up", "--yes", "--skip-preview");
@@ -147,7 +147,7 @@ describe("Plans and resource options under the Pulumi CLI", function () {
     assert.equal(scene.world.stream(), undefined);
   });
 
-  it("is protected by protect, and left behind by retainOnDelete", async () => {
+  it("protects with protect, and keeps objects with retainOnDelete", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({}, { protect: true })] });
     await stack.succeed("up", "--yes", "--skip-preview");

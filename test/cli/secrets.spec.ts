@@ -180,7 +180,7 @@ describe("Secrets under the Pulumi CLI", function () {
     assert.deepEqual(findLeaks(stack, [annotation, ...keyLines]), []);
   });
 
-  it("secret arguments of all three resources appear nowhere, and what shows them is encrypted", async () => {
+  it("secret arguments of all three resources appear nowhere, and outputs that show them are encrypted", async () => {
     const host = new URL(scene.world.sandbox.registry().url).host;
     const { connection } = scene.world;
     const hidden = { source: "quay.io/acme/web:v1", kept: "night-shift-*", image: `${host}/acme/web:v1` };

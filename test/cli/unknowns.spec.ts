@@ -13,7 +13,7 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
 
   const exports = { digest: { $digest: ["web", "v1"] } };
 
-  it("takes a namespace and a source that another resource of the same up gives", async () => {
+  it("accepts a namespace and a source that another resource of the same up gives", async () => {
     const stack = await scene.stack();
     const where = { type: "value", name: "where", args: { value: "shop" } } as const;
     const what = { type: "value", name: "what", args: { value: "quay.io/acme/web:v1" } } as const;
@@ -48,7 +48,7 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
     assert.deepEqual([scene.world.stream(), scene.world.stream("site")], [undefined, undefined]);
   });
 
-  it("knows the digests of the other tags and of a stream with an unknown label, and names what is missing", async () => {
+  it("knows the digests of the other tags and of a stream with an unknown label, and names the unknown arguments", async () => {
     const v2 = scene.world.publish("v2");
     const stack = await scene.stack();
     const what = { type: "value", name: "what", args: { value: "quay.io/acme/web:v2" } } as const;
@@ -77,7 +77,7 @@ describe("What a preview cannot know yet, under the Pulumi CLI", function () {
     assert.equal((await stack.destroy("--skip-preview")).code, 0);
   });
 
-  it("takes a namespace that another resource of the same up creates, and says so", async () => {
+  it("accepts a namespace that another resource of the same up creates, and says so", async () => {
     const stack = await scene.stack();
     const namespace = { kind: "Namespace", apiVersion: "v1", metadata: { name: "later" } };
     const later = scene.request("later", "/api/v1/namespaces", namespace);

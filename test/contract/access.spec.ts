@@ -17,7 +17,7 @@ describeContract("contract: who may do what", (scene) => {
     assert.deepEqual(answer.json, recording("status-401"));
   });
 
-  it("nobody in particular may not list images, as recorded", async () => {
+  it("an anonymous user may not list images, as recorded", async () => {
     const answer = await scene().target.anonymous.get(`${imageApi}/images`);
     assert.equal(answer.status, 403);
     assert.deepEqual(answer.json, recording("status-403-anonymous"));
@@ -40,7 +40,7 @@ describeContract("contract: who may do what", (scene) => {
     assert.deepEqual(structure(imported.json, here), structure(recording("status-403-isi"), there));
   });
 
-  it("with the role edit he may import, but not write the status, as recorded", async () => {
+  it("a user with the role edit may import, but not write the status, as recorded", async () => {
     const { namespace, registry } = scene();
     await bindEdit(scene(), user.name);
     await scene().push("demo/edit", "a", "edit");

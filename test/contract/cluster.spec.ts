@@ -42,7 +42,7 @@ interface Resources {
 
 describeContract("contract: the kinds that a prune reads", (scene) => {
   for (const [root, resource, kind] of lists) {
-    it(`${resource}: a list with a resourceVersion where they are served, else 404`, async () => {
+    it(`${resource} are listed with a resourceVersion where they are served, else 404`, async () => {
       const { admin } = scene().target;
       const discovered = await admin.get(root);
       const { resources = [] } = discovered.status === 200 ? (discovered.json as Resources) : {};
@@ -67,7 +67,7 @@ describeContract("contract: leases", (scene) => {
     spec: { holderIdentity, leaseDurationSeconds: 60 },
   });
 
-  it("are created once, as recorded, and written only over what was read", async () => {
+  it("are created once, as recorded, and updated only at the revision that was read", async () => {
     const { admin } = scene().target;
     const created = await admin.post(path(), lease("a"));
     assert.equal(created.status, 201, created.text);
@@ -86,7 +86,7 @@ describeContract("contract: leases", (scene) => {
 describeContract("contract: what one may do", (scene) => {
   const images = { group: "image.openshift.io", resource: "images", verb: "delete" };
 
-  it("is told to whoever asks about himself", async () => {
+  it("is answered to every user about himself", async () => {
     const { admin } = scene().target;
     const answer = await ask(admin, images);
     assert.equal(answer.status, 201, answer.text);
@@ -94,7 +94,7 @@ describeContract("contract: what one may do", (scene) => {
     assert.deepEqual((answer.object["spec"] as { resourceAttributes: object }).resourceAttributes, images);
   });
 
-  it("and to a user without rights: no, for every right that a prune needs", async function () {
+  it("is denied to a user without rights for every right that a prune needs", async function () {
     const { user } = scene().target;
     if (user === undefined) return this.skip();
     const status = { group: "image.openshift.io", resource: "imagestreams", subresource: "status" };
@@ -120,7 +120,7 @@ describeContract("contract: what one may do", (scene) => {
 });
 
 describeContract("contract: the blobs of a stream's images", (scene) => {
-  it("are listed with their sizes, and an Image that is gone is named", async () => {
+  it("are listed with their sizes, and a deleted Image is named", async () => {
     const { admin, registryHost } = scene().target;
     const { digest, layerDigests, configDigest } = await scene().push("demo/blobs", "v1", "blobs", {
       layers: 2,
@@ -158,7 +158,7 @@ describeContract("contract: the blobs of a stream's images", (scene) => {
 describeContract("contract: images whose metadata alone is read", (scene) => {
   const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-  it("are listed with uid, revision and age, and can be deleted by these", async () => {
+  it("are listed with uid, revision and age, and can be deleted by these as preconditions", async () => {
     const { admin, registryHost } = scene().target;
     const { digest } = await scene().push("demo/partial", "v1", "partial");
     await scene().imported("partial", [{ from: `${registryHost}/demo/partial:v1`, to: "v1" }]);

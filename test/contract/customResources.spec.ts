@@ -45,7 +45,7 @@ describeContract("contract: what operators add", (scene) =>
       assert.equal(established?.status, "True");
     });
 
-    it("stand in discovery, with their verbs and in each version that is served", async () => {
+    it("are in discovery, with their verbs and in each version that is served", async () => {
       const { admin } = scene().target;
       await until(async () => groupsIn((await admin.get("/apis")).json).includes(group()));
       for (const version of ["v1", "v2"]) {
@@ -93,7 +93,7 @@ describeContract("contract: what operators add", (scene) =>
       assert.equal(events[0]?.object["kind"], "Widget");
     });
 
-    it("have definitions whose metadata tells that they have changed", async () => {
+    it("have definitions whose metadata shows a change", async () => {
       const { admin } = scene().target;
       const path = `${definitions}/widgets.${group()}`;
       const seen = async () => {
@@ -116,7 +116,7 @@ describeContract("contract: what operators add", (scene) =>
       assert.equal(after?.generation, (before?.generation ?? 0) + 1);
     });
 
-    it("go with their definition: 404, and no longer in discovery", async function () {
+    it("are deleted with their definition: 404, and not in discovery", async function () {
       this.timeout(2 * patienceMs);
       const { admin } = scene().target;
       await admin.delete(`${definitions}/widgets.${group()}`);

@@ -58,7 +58,7 @@ describeContract("contract: the integrated registry", (scene) => {
   const asAdmin = (method: "GET" | "DELETE", path: string): Promise<ComparedAnswer> =>
     registry.send(target.adminToken, method, path);
 
-  it("asks who is there, and takes the token in both ways", async () => {
+  it("asks for authentication, and takes the token in both ways", async () => {
     const anonymous = await registry.send(undefined, "GET", "/v2/");
     assert.deepEqual(anonymous, recordedAnswer("anonymous", "GET /v2/"));
     const bearer = await asAdmin("GET", "/v2/");
@@ -67,7 +67,7 @@ describeContract("contract: the integrated registry", (scene) => {
     assert.deepEqual(basic, recordedAnswer("basic, any user name, token as password", "GET /v2/"));
   });
 
-  it("lets an ordinary user in, but neither pull nor delete, as recorded", async function () {
+  it("authenticates an ordinary user, who may neither pull nor delete, as recorded", async function () {
     const { userToken } = target;
     if (userToken === undefined) return this.skip();
     const login = await registry.send(userToken, "GET", "/v2/");
@@ -122,7 +122,7 @@ describeContract("contract: the integrated registry", (scene) => {
       assert.equal((await asAdmin("DELETE", path)).status, 405, path);
   });
 
-  it("tells by a digest of zeros that it can be written, as recorded", async () => {
+  it("answers for a digest of zeros that it can be written, as recorded", async () => {
     const probe = `/v2/${scene().namespace}/app`;
     for (const [path, recorded] of [
       [`${probe}/blobs/${zeros}`, "DELETE /v2/ir/ro/blobs/sha256:{64 zeros}"],
@@ -135,7 +135,7 @@ describeContract("contract: the integrated registry", (scene) => {
     }
   });
 
-  it("serves no manifest that was cut from the history, but its layers still, as recorded", async () => {
+  it("serves no manifest that was cut from the history, and still serves its layers, as recorded", async () => {
     await cut(scene(), "app", 1);
     const gone = await asAdmin("GET", app(`manifests/${older.digest}`));
     assert.deepEqual(gone, recordedAnswer("admin", `GET /v2/ir/app/manifests/${elsewhere.cut}`));

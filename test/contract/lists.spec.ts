@@ -33,7 +33,7 @@ describeContract("contract: lists", (scene) => {
     assert.deepEqual(remaining, [3, 1, undefined]);
   });
 
-  it("of images come in pages too, also as metadata only", async () => {
+  it("of images come in pages, as metadata only too", async () => {
     const first = await scene().target.admin.get(`${imageApi}/images?limit=1`, { accept: partial });
     assert.equal(first.status, 200, first.text);
     const recorded = recording("images-partialobjectmetadata") as ListBody;
@@ -61,7 +61,7 @@ describeContract("contract: lists", (scene) => {
 });
 
 describeContract("contract: what is not served", (scene) => {
-  it("a group: 404 as text, and absent from /apis", async () => {
+  it("is 404 as text for a group, which is absent from /apis", async () => {
     const answer = await scene().target.admin.get("/apis/nobody.example.com/v1/things");
     assert.equal(answer.status, 404);
     assert.match(String(answer.headers["content-type"]), /^text\/plain/);
@@ -74,14 +74,14 @@ describeContract("contract: what is not served", (scene) => {
     assert.ok(!names.includes("nobody.example.com"));
   });
 
-  it("a resource of a served group: 404 as a Status", async () => {
+  it("is 404 as a Status for a resource of a served group", async () => {
     const answer = await scene().target.admin.get(`${imageApi}/things`);
     assert.equal(answer.status, 404);
     assert.equal(answer.failure.kind, "Status");
     assert.equal(answer.failure.message, "the server could not find the requested resource");
   });
 
-  it("discovery names the resources of image.openshift.io/v1", async () => {
+  it("is absent from discovery, which names the resources of image.openshift.io/v1", async () => {
     const { resources } = (await scene().target.admin.get(imageApi)).json as {
       resources: readonly { readonly name: string }[];
     };

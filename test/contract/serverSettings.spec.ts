@@ -137,7 +137,7 @@ describeSetting(
   "continue tokens that expire",
   () => ({}),
   (setting) => {
-    it("410 as recorded, with a token that goes on inconsistently", async () => {
+    it("an expired token gives 410 as recorded, with a token for an inconsistent continuation", async () => {
       for (const name of ["c1", "c2", "c3"]) await setting().admin.post(streams, streamBody(name));
       const first = (await setting().admin.get(`${streams}?limit=1`)).list;
       const token = encodeURIComponent(first.metadata.continue ?? "");
@@ -192,7 +192,7 @@ describeSetting(
   "host names",
   () => ({ registries: { hub: { protocol: "both" } }, registryHosts: { "docker.io": "hub" } }),
   (setting) => {
-    it("an unknown one fails as DNS does, and the network is not touched", async () => {
+    it("an unknown host fails as DNS does, and the network is not touched", async () => {
       const answer = await setting().admin.post(
         imports,
         importOf("dns", "nowhere.example.com/a/b:c", { insecure: false }),
@@ -203,7 +203,7 @@ describeSetting(
       );
     });
 
-    it("a mapped one is played by a registry on loopback; references keep the name", async () => {
+    it("a mapped host is played by a registry on loopback; references keep the name", async () => {
       const { digest } = setting().sandbox.registry("hub").publishImage("library/nginx", "1.27");
       const answer = await setting().admin.post(imports, importOf("hub", "nginx:1.27", { insecure: false }));
       assert.equal(answer.imported.status.images[0]?.image?.dockerImageReference, `nginx@${digest}`);
@@ -254,17 +254,17 @@ describe("contract, sandbox only: a registry that does not answer", () => {
         assert.equal((await setting().admin.get(`${streams}/late`)).status, 404);
       };
 
-      it("without `timeout`: 504 as recorded, nothing stored", async () => {
+      it("gives 504 without `timeout`, as recorded, and nothing is stored", async () => {
         const answer = await setting().admin.post(imports, importOf("late", from));
         await assertTimeout(answer, "status-504-isi-noparam", /^application\/json/);
       });
 
-      it("with `timeout`: 504 as text without kind, as recorded", async () => {
+      it("gives 504 as text without kind with `timeout`, as recorded", async () => {
         const answer = await setting().admin.post(`${imports}?timeout=50ms`, importOf("late", from));
         await assertTimeout(answer, "status-504-isi-timeout40s", /^text\/plain/);
       });
 
-      it("a `timeout` beyond the cap ends at the cap", async () => {
+      it("ends a `timeout` beyond the cap at the cap", async () => {
         const answer = await setting().admin.post(`${imports}?timeout=100s`, importOf("late", from));
         await assertTimeout(answer, "status-504-isi-timeout100s", /^text\/plain/);
       });
@@ -276,7 +276,7 @@ describeSetting(
   "imports that meet",
   () => ({}),
   (setting) => {
-    it("six at once into a new stream: one is stored, five are conflicts", async () => {
+    it("six imports at once into a new stream store one, and five are conflicts", async () => {
       const { sandbox, admin } = setting();
       const registry = sandbox.registry();
       registry.publishImage("demo/race", "a");
@@ -318,7 +318,7 @@ describeSetting(
       assert.equal((await repositoryOf("plain", {}))["dockerImageRepository"], "");
     });
 
-    it("neither a service nor a route of it is there", async () => {
+    it("a removed registry has neither a service nor a route", async () => {
       const { admin } = setting();
       const place = "namespaces/openshift-image-registry";
       assert.equal((await admin.get(`/api/v1/${place}/services/image-registry`)).status, 404);

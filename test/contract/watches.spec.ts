@@ -50,7 +50,7 @@ describeContract("contract: watches", (scene) => {
     });
   }
 
-  it("need not come further than the version of a list of one object, which has what was written before", async () => {
+  it("may end before the version of a list of one object, which has everything that was written before", async () => {
     const path = pathOf(scene(), "secrets");
     const { admin } = scene().target;
     const written = await admin.post(path, { apiVersion: "v1", kind: "Secret", metadata: { name: "told" } });
@@ -63,7 +63,7 @@ describeContract("contract: watches", (scene) => {
     assert.ok(Number(one) >= Number(written.object.metadata.resourceVersion), one);
   });
 
-  it("from the last version that was seen repeat nothing", async () => {
+  it("repeat nothing from the last version that was seen", async () => {
     const path = pathOf(scene(), "secrets");
     const { list } = await scene().target.admin.get(path);
 
@@ -75,7 +75,7 @@ describeContract("contract: watches", (scene) => {
     );
   });
 
-  it("from a version that is long gone are HTTP 200 with an event ERROR, 410 Expired", async () => {
+  it("are HTTP 200 with an event ERROR, 410 Expired, from a compacted version", async () => {
     for (const path of [pathOf(scene(), "secrets"), `${imageApi}/imagestreams`]) {
       const [event] = eventsOf(await watch(scene(), path, "1"));
 

@@ -215,7 +215,7 @@ describeContract("contract: options of a DELETE", (scene) => {
 });
 
 describeContract("contract: a namespace that is being deleted", (scene) => {
-  it("takes nothing new, as recorded", async () => {
+  it("accepts nothing new, as recorded", async () => {
     const { target, registry } = scene();
     const name = `${scene().namespace}-term`;
     // The finalizer of nobody holds the namespace for as long as the row lasts.

@@ -6,7 +6,7 @@ import { createAuthority } from "../support/servers/certificates.js";
 import { startTwoHosts } from "../support/servers/twoHosts.js";
 
 describe("the client certificate of a container engine reaches that engine only", () => {
-  it("and no engine's redirect is followed", async () => {
+  it("follows no redirect of an engine", async () => {
     const authority = await createAuthority();
     const server = await authority.issue("engine", ["127.0.0.1"]);
     const tls = { ...server, ca: authority.cert, requestCert: true, rejectUnauthorized: false };

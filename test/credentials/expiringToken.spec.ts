@@ -56,7 +56,7 @@ describe("a token that expires in the middle of a prune, beside an administrator
   const inTheMiddle = (change: () => void) =>
     world.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, change);
 
-  it("stops it where it is, and a later run with a new token finishes it", async () => {
+  it("stops the prune where it is, and a later run with a new token finishes it", async () => {
     const { url: host, certificateAuthority: caCert } = world.sandbox;
     const token = robot();
     inTheMiddle(() => world.sandbox.removeToken(token));

@@ -51,7 +51,7 @@ describe("the connection's token in a hostile cluster", () => {
     assert.equal(foreign.seen.length, 0);
   });
 
-  it("is not sent there for an archive either, which asks its source as nobody", async () => {
+  it("is not sent to the source of an archive, which is asked anonymously", async () => {
     const cluster = await scene.openArchive({ registryRemoved: true, namespaces: ["shop"] });
     cluster.seed(upstream(hostOf(foreign)));
     const said = await scene.archives();
@@ -65,7 +65,7 @@ describe("the connection's token in a hostile cluster", () => {
     scene.assertUntold(foreign);
   });
 
-  it("is sent nowhere after a certificate that is not trusted, of an archive neither", async () => {
+  it("is sent nowhere after a certificate that is not trusted, by an archive neither", async () => {
     const issued = await (await createAuthority("Stranger")).issue("registry", ["127.0.0.1"]);
     const untrusted = await scene.serve(takesEverything, issued);
     const routes = { corp: hostOf(foreign) };
@@ -129,7 +129,7 @@ describe("the connection's token in a hostile cluster", () => {
     assert.equal(foreign.seen.length, 0);
   });
 
-  it("names the right that is missing where a user may not read who the registry is", async () => {
+  it("is not sent where a user may not read the registry's address, and the missing right is named", async () => {
     const cluster = await scene.openArchive({ integratedRegistry: { publicHost: nowhere } });
     const token = cluster.addToken("dora");
     const rule = {
@@ -150,7 +150,7 @@ describe("the connection's token in a hostile cluster", () => {
     );
   });
 
-  it("stays out of what is left on disk", async () => {
+  it("is in no file on disk", async () => {
     await scene.openArchive({});
     await scene.archives();
     const { archive } = scene;

@@ -8,8 +8,8 @@ import { repositoryRoot } from "../support/repositoryRoot.js";
  * in this folder. `reads` is for those that send nothing themselves.
  */
 const places: Readonly<Record<string, readonly string[] | "reads">> = {
-  "containerEngine/client.ts": ["and no engine's redirect is followed"],
-  "containerEngine/connection.ts": ["and no engine's redirect is followed"],
+  "containerEngine/client.ts": ["follows no redirect of an engine"],
+  "containerEngine/connection.ts": ["follows no redirect of an engine"],
   "containerEngine/version.ts": "reads",
   "containerEngine/ssh/socket.ts": "reads", // the ssh program has its own keys
   "lifecycle/cli/run.ts": "reads", // asks `ps` about processes
@@ -65,14 +65,14 @@ function filesBelow(folder: string): readonly string[] {
 describe("places where credentials are sent", () => {
   const provider = join(repositoryRoot, "provider");
 
-  it("have a row each, with the test that shows to whom", () => {
+  it("have a row each, with the test that shows the receiver", () => {
     const found = filesBelow(provider)
       .filter((path) => signs.some((sign) => sign.test(codeIn(path))))
       .map((path) => relative(provider, path));
     assert.deepEqual(found.sort(), Object.keys(places).sort());
   });
 
-  it("name tests that there are", () => {
+  it("name existing tests", () => {
     const own = filesBelow(join(repositoryRoot, "test/credentials")).filter((path) =>
       path.endsWith(".spec.ts"),
     );

@@ -67,7 +67,7 @@ describe("the login of a registry reaches that registry only", () => {
     });
   }
 
-  it("which for a mirror is the mirror's own", async () => {
+  it("is that of a mirror for the mirror", async () => {
     const settings = {
       [own.host]: { username: "ann", password: secret, mirrors: [foreign.host] },
       [foreign.host]: { username: "bob", password: "mirror-pw" },

@@ -72,7 +72,7 @@ describe("the login of a registry", () => {
       "a token in the arguments",
       "a registry token in auth.json",
     ]) {
-      it(`but not from ${place}, which goes to the registry as it is`, async () => {
+      it(`not from ${place}, which goes to the registry as it is`, async () => {
         own.intercept = wantsLogin(`Bearer realm="${foreign.url}/token",service="own"`);
         await pullAll(places[place]!(own.host), own.host);
         assert.equal(foreign.asked.length, 0);

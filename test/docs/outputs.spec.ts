@@ -237,7 +237,7 @@ describe("surface: outputs", () => {
     });
   }
 
-  it("prints how many were read", () => {
+  it("prints the number of outputs that were read", () => {
     const all = (Object.keys(reads) as readonly ResourceName[]).flatMap(documentedOutputs);
     console.info(`    outputs: ${Object.values(reads).flat().length} of ${all.length}`);
   });

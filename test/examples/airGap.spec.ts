@@ -154,12 +154,12 @@ describe("examples/air-gap", function () {
       return lines.length;
     }
 
-    it("everything has arrived", async () => {
+    it("has every image", async () => {
       const { stdout } = await run("sh", ["-c", "sha256sum --check *.sha256"], { cwd: out() });
       assert.deepEqual(stdout.trim().split("\n"), ["nginx.tar: OK", "web.tar: OK"]);
     });
 
-    it("the guide's commands bring every image into a registry under its digest", async () => {
+    it("copies every image into a registry under its digest by the guide's commands", async () => {
       assert.equal(await follow(/^skopeo copy --all .*oci-archive:/), 3);
 
       const arrived = ["acme/web:v1", "acme/web:v2", "library/nginx:1.27"];
@@ -167,7 +167,7 @@ describe("examples/air-gap", function () {
       assert.deepEqual(found, Object.values(digests));
     });
 
-    it("an image can be copied as Docker sees it, which is one platform", async () => {
+    it("copies one platform of an image, as Docker sees it", async () => {
       assert.equal(await follow(/^skopeo copy docker-archive:/), 1);
       const { stdout } = await run("skopeo", [
         "inspect",
@@ -178,7 +178,7 @@ describe("examples/air-gap", function () {
       assert.notEqual(await digestAt(mirror.host, "acme/web:v1"), digests["web:v1"]);
     });
 
-    it("the mirror set names what was carried over", async () => {
+    it("has a mirror set that names the copied images", async () => {
       const files = ["web.tar.json", "nginx.tar.json"];
       const { stdout } = await run(process.execPath, [program, mirror.host, ...files], { cwd: out() });
       const { spec } = JSON.parse(stdout) as MirrorSet;

@@ -187,7 +187,7 @@ describe("examples/image-prune", function () {
       return { failure, report, plan: pulumi.state && planIn(pulumi.state.inputs), lines: pulumi.lines };
     }
 
-    it("suffice", async () => {
+    it("are enough", async () => {
       const { failure, lines, plan, report } = await prune(objects);
 
       assert.equal(failure, "");
@@ -218,7 +218,7 @@ describe("examples/image-prune", function () {
       "get namespaces": ({ report }) => report !== undefined && report.cluster.uid === undefined,
     };
 
-    it("are those of cluster-reader too, without which a run names the custom resources that it must read", async () => {
+    it("include those of cluster-reader, without which a run names the custom resources that it must read", async () => {
       const { failure } = await prune(objects.filter((object) => !isReader(object)));
 
       assert.match(
@@ -227,7 +227,7 @@ describe("examples/image-prune", function () {
       );
     });
 
-    it("are needed, every single one: without it a run names it, or shows what it could not see", async () => {
+    it("are all needed: without one of them a run names it, or shows what it could not see", async () => {
       const rights = rightsIn(objects);
       const others = [...objects.filter((object) => !isReader(object)), ...readerOfCustomResources];
       const untold: string[] = [];

@@ -153,7 +153,7 @@ describe("an archive on a disk that gets full", function () {
     assert.equal((await pulumi.preview(args)).step, "same");
   }
 
-  it("at 20 random moments leaves the old or the new one, whole, and the next run nothing else", async () => {
+  it("leaves the whole old or new archive at 20 random moments, and the next run nothing else", async () => {
     let run = 0;
     const moment = fc.record({
       isFirst: fc.boolean(),
@@ -195,7 +195,7 @@ describe("an archive on a disk that gets full", function () {
       rmdirSync(mounted);
     });
 
-    it("at 20 random moments of the engine's export, the archive, and the files beside", async () => {
+    it("keeps a whole archive at 20 random moments of the export, the archive, and the sidecar files", async () => {
       let run = 0;
       const moment = fc.record({
         isFirst: fc.boolean(),

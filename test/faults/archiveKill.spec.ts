@@ -25,7 +25,7 @@ describe("writing an archive that is killed", function () {
   });
   afterEach(async () => rm(folder, { recursive: true }));
 
-  it(`at ${kills} moments always leaves a whole archive, and the next run removes what else it left`, async () => {
+  it(`leaves a whole archive at ${kills} moments, and the next run removes all other files`, async () => {
     await files.write(path, archiveOf(0), writeOptions);
     let last = 0;
     let unfinished = 0;

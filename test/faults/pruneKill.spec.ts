@@ -50,7 +50,7 @@ describe("a prune that is killed", function () {
     await rm(folder, { recursive: true });
   });
 
-  it(`at ${kills} points leaves everything in use pullable, and a last run finds the rest`, async () => {
+  it(`leaves everything in use pullable at ${kills} points, and a last run finds the rest`, async () => {
     let killed = 0;
     for (let round = 0; killed < kills; round += 1) {
       makeWork(round);

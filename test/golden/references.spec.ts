@@ -28,7 +28,7 @@ function objectWith([step, ...rest]: FieldPath, value: unknown): unknown {
 }
 
 describe("docs/reference/references.md", () => {
-  it("is what the readers read by", () => {
+  it("lists the places that the readers read", () => {
     const file = join(repositoryRoot, "docs/reference/references.md");
     if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, referencesPage());
     assert.equal(readFileSync(file, "utf8"), referencesPage(), "`npm run docs` writes it anew");

@@ -53,7 +53,7 @@ describe("sources that are certainly allowed", () => {
     assert.ok(certain > 200);
   });
 
-  it("are found in linear time, whatever the list says and the tags name", () => {
+  it("are found in linear time, whatever the list and the tags", () => {
     const allowed = [{ domainName: `${"*-".repeat(400)}x.io`, insecure: false }];
     const tags = [{ image: `${"a-".repeat(10_000)}a.io/acme/web:v1`, insecure: false }];
     assert.equal(areCertainlyAllowed(allowed, tags), false);

@@ -34,7 +34,7 @@ async function foundIn(resources: readonly CustomResource[]): Promise<readonly R
 describe("custom resources of any shape", function () {
   this.timeout(120_000);
 
-  it("are each found as users by a look at the cluster", async () => {
+  it("are each found as users by a survey of the cluster", async () => {
     await fc.assert(
       fc.asyncProperty(some, async (resources) => {
         const found = (await foundIn(resources)).map((each) =>
@@ -46,7 +46,7 @@ describe("custom resources of any shape", function () {
     );
   });
 
-  it("lose nothing that they could pull, whatever the policy", async () => {
+  it("keep everything pullable that they use, whatever the policy", async () => {
     await fc.assert(
       fc.asyncProperty(clusters, policies, some, async (cluster, policy, resources) => {
         const seen: ClusterSnapshot = {

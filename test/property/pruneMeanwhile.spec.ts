@@ -119,7 +119,7 @@ function lastLookBefore({ requests, worlds }: Story, digest: string): number | u
 }
 
 describe("a safe prune, while anything may happen between two of its requests", () => {
-  it("loses nothing that came into use before the last look that preceded its deletion", async () => {
+  it("loses nothing that came into use before the last check before its deletion", async () => {
     await assertSound(500, async (run) => {
       const story = await playUntilLastLook(run);
       if (story?.outcome === undefined) return [];
@@ -140,7 +140,7 @@ describe("a safe prune, while anything may happen between two of its requests", 
     });
   });
 
-  it("names exactly what would work without it and does not", async () => {
+  it("names exactly the losses of which it is the cause", async () => {
     await assertSound(800, async (run) => {
       const story = await playUntilLastLook(run);
       if (story?.outcome === undefined) return [];
@@ -152,7 +152,7 @@ describe("a safe prune, while anything may happen between two of its requests", 
     });
   });
 
-  it("counts each approved item and Image once: gone, back, staying, failed or not begun", async () => {
+  it("counts each approved item and Image once: deleted, put back, kept, failed or not begun", async () => {
     await assertSound(300, async (run) => {
       const planned = planPrune(run[0], run[1]);
       const story = await play(run);
@@ -166,7 +166,7 @@ describe("a safe prune, while anything may happen between two of its requests", 
     });
   });
 
-  it("tells of everything lost when requests fail and kinds become unreadable, too", async () => {
+  it("names every loss when requests fail and kinds become unreadable, too", async () => {
     const faults = fc.array(fc.constantFrom("none", "none", "none", "fails before", "fails after"), {
       maxLength: 40,
     });

@@ -91,7 +91,7 @@ describe("planPrune by oc's rules, for any cluster", () => {
     );
   });
 
-  it("frees only what nothing left needs", () => {
+  it("frees only blobs that nothing left needs", () => {
     fc.assert(
       fc.property(snapshots, policies, (snapshot, policy) => {
         const result = planPrune(snapshot, policy);

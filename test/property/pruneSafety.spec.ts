@@ -116,7 +116,7 @@ describe("a safe plan, judged by a model of cluster and registry", () => {
     assertSound(10_000, (told, policy, plan, _, truth) => lossesOf(told, policy, plan, stepsOf(plan), truth));
   });
 
-  it("leaves every live reference pullable where Images do not tell what they need", () => {
+  it("leaves every live reference pullable where Images do not tell their content", () => {
     assertSound(
       5000,
       (told, policy, plan, _, truth) => lossesOf(told, policy, plan, stepsOf(plan), truth),
@@ -134,7 +134,7 @@ describe("a safe plan, judged by a model of cluster and registry", () => {
     );
   });
 
-  it("leaves pullable what is named by its mirror, or by what it mirrors", () => {
+  it("leaves images pullable that are named by a mirror, or by its source", () => {
     const told = mirroredClusters.map((snapshot) => ({ truth: snapshot, told: snapshot }));
     assertSound(5000, (snapshot, policy, plan) => lossesOf(snapshot, policy, plan, stepsOf(plan)), told);
   });
@@ -145,7 +145,7 @@ describe("a safe plan, judged by a model of cluster and registry", () => {
     );
   });
 
-  it("leaves whatever is still listed pullable, and its links, at every instant of the execution", () => {
+  it("leaves every listed image pullable, with its links, at every instant of the execution", () => {
     assertSound(2000, (told, policy, plan, _, truth) => {
       const before = createRegistry(truth);
       const forgotten = forgottenDigests({ truth, told }, policy);
@@ -171,7 +171,7 @@ describe("a safe plan, judged by a model of cluster and registry", () => {
     });
   });
 
-  it("stays safe, and within both, when only a part is approved", () => {
+  it("stays safe, and within plan and approval, when only a part is approved", () => {
     assertSound(2000, (told, policy, whole, approved, truth) => {
       const approval = approvalOf(whole, approved);
       const plan = planOf(told, policy, approval);

@@ -145,7 +145,7 @@ describe("planPrune by the rules of safe, for any cluster", () => {
     );
   });
 
-  it("frees only what nothing left needs, below indexes too", () => {
+  it("frees only blobs that nothing left needs, below indexes too", () => {
     fc.assert(
       fc.property(snapshots, safePolicies, (snapshot, policy) => {
         const result = planPrune(snapshot, policy);

@@ -169,7 +169,7 @@ function remaining(changes: readonly Change[]): readonly unknown[] {
 }
 
 describe("users of a stream, from the index", () => {
-  it("are those that a look at every object finds, whatever came, changed and went", () => {
+  it("are those that a search of every object finds, whatever was created, changed and deleted", () => {
     let usersSeen = 0;
     fc.assert(
       fc.property(cluster, fc.array(vanishing, { minLength: 3, maxLength: 3 }), (changes, questions) => {

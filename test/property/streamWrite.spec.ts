@@ -138,7 +138,7 @@ describe("planStreamWrite, over generated streams", () => {
     );
   });
 
-  it("gives every tag to one claim at most, and ours is what was declared", () => {
+  it("gives every tag to one claim at most, and the declared tags to this resource's", () => {
     fc.assert(
       fc.property(requests, (request) => {
         const write = planStreamWrite(request);
@@ -154,7 +154,7 @@ describe("planStreamWrite, over generated streams", () => {
     );
   });
 
-  it("plans nothing more after it was carried out", () => {
+  it("plans nothing more after the plan was carried out", () => {
     fc.assert(
       fc.property(requests, (request) => {
         const write = planStreamWrite(request);

@@ -105,7 +105,7 @@ describe("archives as skopeo reads them", function () {
     assert.deepEqual(await copied(`oci-archive:${path}`, "--all"), Buffer.from(multi.tree.indexes[0]!.bytes));
   });
 
-  it("are known again after skopeo has written them itself", async () => {
+  it("are recognised after skopeo has written them itself", async () => {
     const path = await archive("docker-archive", [web, "web:1"]);
     for (const format of ["docker-archive", "oci-archive"]) {
       const copy = join(folder, `copy-${format}.tar`);

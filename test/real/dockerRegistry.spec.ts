@@ -40,7 +40,7 @@ describe("imports from Debian's docker-registry", function () {
     tags,
   });
 
-  it("over plain HTTP, with every platform of an index", async () => {
+  it("work over plain HTTP, with every platform of an index", async () => {
     const image = await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
     const index = await plain.copyFrom(source("acme/multi:v1"), "demo/multi:v1");
     const pulumi = world.pulumi("plain");
@@ -56,7 +56,7 @@ describe("imports from Debian's docker-registry", function () {
     assert.equal(world.served("multi", "plain"), index);
   });
 
-  it("over plain HTTP, only where the tag says insecure", async () => {
+  it("work over plain HTTP only where the tag says insecure", async () => {
     await plain.copyFrom(source("acme/web:v1"), "demo/web:v1");
 
     const preview = await world.pulumi("strict").preview(args("strict", { v1: `${plain.host}/demo/web:v1` }));
@@ -64,7 +64,7 @@ describe("imports from Debian's docker-registry", function () {
     assert.match(preview.failures.join(), /insecure: true.*IMPORT_TLS/);
   });
 
-  it("over TLS with a password in a pull secret; without one the preview waits and up says what is missing", async () => {
+  it("work over TLS with a password in a pull secret, which up names when it is missing", async () => {
     const digest = await secured.copyFrom(source("acme/web:v1"), "demo/web:v1");
     const tags = { v1: `${secured.host}/demo/web:v1` };
     const pulumi = world.pulumi("secured");
@@ -83,7 +83,7 @@ describe("imports from Debian's docker-registry", function () {
     assert.equal(world.served("v1", "secured"), digest);
   });
 
-  it("says that a pull secret there is was not accepted", async () => {
+  it("name an existing pull secret that was not accepted", async () => {
     const other = await startDockerRegistry(world.sandbox.serverKeyPair);
     try {
       await other.copyFrom(source("acme/web:v1"), "demo/web:v1");

@@ -80,9 +80,9 @@ for (const each of engines) {
       }[];
     };
 
-    it("says which engine it is", () => assert.match(engine.description, each.description));
+    it("names the engine", () => assert.match(engine.description, each.description));
 
-    it("inspects by name, without tag, by ID and by the beginning of it", async () => {
+    it("inspects by name, without tag, by ID and by the beginning of an ID", async () => {
       const image = await inspect("example.com/acme/web:v1");
       assert.equal(image.id, ids.web);
       assert.deepEqual([...image.repoTags].sort(), [
@@ -104,7 +104,7 @@ for (const each of engines) {
       }
     });
 
-    it("checks the platform, which it cannot be asked for", async () => {
+    it("checks the platform of an image", async () => {
       assert.equal((await engine.inspect("example.com/acme/two:v1", arm64, options))?.id, ids.two);
       await assert.rejects(engine.inspect("example.com/acme/two:v1", amd64, options), /IMAGE_NOT_FOUND/);
       await assert.rejects(
@@ -113,14 +113,14 @@ for (const each of engines) {
       );
     });
 
-    it("exports one, with the tag that was meant", async () => {
+    it("exports one image, with the tag that was meant", async () => {
       const [entry, ...others] = await manifestOf("example.com/acme/web");
       assert.equal(entry!.Config, `${ids.web.slice(7)}.json`);
       assert.deepEqual(entry!.RepoTags, ["example.com/acme/web:latest"]);
       assert.deepEqual(others, []);
     });
 
-    it("exports several, two tags of one image as one", async () => {
+    it("exports several images, two tags of one image as one", async () => {
       const names = ["example.com/acme/web:v1", "example.com/acme/two:v1", "example.com/acme/web:latest"];
       const entries = await manifestOf(...names);
       assert.deepEqual(entries.flatMap(({ RepoTags }) => RepoTags ?? []).sort(), [...names].sort());
@@ -135,12 +135,12 @@ for (const each of engines) {
       }
     });
 
-    it("says which image it does not have", async () => {
+    it("names the image that is missing", async () => {
       await assert.rejects(manifestOf("nope:v1"), /IMAGE_NOT_FOUND/);
       await assert.rejects(manifestOf("example.com/acme/web:v1", "nope:v1"), /IMAGE_NOT_FOUND/);
     });
 
-    it("inspects and exports what was pulled, by digest", async () => {
+    it("inspects and exports a pulled image by digest", async () => {
       const registry = sandbox.registry("open");
       const { digest, configDigest } = registry.publishImage("acme/pulled", "v1");
       const repository = `${registry.host}/acme/pulled`;
@@ -153,7 +153,7 @@ for (const each of engines) {
       assert.equal((await manifestOf(reference))[0]!.Config, `${configDigest!.slice(7)}.json`);
     });
 
-    it("writes what it loads again", async () => {
+    it("exports what the engine loads again", async () => {
       const archive = await bytesOf(engine.export(["example.com/acme/web:v1"], [], options));
       const other = await each.start();
       try {
@@ -167,7 +167,7 @@ for (const each of engines) {
       }
     });
 
-    it("explains a version of the API that it does not speak", async () => {
+    it("explains a version of the API that the engine does not speak", async () => {
       const args = engineArgs({ host: `unix://${real.socket}`, apiVersion: "1.51" });
       const pinned = await connectEngine(args, processMachine, options);
       const asked = pinned.inspect("example.com/acme/web:v1", undefined, options);

@@ -162,7 +162,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
       }
     });
 
-    it("holds by digest what the tag does not name any more", async () => {
+    it("holds an image by a digest that the tag no longer names", async () => {
       const { digest, configDigest: config } = published.web;
       const pinned = `${registry.host}/acme/web@${digest}`;
       const { file } = await archived({
@@ -204,7 +204,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
       }
     });
 
-    it("takes over what skopeo has written of the same image", async () => {
+    it("takes over an archive that skopeo has written of the same image", async () => {
       const path = freshPath();
       const target = `docker-archive:${at(path)}:${image("web:v1")}`;
       const source = `docker://${image("web:v1")}`;
@@ -311,7 +311,7 @@ describe("ImageArchive with real registries, engines and readers", function () {
         }
       });
 
-      it("keeps the tag that stands beside a digest", async () => {
+      it("keeps the tag of a reference with a digest", async () => {
         const engine = pinned.replace("@", ":v1@");
         const { file } = await archived({ ...settings(), images: [{ engine }] });
         assert.deepEqual(ids(await loaded(consumer, file, image("web:v1"))), [id()]);

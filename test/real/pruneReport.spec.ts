@@ -27,14 +27,14 @@ describe("the HTML report of a prune plan, in Chromium", function () {
   const open = async (input: ReportInput = example, options?: PageOptions) =>
     await chromium.open(renderHtml(buildReport(input)), options);
 
-  it("opens without complaint and asks for nothing else", async () => {
+  it("opens without an error and loads nothing else", async () => {
     const page = await open();
 
     assert.deepEqual(page.complaints, []);
     assert.deepEqual(page.requests, []);
   });
 
-  it("says first what would go, what it frees and what speaks against it", async () => {
+  it("names first the deletions, the freed bytes and the objections", async () => {
     const objections = [{ name: "limits.images", message: "the plan has 523 Images, the limit is 500." }];
     const page = await open({ ...example, objections });
     const text = await page.evaluate<string>("document.body.innerText");
@@ -55,7 +55,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
     );
   });
 
-  it("shows without scripts what it shows with them: the first 200 rows", async () => {
+  it("shows the first 200 rows without scripts", async () => {
     const rows =
       "[...document.querySelectorAll('#going tbody tr')].slice(0, 200).map((row) => row.outerHTML)";
     const still = await open(example, { scripts: false });
@@ -109,7 +109,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
     assert.deepEqual(await page.evaluate(shown), [reason]);
   });
 
-  it("sorts by the keyboard too, and tells the order", async () => {
+  it("sorts by the keyboard too, and announces the order", async () => {
     const page = await open();
     const order = "document.querySelector('#going th.stream').ariaSort";
     assert.equal(await page.evaluate("document.querySelector('#going th.size').ariaSort"), "descending");
@@ -206,7 +206,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
     let page: BrowserPage;
     before(async () => (page = await open(big)));
 
-    it("draws some of them, and more while one scrolls or asks", async () => {
+    it("draws some of the rows, and more while one scrolls or asks", async () => {
       assert.ok(buildReport(big).items.length >= 20_000);
       assert.equal(await page.evaluate(rowCount), 200);
 
@@ -221,7 +221,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
       assert.equal(await page.evaluate(rowCount), 600);
     });
 
-    it("finds the last of them", async () => {
+    it("finds the last row", async () => {
       const { digest } = buildReport(big).items.at(-1)!;
       await page.evaluate("document.querySelector('#going input').focus()");
       await page.type(digest);
@@ -244,7 +244,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
   });
 
   describe("with hostile names everywhere", () => {
-    it("shows them as text, and nothing else happens", async () => {
+    it("shows names as text, and nothing else happens", async () => {
       const page = await open(hostileReport());
 
       assert.deepEqual(page.complaints, []);
@@ -269,7 +269,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
       assert.match(text, /⟨U\+202E⟩/);
     });
 
-    it("would run no script but its own, and fetch nothing, even if something slipped in", async () => {
+    it("would run no script but its own, and fetch nothing, even with injected markup", async () => {
       const page = await open();
       await page.evaluate(`(() => {
         const script = document.createElement('script');
@@ -288,7 +288,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
     });
   });
 
-  it("says it when nothing would go", async () => {
+  it("says that nothing would be deleted", async () => {
     const empty = { ...example.plan, streams: [], images: { kind: "planned" as const, deletions: [] } };
     const page = await open({ ...example, plan: empty });
 

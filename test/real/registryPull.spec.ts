@@ -123,7 +123,7 @@ describe("images from Debian's docker-registry, as skopeo sees them", function (
     assert.deepEqual(await pulled(there), await skopeoCopy(`${plain.host}/demo/multi:chosen`, "--all"));
   });
 
-  it("reads over TLS with a password, and without it says where it looked", async () => {
+  it("reads over TLS with a password, and without one names the places that were searched", async () => {
     const digest = await copy(secured, "acme/web:v1", "demo/web:v1");
     const reference = `${secured.host}/demo/web:v1`;
     const caCert = sandbox.certificateAuthority;
@@ -138,7 +138,7 @@ describe("images from Debian's docker-registry, as skopeo sees them", function (
     assert.equal((await failureOf(pullerWith().registry.digestOf(reference, options))).code, "REGISTRY_TLS");
   });
 
-  it("reads with tokens of a token server, as a user and as nobody", async () => {
+  it("reads with tokens of a token server, as a user and anonymously", async () => {
     const digest = await copy(guarded, "acme/web:v1", "private/web:v1");
     await copy(guarded, "acme/web:v1", "public/web:v1");
     tokens.asked.length = 0;
@@ -159,7 +159,7 @@ describe("images from Debian's docker-registry, as skopeo sees them", function (
     );
   });
 
-  it("says what is missing", async () => {
+  it("names what is missing", async () => {
     await copy(plain, "acme/web:v1", "demo/web:v1");
     const tag = await failureOf(pullerWith().registry.digestOf(`${plain.host}/demo/web:nope`, options));
     assert.equal(tag.code, "REGISTRY_NOT_FOUND");

@@ -113,7 +113,7 @@ describe("What tools/ downloads", () => {
     });
   });
 
-  it("as Node has hashes for both versions that are tested", () => {
+  it("of Node has hashes for both versions that are tested", () => {
     const toolchain = readFileSync(join(tools, "toolchain", "common.sh"), "utf8");
     const hashes = readFileSync(join(tools, "toolchain", "nodePackages.txt"), "utf8");
     for (const variable of ["nodeVersion", "oldestNode"]) {
@@ -122,7 +122,7 @@ describe("What tools/ downloads", () => {
     }
   });
 
-  it("as npm packages has a hash each in the lock file", () => {
+  it("of npm has a hash for each package in the lock file", () => {
     const { packages } = JSON.parse(readFileSync(join(repositoryRoot, "package-lock.json"), "utf8")) as {
       readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly link?: boolean }>>;
     };
@@ -133,7 +133,7 @@ describe("What tools/ downloads", () => {
     assert.deepEqual(unchecked, []);
   });
 
-  it("as Go modules is what go.sum knows, and no other Go comes along", () => {
+  it("of Go is what go.sum knows, and no other Go version", () => {
     const script = readFileSync(join(tools, "offline-cli", "ensurePulumi.sh"), "utf8");
     assert.match(script, /GOFLAGS='' GOTOOLCHAIN=local .*go build -buildvcs=false -mod=readonly/);
     assert.match(
@@ -142,7 +142,7 @@ describe("What tools/ downloads", () => {
     );
   });
 
-  it("comes in no other way", () => {
+  it("is downloaded in no other way", () => {
     const scripts = readdirSync(tools, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".sh"))
       .map((file) => join(tools, file));

@@ -22,7 +22,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(up.lines("bundle"), []);
   }
 
-  it("previews what it would hold, writes it, is quiet, and names an image that moved", async () => {
+  it("previews an archive's content, writes it, changes nothing in a second run, and names an image that moved", async () => {
     const { stack } = scene;
     scene.declare();
     const preview = await stack.preview("--diff");
@@ -95,7 +95,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     await quiet();
   });
 
-  it("moves with its path, stays with onDestroy: keep, and goes with the resource", async () => {
+  it("moves the file with its path, keeps it with onDestroy: keep, and deletes it with the resource", async () => {
     const { stack } = scene;
     scene.declare({ manifest: true });
     await stack.succeed("up", "--yes", "--skip-preview");
@@ -125,7 +125,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.equal(stack.resource("bundle"), undefined);
   });
 
-  it("is written in another checkout, or not missed there", async () => {
+  it("writes an archive again in another checkout, or ignores there that it is missing", async () => {
     const { stack } = scene;
     scene.declare();
     await stack.succeed("up", "--yes", "--skip-preview");
@@ -158,7 +158,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(stale.steps("preview"), ["update bundle"], "this checkout holds the old image");
   });
 
-  it("takes the archive for up to date while its source is down, and writes it when that is back", async () => {
+  it("takes the archive for up to date while its source is down, and writes it once the source is back", async () => {
     const { stack } = scene;
     scene.declare();
     const restore = scene.cutRegistry();
@@ -185,7 +185,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(await scene.digests(), [scene.v2]);
   });
 
-  it("exports from a container engine, is quiet, and does not need the engine for what is there", async () => {
+  it("exports from a container engine, and does not need the engine for an existing archive", async () => {
     const { stack, world } = scene;
     const container = await world.container("docker-29");
     const id = container.images.add(["acme/app:dev"], { content: "one" });
@@ -210,7 +210,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.equal(stack.resource("bundle"), undefined);
   });
 
-  it("survives a logical rename, --replace, and a replacement that its arguments ask for", async () => {
+  it("keeps the file in a rename, in --replace, and in a replacement by its arguments", async () => {
     const { stack } = scene;
     scene.declare();
     await stack.succeed("up", "--yes", "--skip-preview");
@@ -316,7 +316,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
     assert.deepEqual(scene.files(), []);
   });
 
-  it("keeps credentials, which need not be declared secret, out of all that is stored and printed", async () => {
+  it("keeps credentials, declared secret or not, out of everything that is stored and printed", async () => {
     const { stack } = scene;
     const [password, wrong] = ["Xq+Zr/7w=&%p?closed", "not+the/right=one&at%all"];
     const clientKey = "-----BEGIN PRIVATE KEY-----\nZr7wXqClosedKeyOfTheEngine\n-----END PRIVATE KEY-----";

@@ -79,7 +79,7 @@ describe("What an up may prune, with the Pulumi CLI", function () {
 
   scenario(
     ["--skip-preview", "apply of something new"],
-    "prunes at once what approvedFingerprint names, and what is found where the preview is skipped",
+    "prunes at once the plan of approvedFingerprint, and the plan that is found where the preview is skipped",
     async () => {
       const approved = await scene.stack(program);
       scene.set(approved, { direct: true });
@@ -112,7 +112,7 @@ describe("What an up may prune, with the Pulumi CLI", function () {
 
   scenario(
     ["temporary folder that is cleaned during up"],
-    "prunes nothing when what the preview has left is gone before the update, and says so",
+    "prunes nothing when the preview's record is missing in the update, and says so",
     async () => {
       const project = createEmptyProject();
       const temporary = join(project.root, "temporary");

@@ -9,7 +9,7 @@ describe("Resource options under the Pulumi CLI", function () {
 
   scenario(
     ["protect", "version", "additionalSecretOutputs", "customTimeouts", "aliases", "retainOnDelete"],
-    "protects, renames and leaves behind all three kinds, and says that customTimeouts has no effect",
+    "protects, renames and retains all three kinds, and says that customTimeouts has no effect",
     async () => {
       const stack = await scene.stack(threeKinds);
       const options = {
@@ -56,7 +56,7 @@ describe("Resource options under the Pulumi CLI", function () {
 
   scenario(
     ["ignoreChanges of an argument", 'ignoreChanges: ["resolved"]', 'ignoreChanges: ["*"]', "hideDiffs"],
-    "keeps what the last up had, and hides what the program hides",
+    "keeps the values of the last up, and hides what the program hides",
     async () => {
       const stack = await scene.stack(threeKinds);
       succeeded(await stack.up("--skip-preview"));
@@ -133,7 +133,7 @@ describe("Resource options under the Pulumi CLI", function () {
 
   scenario(
     ["dependsOn", "deletedWith", "transformations", "hooks", "--target"],
-    "keeps the order, runs the program's hooks beside its own, and touches targets alone",
+    "keeps the order, runs the program's hooks beside its own, and changes targets alone",
     async () => {
       const stack = await scene.stack(`
         pulumi.runtime.registerStackTransformation(({ type, props, opts }) =>

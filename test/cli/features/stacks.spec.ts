@@ -10,7 +10,7 @@ describe("Stacks and their state under the Pulumi CLI", function () {
 
   scenario(
     ["state delete", "stack rename", "state move"],
-    "keeps its own objects under other URNs, and takes up again what the state has forgotten",
+    "keeps its own objects under other URNs, and takes over what the state has forgotten",
     async () => {
       const stack = await scene.stack(threeKinds);
       succeeded(await stack.up("--skip-preview"));
@@ -41,7 +41,7 @@ describe("Stacks and their state under the Pulumi CLI", function () {
 
   scenario(
     ["refresh", "up --json", "--exclude", "StackReference"],
-    "finds what has gone, tells it as JSON, and passes digests to other stacks",
+    "finds deleted objects, reports them as JSON, and passes digests to other stacks",
     async () => {
       const stack = await scene.stack(`
         ${threeKinds}
@@ -90,7 +90,7 @@ describe("Stacks and their state under the Pulumi CLI", function () {
 
   scenario(
     ["provider"],
-    "takes the connection of an explicit provider of dynamic resources, and refuses another package's",
+    "takes the connection of an explicit provider of dynamic resources, and refuses one of another package",
     async () => {
       const stack = await scene.stack(`
         class Provider extends pulumi.ProviderResource {

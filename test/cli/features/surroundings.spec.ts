@@ -71,7 +71,7 @@ describe("Surroundings of the Pulumi CLI", function () {
     },
   );
 
-  scenario(["Node 20"], "is told in one sentence which Node is needed", async () => {
+  scenario(["Node 20"], "names the Node version that is needed, in one sentence", async () => {
     const stack = await scene.stack(threeKinds);
     const { folder, name } = stack.project;
     // Pulumi's SDK itself still runs there.

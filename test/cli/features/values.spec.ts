@@ -37,7 +37,7 @@ describe("Outputs, secrets and the Automation API with the Pulumi CLI", function
 
   scenario(
     ["secrets in arguments"],
-    "takes every argument as a secret but those of an ID, quietly, and shows none of them",
+    "accepts every argument as a secret but those of an ID, without a warning, and shows none of them",
     async () => {
       const stack = await scene.stack(`
         const secretly = (args) =>
@@ -75,7 +75,7 @@ describe("Outputs, secrets and the Automation API with the Pulumi CLI", function
 
   scenario(
     ["Automation API"],
-    "runs an inline program twice in one process, and destroys what it made",
+    "runs an inline program twice in one process, and destroys its resources",
     async () => {
       const stack = await scene.stack("");
       const { folder } = stack.project;

@@ -30,7 +30,7 @@ describe("Cluster and argument errors under the Pulumi CLI", function () {
     assert.equal(scene.world.stream(), undefined, "nothing was changed");
   }
 
-  it("says which credential, address, context or CA is wrong, and changes nothing", async () => {
+  it("names the credential, address, context or CA that is wrong, and changes nothing", async () => {
     const stack = await scene.stack();
     const { connection, sandbox } = scene.world;
     const withConnection = (changed: Bag) =>

@@ -22,7 +22,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     scene.world.publish("v3");
   });
 
-  it("previews the digest that up imports, is quiet afterwards, and destroys what it made", async () => {
+  it("previews the digest that up imports, changes nothing in a second run, and destroys the stream", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web()], exports: { digest: { $digest: ["web", "v1"] } } });
 
@@ -78,7 +78,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.equal(stack.resource("web"), undefined);
   });
 
-  it("is quiet, reports or follows when upstream moved", async () => {
+  it("ignores, reports or follows a tag that moved upstream", async () => {
     const stack = await scene.stack();
     const track = (trackUpstream: string) => stack.declare({ resources: [scene.web({ trackUpstream })] });
     track("pinned");
@@ -166,7 +166,7 @@ describe("ImportedImageStream under the Pulumi CLI", function () {
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
   });
 
-  it("removes the tags that the program gave up, and no others", async () => {
+  it("removes the tags that the program no longer declares, and no others", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({ tags: quayTags("v1", "v2") })] });
     await stack.succeed("up", "--yes", "--skip-preview");

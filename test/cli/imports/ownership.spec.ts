@@ -84,7 +84,7 @@ describe("One stream under two resources, under the Pulumi CLI", function () {
     assertServed(foreign());
   });
 
-  it("loses nothing when the delete of a replaced one fails, and finishes in the next up", async () => {
+  it("loses nothing when the delete of a replaced resource fails, and finishes in the next up", async () => {
     const stack = await stackWithForeignTags();
     const { urn } = stack.resource("web")!;
     stack.declare({ resources: [scene.web()] });

@@ -41,7 +41,7 @@ describe("One of three tags failing under the Pulumi CLI", function () {
     return stack;
   }
 
-  it("keeps the others and the state; the next up repairs it", async () => {
+  it("keeps the other tags and the state, and is repaired by the next up", async () => {
     const stack = await failedUp();
 
     const still = await stack.up("--skip-preview");
@@ -79,7 +79,7 @@ describe("One of three tags failing under the Pulumi CLI", function () {
     assert.equal((await stack.preview("--expect-no-changes")).code, 0);
   });
 
-  it("can be destroyed as it is", async () => {
+  it("can be destroyed", async () => {
     const stack = await failedUp();
 
     const destroy = await stack.destroy("--skip-preview");

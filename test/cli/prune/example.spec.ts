@@ -43,7 +43,7 @@ describe("examples/image-prune under the Pulumi CLI", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("proposes a plan, prunes it once it is approved, and leaves what came later", async () => {
+  it("proposes a plan, prunes it once it is approved, and keeps what came later", async () => {
     const [proposed, approved] = [join(folder, "plan.json"), join(folder, "approved.json")];
     await stack.configure("planReport", proposed);
     const proposal = await stack.up();

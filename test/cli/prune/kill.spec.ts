@@ -32,7 +32,7 @@ describe("A prune that is killed, under the Pulumi CLI", function () {
     });
   }
 
-  it("is completed by the next up, wherever it was, and everything in use can still be pulled", async () => {
+  it("is completed by the next up, at whatever point it was killed, and everything in use can still be pulled", async () => {
     const { world, stack } = scene;
     scene.declare();
     for (let kill = 0; kill < kills; kill += 1) {

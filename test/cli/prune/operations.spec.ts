@@ -9,7 +9,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
 
   const survivors = (...revisions: readonly number[]) => revisions.map((each) => scene.digest(each)).sort();
 
-  it("lists the candidates in the preview, prunes them, is quiet, shows new ones as additions, and deletes nothing on destroy", async () => {
+  it("lists the candidates in the preview, prunes them, shows new ones as additions, and deletes nothing on destroy", async () => {
     const { stack, world } = scene;
     scene.declare({ planReport: "out/plan.html" });
 
@@ -70,7 +70,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
     assert.deepEqual(await world.pull("shop/stable:latest"), { ok: true });
   });
 
-  it("spares what comes into use between check and execution, whatever happens to its stream", async () => {
+  it("keeps an image that comes into use between check and execution, whatever happens to its stream", async () => {
     const { world, stack } = scene;
     scene.declare();
     scene.beforeExecution(() => {
@@ -97,7 +97,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
     assert.ok((await world.images()).includes(scene.digest(3)), "in use by its pod");
   });
 
-  it("holds with --strict while nothing changes, and executes nothing when something has", async () => {
+  it("executes a saved plan while nothing changes, and nothing of it after a change", async () => {
     const { world, stack } = scene;
     scene.declare();
     scene.afterPreview(() => world.runPod("late", scene.pullSpec(5)));
@@ -152,7 +152,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
     assert.equal(world.history("shop/web:latest").length, 6);
   });
 
-  it("previews with unknown arguments, prunes nothing in that run, and prunes in the next", async () => {
+  it("prunes nothing in a run whose arguments were unknown in the preview, and prunes in the next", async () => {
     const { stack, world } = scene;
     const resources = [
       { type: "value" as const, name: "where", args: { value: "shop" } },

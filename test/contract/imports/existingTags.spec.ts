@@ -45,7 +45,7 @@ describeContract("contract: an import over a tag that exists", (scene) => {
     );
   });
 
-  it("that fails keeps the good item and notes the failure, as recorded; the next good one clears it", async () => {
+  it("keeps the good item and notes the failure when it fails, as recorded; the next good one clears it", async () => {
     const { registry, namespace, target } = scene();
     await scene().push("move/app", "stable", "failing 1");
     await scene().imported("mv", [{ from: `${registry}/move/app:stable`, to: "s" }]);
@@ -65,7 +65,7 @@ describeContract("contract: an import over a tag that exists", (scene) => {
     assert.equal(latestEvent(stream, "s")?.generation, specTag(stream, "s")?.generation);
   });
 
-  it("that fails in the same way again writes nothing", async () => {
+  it("writes nothing when it fails in the same way again", async () => {
     const { registry } = scene();
     const images = [{ from: `${registry}/demo/never:there`, to: "t" }];
     await scene().import("failing", images);
@@ -102,7 +102,7 @@ describeContract("contract: an import over a tag that exists", (scene) => {
     assert.equal(latestEvent(stream, "latest")?.image, digest);
   });
 
-  it("imports a reference tag and leaves the flag", async () => {
+  it("imports a reference tag and keeps the flag", async () => {
     const { registry } = scene();
     const { digest } = await scene().push("demo/reference", "a", "reference");
     const from = `${registry}/demo/reference:a`;

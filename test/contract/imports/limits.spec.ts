@@ -33,7 +33,7 @@ describeContract("contract: a limit range for image streams", (scene) => {
     assert.equal((await scene().target.admin.get(scene().path("imagestreams/lim"))).status, 404);
   });
 
-  it("lets a preview pass", async () => {
+  it("allows a preview", async () => {
     const answer = await scene().import("lim", images(scene(), versions), { storing: false });
     assert.equal(answer.status, 201, answer.text);
   });
@@ -53,7 +53,7 @@ describeContract("contract: a limit range for image streams", (scene) => {
 });
 
 describeContract("contract: a limit of one tag", (scene) => {
-  it("refuses the dry run of a stream with two, as recorded", async () => {
+  it("refuses the dry run of a stream with two tags, as recorded", async () => {
     await createLimitRange(scene(), 1);
     const tags = ["a", "b"].map((tag) => dockerTag(tag, `${scene().registry}/demo/app:${tag}`));
     const answer = await eventually(

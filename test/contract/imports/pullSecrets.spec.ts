@@ -12,7 +12,7 @@ describeContract("contract: pull secrets", (scene) => {
     await registry.push.image("demo/secret", "v1", { content: `${run} secret` });
   });
 
-  it("no secret: 401 in the row", async () => {
+  it("no secret gives 401 in the row", async () => {
     const answer = await scene().import("none", [
       { from: `${registry.host}/demo/secret:v1`, to: "t", insecure: false },
     ]);
@@ -24,7 +24,7 @@ describeContract("contract: pull secrets", (scene) => {
     );
   });
 
-  it("a wrong password reads the same", async () => {
+  it("a wrong password gives 401 in the row", async () => {
     await createSecret(scene(), "wrong", "dockerconfigjson", registry.host, `${registry.username}:wrong`);
     const image = { from: `${registry.host}/demo/secret:v1`, to: "t", insecure: false };
     const answer = await scene().import("wrong", [image], { storing: false });

@@ -58,7 +58,7 @@ describeContract("contract: several images behind one reference", (scene) => {
     );
   });
 
-  it("beyond 50 tags the rest is only named", async function () {
+  it("a repository import names the tags beyond 50 only", async function () {
     // A real server reads two tags a second.
     this.timeout(90_000);
     const { registry, target } = scene();

@@ -34,7 +34,7 @@ describeContract("contract: mappings of an image to a tag", (scene) => {
     }
   });
 
-  it("make an Image of which the server knows what it was told, and an item on top of the history", async () => {
+  it("make an Image with the given metadata, and an item on top of the history", async () => {
     const digest = digestOf("index");
     await scene().createStream("mapped");
     const answer = await map("mapped", "v1", told(digest));
@@ -54,7 +54,7 @@ describeContract("contract: mappings of an image to a tag", (scene) => {
     );
   });
 
-  it("leave an Image that is there as it is", async () => {
+  it("keep an existing Image as it is", async () => {
     const digest = digestOf("again");
     await scene().createStream("twice");
     assert.equal((await map("twice", "v1", told(digest))).status, 201);

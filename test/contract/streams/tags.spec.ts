@@ -197,7 +197,7 @@ describeContract("contract: the status of a stream", (scene) => {
     assert.match(without.failure.message ?? "", /must be specified for an update/);
   });
 
-  it("a merge patch works too", async () => {
+  it("can be changed by a merge patch", async () => {
     const { target } = scene();
     const patched = await target.admin.patch(scene().path("imagestreams/status/status"), "merge", {
       status: { tags: null },
@@ -206,7 +206,7 @@ describeContract("contract: the status of a stream", (scene) => {
     assert.equal(patched.stream.status.tags, undefined);
   });
 
-  it("an ordinary PUT does not change it", async () => {
+  it("is not changed by an ordinary PUT", async () => {
     const stream = await scene().stream("status");
     const put = await scene().target.admin.put(scene().path("imagestreams/status"), {
       ...stream,

@@ -62,7 +62,7 @@ describe("the model of the registry", () => {
     });
   }
 
-  it("goes on serving a blob whose link was deleted", () => {
+  it("still serves a blob whose link was deleted", () => {
     const unlinked: PlanStep = { kind: "layer link", repository: "shop/web", digest: "shared" };
     assert.equal(canPull(applyStep(model, unlinked), "shop/web", "leaf"), true);
   });

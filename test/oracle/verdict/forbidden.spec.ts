@@ -38,7 +38,7 @@ describe("the oracle allows", () => {
     assert.equal(objections(cluster), "");
   });
 
-  it("a signature whose subject goes", () => {
+  it("a signature whose subject is deleted", () => {
     const signature = stream("shop/sigs", { [signatureOf(old)]: [item(child)] });
     const signed = {
       ...cluster,
@@ -83,7 +83,7 @@ describe("the oracle forbids", () => {
     assert.match(objections({ ...cluster, streams }, {}, 0), /would be imported again/);
   });
 
-  it("signatures whose subject stays", () => {
+  it("signatures whose subject is kept", () => {
     const streams = [stream("shop/web", { [signatureOf(old)]: [item(current)] })];
     const young = { ...cluster, images: [image(current), image(old, { createdAt: minutesAgo(1) })] };
     assert.match(objections({ ...young, streams }, {}, 0), /reason that does not hold/);
@@ -117,7 +117,7 @@ describe("the oracle forbids", () => {
     assert.match(objections(external, { allImages: false }), /is external/);
   });
 
-  it("blobs while an Image does not say what it needs, and links of the stream that lists it", () => {
+  it("blobs while an Image does not tell its content, and links of the stream that lists it", () => {
     const plan = planOf(cluster);
     const unreadable = images.map((each) =>
       each.digest === current ? image(current, { metadata: { kind: "absent" } }) : each,
