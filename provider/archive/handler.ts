@@ -202,7 +202,7 @@ async function execute(
   return { id: idOf(args), outputs, failures: [] };
 }
 
-/** Gone is what has left nothing behind: an archive whose mapping is still there is only to be written again. */
+/** Gone means that no file is left: an archive whose mapping is still there only needs to be written again. */
 async function read(
   dependencies: Dependencies,
   { id, state }: OfState & { readonly id: string },
@@ -236,7 +236,7 @@ function pathOf({ baseFolder }: Dependencies, { path }: Pick<ArchiveArgs, "path"
   return resolve(baseFolder, path);
 }
 
-/** However both spell it. */
+/** Equal paths in whatever spelling. */
 function isAtPath({ baseFolder }: Dependencies, { path: a }: JsonObject, { path: b }: JsonObject): boolean {
   return typeof a === "string" && typeof b === "string" && resolve(baseFolder, a) === resolve(baseFolder, b);
 }

@@ -131,11 +131,11 @@ export interface ArchiveFiles {
    * file. Nothing is left when it fails.
    */
   write(path: string, content: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WrittenFile>;
-  /** Gives the file a fresh modification time, so that nobody else still takes it for his own. */
+  /** Gives the file a fresh modification time, so that its former owner no longer takes it for its own. */
   claim(path: string, options: RequestOptions): Promise<WrittenFile>;
   /** Nothing happens to a file that is not there. */
   changeMode(path: string, mode: number): Promise<void>;
-  /** Removes the file if it still is this very one. */
+  /** Removes the file if it still is the expected one. */
   remove(
     path: string,
     expected: Pick<WrittenFile, "fileId" | "mtimeMs" | "size">,

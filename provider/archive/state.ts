@@ -38,7 +38,7 @@ export type RecordedFile = Pick<WrittenFile, "size" | "mtimeMs" | "fileId" | "sh
 /** All files of an archive. */
 export interface RecordedFiles {
   readonly archive: RecordedFile;
-  /** What stands beside it, by what its path ends in. */
+  /** Its sidecar files, by the ending of their paths. */
   readonly beside: Readonly<Record<string, RecordedFile>>;
 }
 

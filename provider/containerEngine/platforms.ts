@@ -11,7 +11,7 @@ const severalSince = "1.52";
 
 type Asked = Pick<EngineClient, "facts" | "api" | "description">;
 
-/** Whether the engine looks at the query `platform` of this request. */
+/** Whether the engine honours the query `platform` of this request. */
 export function knowsPlatform({ facts, api }: Asked, request: keyof typeof platformSince): boolean {
   return facts.product === "Docker" && isAtLeast(api, platformSince[request]);
 }

@@ -40,7 +40,7 @@ export function engineReference(text: string): EngineReference {
   return { kind: "name", name: colon === -1 ? `${tagged}:latest` : tagged };
 }
 
-/** The text that looks the image up. */
+/** The name to inspect the image by. */
 export function lookupName(reference: EngineReference): string {
   switch (reference.kind) {
     case "id":

@@ -29,7 +29,7 @@ export interface CredentialSource {
   readonly forget?: () => void;
 }
 
-/** Nobody: OpenShift answers such requests 403, as system:anonymous, or 401. */
+/** No credentials: OpenShift answers such requests 403, as system:anonymous, or 401. */
 export function anonymous(): CredentialSource {
   const credentials = Promise.resolve({ headers: {}, certificate: undefined });
   return { origin: "no credentials", kind: "anonymous", read: () => credentials };

@@ -87,6 +87,6 @@ export function describeReadFailure(error: unknown): string {
   if (code === "ENXIO") return "it is no file but a pipe, a socket or a device";
   if (code === "ENOTDIR") return "a part of the path is a file and no folder";
   if (code === "ENAMETOOLONG") return "it is too long for a path";
-  // The system's own words quote the whole path, which may be a key that was given as one.
+  // The system's message quotes the whole path, which may be a key that was given as a path.
   return code === undefined ? "it cannot be opened" : `the system says ${code}`;
 }

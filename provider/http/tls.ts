@@ -49,7 +49,7 @@ export function checkPem(pem: string, kind: PemKind): PemVerdict {
   return kind === "certificates" ? checkCertificates(pem) : checkPrivateKey(pem);
 }
 
-/** Whether a text is the inside of a PEM text, which begins as every key and certificate does in base64. */
+/** Whether a text is PEM without its BEGIN and END lines: every key and certificate begins alike in base64. */
 function isBareKey(text: string): boolean {
   const compact = text.replaceAll(/\s/g, "");
   return compact.length >= 40 && /^M[C-Z][\w+/]+={0,2}$/.test(compact);

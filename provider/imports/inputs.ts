@@ -4,7 +4,7 @@ import { type DesiredStream, placed, type PlacedStream } from "./args/desiredStr
 import { type LastRun, noLastRun } from "./plan/tagStanding.js";
 import { mirrored, recordedResolved } from "./state.js";
 
-/** The schemas are loaded when the first hook needs them: they cost a third of the budget for loading. */
+/** Loads the schemas when the first hook needs them: they cost a third of the budget for loading. */
 export async function parse(inputs: JsonObject): Promise<Parsed<DesiredStream>> {
   const { parseArgs } = await import("./args/schema.js");
   return parseArgs(inputs);

@@ -82,7 +82,7 @@ function createSnapshots(cluster: Cluster, namespace: string, now: () => number)
   };
 }
 
-/** Whatever is wrong with a list, a GET of the one stream tells it better. */
+/** A list that fails counts as absent: the GET of the one stream tells the reason better. */
 async function listed(cluster: Cluster, namespace: string, options: RequestOptions): StreamList {
   try {
     const streams = await cluster.streams.listStreams(namespace, options);
@@ -94,7 +94,7 @@ async function listed(cluster: Cluster, namespace: string, options: RequestOptio
 
 const noLostImages: ReadonlySet<string> = new Set();
 
-/** Nothing is said to be lost where that may not be read, or by a server that does not tell. */
+/** Empty where lost images may not be read, or the server does not tell. */
 async function readLostImages(
   cluster: Cluster,
   key: StreamKey,

@@ -50,7 +50,7 @@ export interface WatchOptions extends RequestOptions {
 
 /**
  * - `present`: the object is new or was changed.
- * - `absent`: it is gone.
+ * - `absent`: the object was deleted.
  * - `mark`: nothing happened up to this version.
  * - `expired`: the server has forgotten what happened since; list again.
  */

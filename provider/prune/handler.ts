@@ -73,7 +73,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     computedKey: "plan",
     parse,
     defaults: () => ({}),
-    // A report is written again by up; neither it nor the others change what is planned.
+    // `up` writes the report again; neither the report nor the other arguments change the plan.
     knownPart: (inputs, unknown) =>
       withoutDeciding(inputs, unknown, ["planReport", "timeouts", "triggers", "workers"]),
     summarise: summarisePrune,
@@ -86,7 +86,7 @@ export function createPruneHandler(options: PruneHandlerOptions): ResourceHandle
     create: (request, context) => execute(dependencies, request, context),
     update: (_id, state, request, context) => execute(dependencies, { ...request, state }, context),
     read: (id, state, context) => read({ id, state }, context),
-    /** Forgets the policy; what is pruned stays pruned, and nothing more goes. */
+    /** Forgets the policy, and deletes nothing. */
     delete: () => Promise.resolve(),
   };
 }
@@ -218,7 +218,7 @@ async function executePlan(
   return outcome;
 }
 
-/** The plan in full. Of another process only its fingerprint is known: the same must come out again, or nothing happens. */
+/** The full plan. Another process leaves only its fingerprint: planning again must give the same one, or nothing happens. */
 async function recall(
   dependencies: Dependencies,
   { args, plan: { fingerprint } }: PlannedArgs,

@@ -1,4 +1,4 @@
-/** Reading JSON that somebody else wrote: what is missing or of another type counts as absent, and nothing throws. */
+/** Reading foreign JSON: a missing value, or one of another type, counts as absent, and nothing throws. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

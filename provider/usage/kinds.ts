@@ -22,7 +22,7 @@ export interface ReferrerKind {
   readonly resource: ApiResource;
   /** `oc adm prune images` reads it too (facts/pruning.md 1). */
   readonly readByOc: boolean;
-  /** Where it looks, besides whatever else the object says. */
+  /** Where it reads pull specs and sources, besides searching the rest of the object. */
   readonly places: readonly Place[];
   readonly project: (object: unknown, pool: ContentPool) => Referrer;
 }

@@ -39,7 +39,7 @@ export function toMirrorRules(object: unknown): readonly MirrorRule[] {
 
 /** How far mirrors of mirrors, and sources of sources, are followed. */
 const maxSteps = 3;
-/** Nobody has so many mirrors; rules that lead into each other must end somewhere. */
+/** A limit for rules that lead into each other; no real cluster has so many mirrors. */
 const maxAlternatives = 1000;
 
 export function createMirrors(rules: readonly MirrorRule[]): Mirrors {

@@ -15,7 +15,7 @@ export type PlaceContent =
   /** `{source, mirrors}`: where what is named may be pulled from as well. */
   | "mirrors";
 
-/** One place in objects of a kind where images are looked for. The readers read by it, and the documentation lists it. */
+/** A place in objects of a kind where images are named. The readers follow it, and the documentation lists it. */
 export interface Place {
   readonly path: FieldPath;
   readonly content: PlaceContent;

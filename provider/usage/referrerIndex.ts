@@ -54,7 +54,7 @@ export function createNameIndex<Held>(): NameIndex<Held> {
   };
 }
 
-/** What `findUsers` looks a referrer up by. */
+/** The names by which `findUsers` finds a referrer. */
 export function namesUsedBy(referrer: Referrer): readonly string[] {
   const { usersOfTag, usersOfDigest } = createLiveUsage([referrer]);
   return [...usersOfTag.keys(), ...[...usersOfDigest.keys()].map(digestName)];

@@ -1,7 +1,7 @@
 import type { StreamKey } from "../okd/streamName.js";
 import type { ImageSource } from "./referrer.js";
 
-/** An StreamFacts of image.openshift.io/v1. */
+/** What decides about an ImageStream of image.openshift.io/v1. */
 export interface StreamFacts extends StreamKey {
   readonly createdAt: number;
   readonly labels: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ export const streamPlaces: readonly Place[] = [
   { path: ["status", "tags[]", "items[]", "dockerImageReference"], content: "pull spec", readByOc: false },
 ];
 
-/** An StreamFacts as the API server writes it, reduced to what decides. */
+/** Reduces an ImageStream, as the API server writes it, to what decides. */
 export function toStreamFacts(stream: unknown, pool: ContentPool = createContentPool()): StreamFacts {
   const metadata = objectAt(stream, "metadata");
   return {

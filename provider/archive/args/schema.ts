@@ -172,8 +172,8 @@ function integratedRegistryArgs(given: Inputs["integratedRegistry"]): ArchiveArg
 }
 
 /**
- * Whether an engine can make this very archive: with its own names, and for one platform. Of several its archive has the
- * index, which also lists what is not in it, and not every tool loads that.
+ * Whether an engine can make this very archive: with its own names, and for one platform. For several its archive has the
+ * original index, which also lists what the archive lacks, and not every tool loads that.
  */
 function isEngineExport(images: readonly ImageRequest[]): boolean {
   const platforms = new Set(images.map((image) => image.platforms?.map(formatPlatform).join()));

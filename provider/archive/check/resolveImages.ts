@@ -12,7 +12,7 @@ import { openedOnce, resolveStream } from "./resolveStreamImages.js";
 
 export interface ResolveRequest {
   readonly args: ArchiveArgs;
-  /** What the last run has recorded, so that unchanged digests need no second look. */
+  /** What the last run has recorded, so that unchanged digests need no request. */
   readonly known: Readonly<Record<string, ContentImage>>;
   readonly isPreview: boolean;
 }

@@ -10,7 +10,7 @@ export type FoundFile =
   | { readonly kind: "nothing" }
   /** It holds exactly the wanted images. */
   | { readonly kind: "right-archive" }
-  /** `why` it is not that, as a clause; absent where nobody asked. */
+  /** `why` it is not that, as a clause; absent where that was not asked. */
   | { readonly kind: "other-file"; readonly why?: string }
   /** Not a regular file. */
   | { readonly kind: "no-file"; readonly what: NoFile };

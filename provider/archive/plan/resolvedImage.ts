@@ -3,7 +3,7 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { FoundImage } from "../ports.js";
 import type { ContentImage } from "./content.js";
 
-/** An image as it goes into the archive. */
+/** An image for the archive. */
 export interface ResolvedImage {
   /** What the user wrote, or the stream's tag that a glob stands for; ` as ` another name where it gets one. */
   readonly key: string;

@@ -19,7 +19,7 @@ export const besideEndings = [".json", ".sha256"] as const;
 
 export type BesideEnding = (typeof besideEndings)[number];
 
-/** Which files an archive is to have beside it. */
+/** Which sidecar files an archive is to have. */
 export function besideOf({ manifest }: Pick<ArchiveArgs, "manifest">): readonly BesideEnding[] {
   return manifest ? besideEndings : [];
 }

@@ -51,7 +51,7 @@ export interface ClusterClient {
    * GET after 429, 500, 502, 503, 504 and lost connections. Writes only where the server cannot have acted on them:
    * 429 (refused at the door), 503 with `Retry-After`, and a connection that was never made (refused, no DNS, no TCP).
    * Beyond that a write is never repeated here, although PUT and DELETE carry preconditions and an import is idempotent:
-   * the caller looks at the object first. After a 401 the request is sent again when other credentials are at hand,
+   * the caller reads the object first. After a 401 the request is sent again when other credentials are at hand,
    * which `createCredentialChain` decides.
    *
    * @throws ImageError: `ApiError` with the server's Status (API_UNAUTHORIZED, API_FORBIDDEN, API_NOT_FOUND, API_CONFLICT,

@@ -61,7 +61,7 @@ export function isApiError(error: unknown): error is ApiError {
   return isImageError(error) && "httpStatus" in error && "status" in error;
 }
 
-/** The same failure with a better text or code; the first one stays as the cause. */
+/** The same failure with a better text or code; keeps the first one as the cause. */
 export function explainedApiError(error: ApiError, code: ErrorCode, message: string): ApiError {
   const { httpStatus, status, isStatus, retryAfterMs } = error;
   return new ApiError(code, message, { httpStatus, status, isStatus, retryAfterMs, cause: error });

@@ -113,7 +113,7 @@ function readCheckedPem(fields: ConnectionFields, field: PemField, machine: Mach
   return verdict?.ok === true ? verdict.pem : undefined;
 }
 
-/** `base` with what a place says about address and trust laid over. The fields must have passed `checkFields`. */
+/** `base`, overwritten with what a place says about address and trust. The fields must have passed `checkFields`. */
 export function overlaidEndpoint(base: Endpoint, fields: ConnectionFields, machine: Machine): Endpoint {
   const { skipTlsVerify, tlsServerName, proxyUrl } = fields.inputs;
   return {

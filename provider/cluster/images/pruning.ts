@@ -11,7 +11,7 @@ import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
 
 const apiVersion = "image.openshift.io/v1";
 
-/** As much of an StreamFacts as a trim touches; everything else goes back as it came. */
+/** The part of an ImageStream that a trim touches; all other fields are sent back as they came. */
 interface RawStream {
   readonly metadata?: { readonly uid?: string };
   readonly status?: { readonly tags?: readonly RawHistory[] };

@@ -4,7 +4,7 @@ import type { KnownStreams } from "../memory.js";
 import type { ObservedStream } from "../plan/tagStanding.js";
 import type { Cluster } from "../ports.js";
 
-/** The stream and what it has lost, in the time of one request; a new resource's stream is looked at first. */
+/** The stream and what it has lost, in the time of one request; for a new resource the stream is read first. */
 export async function observeStream(
   known: KnownStreams,
   cluster: Cluster,

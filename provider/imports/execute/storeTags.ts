@@ -6,7 +6,7 @@ import type { ImportRow } from "../failure/explain.js";
 import { importBatches } from "../plan/batches.js";
 import type { ImageStreams } from "../ports.js";
 
-/** Imports these tags into the stream. Every tag gets a row; `onProgress` is told how many are imported, and which image is next. */
+/** Imports these tags into the stream. Every tag gets a row; `onProgress` gets the number of imported tags and the next image. */
 export async function storeTags(
   streams: ImageStreams,
   key: StreamKey,

@@ -23,7 +23,7 @@ export interface LookupAnswers {
 export interface UndecidedTag {
   readonly tag: string;
   readonly reason: string;
-  /** As it looks now, `up` fails. */
+  /** `up` fails unless something changes. */
   readonly isDoubtful: boolean;
 }
 

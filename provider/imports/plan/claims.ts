@@ -12,7 +12,7 @@ export interface Claim {
   readonly resource: string;
   /** Sorted. */
   readonly tags: readonly string[];
-  /** Whether this claimant, or one before or beside it, created the stream, so that the last one may remove it. */
+  /** Whether this claimant, an earlier or another one created the stream, so that the last claimant may delete it. */
   readonly created: boolean;
 }
 

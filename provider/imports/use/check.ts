@@ -5,7 +5,7 @@ import type { PlannedRemoval } from "../plan/removal.js";
 import type { Cluster, FindOptions, FoundUsers, ImageStreams, VanishingImages } from "../ports.js";
 import { describeUse, userList } from "./describe.js";
 
-/** How long users that may be ending are waited for, and how often they are looked for when nothing tells that they changed; milliseconds. */
+/** How long to wait for users that may be ending, and how often to search again without a sign of change; milliseconds. */
 export interface UseWait {
   readonly forMs: number;
   readonly everyMs: number;
@@ -113,7 +113,7 @@ function contained(
   return found;
 }
 
-/** Nothing where that may not be read, or the stream is gone. */
+/** Empty where that may not be read, or the stream was deleted. */
 async function readContents(
   { streams }: StreamUse,
   { digests, ...key }: VanishingImages,

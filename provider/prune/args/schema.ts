@@ -141,7 +141,7 @@ function pruneArgs(inputs: Inputs): PruneArgs {
   };
 }
 
-/** Half of what there is: whoever deletes more has probably made a mistake. */
+/** Half of what exists: a plan for more is probably a mistake. */
 const defaultFraction = 0.5;
 const defaultAgeSeconds = 60 * minutes;
 const defaultUnreferencedAgeSeconds = 24 * 60 * minutes;

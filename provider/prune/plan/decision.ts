@@ -65,7 +65,7 @@ export interface PrunePlan {
   readonly warnings: readonly PlanWarning[];
 }
 
-/** What somebody should know before approving a plan. */
+/** What an approver should know about a plan. */
 export type PlanWarning =
   | { readonly kind: "stream-without-images"; readonly stream: StreamKey }
   /** Live objects name it, and no stream serves it any more; at most three users. */
@@ -127,7 +127,7 @@ export type ImageStage =
   /** These Images may need any blob and any other Image, because they do not say what they need. */
   | { readonly kind: "blocked"; readonly unreadable: readonly string[] };
 
-/** One Image and the blobs that are free once it and those before it are gone. */
+/** One Image and the blobs that are free once it and those before it are deleted. */
 export interface ImageDeletion {
   readonly digest: string;
   readonly reason: ImageDeletionReason;

@@ -77,7 +77,7 @@ export interface NotApproved {
 export interface UnknownImage extends Pick<UnknownContent, "digest" | "repository" | "unsaid" | "holdsUp"> {
   /** `namespace/name` of those that list it, or an index that contains it. */
   readonly streams: readonly string[];
-  /** Both for people: "does not say ...; only it stays for its sake". */
+  /** Both for people: what the Image does not say, and what it therefore blocks. */
   readonly text: string;
 }
 

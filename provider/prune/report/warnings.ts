@@ -6,7 +6,7 @@ import type { PlanWarning, PrunePlan } from "../plan/decision.js";
 import type { NotApproved } from "./model.js";
 import { unknownImageWarnings } from "./unknownImages.js";
 
-/** Seconds; a greater difference may make ages wrong by what matters. */
+/** Seconds; a greater difference may change which items count as young. */
 const tolerableSkew = 120;
 const shownNames = 5;
 /** The integrated registry's own name in items of pushed images. */

@@ -43,7 +43,7 @@ export function isProvenAbsent(answer: RegistryAnswer): boolean {
   return answer.status === 404 && isFromRegistry(answer);
 }
 
-/** The answer to a delete of a layer's link that is gone while the blob is still there (facts/registries.md 7). */
+/** The answer to the deletion of a missing layer link whose blob still exists (facts/registries.md 7). */
 export function isMissingLayerLink(answer: RegistryAnswer, digest: string): boolean {
   if (answer.status !== 500) return false;
   const path = faultOf(answer)?.storagePath ?? "";

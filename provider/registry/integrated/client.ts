@@ -39,7 +39,7 @@ export interface RegistryClient {
    * the token's source throws
    */
   readonly send: (request: RegistryRequest) => Promise<RegistryAnswer>;
-  /** The same as nobody, and at most twice. */
+  /** The same without credentials, and at most twice. */
   readonly sendAnonymously: (request: RegistryRequest) => Promise<RegistryAnswer>;
   readonly close: () => Promise<void>;
 }

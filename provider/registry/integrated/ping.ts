@@ -70,7 +70,7 @@ export async function findRegistry(
   throw nobodyFound(failed, options);
 }
 
-/** By `/v2/`, which every registry answers to whoever asks (facts/registries.md 11). */
+/** Asks for `/v2/`, which every registry answers to everybody (facts/registries.md 11). */
 async function askWhoIsThere(
   client: RegistryClient,
   { signal, timeoutMs }: Pick<PingOptions, "signal" | "timeoutMs">,

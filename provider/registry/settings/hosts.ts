@@ -29,7 +29,7 @@ export interface ImageRegistrySettings {
   /** A user's token of a cluster for its integrated registry: by host as in `registries`. */
   readonly tokenSource?: (host: string) => TokenSource | undefined;
   readonly machine: Machine;
-  /** Is told every secret before it is used for the first time. */
+  /** Called with every secret before its first use. */
   readonly onSecret: (secret: string) => void;
   readonly limits?: Partial<PullLimits>;
 }

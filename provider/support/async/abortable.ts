@@ -18,7 +18,7 @@ export function withDeadline(parent: AbortSignal, ms: number, what: string): Abo
   return AbortSignal.any([parent, deadline.signal]);
 }
 
-/** Settles like `work`, or rejects with the signal's reason as soon as it fires; `work` itself goes on. */
+/** Settles like `work`, or rejects with the signal's reason as soon as it fires; `work` itself continues. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => reject(abortReason(signal));

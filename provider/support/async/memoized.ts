@@ -1,6 +1,6 @@
 import { abortable, withDeadline } from "./abortable.js";
 
-/** Computes each answer once. An answer of `undefined` is computed anew. */
+/** Computes each answer once. An answer of `undefined` is computed again. */
 export function memoized<Result>(compute: (text: string) => Result): (text: string) => Result {
   const known = new Map<string, Result>();
   return (text) => {

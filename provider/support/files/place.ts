@@ -32,7 +32,7 @@ const pseudoFolders = /^\/(?:proc|sys|dev(?!\/shm(?:\/|$)))(?:\/|$)/;
  * and some files of /proc for ever.
  *
  * @param makesFolders - the writer makes missing folders
- * @throws what the system says of a path that it cannot look at: `describeSystemError` puts it into words
+ * @throws the system's error about a path that cannot be examined: `describeSystemError` puts it into words
  */
 export async function findObstacle(
   path: string,

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { systemCode } from "../imageError.js";
 
 /**
- * Writes a file and makes its folders. Whoever reads the path meanwhile finds what was there before or all of the new text.
+ * Writes a file and makes its folders. A reader of the path finds the old content or all of the new text, never a part.
  * Where there was no file, one that appears meanwhile is never written over. Throws as node:fs does.
  */
 export async function replaceText(target: string, text: string): Promise<void> {

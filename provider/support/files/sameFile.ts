@@ -7,9 +7,9 @@ export interface FileLook {
   realPath(path: string): string | undefined;
   /** What a symbolic link says; undefined for everything else. */
   linkAt(path: string): string | undefined;
-  /** The same for all names of one file; undefined where there is none, or nobody may look. */
+  /** The same for all names of one file; undefined where it does not exist or may not be read. */
   identity(path: string): string | undefined;
-  /** Names in a folder; empty where nobody may look. */
+  /** Names in a folder; empty where it may not be read. */
   namesIn(folder: string): readonly string[];
 }
 

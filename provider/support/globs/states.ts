@@ -1,6 +1,6 @@
 import { type CharacterRange, type GlobPiece, slash } from "./parse.js";
 
-/** A step of the automaton: takes one character, or none and goes on in two ways. */
+/** A state of the automaton: takes one character, or none and continues in two ways. */
 type State =
   | { readonly kind: "character"; readonly code: number; readonly next: number }
   | {

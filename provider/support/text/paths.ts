@@ -4,7 +4,7 @@ const maxLength = 200;
 const maxPlainName = 32;
 
 /**
- * Whether a text that stands where a path or content may stand looks like a path, and may so be shown. Keys, tokens and
+ * Whether a text in the place of a path or of content looks like a path, and so may be shown. Keys, tokens and
  * kubeconfigs that are given by mistake or in base64 do not.
  */
 export function looksLikePath(text: string): boolean {

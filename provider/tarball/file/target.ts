@@ -6,7 +6,7 @@ import type { FileFacts } from "../../archive/ports.js";
 import { ImageError } from "../../support/imageError.js";
 import { unlessAbsent } from "./errors.js";
 
-/** Where an archive is written, and what may lie beside it. */
+/** Where an archive is written, and the names of its temporary files. */
 export interface TargetPath {
   /** With the folder's symbolic links resolved, so that equal files have equal paths. */
   readonly path: string;

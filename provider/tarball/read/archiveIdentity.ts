@@ -48,7 +48,7 @@ function requireIdentity(contents: ArchiveContents): ArchiveIdentity {
   return identity;
 }
 
-/** What is wrong with the archive; every other error is thrown again. */
+/** What is wrong with the archive; rethrows every other error. */
 function mistakeOf(error: unknown): string {
   if (error instanceof TarFormatError) return error.message;
   throw error;

@@ -13,7 +13,7 @@ export interface SpecScope {
   isEmpty(): boolean;
   /** Every pull spec that is meant, or may be; where no tag is known, with `anyTag`. Forgets all of it. */
   drain(found: (spec: string) => void): void;
-  /** What had no tag beside it, with `anyTag`, if there was a tag anywhere else. Forgets both. */
+  /** Names without a tag beside them, with `anyTag`, if a tag stood anywhere else. Forgets names and tags. */
   drainUntagged(found: (spec: string) => void): void;
 }
 

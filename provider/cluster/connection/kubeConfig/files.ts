@@ -33,7 +33,7 @@ function isDispensable({ inputs, place }: ConnectionFields): boolean {
   return place === "environment" && host !== undefined && context === undefined && cluster === undefined;
 }
 
-/** Whatever else is wrong with a file is told when it is read. */
+/** Other problems of a file are reported when it is read. */
 function exists(file: string, machine: Machine): boolean {
   try {
     machine.readFile(resolvePath(file, machine));
@@ -43,7 +43,7 @@ function exists(file: string, machine: Machine): boolean {
   }
 }
 
-/** ~/.kube/config, when there is one that says something. */
+/** ~/.kube/config, when it exists and is not empty. */
 export function homeKubeConfig(machine: Machine): (() => readonly KubeConfigDocument[]) | undefined {
   const file = path.join(machine.homeFolder, ".kube", "config");
   const load = () => [{ content: machine.readFile(file), folder: path.dirname(file), origin: file }];
@@ -82,7 +82,7 @@ function readOne(file: string, origin: string, machine: Machine): KubeConfigDocu
   }
 }
 
-/** As kubectl: missing and empty files of the list are passed over, as long as one says something. */
+/** Like kubectl, skips missing and empty files of the list, as long as one has content. */
 function readList(files: readonly string[], origin: string, machine: Machine): readonly KubeConfigDocument[] {
   if (files.length === 0) throw invalid("kubeconfig", "names no file", origin);
   const existing = files.filter((file) => exists(file, machine));

@@ -21,7 +21,7 @@ export interface SafePruneOrder extends PruneOrder {
 export interface SafeExecutionOptions extends ExecutionOptions {
   /** Who prunes, for the messages of other runs. */
   readonly holder: string;
-  /** Streams, and then Images, before the second look; default 16. */
+  /** Streams, and then Images, before the second survey; default 16. */
   readonly firstBatchSize?: number;
   /** Milliseconds that only grow; default the process's own. */
   readonly clock?: () => number;
@@ -34,7 +34,7 @@ export interface SafeExecutionOptions extends ExecutionOptions {
  * The signal, and the loss of the lease, end the run before its next step; the outcome then tells what was done.
  *
  * @throws ImageError PRUNE_BUSY while another run holds the lease; PRUNE_REFUSED when references have appeared that
- * cannot be read; what the first look at the cluster throws. Nothing was changed then.
+ * cannot be read; what the first survey of the cluster throws. Nothing was changed then.
  */
 export async function executeSafePrune(
   order: SafePruneOrder,

@@ -33,7 +33,7 @@ export interface LookOptions {
 /**
  * Surveys the cluster and plans as if this run had done nothing yet. What this run has deleted and that plan would no longer
  * delete is missed, as the ledger then tells.
- * @throws ImageError PRUNE_REFUSED, and what the look throws
+ * @throws ImageError PRUNE_REFUSED, and what the survey throws
  */
 export async function lookAgain(
   ledger: RunLedger,

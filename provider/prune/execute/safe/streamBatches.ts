@@ -20,7 +20,7 @@ export interface SafeRun {
   readonly ledger: RunLedger;
   readonly restoration: Restoration;
   readonly workers: number;
-  /** Streams, and then Images, before the second look. */
+  /** Streams, and then Images, before the second survey. */
   readonly firstBatchSize: number;
   readonly signal: AbortSignal;
   /** Milliseconds that only grow. */

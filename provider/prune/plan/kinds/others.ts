@@ -7,7 +7,7 @@ export interface OtherKinds {
   readonly kinds?: readonly string[];
 }
 
-/** They name no image that somebody could pull, or are read as something else. */
+/** Kinds that name no image to pull, or that are read as other kinds. */
 export const kindsWithoutImages: readonly OtherKinds[] = [
   {
     why: "names, addresses, sizes and schedules alone",

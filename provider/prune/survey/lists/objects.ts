@@ -121,7 +121,7 @@ export function createObjectLists(
   };
 }
 
-/** One look: everything is listed. */
+/** For a single survey: lists everything. */
 const notFollowed: Pick<FollowedKinds, "collect" | "atATime"> = {
   atATime: () => listsAtATime,
   async collect<Found>(_what: unknown, read: ReadObject<Found>, list: ListObjects) {
