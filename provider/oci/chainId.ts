@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "./verify.js";
 
 /**
  * One digest for layers in their order, from the digests of their uncompressed content (OCI image specification, image configuration,
@@ -8,8 +8,4 @@ export function chainId(diffIds: readonly string[]): string | undefined {
   const [first, ...others] = diffIds;
   if (first === undefined) return undefined;
   return others.reduce((below, diffId) => digestOf(`${below} ${diffId}`), first);
-}
-
-function digestOf(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { listAt, textAt, valueAt } from "../support/json.js";
 import type { StoredDocument } from "./content.js";
 import { parseObject } from "./manifest.js";
+import { digestOf } from "./verify.js";
 
 /**
  * An index of these manifests alone, in this order, nested ones lifted to the top: a new document with a digest of its
@@ -24,6 +24,5 @@ export function prunedIndex(indexes: readonly StoredDocument[], digests: readonl
     ...(annotations === undefined ? {} : { annotations }),
   });
   const bytes = Buffer.from(text);
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }

@@ -1,5 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
 import type { Descriptor } from "../../oci/content.js";
+import { createVerifier, type Verifier } from "../../oci/verify.js";
 import { passOn } from "../../support/chunkMemory.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
 import type { RegistryAnswer } from "../answer.js";
@@ -47,14 +47,12 @@ class Transfer {
   received = 0;
   /** Headers of the answer that brings it. */
   headers: RegistryAnswer["headers"] = {};
-  readonly #algorithm: string;
-  readonly #hash: Hash;
+  readonly #verifier: Verifier;
 
   constructor(blob: Descriptor, attempted: string) {
     this.blob = blob;
     this.attempted = attempted;
-    this.#algorithm = blob.digest.split(":")[0] ?? "";
-    this.#hash = createHash(this.#algorithm);
+    this.#verifier = createVerifier(blob.digest);
   }
 
   get isComplete(): boolean {
@@ -64,12 +62,12 @@ class Transfer {
   add(chunk: Buffer): void {
     this.received += chunk.length;
     if (this.received > this.blob.size) throw this.corrupt(`more than its ${this.blob.size} bytes came`);
-    this.#hash.update(chunk);
+    this.#verifier.update(chunk);
   }
 
   verify(): void {
-    const digest = `${this.#algorithm}:${this.#hash.digest("hex")}`;
-    if (digest !== this.blob.digest) throw this.corrupt(`what came has the digest ${digest}`);
+    const digest = this.#verifier.otherDigest();
+    if (digest !== undefined) throw this.corrupt(`what came has the digest ${digest}`);
   }
 
   cutShort(): ImageError {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Descriptor, StoredDocument } from "../../oci/content.js";
 import { manifestTypes } from "../../oci/mediaTypes.js";
+import { digestOf } from "../../oci/verify.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
 import type { RegistryAnswer } from "../answer.js";
 import { readBytes } from "./connections.js";
@@ -56,7 +56,7 @@ export async function readManifestDocument(
   const { bytes, headers } = await readAll(session, request, maxManifestBytes);
   const named = namedDigest(headers);
   const wanted = isDigest ? tagOrDigest : named;
-  const digest = digestOf(bytes, wanted ?? "sha256:");
+  const digest = digestOf(bytes, wanted);
   if (wanted !== undefined && wanted !== digest) {
     throw otherDigest(
       attempted,
@@ -109,12 +109,6 @@ function otherDigest(
 
 export function nameOf({ source }: RepositorySession): string {
   return `${source.host}/${source.repository}`;
-}
-
-/** With the algorithm of another digest. */
-function digestOf(bytes: Uint8Array, like: string): string {
-  const [algorithm = ""] = like.split(":");
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }
 
 /** A hint: the digest of the content is what counts. */

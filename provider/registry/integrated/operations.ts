@@ -6,7 +6,6 @@ import type { RegistryRetry } from "../settings/hosts.js";
 import type { RegistryCandidate } from "./addresses.js";
 import { createRegistryClient, type RegistryTls } from "./client.js";
 import { deleteBlob, deleteLayerLink, deleteManifestLink, probeDeletion } from "./deletions.js";
-import type { RegistryManifest } from "./manifest.js";
 import { findRegistry } from "./ping.js";
 import { hasBlob, readManifest } from "./reads.js";
 import { pruneWording, type RegistryWording } from "./refusal.js";
@@ -41,15 +40,6 @@ export interface RegistryOptions {
 export interface IntegratedRegistry extends PrunedRegistry {
   /** `repository` need not exist, its namespace must; default one in namespace openshift. */
   preflight(options: RequestOptions & { readonly repository?: StreamKey }): Promise<void>;
-  /**
-   * A manifest, its digest verified. The registry serves only what is in the history of that very stream
-   * (facts/registries.md 1).
-   */
-  readManifest(
-    key: StreamKey,
-    digest: string,
-    options: RequestOptions,
-  ): Promise<RegistryManifest | undefined>;
   /** Closes idle connections. */
   close(): Promise<void>;
 }

@@ -1,9 +1,11 @@
+import { type Manifest, readManifest as parseManifest } from "../../oci/manifest.js";
 import { manifestTypes } from "../../oci/mediaTypes.js";
+import { digestOf } from "../../oci/verify.js";
 import type { StreamKey } from "../../okd/streamName.js";
+import type { ManifestContent } from "../../prune/ports.js";
 import { ImageError } from "../../support/imageError.js";
 import { isProvenAbsent } from "./answer.js";
 import { nameOf, pathSegment, type RegistryClient, repositoryPath } from "./client.js";
-import { parseManifest, type RegistryManifest } from "./manifest.js";
 import { pullFailure } from "./refusal.js";
 
 /** See `ContentFinder`. The registry may remember a deleted blob for a while (facts/pruning.md 42). */
@@ -22,20 +24,32 @@ export async function hasBlob(
   throw pullFailure(answer, { server: client.server, attempted }, key);
 }
 
-/** See `IntegratedRegistry.readManifest`. */
+/**
+ * See `ContentFinder`; its digest is verified. The registry serves only what is in the history of that very stream
+ * (facts/registries.md 1).
+ */
 export async function readManifest(
   client: RegistryClient,
   key: StreamKey,
   digest: string,
   signal: AbortSignal,
-): Promise<RegistryManifest | undefined> {
+): Promise<ManifestContent | undefined> {
   const attempted = `read manifest ${digest} of ${nameOf(key)} from the registry`;
   const path = `${repositoryPath(key)}/manifests/${pathSegment(digest)}`;
   const answer = await client.send({ method: "GET", path, accept: manifestTypes, signal, attempted });
   if (isProvenAbsent(answer)) return undefined;
   if (answer.status !== 200) throw pullFailure(answer, { server: client.server, attempted }, key);
-  const parsed = parseManifest(answer, digest);
-  if (parsed.ok) return parsed.manifest;
-  const text = `Cannot ${attempted}: what ${client.server} answered ${parsed.reason}`;
-  throw new ImageError("REGISTRY_ERROR", text);
+  const bytes = Buffer.from(answer.text);
+  const actual = digestOf(bytes);
+  const verdict = parseManifest(bytes, String(answer.headers["content-type"] ?? ""));
+  if (verdict.ok && actual === digest) return contentOf(verdict.manifest);
+  const reason = verdict.ok ? `has the digest ${actual}` : verdict.reason;
+  throw new ImageError("REGISTRY_ERROR", `Cannot ${attempted}: what ${client.server} answered ${reason}`);
+}
+
+function contentOf(manifest: Manifest): ManifestContent {
+  const { mediaType } = manifest;
+  return manifest.kind === "index"
+    ? { mediaType, layers: [], config: undefined, manifests: manifest.manifests }
+    : { mediaType, layers: manifest.layers, config: manifest.config, manifests: [] };
 }

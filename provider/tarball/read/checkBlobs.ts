@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createVerifier } from "../../oci/verify.js";
 import { createByteCursor } from "../tar/byteCursor.js";
 import { compressionOf, decompressed, type DecompressionOptions, magicLength } from "../tar/decompression.js";
 import { TarFormatError } from "../tar/header.js";
@@ -52,13 +52,12 @@ interface Digests {
 }
 
 function createDigests(expected: readonly ExpectedDigest[]): Digests {
-  const hashes = expected.map((each) => ({ ...each, hash: createHash(each.algorithm) }));
+  const verifiers = expected.map(({ digest }) => ({ digest, verifier: createVerifier(digest) }));
   return {
     update(chunk) {
-      for (const { hash } of hashes) hash.update(chunk);
+      for (const { verifier } of verifiers) verifier.update(chunk);
     },
-    firstWrong: () =>
-      hashes.find(({ digest, algorithm, hash }) => `${algorithm}:${hash.digest("hex")}` !== digest)?.digest,
+    firstWrong: () => verifiers.find(({ verifier }) => verifier.otherDigest() !== undefined)?.digest,
   };
 }
 

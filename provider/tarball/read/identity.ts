@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { ArchivedImage, ArchiveIdentity } from "../../archive/ports.js";
 import { readPlatform } from "../../oci/manifest.js";
 import { isIndexType } from "../../oci/mediaTypes.js";
 import { archiveName } from "../../oci/names/archiveName.js";
+import { digestOf } from "../../oci/verify.js";
 import { addTo } from "../../support/collections.js";
 import { listAt, objectAt, textAt, valueAt } from "../../support/json.js";
 import { TarFormatError } from "../tar/header.js";
@@ -47,7 +47,7 @@ const maxIndexDepth = 5;
 const maxDescriptors = 200_000;
 
 export function readDocument(bytes: Uint8Array): JsonDocument {
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  const digest = digestOf(bytes);
   try {
     return { digest, value: JSON.parse(Buffer.from(bytes).toString("utf8")) };
   } catch {

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BlobSource, SpooledArchive } from "../../archive/ports.js";
 import type { Descriptor } from "../../oci/content.js";
+import { createVerifier } from "../../oci/verify.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { abortReason } from "../../support/async/abortable.js";
 import { passOn } from "../../support/chunkMemory.js";
@@ -87,14 +88,14 @@ function sourceIn(file: ReadableFile, blobs: ReadonlyMap<string, TarEntry>): Blo
     async *read({ digest }: Descriptor, { signal }: RequestOptions) {
       const entry = blobs.get(digest);
       if (entry === undefined) throw new RangeError(`The spooled archive has no blob ${digest}`);
-      const hash = createHash("sha256");
+      const verifier = createVerifier(digest);
       for (let at = 0; at < entry.size; at += chunkSize) {
         if (signal.aborted) throw abortReason(signal);
         const chunk = await readAt(file, entry.offset + at, Math.min(chunkSize, entry.size - at));
-        hash.update(chunk);
+        verifier.update(chunk);
         yield passOn(chunk);
       }
-      if (`sha256:${hash.digest("hex")}` === digest) return;
+      if (verifier.otherDigest() === undefined) return;
       throw new ImageError(
         "ARCHIVE_BROKEN",
         `The engine exported ${quoted(entry.name)} with other content than its digest ${digest} says. Nothing was replaced; pull or build the image again`,

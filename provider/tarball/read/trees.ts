@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Descriptor, ImageTree, SingleImage, StoredDocument } from "../../oci/content.js";
 import { readImageConfig } from "../../oci/imageConfig.js";
 import { readManifest } from "../../oci/manifest.js";
 import { prunedIndex } from "../../oci/prunedIndex.js";
+import { digestOf } from "../../oci/verify.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { listAt, textAt } from "../../support/json.js";
 import { quoted } from "../../support/text/visible.js";
@@ -139,8 +139,7 @@ async function readDockerEntry(entry: unknown, configDigest: string, archive: Ar
     ...{ mediaType: "application/vnd.oci.image.config.v1+json", digest: configDigest, size: bytes.length },
   };
   const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers }));
-  const digest = `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
-  const descriptor = { mediaType: manifestType, digest, size: manifest.length };
+  const descriptor = { mediaType: manifestType, digest: digestOf(manifest), size: manifest.length };
   const { platform, diffIds, created } = facts;
   return { descriptor, bytes: manifest, platform, config, layers, diffIds, created };
 }
@@ -150,7 +149,7 @@ async function blobAt(name: string, digest: string, archive: Archive): Promise<U
   const entry = archive.members.get(name);
   if (entry?.kind !== "file") return undefined;
   const bytes = await readMember(archive.file, entry);
-  if (readDocument(bytes).digest !== digest) throw new TarFormatError(`${name} is not what its digest says`);
+  if (digestOf(bytes) !== digest) throw new TarFormatError(`${name} is not what its digest says`);
   place(digest, entry, archive);
   return bytes;
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { processMachine, readIfThere, resolvePath } from "../../../provider/http/machine.js";
-import { startEngine } from "../../../sandbox/src/index.js";
+import { startEngine } from "okd-image-sandbox";
 
 describe("machine", () => {
   const { socketExists } = processMachine;

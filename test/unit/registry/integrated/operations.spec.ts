@@ -305,7 +305,11 @@ describe("integratedRegistry", () => {
   describe("readManifest", () => {
     const ociManifest = "application/vnd.oci.image.manifest.v1+json";
     const ociIndex = "application/vnd.oci.image.index.v1+json";
-    const item = (letter: string, size = 7) => ({ digest: `sha256:${letter.repeat(64)}`, size });
+    const item = (letter: string, size = 7) => ({
+      mediaType: "application/octet-stream",
+      digest: `sha256:${letter.repeat(64)}`,
+      size,
+    });
     const read = async (text: string, type: string, asked = digestOf(text)) => {
       const { candidate } = await serve({ headers: { ...apiVersion, "content-type": type }, body: text });
       const registry = await openRegistry(candidate);
@@ -324,12 +328,12 @@ describe("integratedRegistry", () => {
     });
 
     it("knows the manifests of an index", async () => {
-      const text = JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests: [item("m")] });
+      const text = JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests: [item("a")] });
       assert.deepEqual(await read(text, ociIndex), {
         mediaType: ociIndex,
         layers: [],
         config: undefined,
-        manifests: [item("m")],
+        manifests: [item("a")],
       });
       assert.equal(
         server?.asked()[0]?.headers.accept,
@@ -343,19 +347,32 @@ describe("integratedRegistry", () => {
         "schema 1",
         '{"schemaVersion":1}',
         "application/vnd.docker.distribution.manifest.v1+prettyjws",
-        /type/,
+        /schema 1/,
       ],
-      ["something else", "<html>", "text/html", /of a type that cannot be read: "text\/html"/],
-      ["no layers", JSON.stringify({ config: item("c") }), ociManifest, /lacks its layers/],
-      ["no config", JSON.stringify({ layers: [] }), ociManifest, /lacks/],
+      ["something else", "<html>", "text/html", /is not a JSON object/],
+      ["an artifact", "{}", "application/spdx+json", /of a type that is no image: "application\/spdx\+json"/],
+      ["no layers", JSON.stringify({ config: item("c") }), ociManifest, /is no image but an artifact/],
+      ["no config", JSON.stringify({ layers: [] }), ociManifest, /no well-formed config/],
       [
         "a layer without digest",
         JSON.stringify({ config: item("c"), layers: [{ size: 1 }] }),
         ociManifest,
-        /lacks/,
+        /no well-formed config and layers/,
       ],
-      ["an index without manifests", "{}", ociIndex, /lacks/],
-      ["null", "null", ociManifest, /lacks/],
+      [
+        "a layer of a size below nothing",
+        JSON.stringify({ config: item("c"), layers: [item("1", -1)] }),
+        ociManifest,
+        /no well-formed config and layers/,
+      ],
+      [
+        "an index that is an image too",
+        JSON.stringify({ config: item("c"), layers: [], manifests: [] }),
+        ociIndex,
+        /is an index and an image at the same time/,
+      ],
+      ["an index without manifests", "{}", ociIndex, /no well-formed list of manifests/],
+      ["null", "null", ociManifest, /is not a JSON object/],
     ];
     for (const [name, text, type, says] of refused) {
       it(`refuses ${name}`, async () => {

@@ -71,7 +71,10 @@ async function ask(registry: IntegratedRegistry, { method, path, headers }: Exch
   if (method === "DELETE") return await registry.deleteLayerLink(key, digest, options);
   const manifest = await registry.readManifest(key, digest, options);
   if (manifest === undefined) return "absent";
-  assert.deepEqual(manifest.layers, [{ digest: layer, size: 160 }]);
+  assert.deepEqual(
+    manifest.layers.map(({ digest }) => digest),
+    [layer],
+  );
   return "manifest";
 }
 
