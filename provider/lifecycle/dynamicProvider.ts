@@ -17,7 +17,7 @@ import { refreshedSummary } from "./summary.js";
 import { containsUnknown } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 
-/** Without `changes` the engine compares the inputs itself. */
+/** Without `changes` the engine compares the inputs itself (facts/pulumi.md 20). */
 export interface DiffResult {
   readonly changes?: boolean;
   readonly replaces?: readonly string[];

@@ -1,8 +1,8 @@
 import type { JsonObject } from "./wire.js";
 
 /**
- * What a hook throws. The engine's Node server prints `${error}: ${error.stack}` besides reporting the message,
- * so the stack is left empty: users see one line, and it has been redacted.
+ * What a hook throws. The engine's Node server prints `${error}: ${error.stack}` besides reporting the message
+ * (facts/pulumi.md 26), so the stack is left empty: users see one line, and it has been redacted.
  */
 export class HookError extends Error {
   constructor(message: string) {
@@ -18,7 +18,7 @@ export class HookError extends Error {
 /**
  * An operation that happened in part: the engine saves `properties` and forces an update in the next `up`.
  * They must carry `__provider`, which the engine's server adds to results but not to errors; without it the
- * resource could never be refreshed or deleted again.
+ * resource could never be refreshed or deleted again (facts/pulumi.md 27).
  */
 export class PartialFailure extends HookError {
   readonly id: string;

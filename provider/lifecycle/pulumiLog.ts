@@ -45,7 +45,7 @@ function loadEngineModules(address: string): EngineModules {
 }
 
 /**
- * Lines on the resource's own row, by the engine's log RPC; the console lands on the stack's row instead.
+ * Lines on the resource's own row, by the engine's log RPC; the console lands on the stack's row instead (facts/pulumi.md 34).
  * Best effort: no line is worth failing a hook.
  */
 export function createLogs(address: string | undefined = engineAddress()): (urn: string) => ResourceLog {

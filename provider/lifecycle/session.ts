@@ -34,7 +34,7 @@ export interface Session<Args, Ports> {
   readonly connector: Connector<Ports>;
   readonly runtime: Runtime;
   readonly stackConfig: StackConfig;
-  /** Old inputs by URN. The second check of a replacement gets none, but runs in the same process as the first. */
+  /** Old inputs by URN. The second check of a replacement gets none (facts/pulumi.md 8), but runs in the same process. */
   readonly remembered: Map<string, SplitBag>;
 }
 

@@ -1,4 +1,4 @@
-/** What the engine sends for a value that is not known yet, at any depth (Pulumi's rpc.unknownValue). */
+/** What the engine sends for a value that is not known yet, at any depth (Pulumi's rpc.unknownValue; facts/pulumi.md 17). */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** At any depth. */

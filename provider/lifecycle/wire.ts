@@ -3,7 +3,7 @@ export type JsonObject = Readonly<Record<string, Json>>;
 
 /**
  * A copy that survives the engine's protobuf Struct: `undefined` is left out, everything else must be JSON.
- * Dates, Maps and the like would silently become `{}` there, so they are refused.
+ * Dates, Maps and the like would silently become `{}` there, so they are refused (facts/pulumi.md 16).
  *
  * @throws TypeError naming the path of a value that is not JSON
  */

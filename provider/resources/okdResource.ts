@@ -11,7 +11,7 @@ export interface ResourceKind {
   /** Without the module: `ImageArchive`. */
   readonly type: string;
   readonly stub: pulumi.dynamic.ResourceProvider;
-  /** Every output must be named, or it is no property of the resource. */
+  /** Every output must be named, or it is no property of the resource (facts/pulumi.md 39). */
   readonly outputs: Readonly<Record<string, undefined>>;
   /** The input that a check computes. */
   readonly computed: string;
