@@ -1,14 +1,69 @@
+import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+// Every line counts, blank ones and comments too: a reader has to see them all.
+const sizes = {
+  "max-lines": ["error", 250],
+  "max-lines-per-function": ["error", 40],
+  "max-depth": ["error", 3],
+};
+
+// These are still to be split; nothing is added here.
+const toBeSplit = [
+  "provider/archive/args/schema.ts",
+  "provider/archive/execute/export.ts",
+  "provider/cluster/api/client.ts",
+  "provider/cluster/api/discovery.ts",
+  "provider/cluster/images/pruning.ts",
+  "provider/cluster/images/rememberedLookups.ts",
+  "provider/cluster/images/streams.ts",
+  "provider/containerEngine/bodyBlocks.ts",
+  "provider/http/credentialChain.ts",
+  "provider/imports/use/kindLook.ts",
+  "provider/imports/use/kindWatch.ts",
+  "provider/imports/use/search.ts",
+  "provider/lifecycle/cli/handOver.ts",
+  "provider/lifecycle/dynamicProvider.ts",
+  "provider/prune/execute/safe/ledger.ts",
+  "provider/prune/execute/safe/restoration.ts",
+  "provider/prune/plan/oc/rules.ts",
+  "provider/prune/plan/safe/protectors.ts",
+  "provider/prune/survey/lists/followed.ts",
+  "provider/prune/survey/lists/objects.ts",
+  "provider/registry/auth/header.ts",
+  "provider/registry/client/session.ts",
+  "provider/registry/pull.ts",
+  "provider/tarball/write/blobsAhead.ts",
+  "provider/usage/any/specScope.ts",
+  "provider/wiring/archiveCluster.ts",
+];
+
+const globalsOfNode = [
+  "AbortController",
+  "Buffer",
+  "URL",
+  "URLSearchParams",
+  "clearTimeout",
+  "console",
+  "fetch",
+  "performance",
+  "process",
+  "setInterval",
+  "setTimeout",
+];
+
 export default tseslint.config(
-  { ignores: ["**/dist/", "coverage/", "node_modules/", ".tools/", ".demo/", "examples/*/node_modules/"] },
+  { ignores: ["**/dist/", "coverage/", "**/node_modules/", ".tools/", ".demo/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["provider/**/*.{ts,mts}", "sandbox/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "tools/**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
+      // One import statement for a module: `import type` where all of it is types, else `type` before each name.
+      "no-duplicate-imports": "error",
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/restrict-template-expressions": [
         "error",
@@ -20,17 +75,31 @@ export default tseslint.config(
       ],
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true } }],
-      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
-      "max-depth": ["error", 3],
       eqeqeq: "error",
+      ...sizes,
     },
   },
   {
-    // Mocha's describe and it return objects that nobody awaits.
+    // Mocha's describe and it return objects that nobody awaits, and a suite is one function.
     files: ["test/**/*.ts", "sandbox/test/**/*.ts"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "max-lines": "off",
+      "max-lines-per-function": "off",
     },
+  },
+  { files: toBeSplit, rules: { "max-lines-per-function": "off" } },
+  {
+    // One table, a row for each code.
+    files: ["tools/docs/errorAdvice.ts"],
+    rules: { "max-lines": "off" },
+  },
+  {
+    files: ["tools/**/*.{mjs,cjs}", "eslint.config.mjs"],
+    extends: [js.configs.recommended],
+    languageOptions: {
+      globals: Object.fromEntries(globalsOfNode.map((name) => [name, "readonly"])),
+    },
+    rules: { "no-unused-vars": ["error", { ignoreRestSiblings: true }], eqeqeq: "error", ...sizes },
   },
 );

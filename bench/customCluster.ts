@@ -62,22 +62,10 @@ export function rawCustomObject(kind: number, index: number): object {
       resourceVersion: String(index),
       creationTimestamp: "2026-10-01T00:00:00Z",
       labels: { app: name, "app.kubernetes.io/managed-by": "an-operator" },
-      managedFields: [
-        {
-          manager: "an-operator",
-          operation: "Update",
-          fieldsType: "FieldsV1",
-          fieldsV1: {
-            "f:spec": Object.fromEntries(range(20).map((field) => [`f:field${field}`, { ".": {} }])),
-          },
-        },
-      ],
+      managedFields: managedFields(),
     },
     spec: {
-      image:
-        index % usersAmong === 0
-          ? `image-registry.openshift-image-registry.svc:5000/team-1/application-1@sha256:${hexOf(name)}`
-          : `quay.io/example/thing-${kind}:v1.${index % 7}`,
+      image: imageOf(kind, index, name),
       ...Object.fromEntries(
         range(12).map((field) => [
           `field${field}`,
@@ -99,6 +87,24 @@ export function rawCustomObject(kind: number, index: number): object {
       })),
     },
   };
+}
+
+function managedFields(): readonly object[] {
+  const owned = Object.fromEntries(range(20).map((field) => [`f:field${field}`, { ".": {} }]));
+  return [
+    {
+      manager: "an-operator",
+      operation: "Update",
+      fieldsType: "FieldsV1",
+      fieldsV1: { "f:spec": owned },
+    },
+  ];
+}
+
+function imageOf(kind: number, index: number, name: string): string {
+  return index % usersAmong === 0
+    ? `image-registry.openshift-image-registry.svc:5000/team-1/application-1@sha256:${hexOf(name)}`
+    : `quay.io/example/thing-${kind}:v1.${index % 7}`;
 }
 
 function hexOf(text: string): string {

@@ -34,24 +34,7 @@ export function rawImage(index: number): object {
       managedFields: managedFields("openshift-apiserver", 3),
     },
     dockerImageReference: `${registry}/${repositoryOf(stream)}@${digestOf(`image ${index}`)}`,
-    dockerImageMetadata: {
-      kind: "DockerImage",
-      apiVersion: "image.openshift.io/1.0",
-      Id: digestOf(`config ${index}`),
-      Created: timeOf(index),
-      ContainerConfig: {},
-      Config: {
-        User: "1001",
-        Env: range(12).map((entry) => `SETTING_${entry}=/opt/app-root/src/bin:/usr/local/sbin:${base}`),
-        Entrypoint: ["container-entrypoint"],
-        WorkingDir: "/opt/app-root/src",
-        Labels: Object.fromEntries(
-          range(16).map((label) => [`io.example.label-${label}`, `a text about image ${index} and ${label}`]),
-        ),
-      },
-      Architecture: "amd64",
-      Size: 250_000_000 + index,
-    },
+    dockerImageMetadata: imageMetadata(index, base),
     dockerImageMetadataVersion: "1.0",
     dockerImageLayers: layers.map((layer, position) => ({
       name: digestOf(layer),
@@ -59,6 +42,27 @@ export function rawImage(index: number): object {
       mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
     })),
     dockerImageManifestMediaType: "application/vnd.oci.image.manifest.v1+json",
+  };
+}
+
+function imageMetadata(index: number, base: number): object {
+  return {
+    kind: "DockerImage",
+    apiVersion: "image.openshift.io/1.0",
+    Id: digestOf(`config ${index}`),
+    Created: timeOf(index),
+    ContainerConfig: {},
+    Config: {
+      User: "1001",
+      Env: range(12).map((entry) => `SETTING_${entry}=/opt/app-root/src/bin:/usr/local/sbin:${base}`),
+      Entrypoint: ["container-entrypoint"],
+      WorkingDir: "/opt/app-root/src",
+      Labels: Object.fromEntries(
+        range(16).map((label) => [`io.example.label-${label}`, `a text about image ${index} and ${label}`]),
+      ),
+    },
+    Architecture: "amd64",
+    Size: 250_000_000 + index,
   };
 }
 
@@ -99,7 +103,6 @@ export function rawPod(pod: number): object {
   const stream = workload * 2;
   const image = `${registry}/${repositoryOf(stream)}@${digestOf(`image ${stream * itemsPerStream}`)}`;
   const [namespace = "", name = ""] = repositoryOf(stream).split("/");
-  const variable = (entry: number) => ({ name: `VARIABLE_${entry}`, value: `value ${entry} of ${name}` });
   return {
     metadata: {
       name: `${name}-${uuidOf(`pod ${pod}`).slice(0, 8)}`,
@@ -117,36 +120,42 @@ export function rawPod(pod: number): object {
       managedFields: managedFields("kube-controller-manager", 12),
     },
     spec: {
-      containers: ["app", "sidecar"].map((container) => ({
-        name: container,
-        image,
-        env: range(10).map(variable),
-        resources: { limits: { cpu: "1", memory: "512Mi" }, requests: { cpu: "100m", memory: "256Mi" } },
-        volumeMounts: [
-          { name: "kube-api-access", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" },
-        ],
-        terminationMessagePath: "/dev/termination-log",
-        imagePullPolicy: "IfNotPresent",
-      })),
+      containers: ["app", "sidecar"].map((container) => containerOf(container, image, name)),
       nodeName: `worker-${pod % 200}`,
       tolerations: range(3).map((key) => ({ key: `node.kubernetes.io/${key}`, operator: "Exists" })),
     },
-    status: {
-      phase: "Running",
-      conditions: ["Initialized", "Ready", "ContainersReady", "PodScheduled"].map((type) => ({
-        type,
-        status: "True",
-        lastTransitionTime: timeOf(pod),
-      })),
-      containerStatuses: ["app", "sidecar"].map((container) => ({
-        name: container,
-        ready: true,
-        restartCount: 0,
-        image,
-        imageID: image,
-        containerID: `cri-o://${hexOf(`container ${pod}`)}`,
-      })),
-    },
+    status: podStatus(pod, image),
+  };
+}
+
+function containerOf(container: string, image: string, app: string): object {
+  return {
+    name: container,
+    image,
+    env: range(10).map((entry) => ({ name: `VARIABLE_${entry}`, value: `value ${entry} of ${app}` })),
+    resources: { limits: { cpu: "1", memory: "512Mi" }, requests: { cpu: "100m", memory: "256Mi" } },
+    volumeMounts: [{ name: "kube-api-access", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" }],
+    terminationMessagePath: "/dev/termination-log",
+    imagePullPolicy: "IfNotPresent",
+  };
+}
+
+function podStatus(pod: number, image: string): object {
+  return {
+    phase: "Running",
+    conditions: ["Initialized", "Ready", "ContainersReady", "PodScheduled"].map((type) => ({
+      type,
+      status: "True",
+      lastTransitionTime: timeOf(pod),
+    })),
+    containerStatuses: ["app", "sidecar"].map((container) => ({
+      name: container,
+      ready: true,
+      restartCount: 0,
+      image,
+      imageID: image,
+      containerID: `cri-o://${hexOf(`container ${pod}`)}`,
+    })),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KeepList, SafePolicy, StreamSelection } from "../../../provider/prune/args/policy.js";
-import { type Approval } from "../../../provider/prune/plan/approval.js";
+import type { Approval } from "../../../provider/prune/plan/approval.js";
 import { planPrune } from "../../../provider/prune/plan/decide.js";
 import { explainKept } from "../../../provider/prune/plan/explainKept.js";
 import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js";

@@ -65,9 +65,6 @@ function notice(kind: "stop" | "warn", title: string, lines: readonly Markup[]):
 
 export function approval(report: PlanReport): Markup {
   const line = `approvedFingerprint: "${report.fingerprint}"`;
-  const policyLines = Object.entries(report.policy)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   return markup`<section id="approve" class="halves">
     <div class="approve">
       <h2>How to approve it</h2>
@@ -82,16 +79,24 @@ export function approval(report: PlanReport): Markup {
         what it lists may go, and what is new stays.
       </p>
     </div>
-    <div>
+    ${madeFor(report)}
+  </section>`;
+}
+
+function madeFor({ cluster, cutoffs, policy, resource, takenAt }: PlanReport): Markup {
+  const policyLines = Object.entries(policy)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return markup`<div>
       <h2>Made for</h2>
       <dl class="facts">
         <dt>Cluster</dt>
-        <dd>${describeCluster(report.cluster)}</dd>
+        <dd>${describeCluster(cluster)}</dd>
         <dt>Resource</dt>
-        <dd>${report.resource.urn}</dd>
+        <dd>${resource.urn}</dd>
         <dt>Read at</dt>
-        <dd>${instantText(report.takenAt)}</dd>
-        ${report.cutoffs.map(
+        <dd>${instantText(takenAt)}</dd>
+        ${cutoffs.map(
           ({ argument, at }) =>
             markup`<dt>${argument}</dt>
               <dd>spares what appeared after ${instantText(at)}</dd>`,
@@ -101,8 +106,7 @@ export function approval(report: PlanReport): Markup {
         <summary>The policy's arguments</summary>
         <pre>${policyLines.map((text) => markup`${text}\n`)}</pre>
       </details>
-    </div>
-  </section>`;
+    </div>`;
 }
 
 export function shares({ byNamespace, byStream }: PlanReport): Markup {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ImportWorld } from "../../../support/worlds/imports.js";
+import type { ImportWorld } from "../../../support/worlds/imports.js";
 import { resolved, startWebWorld, webStream, type Tags } from "../../../support/worlds/webStream.js";
 
 describe("ImportedImageStream", () => {
