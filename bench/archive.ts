@@ -37,7 +37,7 @@ interface Race {
   readonly peer: (path: string) => Promise<unknown>;
 }
 
-/** In turns, so that what else the machine does falls on both. */
+/** In turns, so that other load on the machine affects both. */
 async function race({ what, args, folder, peerName, peer }: Race): Promise<void> {
   const path = join(folder, "archive.tar");
   const ours: ArchiveMeasurement[] = [];
@@ -67,7 +67,7 @@ async function fromRegistry(folder: string, host: string, digest: string): Promi
   await race({ ...common, what: "1 GiB from a registry, by digest", args: { images: [byDigest] } });
 }
 
-/** Many small layers, from a registry that is not next door. */
+/** Many small layers, from a distant registry. */
 async function fromAfar(folder: string, host: string): Promise<void> {
   await pushRandomImage(host, "acme/layered", { layers: 40, layerBytes: 256 * 1024 });
   const distant = await startDistance(host, distanceMs);

@@ -43,7 +43,7 @@ async function main(args: { readonly path: string }): Promise<void> {
   console.log(JSON.stringify(measurement satisfies ArchiveMeasurement));
 }
 
-/** Of this program alone: what `resourceUsage` says begins with the memory of the process that has started it. */
+/** Of this program alone: `resourceUsage` begins with the memory of the process that started it. */
 function peakBytes(): number {
   const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
   return Number(kibibytes) * 1024;

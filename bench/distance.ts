@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 
-/** A way to a server of this machine that takes its time. */
+/** A slow connection to a server of this machine. */
 export interface Distance {
   /** `127.0.0.1:40123` */
   readonly host: string;

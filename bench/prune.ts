@@ -1,5 +1,5 @@
 /**
- * A look at a cluster of 100,000 images, 10,000 streams and 50,000 pods, and the plan of a prune of it, with memory.
+ * A survey of a cluster of 100,000 images, 10,000 streams and 50,000 pods, and the plan of a prune of it, with memory.
  * The peer is `oc adm prune images` without --confirm against an API server with as many objects on two cores, as it was
  * measured once: 38 s and 1.25 GiB, of which the server alone needed 21 s for the images. Here the server has rendered
  * its pages beforehand, so the times are those of the client. The same cluster with 200 kinds and 100,000 objects of

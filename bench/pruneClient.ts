@@ -1,4 +1,4 @@
-/** Looks at the cluster of `pruneServer` in a process of its own, whose peak memory is then that of the look and the plan. */
+/** Surveys the cluster of `pruneServer` in a process of its own, whose peak memory is then that of survey and plan. */
 import { createClusterClient } from "../provider/cluster/api/client.js";
 import { clusterObjects } from "../provider/cluster/lists/objects.js";
 import { createCredentialChain } from "../provider/http/credentialChain.js";

@@ -20,7 +20,7 @@ const some = fc.uniqueArray(customResources, {
   maxLength: 3,
 });
 
-/** What a look at a cluster finds that has nothing but these. */
+/** What a survey finds on a cluster with nothing but these. */
 async function foundIn(resources: readonly CustomResource[]): Promise<readonly Referrer[]> {
   const objects = fakeObjects({
     objects: {

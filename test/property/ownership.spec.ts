@@ -48,7 +48,7 @@ async function perform(world: ImportWorld, engine: Engine, action: Action): Prom
   }
 }
 
-/** Whoever holds a claim must still find every tag of it, served. */
+/** A claimant must still find every tag of its claim, and served. */
 function requireClaimedTags(world: ImportWorld, history: string): void {
   const stream = world.stream();
   if (stream === undefined) return;

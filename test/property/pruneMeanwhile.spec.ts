@@ -53,13 +53,13 @@ async function play(
   };
   const order = { plan: planned.plan, snapshot, policy };
   const outcome = await executeSafePrune(order, ports, options).catch((error: unknown) => {
-    if (isImageError(error)) return undefined; // the first look could not be had, or refuses
+    if (isImageError(error)) return undefined; // the first survey failed, or refuses
     throw error;
   });
   return { worlds, requests, outcome };
 }
 
-/** The same without what happens after the last look, of which no prune can know. */
+/** The same without events after the last survey, of which no prune can know. */
 async function playUntilLastLook(run: Run): Promise<Story | undefined> {
   const [snapshot, policy, timeline, firstBatchSize] = run;
   const story = await play(run);
@@ -84,7 +84,7 @@ function hasTwins({ streams }: ClusterSnapshot): boolean {
   return new Set(keys).size < keys.length;
 }
 
-/** What brings an Image to whoever has named its tag before. */
+/** Events that bring an Image back to users that named its tag before. */
 const movesTags: ReadonlySet<TimelineEvent["kind"]> = new Set(["tag moved", "push"]);
 
 async function assertSound(
@@ -101,8 +101,8 @@ async function assertSound(
 }
 
 /**
- * The last look before anything was deleted that no write can bring back, of the image, of what is in it, or of an index
- * that it is served by; undefined when nothing was.
+ * The last survey before the first irreversible deletion of a part of the image, of its content, or of an index that serves
+ * it; undefined when there was none.
  */
 function lastLookBefore({ requests, worlds }: Story, digest: string): number | undefined {
   const { images } = worlds.untouched.model;

@@ -30,7 +30,7 @@ function planOf(snapshot: ClusterSnapshot, policy: SafePolicy, approval?: Approv
   return result.ok ? result.plan : undefined;
 }
 
-/** What counts is what uses images now, and the items that the whole plan leaves. */
+/** Counts what uses images now, and the items that the whole plan leaves. */
 function lossesOf(
   snapshot: ClusterSnapshot,
   policy: SafePolicy,
@@ -48,7 +48,7 @@ function lossesOf(
   return brokenReferences(live, before, applySteps(before, done), forgotten);
 }
 
-/** As many of the elements as there are true bits, which are repeated. */
+/** The elements whose bit is true; the bits are repeated. */
 function chosen<Element>(elements: readonly Element[], bits: readonly boolean[]): readonly Element[] {
   return elements.filter((_, position) => bits[position % bits.length]);
 }

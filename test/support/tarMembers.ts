@@ -30,7 +30,7 @@ export function jsonMember(members: readonly TarMember[], name: string): unknown
   return JSON.parse(member.content.toString("utf8")) as unknown;
 }
 
-/** Everything that a stream gives. */
+/** All bytes of a stream. */
 export async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);

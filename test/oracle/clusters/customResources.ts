@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { OtherReferrer } from "../../../provider/usage/referrer.js";
 import { digests, namespaces, plainTags, repositories, streamNames } from "./universe.js";
 
-/** What an operator brings along: a definition, an object, and what that object uses, as somebody knows who reads its manual. */
+/** What an operator installs: a definition, an object, and what that object uses according to the operator's manual. */
 export interface CustomResource {
   readonly definition: object;
   /** As the API server lists it. */
@@ -37,7 +37,7 @@ const mapOf = (part: Part): Part => ({
 });
 const textOf = (value: string): Part => ({ schema: text, value });
 
-/** Spellings with a tag or a digest, so that they mean something in any place. */
+/** Spellings with a tag or a digest, so that they name an image in any place. */
 const specs: fc.Arbitrary<string> = fc
   .record({
     before: fc.constantFrom(
@@ -75,7 +75,7 @@ const wrappers: readonly ((part: Part) => Part)[] = [
     objectOf({ size: { schema: { type: "integer" }, value: 1 }, since: textOf("yesterday"), inner: part }),
 ];
 
-/** Of a kind of its own each, so that no schema helps another. */
+/** Each of a kind of its own, so that no schema helps another. */
 export const customResources: fc.Arbitrary<CustomResource> = fc
   .record({
     spec: specs,

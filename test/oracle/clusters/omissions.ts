@@ -7,8 +7,8 @@ import { clusters } from "./snapshots.js";
 import { digests } from "./universe.js";
 
 /**
- * A cluster as it is, and as its API tells of it: Images of old servers, of mappings and of other people's tools leave out
- * what they need. The registry has it all the same.
+ * A cluster as it is, and as its API shows it: Images of old servers, of mappings and of foreign tools leave out what they
+ * need, although the registry has it.
  */
 export interface ToldCluster {
   readonly truth: ClusterSnapshot;
@@ -72,7 +72,7 @@ function toldOf(truth: ClusterSnapshot, omitted: ReadonlyMap<string, Omission>):
   return { truth, told: { ...truth, images } };
 }
 
-/** Most of them tell all. */
+/** Most of them leave nothing out. */
 export const toldClusters: fc.Arbitrary<ToldCluster> = fc
   .tuple(clusters, notAlways(4))
   .map(([truth, omitted]) => toldOf(truth, omitted));
@@ -83,8 +83,8 @@ export const secretiveClusters: fc.Arbitrary<ToldCluster> = fc
   .map(([truth, omitted]) => toldOf(truth, omitted));
 
 /**
- * Digests of Images that do not tell all and that nobody can want any more: no stream serves them, nothing names them or
- * what contains them, and they are neither young nor kept. What these need may go; they cannot be pulled anyway.
+ * Digests of incomplete Images that nobody can need any more: no stream serves them, nothing names them or what contains
+ * them, and they are neither young nor kept. What these need may be deleted; they cannot be pulled anyway.
  */
 export function forgottenDigests({ truth, told }: ToldCluster, policy: SafePolicy): ReadonlySet<string> {
   const registry = createRegistry(truth);

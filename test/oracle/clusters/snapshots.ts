@@ -144,7 +144,7 @@ const tagNames = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...artifactTags) },
 );
 
-/** What is attached to an image names it, so nothing is attached to what is attached to itself. */
+/** An attachment names its image, so no image is attached to its own attachment. */
 function historyOf(repository: string): fc.Arbitrary<TagHistory> {
   return tagNames.chain((tag) => {
     const subject = artifactTags.indexOf(tag);
@@ -215,7 +215,7 @@ const mirrorRules: fc.Arbitrary<MirrorRule> = fc.record({
   }),
 });
 
-/** Any cluster that tells all of its Images: shared layers and configs, nested indexes, missing Images, dangling items, every kind of reference. */
+/** Any cluster with complete Images: shared layers and configs, nested indexes, missing Images, dangling items, all references. */
 export const clusters: fc.Arbitrary<ClusterSnapshot> = fc.record({
   takenAt: fc.constant(takenAt),
   images,

@@ -11,7 +11,7 @@ export const plainTags = ["latest", "v1", "v2"];
 export const digests = Array.from("0123456789ab", (digit) => `sha256:${digit.repeat(64)}`);
 export const configs = ["c0", "c1", "c2", "c3", "c4"].map((pair) => `sha256:${pair.repeat(32)}`);
 export const layers = ["d0", "d1", "d2", "d3", "d4", "d5"].map((pair) => `sha256:${pair.repeat(32)}`);
-/** A digest of which no cluster knows anything. */
+/** A digest that no cluster knows. */
 export const strangeDigest = `sha256:${"e".repeat(64)}`;
 
 /** Tags of things attached to the first images, in their order. */

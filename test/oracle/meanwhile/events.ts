@@ -51,8 +51,8 @@ export const timelines: fc.Arbitrary<readonly TimelineEvent[]> = fc.array(
 );
 
 /**
- * The event in the world with the prune and, with the same choice, in the one without; `serial` makes names and instants
- * of their own. Mostly something is chosen that is going to be cut.
+ * The event in the world with the prune and, with the same choice, in the one without; `serial` makes unique names and
+ * instants. Mostly chooses something that is going to be cut.
  */
 export function applyEvent(
   event: TimelineEvent,
@@ -190,7 +190,7 @@ function withItem(repository: string, tag: string, item: TagItem): Change {
     });
 }
 
-/** A client uploads what the registry does not have; an Image that exists stays as it is. */
+/** A client uploads what the registry does not have; an existing Image is not changed. */
 function withPush(stream: StreamFacts, digest: string, serial: number, choice: number): Change {
   const made: Image = {
     digest,

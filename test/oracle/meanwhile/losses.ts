@@ -7,7 +7,7 @@ import { type Pull, snapshotOfWorld, type World } from "./worlds.js";
 
 /** Something that would work without the prune and does not with it. */
 export interface Loss extends Pull {
-  /** Who relies on it; empty for what is only listed. */
+  /** Who relies on it; empty for what a stream merely lists. */
   readonly by: string;
 }
 

@@ -26,7 +26,7 @@ export function snapshotOfWorld(first: ClusterSnapshot, { model, referrers }: Wo
   return { ...first, images: [...model.images.values()], streams: [...model.streams.values()], referrers };
 }
 
-/** What one request does: answers before or instead of the cluster, which may have done it all the same. */
+/** What one request does: answers before the cluster or instead of it, while the cluster may have executed it. */
 export type Interference = (request: string) => "none" | "fails before" | "fails after";
 
 export interface WorldPorts {
@@ -36,7 +36,7 @@ export interface WorldPorts {
 }
 
 /**
- * The ports of a prune over a world that `current` holds; `beforeEach` is told of every request before it is handled.
+ * The ports of a prune over the world in `current`; `beforeEach` is called with every request before it is handled.
  */
 export function worldPorts(
   first: ClusterSnapshot,

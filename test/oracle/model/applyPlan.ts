@@ -29,7 +29,7 @@ export function stepsOf(plan: PrunePlan): readonly PlanStep[] {
   return [...ofStreams, ...ofImages];
 }
 
-/** The registry after these steps; the one given stays as it is. */
+/** The registry after these steps; does not change the given one. */
 export function applySteps(model: RegistryModel, steps: readonly PlanStep[]): RegistryModel {
   return steps.reduce(applyStep, model);
 }

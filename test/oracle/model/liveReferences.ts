@@ -99,7 +99,7 @@ function mirroredIn(text: string, mirrors: readonly MirrorRule[], by: string): r
   return throughMirrors(text, mirrors).map((tag) => ({ kind: "tag", ...tag, by }));
 }
 
-/** The end of the path, whatever stands before it; every tag that the stream has where it says none. */
+/** The end of the path, whatever stands before it; every tag of the stream if it names none. */
 function possiblyIn(
   spec: string,
   holder: string,

@@ -26,7 +26,7 @@ function replaced(reference: string, from: string, to: string): readonly Mirrore
   return rest === undefined ? [] : tagOf(`${to}${rest}`);
 }
 
-/** What stands behind the location, which ends where a part of the path does. */
+/** The rest behind the location, which ends at a slash. */
 function restBehind(reference: string, location: string): string | undefined {
   if (location.startsWith("*.")) {
     const [host = "", ...path] = reference.split("/");

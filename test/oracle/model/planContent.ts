@@ -12,7 +12,7 @@ export function deletionsOfImagesIn({ images }: PrunePlan): readonly ImageDeleti
   return images.kind === "planned" ? images.deletions : [];
 }
 
-/** Blobs that go with an Image: layers, config, manifest. */
+/** Blobs that are deleted with an Image: layers, config, manifest. */
 export function blobsOf({ digest, blobs, manifestBlob }: ImageDeletion): readonly string[] {
   return manifestBlob ? [...blobs, digest] : blobs;
 }
@@ -33,7 +33,7 @@ export function deletionsIn(plan: PrunePlan | undefined): readonly string[] {
   ];
 }
 
-/** What only the first of them deletes. */
+/** What only the first plan deletes. */
 export function addedBy(plan: PrunePlan | undefined, allowed: PrunePlan | undefined): readonly string[] {
   const known = new Set(deletionsIn(allowed));
   return deletionsIn(plan).filter((deletion) => !known.has(deletion));

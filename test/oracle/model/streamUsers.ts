@@ -24,7 +24,7 @@ export function scanForUsers(objects: ListedObjects, vanishing: VanishingImages)
   return [...new Set(found.map(({ referrer }) => describeReferrer(referrer)))].sort();
 }
 
-/** What is being deleted pulls no more, nor does a pod that has ended. */
+/** Objects that are being deleted, and pods that have ended, pull nothing any more. */
 function liveReferrers(page: readonly unknown[], project: ReferrerKind["project"]): readonly Referrer[] {
   const pool = createContentPool();
   return page

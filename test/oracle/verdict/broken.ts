@@ -13,7 +13,7 @@ import {
 
 /**
  * What worked in `before` and does not in `after`, a line each; empty when nothing was lost. Every stream that served a
- * digest must go on serving it, whatever host and path the reference names, and with it everything below an index.
+ * digest must still serve it, whatever host and path the reference names, and with it everything below an index.
  */
 export function brokenReferences(
   live: readonly LiveReference[],
@@ -99,7 +99,7 @@ export function brokenItems(before: RegistryModel, after: RegistryModel): readon
   );
 }
 
-/** An Image that is left needs its blobs: whoever tags it again must be able to pull it. */
+/** An Image that is left needs its blobs: after tagging it again, it must be possible to pull it. */
 export function brokenImages(
   before: RegistryModel,
   after: RegistryModel,
@@ -110,7 +110,7 @@ export function brokenImages(
     .map((digest) => `Image ${short(digest)} lacks a blob`);
 }
 
-/** The repository must go on linking to what it serves. */
+/** The repository must still link to what it serves. */
 export function brokenLinks(before: RegistryModel, after: RegistryModel): readonly string[] {
   return [...after.streams.keys()].flatMap((repository) =>
     [...servedBy(after, repository)].flatMap((digest) => {

@@ -13,10 +13,10 @@ import { applySteps, stepsOf } from "../model/applyPlan.js";
 import { blobsOf, deletionsOfImagesIn } from "../model/planContent.js";
 import { createRegistry, listedBy, type RegistryModel, repositoryOf, servedBy } from "../model/registry.js";
 
-/** Everything that the rules are told from; the registry as it is, not as the cluster tells of it. */
+/** Everything that decides about the rules; the registry as it is, not as the cluster's API shows it. */
 interface Case {
   readonly snapshot: ClusterSnapshot;
-  /** Images that do not tell what they need, by digest, but for those that nobody can want any more. */
+  /** Images that do not say what they need, by digest, without those that nobody can need any more. */
   readonly secretive: ReadonlySet<string>;
   readonly policy: SafePolicy;
   readonly plan: PrunePlan;

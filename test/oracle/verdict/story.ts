@@ -9,7 +9,7 @@ import { repositoryOf } from "../model/registry.js";
 
 /**
  * A generated case in few lines, for the message of a failed property: digests by their first two characters, ages in
- * minutes, nothing that is as everywhere.
+ * minutes, without the usual values.
  */
 export function storyOf(
   snapshot: ClusterSnapshot,
@@ -81,7 +81,7 @@ function planLines(plan: PrunePlan): readonly string[] {
   ];
 }
 
-/** Of most things it is "old", which is not worth a word. */
+/** Most things are old, which is not worth a word. */
 function age(instant: number): string {
   const minutes = (takenAt - instant) / 60_000;
   return minutes >= 100_000 ? "" : ` ${minutes}m`;

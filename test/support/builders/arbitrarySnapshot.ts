@@ -262,7 +262,7 @@ export const safePolicies: fc.Arbitrary<SafePolicy> = fc.record({
   }),
 });
 
-/** What is left of these when an approver has struck some out. */
+/** The rest after an approver has struck some out. */
 export function approvalsOf(cuts: readonly string[], images: readonly string[]): fc.Arbitrary<Approval> {
   return fc.tuple(fc.subarray([...cuts]), fc.subarray([...images])).map(([approvedCuts, approvedImages]) => ({
     cuts: new Set(approvedCuts),

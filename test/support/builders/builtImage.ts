@@ -76,7 +76,7 @@ export function named(image: BuiltImage, ...names: readonly string[]): NamedTree
   return { names, tree: image.tree };
 }
 
-/** Gives blobs in pieces of odd sizes. */
+/** Yields blobs in pieces of odd sizes. */
 export function sourceOf({ blobs }: Pick<BuiltImage, "blobs">): BlobSource {
   return {
     async *read({ digest }) {

@@ -2,7 +2,7 @@ import type { KubeObject, SandboxOptions } from "okd-image-sandbox";
 
 type CustomKind = NonNullable<SandboxOptions["customKinds"]>[number];
 
-/** What an operator brings along, and an object of its kind that uses an image. */
+/** What an operator installs, and an object of its kind that uses an image. */
 export interface CustomUse {
   /** Who uses what, for a test's title. */
   readonly title: string;

@@ -1,7 +1,7 @@
 import type { ReportInput } from "../../../provider/prune/report/build.js";
 import { exampleReport } from "./pruneReport.js";
 
-/** What somebody might name a stream to get into the page, the Markdown or the reader's head. */
+/** Names of streams that try to inject into the page or the Markdown, or to mislead the reader. */
 export const hostileTexts: readonly string[] = [
   "</script><script>window.injected=1</script>",
   "<img src=x onerror=window.injected=1>",

@@ -60,7 +60,7 @@ function permutation<Element>(list: readonly Element[]): fc.Arbitrary<readonly E
   return fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
 }
 
-/** The cluster once the plan is carried out. */
+/** The cluster after the execution of the plan. */
 export function afterPlan(snapshot: ClusterSnapshot, plan: PrunePlan): ClusterSnapshot {
   const deletions = plan.images.kind === "planned" ? plan.images.deletions : [];
   const gone = new Set(deletions.map((deletion) => deletion.digest));
@@ -86,7 +86,7 @@ function historiesLeft(stream: StreamFacts, plan: PrunePlan): readonly TagHistor
   });
 }
 
-/** Told from the plan's effect alone: what is left, and what that needs; with `children`, below indexes too. */
+/** Derived from the plan's effect alone: what is left, and what that needs; with `children`, below indexes too. */
 export function assertNothingNeededGoes(
   snapshot: ClusterSnapshot,
   plan: PrunePlan,

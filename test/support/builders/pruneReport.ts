@@ -123,7 +123,7 @@ function exampleStream(
     const items = Array.from({ length }, (_, revision) => {
       const createdAt = takenAt - (youngest + revision * (4 + dice(14))) * day - dice(day);
       const digest = digestOf(`${namespace}/${name}:${tag}#${revision}`);
-      // Some Images are gone already, as an older prune left them.
+      // Some Images are missing already, as an older prune left them.
       if (!isGone && (revision === 0 || dice(40) > 0)) {
         images.set(
           digest,

@@ -87,7 +87,7 @@ export function verdictsOf(given: ClusterSnapshot, under: SafePolicy, approval?:
 
 export const signature = `sha256-${"a".repeat(64)}.sig`;
 
-/** One topic of the table of rules: what becomes of every item and Image of each row's cluster. */
+/** One topic of the table of rules: the verdict about every item and Image of each row's cluster. */
 export function describeRules(topic: string, rows: readonly RuleCase[]): void {
   describe("the rules of safe", () => {
     describe(topic, () => {

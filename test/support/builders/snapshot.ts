@@ -102,7 +102,7 @@ export function policy(overrides: Partial<OcPolicy> = {}): OcPolicy {
   };
 }
 
-/** An hour, one revision, nothing selected in particular; Images that no stream lists go after an hour too. */
+/** An hour, one revision, nothing selected in particular; Images that no stream lists are deleted after an hour too. */
 export function safePolicy(overrides: Partial<SafePolicy> = {}): SafePolicy {
   const everything = { namespaces: [], streams: [], tags: [], labels: {} };
   return {

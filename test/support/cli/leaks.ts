@@ -32,7 +32,7 @@ export function findLeaks(stack: Stack, secrets: readonly string[]): readonly st
   );
 }
 
-/** Without what only --debug shows: there Pulumi's SDK itself writes the answer to every registration, in clear. */
+/** Without what only --debug shows: there Pulumi's SDK itself logs the answer to every registration, in clear. */
 function shownEvents({ events }: Operation): string {
   return JSON.stringify(events.filter(({ diagnosticEvent }) => diagnosticEvent?.severity !== "debug"));
 }

@@ -37,7 +37,7 @@ export interface ProviderExits {
   read(): readonly string[];
 }
 
-/** Notes how provider processes end: the CLI waits five seconds for each that does not go, and then kills its group. */
+/** Notes how provider processes end: the CLI waits five seconds for each that does not exit, and then kills its group. */
 export function watchProviderExits(project: TestProject): ProviderExits {
   const folder = join(project.root, "starter");
   const log = join(project.root, "provider-exits");

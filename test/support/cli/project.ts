@@ -72,7 +72,7 @@ function projectIn(name: string, folderBelow: (root: string) => string): TestPro
   };
 }
 
-/** Nothing of the machine's own settings gets in: neither its kubeconfig nor its Pulumi account. */
+/** Keeps out the machine's own settings: its kubeconfig and its Pulumi account. */
 export function cliEnvironment(root: string): Readonly<Record<string, string>> {
   return {
     PATH: process.env.PATH ?? "",

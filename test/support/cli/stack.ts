@@ -166,7 +166,7 @@ async function finish(child: ChildProcess, command: string, log: string): Promis
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
-    // Not "close": an orphan would hold the pipes open, and that there is none is for tests to say.
+    // Not "close": an orphan would hold the pipes open, and tests check separately that there is none.
     child.once("exit", (status) => setImmediate(() => resolve(status)));
   });
   return new Operation(command, code, { stdout, stderr }, readEvents(log));

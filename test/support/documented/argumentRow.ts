@@ -3,14 +3,14 @@ import type { Hooks } from "../../../provider/lifecycle/dynamicProvider.js";
 import type { JsonObject } from "../../../provider/lifecycle/wire.js";
 import { FakePulumi, type Preview } from "../fakes/pulumi.js";
 
-/** What one argument does: with it something can be observed that is not so without it. */
+/** What one argument does: an observation that differs with and without it. */
 export interface ArgumentRow {
-  /** The argument with a value, laid over the row's other arguments. */
+  /** The argument with a value, added to the row's other arguments. */
   readonly given: () => object | Promise<object>;
   /** What is observed without the argument, and with it; an expression matches a text. */
   readonly without: unknown;
   readonly with: unknown;
-  /** Applies the arguments to something new, and looks. */
+  /** Applies the arguments to something new, and observes the result. */
   readonly observe: (more: object) => Promise<unknown>;
 }
 
@@ -41,7 +41,7 @@ function expectSeen(seen: unknown, expected: unknown): void {
   else assert.deepEqual(seen, expected);
 }
 
-/** What one `up` came to. */
+/** The result of one `up`. */
 export interface Applied {
   readonly pulumi: FakePulumi<never, never>;
   readonly step: Preview["step"] | undefined;

@@ -5,7 +5,7 @@ import { textAt } from "../../../provider/support/json.js";
 
 export const serverTime = Date.parse("2026-11-21T08:17:30Z");
 
-/** A cluster for the loader: raw objects by `resource.group`, and what happens to whoever asks. */
+/** A cluster for the loader: raw objects by `resource.group`, and how requests fail. */
 export interface FakeCluster {
   readonly objects: Readonly<Record<string, readonly object[]>>;
   /** Not served although `objects` may have some. */

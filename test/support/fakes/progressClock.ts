@@ -1,6 +1,6 @@
 import type { ProgressClock } from "../../../provider/support/progress.js";
 
-/** Time that passes only when it is told to; what is due then happens at once. */
+/** A clock that a test moves; callbacks that are due run at once. */
 export class FakeProgressClock implements ProgressClock {
   #now = 0;
   #waiting: { readonly at: number; readonly callback: () => void }[] = [];

@@ -122,7 +122,7 @@ export class PruneCluster {
     return "trimmed";
   }
 
-  /** After the newer ones, as the made-up histories of tests are sorted. */
+  /** Inserts it after the newer ones, because the histories of tests are sorted. */
   #restore(stream: StreamFacts, _trim: StreamTrim, cuts: readonly TagCut[]): "restored" | "absent" {
     const stored = this.#find(stream);
     if (stored === undefined) return "absent";

@@ -29,7 +29,7 @@ export interface StepOptions {
 }
 
 /**
- * One resource under an engine that calls the hooks as Pulumi's does (research of its source and of the real CLI),
+ * One resource under an engine that calls the hooks as Pulumi's does (facts/pulumi.md 8, 10, 17, 20, 21, 22, 23, 27),
  * every phase in a "process" of its own. Fast, so that variants need no CLI; the scenarios of test/cli hold it
  * against the real one.
  */
@@ -49,7 +49,7 @@ export class FakePulumi<Args, Ports> {
     this.urn = urnOf(name);
   }
 
-  /** Over the permanent entry's own hooks, whose lines go nowhere: there is no CLI. */
+  /** Over the permanent entry's own hooks, whose log lines are dropped: there is no CLI. */
   static over(hooks: Hooks, name: string): FakePulumi<never, never> {
     const unused = (): never => {
       throw new Error("the hooks are wired already");

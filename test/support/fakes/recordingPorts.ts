@@ -4,7 +4,7 @@ import type { PrunePorts } from "../../../provider/prune/ports.js";
 import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import type { StreamFacts } from "../../../provider/usage/streamFacts.js";
 
-/** Answers with an error whatever it is asked; undefined never fails. */
+/** Answers every call with an error; undefined never fails. */
 export interface InjectedFailures {
   readonly readStream?: string | undefined;
   readonly trimStream?: string | undefined;
@@ -106,8 +106,8 @@ function trimmed(stream: StreamFacts, trim: StreamTrim): StreamFacts {
 }
 
 /**
- * What the fake of oc's tests notes: it compares digests from front to back, so that of equal digests in one history it
- * always takes the last for the one that went.
+ * What the fake of oc's tests notes: it compares digests from front to back, so for equal digests in one history it always
+ * reports the last one as cut.
  */
 function updatesBetween(before: StreamFacts, after: StreamFacts): readonly string[] {
   const itemsAfter = new Map(after.tags.map(({ tag, items }) => [tag, items.map((item) => item.digest)]));

@@ -41,7 +41,7 @@ export interface HookProcess {
   readonly end: () => Promise<void>;
 }
 
-/** Nothing of this machine's environment gets in. The process starts with the first call that needs it. */
+/** Keeps out this machine's environment. The process starts with the first call that needs it. */
 export function startHookProcess(options: HookProcessOptions = {}): HookProcess {
   const root = mkdtempSync(join(tmpdir(), "hooks-"));
   const home = join(root, "home");

@@ -29,7 +29,7 @@ export function challenge(value: string): Answer {
   return { ...answer, headers: { ...apiVersion, "www-authenticate": value } };
 }
 
-/** The answers by which a registry is recognised, before anybody says who asks. */
+/** The answers by which a registry is recognised, before any credentials are sent. */
 export function answerPing({ url, headers }: SeenRequest): Answer | undefined {
   if (url !== "/v2/" || headers.authorization !== undefined) return undefined;
   return challenge('Bearer realm="http://127.0.0.1:5700/openshift/token"');

@@ -5,7 +5,7 @@ import { registryPassword, registryUser, type TokenIssuer } from "../programs/do
 import { createAuthority } from "./certificates.js";
 
 export interface TokenServer extends TokenIssuer {
-  /** Who asked for what: `puller repository:demo/web:pull`. */
+  /** Users and what they asked for: `puller repository:demo/web:pull`. */
   readonly asked: string[];
   readonly close: () => Promise<void>;
 }
@@ -13,7 +13,7 @@ export interface TokenServer extends TokenIssuer {
 const service = "test-registry";
 const issuer = "test-issuer";
 
-/** Signs what the user asks for; nobody may pull from `public/`. Tokens last as long as they are told to. */
+/** Signs what the user asks for; anonymous users may pull from `public/`. The lifetime of tokens can be set. */
 export async function startTokenServer(lifetimeSeconds = 300): Promise<TokenServer> {
   const authority = await createAuthority("Token CA");
   const signer = await authority.issue("signer", ["signer"]);

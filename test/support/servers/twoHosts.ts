@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerOptions } from "node:https";
 import { type Respond, type SeenRequest, startServer, type TestServer } from "./scripted.js";
 
-/** The host that credentials are for, and another one; both write down everything that they are sent. */
+/** The host that credentials are for, and another one; both record everything that they receive. */
 export interface TwoHosts {
   readonly own: TestServer;
   readonly foreign: TestServer;
@@ -11,7 +11,7 @@ export interface TwoHosts {
 
 export const apiVersion = { "docker-distribution-api-version": "registry/2.0" } as const;
 
-/** `own` is told the other's URL. */
+/** `own` knows the other's URL. */
 export async function startTwoHosts(
   own: (foreignUrl: string) => Respond,
   foreign: Respond = takesEverything,
@@ -29,7 +29,7 @@ export async function startTwoHosts(
   };
 }
 
-/** A hostile server that says whatever makes a client go on: it is a registry, wants credentials, and has everything. */
+/** A hostile server that leads every client on: it is a registry, wants credentials, and has everything. */
 export const takesEverything: Respond = ({ headers }) =>
   headers.authorization === undefined
     ? { status: 401, headers: { ...apiVersion, "www-authenticate": 'Basic realm="x"' }, body: "" }
@@ -47,7 +47,7 @@ function spellings(secret: string): readonly string[] {
   ];
 }
 
-/** Fails when any of these requests carries a secret, or says in any way who asks. */
+/** Fails when any of these requests carries a secret, or identifies the user in any way. */
 export function assertNoSecret(seen: readonly SeenRequest[], ...secrets: readonly string[]): void {
   for (const request of seen) {
     const text = JSON.stringify(request);

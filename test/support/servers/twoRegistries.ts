@@ -81,7 +81,7 @@ export async function pullAll(settings: Parameters<typeof pullerWith>[0], host: 
   }
 }
 
-/** Fails when it has learnt anything about who asks. */
+/** Fails when it has learnt anything about the user. */
 export function assertUntold(host: PullRegistry): void {
   for (const request of host.asked) {
     const text = JSON.stringify(request);

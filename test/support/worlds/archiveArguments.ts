@@ -21,7 +21,7 @@ export class ArchiveScene {
   readonly engine: SandboxEngine;
   readonly otherEngine: SandboxEngine;
   readonly securedEngine: SandboxEngine;
-  /** Lets only clients with a certificate in. */
+  /** Accepts only clients with a certificate. */
   readonly strictRegistry: PullRegistry;
   readonly strictAuthority: Authority;
   readonly sandbox: Sandbox;
@@ -138,7 +138,7 @@ export class ArchiveScene {
     return await FakePulumi.over(imageArchive, path).preview(this.args(path, more));
   }
 
-  /** What this machine's user has set up, as far as archives look at it. */
+  /** The settings of this machine's user that archives read. */
   environment(): Readonly<Record<string, string>> {
     const auth = join(this.folder, "auth.json");
     writeFileSync(auth, "{}");

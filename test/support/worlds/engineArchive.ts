@@ -122,7 +122,7 @@ export class EngineArchive {
     assert.equal((await pulumi.preview(this.archive())).step, "same");
   }
 
-  /** A second run wants nothing and exports nothing. */
+  /** A second run finds nothing to do and exports nothing. */
   async isQuiet(args: object): Promise<void> {
     const pulumi = this.world.pulumi();
     await pulumi.up(args);

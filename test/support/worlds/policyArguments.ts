@@ -8,7 +8,7 @@ import { type Applied, apply, applyAgain, codeOf } from "../documented/argumentR
 import { FakePulumi } from "../fakes/pulumi.js";
 import { createAuthority } from "../servers/certificates.js";
 
-/** One for all: two policies of one stack may not let the same things go. */
+/** One for all: two policies of one stack must not delete the same things. */
 const name = "cleanup";
 
 /**

@@ -34,8 +34,8 @@ export interface PruneWorld {
   /** Resources whose hooks run in one process. */
   together(...names: readonly string[]): readonly FakePulumi<PruneArgs, PruneCluster>[];
   /**
-   * Preview and update as one `pulumi up` has them: the same run of the CLI. What it was told of a preview decides where none
-   * has left anything: `skipped`, as by `--skip-preview`, if nothing else is said; `lost`: its process cannot be found.
+   * Preview and update as one `pulumi up` has them: the same run of the CLI. Where no preview has left anything, the CLI's
+   * arguments decide: `skipped`, as by `--skip-preview`, if nothing else is said; `lost`: its process cannot be found.
    */
   beginRun(preview?: RunPreview | "lost"): void;
   /** What previews have left for the updates of their runs. */

@@ -6,7 +6,7 @@ import { createEmptyProject, installPackages, type TestProject } from "../projec
 import { Stack, type StackOptions } from "../stack.js";
 import { useFreshScene } from "./fresh.js";
 
-/** What every program of the suite begins with; `scene` is what a test changes between operations. */
+/** The beginning of every program of the suite; `scene` is what a test changes between operations. */
 const prelude = `
 const pulumi = require("@pulumi/pulumi");
 const okd = require("pulumi-okd-images");

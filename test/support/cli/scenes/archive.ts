@@ -61,7 +61,7 @@ export class ArchiveScene {
     this.world.sandbox.registry().moveTag("acme/web", tag, target);
   }
 
-  /** Until it is taken back nothing of the registry answers. */
+  /** Keeps the whole registry from answering until it is undone. */
   cutRegistry(): () => void {
     const { faults } = this.world.sandbox;
     const id = faults.add({ server: "open", effect: { kind: "cut", when: "before" }, times: 0 });
@@ -80,7 +80,7 @@ export class ArchiveScene {
     return join(folder, name);
   }
 
-  /** Names of all archives, what belongs beside them, and what is left of unfinished ones. */
+  /** Names of all archives, their sidecar files, and leftovers of unfinished ones. */
   files(folder = this.stack.project.folder): readonly string[] {
     return readdirSync(folder).filter((name) => name.includes(".tar"));
   }

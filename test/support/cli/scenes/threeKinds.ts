@@ -33,7 +33,7 @@ export function archiveOf(stack: Stack): string {
   return join(stack.project.folder, "web.tar");
 }
 
-/** What may never be lost or made anew: the stream's identity, what it serves, and the archive's bytes. */
+/** What must never be lost or replaced: the stream's identity, what it serves, and the archive's bytes. */
 export function things(scene: SurfaceScene, stack: Stack): object {
   const file = archiveOf(stack);
   return {
