@@ -12,7 +12,7 @@ interface SandboxFiles {
   readonly registriesConf: string;
 }
 
-/** What a person who started the sandbox needs to know. */
+/** What the person who started the sandbox needs to know. */
 function describeSandbox(sandbox: Sandbox, files: SandboxFiles): string {
   const images = "/apis/image.openshift.io/v1/namespaces/shop/imagestreams";
   const { username, password } = privateRegistryUser;

@@ -12,7 +12,7 @@ export interface SandboxUserOptions {
   readonly rules?: readonly PolicyRule[];
 }
 
-/** All that `startSandbox` can be told. */
+/** All options of `startSandbox`. */
 export interface SandboxOptions extends ClusterOptions {
   /** Port of the API over HTTPS; default 0, any free one. */
   readonly port?: number;

@@ -152,14 +152,14 @@ export class Sandbox {
     return this.#parts.cluster.store.get(resource, objectKey(namespace, name));
   }
 
-  /** Something that happens behind the clients' backs, as data: what a reaction does, done now. */
+  /** Applies a change behind the clients' backs now, given as data like that of a reaction. */
   change(change: ClusterChange): ChangeResult {
     return applyChange(this.#parts.changes, change);
   }
 
   /**
    * Runs before a matching request is handled, which waits for it: to change the cluster at an exact moment. Once unless
-   * `times` says otherwise; answers how to take it back.
+   * `times` says otherwise; answers the function that removes it.
    */
   onRequest(match: RequestMatch, callback: RequestCallback): () => void {
     return this.#parts.hooks.add(match, callback);

@@ -41,7 +41,7 @@ interface Ground {
   readonly requests: RequestLog;
   readonly clock: ServerClock;
   readonly hooks: RequestHooks;
-  /** Everything that listens, so that a start that fails half-way leaves nothing behind. */
+  /** All listeners, so that a start that fails half-way leaves nothing behind. */
   readonly opened: { close(): Promise<void> }[];
 }
 

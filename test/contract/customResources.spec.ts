@@ -12,7 +12,7 @@ interface Discovered {
   readonly resources?: readonly { readonly name: string; readonly verbs: readonly string[] }[];
 }
 
-// In a suite of its own, so that the definition goes before the connection is closed.
+// In a suite of its own, so that the definition is deleted before the connection is closed.
 describeContract("contract: what operators add", (scene) =>
   describe("custom resources", () => {
     const group = () => `run-${scene().target.run}.example.com`;

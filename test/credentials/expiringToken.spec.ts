@@ -52,7 +52,7 @@ describe("a token that expires in the middle of a prune, beside an administrator
     await process.call("imagePrunePolicy", "create", checked.inputs);
   }
 
-  /** After the first Image has gone. */
+  /** After the deletion of the first Image. */
   const inTheMiddle = (change: () => void) =>
     world.sandbox.onRequest({ server: "api", method: "DELETE", path: "/images/", skip: 1 }, change);
 

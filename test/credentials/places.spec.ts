@@ -4,8 +4,8 @@ import { join, relative } from "node:path";
 import { repositoryRoot } from "../support/repositoryRoot.js";
 
 /**
- * Every source file that says who asks, or talks to somebody, with the tests that show where that goes: parts of their titles
- * in this folder. `reads` is for those that send nothing themselves.
+ * Every source file that handles credentials or talks to a server, with the tests that show where they are sent: parts of
+ * their titles in this folder. `reads` is for files that send nothing themselves.
  */
 const places: Readonly<Record<string, readonly string[] | "reads">> = {
   "containerEngine/client.ts": ["follows no redirect of an engine"],

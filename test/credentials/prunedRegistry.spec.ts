@@ -29,7 +29,7 @@ const operations: Readonly<Record<string, (registry: IntegratedRegistry) => Prom
   "a manifest's read": (registry) => registry.readManifest(key, digest, options),
 };
 
-/** How a registry, or whoever stands for it, leads a client to another host. */
+/** How a registry, or something in its place, leads a client to another host. */
 const lures: Readonly<Record<string, (foreign: string, request: SeenRequest) => Answer>> = {
   "a redirect": (foreign, { url }) => ({
     status: 307,

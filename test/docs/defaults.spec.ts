@@ -20,7 +20,7 @@ const resources: Readonly<
   },
 };
 
-/** What the arguments leave to whoever uses them. */
+/** Defaults that the users of the arguments fill in. */
 const appliedLater: ReadonlySet<string> = new Set(["engine.timeoutSeconds"]);
 
 /** A copy with the value at a path, in which `*` is the only key and `[]` the only entry. */

@@ -53,7 +53,7 @@ export function createCluster(
   const edits = new ClusterEdits(store, resources);
   for (const object of firstDefinitions(options)) edits.put(object);
   for (const object of firstObjects(options, resources())) edits.put(object);
-  // As on a cluster that has run for a while: nobody can watch from its first versions.
+  // Like a cluster that has run for a while: watches from its first versions are refused.
   store.history.compact(store.revision);
   const api: ApiServerParts = {
     resources,
@@ -69,7 +69,7 @@ export function createCluster(
 
 const idle: ImportController = { settled: () => Promise.resolve() };
 
-/** All that is served at the moment: definitions add to it, and take away. */
+/** The resources that are served at the moment; definitions add and remove some. */
 function servedResources(imports: ImportParts): () => readonly ServedResource[] {
   const { store, whitelist, access } = imports;
   const standard = [

@@ -9,7 +9,7 @@ import type { ClusterOptions } from "./options.js";
 const standardNamespaces = ["default", "kube-system", "openshift-config"];
 const configVersion = "config.openshift.io/v1";
 
-/** What every cluster has before anybody creates something. */
+/** The objects of a fresh cluster. */
 export function firstObjects(
   options: ClusterOptions,
   resources: readonly ServedResource[],
@@ -39,7 +39,7 @@ export function firstObjects(
   ];
 }
 
-/** By which the kinds of operators are served. */
+/** Definitions that serve the kinds of operators. */
 export function firstDefinitions({ customKinds = [], missingGroups }: ClusterOptions): readonly KubeObject[] {
   const missing = new Set(missingGroups);
   return definedKinds(customKinds)
@@ -47,7 +47,7 @@ export function firstDefinitions({ customKinds = [], missingGroups }: ClusterOpt
     .map(customResourceDefinition);
 }
 
-/** What operators report while nothing is wrong and nothing is going on. */
+/** What operators report in a steady, healthy state. */
 export const goodConditions = [
   { type: "Available", status: "True", reason: "AsExpected" },
   { type: "Progressing", status: "False", reason: "AsExpected" },

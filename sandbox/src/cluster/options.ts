@@ -1,6 +1,6 @@
 import type { CustomKind } from "../kube/kinds/served.js";
 
-/** What the cluster's API is like at start. */
+/** The state of the cluster's API at start. */
 export interface ClusterOptions {
   /** `allowedRegistriesForImport` at start; it can be changed in images.config.openshift.io/cluster. */
   readonly allowedRegistriesForImport?: readonly {
@@ -11,7 +11,7 @@ export interface ClusterOptions {
   readonly namespaces?: readonly string[];
   /** uid of kube-system, which tells clusters apart; default random. */
   readonly clusterUid?: string;
-  /** Kinds that operators have added: stored, listed, shown by discovery, each with its CustomResourceDefinition. */
+  /** Kinds of operators: stored, listed, shown by discovery, each with its CustomResourceDefinition. */
   readonly customKinds?: readonly CustomKind[];
   /** API groups that this cluster does not serve. */
   readonly missingGroups?: readonly string[];

@@ -7,7 +7,7 @@ import type { KubeObject } from "../kube/model/object.js";
 import { requireSettings } from "../settings/require.js";
 import { changeSettings } from "./changeSettings.js";
 
-/** Something that happens to the cluster behind its clients' backs, as data. */
+/** A change of the cluster behind its clients' backs, as data. */
 export type ClusterChange =
   /** Creates or replaces an object, as `sandbox.seed`. */
   | { readonly put: KubeObject }
@@ -27,7 +27,7 @@ export interface ChangeParts {
   readonly integratedRegistry: () => IntegratedRegistry;
 }
 
-/** What a change made: an object, an image, or nothing to tell. */
+/** The result of a change: an object, an image, or nothing. */
 export type ChangeResult = KubeObject | PushedImage | null;
 
 /** @throws Error with a sentence for each field that is unknown or wrong */

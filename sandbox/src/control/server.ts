@@ -82,7 +82,7 @@ function objectsOf(request: HttpRequest): readonly KubeObject[] {
   );
 }
 
-/** Answers their ids. One that is wrong keeps all of them out. */
+/** Adds all of them and answers their ids; adds none if one is wrong. */
 function added(rules: FaultRules | Reactions, request: HttpRequest): HttpAnswer {
   const list = listOf(request);
   for (const rule of list) rules.check(rule);

@@ -14,7 +14,7 @@ function variantOf({ architecture, variant = "" }: Platform): string {
   return architecture === "arm64" && variant === "v8" ? "" : variant;
 }
 
-/** The query `platform`, where this engine and this version of the API look at it. */
+/** The query `platform`, where this engine and this version of the API honour it. */
 export function askedPlatforms(
   { store }: EngineProfile,
   query: URLSearchParams,
@@ -25,12 +25,12 @@ export function askedPlatforms(
   return query.getAll("platform").map((text) => JSON.parse(text) as Platform);
 }
 
-/** Whether Docker looks at platforms that an index lists and that were not pulled: 28 and later do. */
+/** Whether Docker knows platforms that an index lists and that were not pulled: 28 and later do. */
 function seesUnpulled({ store, api }: EngineProfile): boolean {
   return store === "containerd" && apiIsAtLeast(api, "1.48");
 }
 
-/** What an inspection is about: an image that need not be there. Without a platform the machine's, amd64, or any. */
+/** The image that an inspection describes, which need not be pulled. Without a platform the machine's, amd64, or any. */
 export function inspectedImage(
   profile: EngineProfile,
   name: string,
@@ -44,7 +44,7 @@ export function inspectedImage(
   return found;
 }
 
-/** What an export has of an entry; the first is the one that manifest.json describes. */
+/** The images of an entry in an export; manifest.json describes the first. */
 export function exportedParts(
   profile: EngineProfile,
   name: string,

@@ -2,7 +2,7 @@ import type { Platform } from "../registry/publish.js";
 import { fullName, hasTagOrDigest, repositoryOf } from "./names.js";
 import { apiIsAtLeast, type EngineProfile } from "./profiles.js";
 
-/** An answer that is no success; thrown from wherever it becomes clear. */
+/** An answer that is no success; thrown where it is found. */
 export class EngineRefusal extends Error {
   readonly status: number;
   /** A text is sent as text/plain. */
@@ -105,7 +105,7 @@ const podmanErrors: EngineErrors = {
   unknownPath: () => new EngineRefusal(404, "Not Found"),
 };
 
-/** podman looks at no platform. */
+/** podman ignores the platform. */
 function unasked(): never {
   throw new Error("podman was asked for a platform");
 }

@@ -14,7 +14,7 @@ export interface ExportedImage {
   readonly tags: readonly string[];
   /** What is exported of it. */
   readonly included: readonly StoredImage[];
-  /** One platform alone: its index stays away. */
+  /** One platform alone: its index is left out. */
   readonly isSingle: boolean;
 }
 
@@ -134,7 +134,7 @@ function layerSources({ layers }: StoredImage): object {
   return Object.fromEntries(layers.map((layer) => [layer.digest, describe(layer)]));
 }
 
-/** The graphdriver store has thrown the pulled manifest away and makes one for its uncompressed layers. */
+/** The graphdriver store has dropped the pulled manifest and makes one for its uncompressed layers. */
 function withoutCompression(exported: ExportedImage): ExportedImage {
   const { config, tars, platform } = exported.image;
   const content = Buffer.from(

@@ -1,7 +1,7 @@
 import { requireSettings } from "../settings/require.js";
 import { engineFaultSettings } from "./settings.js";
 
-/** What may go wrong, and where. */
+/** What can fail, and where. */
 export type EngineFault =
   /** Another answer, before anything else happens. A text is sent as text/plain. */
   | {
@@ -10,7 +10,7 @@ export type EngineFault =
       readonly status: number;
       readonly body: unknown;
     }
-  /** Something happens on the machine before the request is looked at, such as a tag that moves. */
+  /** Something happens on the machine before the request is handled, such as a tag that moves. */
   | { readonly on: EngineRequestKind; readonly kind: "meanwhile"; readonly happens: () => void }
   /** A wait before the answer begins, as real engines stage an export first. */
   | { readonly on: EngineRequestKind; readonly kind: "delay"; readonly milliseconds: number }

@@ -29,7 +29,7 @@ export interface StoredImage {
   readonly tars: readonly StoredBlob[];
 }
 
-/** What a name of an engine leads to. */
+/** What a name means to an engine. */
 export interface EngineEntry {
   /** By the rule of the store: digest of the config, or of the manifest or index. */
   readonly id: string;

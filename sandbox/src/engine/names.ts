@@ -1,4 +1,4 @@
-/** `web` is `docker.io/library/web:latest`; a digest or tag that is there stays. */
+/** `web` is `docker.io/library/web:latest`; keeps a given digest or tag. */
 export function fullName(text: string): string {
   const first = text.split("/")[0] ?? "";
   const hasHost = text.includes("/") && (/[.:]/.test(first) || first === "localhost");
@@ -20,7 +20,7 @@ export function repositoryOf(name: string): string {
   return (name.split("@")[0] ?? "").replace(/:[^/:]*$/, "");
 }
 
-/** What engines refuse as a name; far simpler than their grammar. */
+/** Names that engines refuse; far simpler than their grammar. */
 export function isBadName(text: string): boolean {
   return /[A-Z]/.test(repositoryOf(text)) || /@@|\/\/|\s/.test(text);
 }

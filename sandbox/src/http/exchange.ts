@@ -12,7 +12,7 @@ export interface HttpRequest {
   /** Subject of a verified client certificate. */
   readonly clientCertificate?:
     { readonly commonName: string; readonly organizations: readonly string[] } | undefined;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 

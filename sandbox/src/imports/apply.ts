@@ -22,7 +22,7 @@ interface TagImport {
   readonly createsFailedTag: boolean;
 }
 
-/** What the rows of an import leave on the stream; the same stream when there is nothing to change. */
+/** The stream after the rows of an import; the same stream when nothing changes. */
 export function applyImports(
   stream: ImageStream,
   spec: ImportSpec,
@@ -70,7 +70,7 @@ function applyFailure(stream: ImageStream, failed: TagImport, generation: number
     generation,
   };
   let applied = stream;
-  // An identical condition is left as it is, with its old time and generation.
+  // An identical condition keeps its old time and generation (facts/image-streams.md 14).
   if (!hasSameCondition(stream, failed.tag, condition)) {
     applied = setTagCondition(applied, failed.tag, condition);
     const existing = specTag(applied, failed.tag);

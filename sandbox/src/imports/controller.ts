@@ -3,7 +3,7 @@ import type { KubeObject } from "../kube/model/object.js";
 import type { ResourceContext } from "../kube/model/resource.js";
 import { createImport, importKind, type ImportParts } from "./create.js";
 
-/** openshift-controller-manager, as far as it matters: imports the tags that a write left without an image. */
+/** The part of openshift-controller-manager that matters: imports the tags that a write left without an image. */
 export interface ImportController {
   /** Resolves when no import is under way. */
   settled(): Promise<void>;
@@ -28,7 +28,7 @@ export function startImportController(parts: ImportParts): ImportController {
   };
 }
 
-/** Failures are on the stream; a conflict means that somebody else wrote it, which makes a run of its own. */
+/** Failures are recorded on the stream; after a conflict the other write starts a run of its own. */
 async function importOnce(parts: ImportParts, stream: ImageStream, images: readonly object[]): Promise<void> {
   const { name, namespace, resourceVersion } = stream.metadata;
   const body = {

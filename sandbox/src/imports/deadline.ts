@@ -11,7 +11,7 @@ export interface DeadlineOptions {
 
 export interface Deadline {
   readonly seconds: number;
-  /** What the client gets when the time is up. */
+  /** The client's answer when the time is up. */
   readonly error: StatusError;
 }
 

@@ -5,7 +5,7 @@ import type { AccessRequest, AccessRules } from "../kube/access/rules.js";
 import type { User } from "../kube/model/resource.js";
 import { registryError } from "../registry/errors.js";
 
-/** What a request wants to do. */
+/** The action of a request. */
 export type RegistryAction =
   | { readonly kind: "login" }
   | {
@@ -17,7 +17,7 @@ export type RegistryAction =
 
 const anonymousToken = "anonymous";
 
-/** Users are those of the cluster, and what they may do is what the cluster's RBAC says. */
+/** Users are the cluster's, and its RBAC says what they may do (facts/registries.md 9). */
 export class IntegratedAccess {
   readonly #authentication: Authentication;
   readonly #access: AccessRules;
@@ -27,7 +27,7 @@ export class IntegratedAccess {
     this.#access = access;
   }
 
-  /** The refusal of a request, or undefined when it may go on. */
+  /** The refusal of a request, or undefined when it is allowed. */
   refusal(request: HttpRequest, action: RegistryAction): HttpAnswer | undefined {
     const token = tokenOf(request);
     if (token === undefined) {
@@ -40,7 +40,7 @@ export class IntegratedAccess {
     return isAllowed ? undefined : unauthorized(action, 'Basic realm=openshift,error="access denied"');
   }
 
-  /** `/openshift/token`: the password again, if it is a token; nobody gets one that stands for nobody. */
+  /** `/openshift/token`: the password again, if it is a token; an anonymous user gets an anonymous one. */
   issueToken(request: HttpRequest): HttpAnswer {
     const token = tokenOf(request) ?? anonymousToken;
     if (this.#userOf(token) === undefined) {

@@ -40,7 +40,7 @@ function accessibleBlob({ storage, served }: RegistryParts, repository: string, 
   return served.imagesWithBlob(repository, digest).length === 0 ? undefined : content;
 }
 
-/** A link that is gone while its blob is there comes out as an error of the storage driver, as recorded. */
+/** A missing link whose blob exists is an error of the storage driver, as recorded (facts/registries.md 7). */
 function deleteLayerLink(parts: RegistryParts, repository: string, digest: string): HttpAnswer {
   const { storage, mode } = parts;
   if (mode === "deleteDisabled") return bareRegistryError("UNSUPPORTED");
@@ -50,7 +50,7 @@ function deleteLayerLink(parts: RegistryParts, repository: string, digest: strin
   return registryError("UNKNOWN", { Path: path, DriverName: "filesystem" });
 }
 
-/** DELETE /admin/blobs: removes it from the storage in every mode, as recorded. */
+/** DELETE /admin/blobs: removes it from the storage in every mode, as recorded (facts/registries.md 6). */
 export function answerAdminBlob(
   { storage }: RegistryParts,
   digest: string,

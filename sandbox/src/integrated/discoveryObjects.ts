@@ -6,7 +6,7 @@ import type { RegistryMode } from "./parts.js";
 const namespace = "openshift-image-registry";
 const operator = "imageregistry.operator.openshift.io/v1";
 
-/** What a cluster with a registry has besides, and by which clients find it; the operator's own objects among them. */
+/** Further objects of a cluster with a registry, by which clients find it; the operator's own objects among them. */
 export function discoveryObjects(
   publicHost: string,
   mode: RegistryMode,

@@ -27,7 +27,7 @@ export async function answerIntegratedManifest(
   }
 }
 
-/** Served while the digest, or an index that contains it, is in the history of this very stream, and its Image exists. */
+/** Served while this very stream lists the digest, or an index that contains it, and its Image exists (facts/registries.md 1). */
 async function getManifest(
   { served, storage, source }: RegistryParts,
   repository: string,

@@ -15,7 +15,7 @@ export class PullThrough {
     this.#network = network;
   }
 
-  /** Undefined when the source does not give it. */
+  /** Undefined when the source does not serve it. */
   manifest(stream: ImageStream, image: Image, signal: AbortSignal): Promise<NetworkResponse | undefined> {
     return this.#read(stream, image, signal, (client) => client.manifest(image.metadata.name));
   }

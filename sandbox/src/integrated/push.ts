@@ -72,7 +72,7 @@ interface Stored extends Omit<PushedImage, "reference" | "children"> {
   readonly children: readonly Stored[];
 }
 
-/** Everything that a push by HTTP does, without HTTP; the same content gives the same digest. */
+/** A push without HTTP, with the same effects; the same content gives the same digest. */
 export function pushImage(parts: RegistryParts, push: ImagePush, internalHost: string): PushedImage {
   const { namespace, name, tag, createdAt = parts.store.timestamp(), signatures } = push;
   const repository = `${namespace}/${name}`;

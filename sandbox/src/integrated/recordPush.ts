@@ -23,7 +23,7 @@ export interface PushedManifest {
 const images = `images.${imageGroup}`;
 const streams = `imagestreams.${imageGroup}`;
 
-/** What a push leaves in the cluster: an Image, unless it is known, and an item on top of the tag's history. */
+/** What a push creates in the cluster: an Image, unless it exists, and an item on top of the tag's history. */
 export function recordPush(store: ObjectStore, pushed: PushedManifest): void {
   const key = objectKey(undefined, pushed.digest);
   if (store.get(images, key) === undefined) store.insert(images, managedImage(pushed));

@@ -22,7 +22,7 @@ export interface IntegratedRegistry {
   readonly address: string;
   readonly url: string;
   readonly internalHost: string;
-  /** Can be set; what the operator's objects say does not follow. */
+  /** Can be set; the operator's objects do not change with it. */
   mode: RegistryMode;
   push(push: ImagePush): PushedImage;
   /** Digests of everything in its storage: layers, configs, manifests. */

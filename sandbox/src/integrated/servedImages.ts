@@ -1,7 +1,7 @@
 import { type Image, imageGroup, type ImageStream } from "../images/stream/types.js";
 import { objectKey, type ObjectStore } from "../kube/storage/objectStore.js";
 
-/** What the cluster's objects say about the images of a stream. */
+/** The images of a stream according to the cluster's objects. */
 export class ServedImages {
   readonly #store: ObjectStore;
 

@@ -17,7 +17,7 @@ interface Connection {
 
 interface PingAnswer {
   readonly base: string;
-  /** Of a registry that wants to know who is asking. */
+  /** Of a registry that asks for credentials. */
   readonly challenge: string | undefined;
 }
 
@@ -72,7 +72,7 @@ export class RegistryClient {
     return tags;
   }
 
-  /** Finds the scheme and answers the challenge; once, whatever comes of it. */
+  /** Finds the scheme and answers the challenge, once, whatever the result. */
   connect(): Promise<Connection> {
     this.#connection ??= this.#open();
     return this.#connection;

@@ -42,7 +42,7 @@ export class ImageSource {
     this.#signal = signal;
   }
 
-  /** Within one request the first entry of a repository decides whether it is insecure, as seen live. */
+  /** Within one request the first entry of a repository decides whether it is insecure (facts/importing.md 8). */
   client(reference: ImageReference, insecure: boolean): RegistryClient {
     const key = repositoryKey(reference);
     const known = this.#clients.get(key);

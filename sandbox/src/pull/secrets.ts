@@ -21,7 +21,7 @@ export function loadPullSecrets(store: ObjectStore, namespace: string): readonly
     .sort((left, right) => (left.key < right.key ? 1 : left.key > right.key ? -1 : 0));
 }
 
-/** Only the first match, most specific key first, is ever tried. */
+/** Only the first match, most specific key first, is ever tried (facts/importing.md 28). */
 export function findCredentials(
   secrets: readonly KeyedCredentials[],
   reference: ImageReference,

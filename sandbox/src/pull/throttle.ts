@@ -11,7 +11,7 @@ const systemClock: ThrottleClock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
 };
 
-/** Token bucket over the distinct images of one request, as in the server: 2 images a second after a burst of 3. */
+/** Token bucket over the distinct images of one request: 2 images a second after a burst of 3 (facts/importing.md 16). */
 export class ImportThrottle {
   readonly #perSecond: number;
   readonly #burst: number;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from "../http/exchange.js";
 import { registryError } from "./errors.js";
 
-/** How a registry knows its users; absent: everyone may do everything. */
+/** The users of a registry; absent: everyone may do everything. */
 export interface RegistryAuthentication {
   readonly scheme: "basic" | "token";
   readonly username: string;
@@ -27,7 +27,7 @@ export class RegistryAccess {
     this.#authentication = authentication;
   }
 
-  /** The refusal of a request, or undefined when it may go on. */
+  /** The refusal of a request, or undefined when it is allowed. */
   refusal(
     request: HttpRequest,
     repository: string | undefined,

@@ -9,7 +9,7 @@ export interface Platform {
 }
 
 export interface ImageContent {
-  /** What tells this image from others; goes into its layers. Default: the repository and tag. */
+  /** The content of its layers, which distinguishes it from other images. Default: the repository and tag. */
   readonly content?: string;
   /** Default 1. */
   readonly layers?: number;

@@ -85,7 +85,7 @@ export async function startRegistry(
   };
 }
 
-/** Docker Hub is written in one way and found under others. */
+/** Docker Hub's name in references, and its names on the network. */
 const dockerHubHosts = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 /** Network names of a host in references, each with the loopback address that plays it. */

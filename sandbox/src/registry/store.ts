@@ -17,7 +17,7 @@ export function digestOf(content: Buffer | string): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
-/** What a registry holds: blobs are shared, repositories link to them. */
+/** The content of a registry: blobs are shared, repositories link to them. */
 export class RegistryStore {
   readonly uploads = new UploadSessions();
   readonly #blobs = new Map<string, Buffer>();
@@ -92,7 +92,7 @@ export class RegistryStore {
   }
 }
 
-/** Blobs on their way: what has arrived of each upload. */
+/** Unfinished uploads, with the bytes that have arrived. */
 export class UploadSessions {
   readonly #uploads = new Map<string, Buffer>();
 
@@ -106,7 +106,7 @@ export class UploadSessions {
     return this.#uploads.get(id);
   }
 
-  /** Answers how many bytes there are now. */
+  /** Answers the number of bytes so far. */
   append(id: string, chunk: Buffer): number {
     const grown = Buffer.concat([this.#uploads.get(id) ?? Buffer.alloc(0), chunk]);
     this.#uploads.set(id, grown);

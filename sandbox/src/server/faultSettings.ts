@@ -11,7 +11,7 @@ import {
 } from "../settings/values.js";
 import type { RequestMatch } from "./requestMatch.js";
 
-/** What a fault does to a request that it matches. */
+/** The effect of a fault on a matching request. */
 export type FaultEffect =
   /** Answers this instead. With `afterEffect` the request is carried out first, and only its answer is replaced. */
   | {
@@ -26,7 +26,7 @@ export type FaultEffect =
   | { readonly kind: "cut"; readonly when: "before" | "after" | "during" }
   /** A registry names another digest in Docker-Content-Digest than that of the content. */
   | { readonly kind: "wrongDigest" }
-  /** The continue token of the request counts as expired: 410, with a token to go on with. */
+  /** The continue token of the request counts as expired: 410, with a token to continue with. */
   | { readonly kind: "expireContinueToken" }
   /** One byte of the answer is changed. */
   | { readonly kind: "corrupt" }

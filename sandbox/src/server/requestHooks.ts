@@ -31,7 +31,7 @@ export class RequestHooks {
   }
 
   /**
-   * Answers how to take it back.
+   * Answers the function that removes it.
    * @throws Error with a sentence for each field that is unknown or wrong
    */
   add(match: RequestMatch, callback: RequestCallback): () => void {

@@ -17,7 +17,7 @@ export interface RequestFilter {
   readonly path?: RegExp;
 }
 
-/** What the servers were asked, in the order in which they answered. */
+/** The requests to the servers, in the order of their answers. */
 export class RequestLog {
   readonly #entries: LoggedRequest[] = [];
 

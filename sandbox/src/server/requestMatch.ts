@@ -1,6 +1,6 @@
 import type { HttpRequest } from "../http/exchange.js";
 
-/** Which requests something happens to. */
+/** Which requests are affected. */
 export interface RequestMatch {
   /** "api", "integrated" or the name of a registry; absent: any server. */
   readonly server?: string;
@@ -11,7 +11,7 @@ export interface RequestMatch {
   readonly headers?: Readonly<Record<string, string>>;
   /** Regular expression over the body, or (in process only) a predicate. */
   readonly body?: string | ((body: string) => boolean);
-  /** Matching requests that pass before it begins. */
+  /** Matching requests that pass unaffected before. */
   readonly skip?: number;
   /** Requests that are hit; default 1; 0 means every one until it is removed. */
   readonly times?: number;

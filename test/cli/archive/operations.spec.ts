@@ -15,7 +15,7 @@ describe("ImageArchive under the Pulumi CLI", function () {
   const succeeded = (operation: Operation) => assert.equal(operation.code, 0, operation.text);
   const shown = (operation: Operation, name = "bundle") => operation.lines(name).join("\n");
 
-  /** Nothing to do, and nothing said about it. */
+  /** Nothing to do, and no message about it. */
   async function quiet(): Promise<void> {
     const up = await scene.stack.up("--skip-preview", "--expect-no-changes");
     succeeded(up);

@@ -18,7 +18,7 @@ if (scene.direct) policy();
 else new Value("first").done.apply(policy);
 `;
 
-/** Something that takes away what the preview has left for the policy's update. */
+/** Something that removes what the preview has left for the policy's update. */
 const cleaner = `
 class Cleaner extends pulumi.dynamic.Resource {
   constructor(name, folder) {

@@ -36,7 +36,7 @@ describe("examples/image-prune under the Pulumi CLI", function () {
     stack = await Stack.create({ project, name, environment: { KUBECONFIG: kubeconfig } });
   });
   afterEach(async () => {
-    // The project is the example itself: only what belongs to this stack goes.
+    // The project is the example itself: delete only what belongs to this stack.
     rmSync(join(example, `Pulumi.${name}.yaml`), { force: true });
     stack.close();
     await world.close();

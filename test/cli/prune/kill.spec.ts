@@ -8,7 +8,7 @@ function kill9(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It went with the one before.
+    // The run before has deleted it.
   }
 }
 

@@ -8,7 +8,7 @@ const settings = { apiVersion: "v1", kind: "ConfigMap" };
 /** Every argument of an ImagePrunePolicy, by its path. */
 export function policyRows(scene: () => PolicyScene): ArgumentRows {
   const plan = (more: object) => scene().plan(more);
-  /** Images that would go, or the code of the error. */
+  /** Images that would be deleted, or the code of the error. */
   const images = async (more: object) => {
     const planned = await plan(more);
     return typeof planned === "string" ? planned : planned.images;
@@ -29,7 +29,7 @@ export function policyRows(scene: () => PolicyScene): ArgumentRows {
       await own.close();
     }
   };
-  /** A cluster that was not looked at yet: what one preview has read, the next one of the process does not read again. */
+  /** A fresh cluster: what one preview has read, the next one of the process does not read again. */
   const anew = (arrange: (own: PolicyScene) => unknown) =>
     executed(async (own, more) => {
       arrange(own);

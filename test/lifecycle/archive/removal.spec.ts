@@ -23,7 +23,7 @@ describe("the removal of an ImageArchive", () => {
   });
   const all = ["web.tar", "web.tar.json", "web.tar.sha256"];
 
-  /** What is said from here on, but for progress and for what was written. */
+  /** Messages from here on, without progress and without those about writing. */
   async function said({ lines }: Engine, work: () => Promise<unknown>): Promise<readonly string[]> {
     const before = lines.length;
     await work();

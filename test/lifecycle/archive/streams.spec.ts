@@ -274,7 +274,7 @@ describe("image streams of an archive", () => {
     });
     afterEach(() => other.close());
 
-    /** What the shell says, so to speak: the argument is the same, and another cluster answers. */
+    /** As if the shell had changed: the argument is the same, and another cluster answers. */
     async function pointElsewhere(engine: Engine): Promise<void> {
       const swap = (bag: object) => ({ ...bag, connection: other.connection });
       const { state } = engine;

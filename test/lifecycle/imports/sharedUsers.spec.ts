@@ -6,7 +6,7 @@ import { type ImportWorld, importClusters, startImportWorld } from "../../suppor
 const registryHost = "image-registry.openshift-image-registry.svc:5000";
 const kinds = 16;
 
-/** Removals of one process, as `destroy` runs them: how often they look at the cluster. */
+/** Removals of one process, as `destroy` runs them: how often they list the cluster. */
 describe("one search for the users of images", () => {
   let world: ImportWorld;
 

@@ -24,7 +24,7 @@ const plain = {
 describe("custom resources in a prune", () => {
   let world: PruneWorld;
   let digests: readonly string[];
-  /** Of shop/web:latest; it goes unless something uses it. */
+  /** Of shop/web:latest; it is deleted unless something uses it. */
   let oldest: string;
 
   async function open(kinds: readonly object[] = customUses.map(({ kind }) => kind)): Promise<void> {

@@ -10,7 +10,7 @@ describe("traps for a pruner", () => {
   let world: PruneWorld;
   /** Of shop/web:latest, newest first. */
   let digests: readonly string[];
-  /** The oldest revision: it goes unless something uses it. */
+  /** The oldest revision: it is deleted unless something uses it. */
   let oldest: string;
   let configOfOldest: string;
 

@@ -10,7 +10,7 @@ const ociIndex = "application/vnd.oci.image.index.v1+json";
 /** Images of old servers and of mappings, which do not say what they need: planned, executed, and really pulled. */
 describe("pruning where an Image does not say what it needs", () => {
   let world: PruneWorld;
-  /** Of shop/web:latest: the newer one, and one that goes. */
+  /** Of shop/web:latest: the newer one, and one that is deleted. */
   let web: readonly [string, string];
 
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe("pruning where an Image does not say what it needs", () => {
     return pulumi;
   }
 
-  /** An Image that knows only what a project's editor tells of it. */
+  /** An Image with nothing but what a project's editor claims. */
   async function map(stream: string, tag: string, image: { metadata: { name: string } }): Promise<void> {
     world.remove("image.openshift.io/v1", "Image", image.metadata.name, "");
     const url = `${world.sandbox.httpUrl}/apis/image.openshift.io/v1/namespaces/shop/imagestreammappings`;
@@ -49,7 +49,7 @@ describe("pruning where an Image does not say what it needs", () => {
     assert.equal(answer.status, 201, await answer.text());
   }
 
-  /** Another image with the layers of the web image that goes. */
+  /** Another image with the layers of the deleted web image. */
   const sharing: PushContent = { layers: ["base", "web 60"], config: { author: "another" } };
 
   const contentOf = (architecture: string): PushContent => ({

@@ -18,9 +18,9 @@ const images = `images.${imageGroup}`;
 const streams = `imagestreams.${imageGroup}`;
 
 /**
- * POST imagestreammappings: an Image of which the server knows what it is told and no more, and an item on top of a tag's
- * history. An Image that is there already stays as it is. This is how the registry records a push; everybody who may edit a
- * project may do the same.
+ * POST imagestreammappings: an Image of which the server knows only what the request says, and an item on top of a tag's
+ * history. An existing Image is not changed. The registry records a push in this way; every editor of a project may do the
+ * same.
  */
 export function createMapping(store: ObjectStore, body: KubeObject, context: ResourceContext): KubeObject {
   const { name = "" } = body.metadata as Partial<KubeObject["metadata"]>;
@@ -54,7 +54,7 @@ export function createMapping(store: ObjectStore, body: KubeObject, context: Res
   return answer;
 }
 
-/** Metadata is always served, empty where nobody told any. */
+/** Metadata is always served, empty where the request had none. */
 function toldImage(given: Partial<Image>, digest: string, local: string): Image {
   const { dockerImageMetadata, ...told } = given;
   return {

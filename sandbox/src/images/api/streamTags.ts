@@ -52,7 +52,7 @@ export class StreamTags {
     return streamTag(stream, tag, this.#image(event));
   };
 
-  /** Every tag that has an image, also when the image itself is gone. `limit` counts streams, as on the real server. */
+  /** Every tag that has an image, also when the Image object is missing. `limit` counts streams (facts/api-server.md 2). */
   readonly list = (context: ResourceContext): ObjectList => {
     const limit = parseLimit(context.query.get("limit"));
     const streams = this.#store.list(

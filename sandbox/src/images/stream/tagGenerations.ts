@@ -2,7 +2,7 @@ import { isSameJson } from "../../kube/model/object.js";
 import { type ImageStream, specTag, type TagReference, withSpecTags } from "./types.js";
 
 /**
- * Generations of an update, as seen step by step on a live server: the stream's grows with every change of its spec;
+ * Generations of an update (facts/image-streams.md 13): the stream's grows with every change of its spec;
  * a tag gets the stream's new one when it is new, when its source changes, or when the client sends 0. Any other value
  * that a client sends is replaced by the stored one.
  */

@@ -4,8 +4,8 @@ import type { DeleteOptions } from "../model/resource.js";
 import { badRequest, invalid } from "../model/status.js";
 
 /**
- * A body decides whole, as on the real server: the query counts only without one, so that a dry run by query with
- * preconditions in the body deletes.
+ * With a body the query does not count, as on the real server: a dry run by query with preconditions in the body deletes
+ * (facts/api-server.md 11).
  */
 export function deleteOptionsOf({ body, query }: HttpRequest): DeleteOptions {
   const options = body.length === 0 ? queryOptions(query) : bodyOptions(body);

@@ -2,7 +2,7 @@ import { apiVersionOf, type ResourceVerbs, type ServedResource } from "../model/
 
 const unlisted: readonly string[] = [];
 
-/** A group whose backend is gone stays in the list. */
+/** A group whose backend is gone remains in the list. */
 export function groupList(
   resources: readonly ServedResource[],
   unavailableGroups: ReadonlySet<string>,

@@ -36,7 +36,7 @@ function resourcesOf(store: ObjectStore, definition: KubeObject): readonly Serve
     );
 }
 
-/** One that was put into the store past all rules need not say so. */
+/** A definition that was seeded past all rules may lack it. */
 function isEstablished(definition: KubeObject): boolean {
   const { conditions = [] } = (definition["status"] ?? {}) as {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];

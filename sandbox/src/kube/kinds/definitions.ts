@@ -3,7 +3,7 @@ import type { ResourceKind } from "../model/resource.js";
 import type { ObjectStore } from "../storage/objectStore.js";
 import type { Strategy } from "../storage/strategy.js";
 
-/** What an operator brings along: a kind with its CustomResourceDefinition. */
+/** What an operator installs: a kind with its CustomResourceDefinition. */
 export interface DefinedKind extends ResourceKind {
   /** openAPIV3Schema of the version; default one that takes anything. */
   readonly schema?: unknown;
@@ -52,7 +52,7 @@ export interface DefinitionSpec {
   }[];
 }
 
-/** Definitions are accepted at once, and take their objects along when they go. */
+/** Definitions are accepted at once; deleting one deletes its objects. */
 export function definitionStrategy(store: ObjectStore, removeObjects: (resource: string) => void): Strategy {
   return {
     requiresResourceVersion: true,

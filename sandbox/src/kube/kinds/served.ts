@@ -8,7 +8,7 @@ import { type DefinedKind, definitionStrategy } from "./definitions.js";
 import { operatorKinds } from "./operators.js";
 import { type StoredKind, storedKinds } from "./table.js";
 
-/** A kind that some operator brings along. */
+/** A kind that an operator installs. */
 export interface CustomKind {
   readonly group: string;
   readonly version: string;

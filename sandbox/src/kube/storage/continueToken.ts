@@ -3,7 +3,7 @@ import { badRequest } from "../model/status.js";
 export interface ContinueToken {
   /** Revision of the list that is being continued; -1 for "whatever is there now". */
   readonly revision: number;
-  /** Key after which to go on. */
+  /** Key after which to continue. */
   readonly after: string;
 }
 

@@ -13,7 +13,7 @@ export type ChangeListener = (change: StoredChange) => void;
 
 const changesKept = 20_000;
 
-/** The latest changes of every kind, for those who watch. */
+/** The latest changes of every kind, for watches. */
 export class ChangeHistory {
   readonly #changes = new Map<string, StoredChange[]>();
   readonly #listeners = new Map<string, Set<ChangeListener>>();
@@ -36,7 +36,7 @@ export class ChangeHistory {
     return (this.#changes.get(resource) ?? []).filter((change) => change.revision > revision);
   }
 
-  /** Answers how to stop. */
+  /** Answers the function that stops. */
   follow(resource: string, listener: ChangeListener): () => void {
     const listeners = this.#listeners.get(resource) ?? new Set();
     this.#listeners.set(resource, listeners);

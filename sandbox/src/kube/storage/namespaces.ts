@@ -3,7 +3,7 @@ import { forbidden, notFound } from "../model/status.js";
 import type { ObjectStore } from "./objectStore.js";
 import type { Strategy } from "./strategy.js";
 
-/** Nothing can be created in a namespace that is missing or on its way out. */
+/** Nothing can be created in a namespace that is missing or being deleted. */
 export function admitNamespace(
   store: ObjectStore,
   kind: ResourceKind,
@@ -20,7 +20,7 @@ export function admitNamespace(
   ]);
 }
 
-/** A deleted namespace takes its content with it; one that is held by finalizers stays and is Terminating. */
+/** Deleting a namespace deletes its content; with finalizers it remains as Terminating. */
 export function namespaceStrategy(removeContent: (namespace: string) => void): Strategy {
   return {
     prepareCreate: (object) => ({

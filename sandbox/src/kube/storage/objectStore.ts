@@ -7,7 +7,7 @@ interface Collection {
   readonly objects: Map<string, KubeObject>;
   /** All objects in the order of etcd; undefined after a write. */
   sorted: readonly Entry[] | undefined;
-  /** What a paged list saw, by revision, for as long as its continue tokens live. */
+  /** The objects of a paged list, by revision, as long as its continue tokens live. */
   readonly snapshots: Map<number, readonly Entry[]>;
 }
 
@@ -109,7 +109,7 @@ export class ObjectStore {
     return this.#collection(resource).snapshots.get(revision);
   }
 
-  /** What compaction does to continue tokens that were handed out before it, and to those who watch from before it. */
+  /** What compaction does to earlier continue tokens, and to watches from earlier versions. */
   dropSnapshots(): void {
     this.history.compact(this.#revision);
     for (const collection of this.#collections.values()) collection.snapshots.clear();

@@ -20,12 +20,13 @@ export interface WatchEvent {
 
 const defaultTimeoutSeconds = 1_800;
 const bookmarkIntervalMs = 60_000;
-/** A watch that lasts longer is told up to where it is so long before its end, a shorter one at its end. */
+/** A longer watch gets its bookmark this long before its end, a shorter one at its end. */
 const lastBookmarkSeconds = 2;
 
 /**
  * The changes of a kind after `resourceVersion`, one JSON document a line, until `timeoutSeconds` are over or the client
- * goes. Without a version, or with 0, what is there comes first. A version that is too old is an event ERROR, HTTP 200.
+ * disconnects. Without a version, or with 0, existing objects come first. A version that is too old is an event ERROR with
+ * HTTP 200 (facts/api-server.md 7).
  */
 export function watchAnswer(
   kind: ResourceKind,

@@ -110,12 +110,12 @@ const chosen: readonly Row[] = [
 interface AmbientRow extends Places {
   readonly name: string;
   readonly first: string;
-  /** Goes on where another identity may. */
+  /** Continues where another identity may take over. */
   readonly next: string;
   readonly warns: RegExp;
 }
 
-/** What nobody chose: another identity may take over, with a warning, but never for a prune. */
+/** Places that nobody chose: another identity may take over, with a warning, but never for a prune. */
 const ambient: readonly AmbientRow[] = [
   {
     name: "a token of the environment beside KUBECONFIG",

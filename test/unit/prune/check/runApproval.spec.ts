@@ -22,7 +22,7 @@ const shown = (approval: Approval, more: Partial<ShownPlan> = {}): ShownPlan => 
 
 type May = "everything" | "nothing" | readonly string[];
 
-/** What may go of what there is, and whether the person is told why nothing may. */
+/** What may be deleted, and whether a message explains why nothing may. */
 function decided(
   handed: HandedOver | undefined,
   given: { readonly plan?: Approval; readonly fingerprint?: boolean; readonly how?: HowPruned } = {},

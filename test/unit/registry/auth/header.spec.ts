@@ -66,7 +66,7 @@ describe("images in a registry: authentication", () => {
     });
     const wantBasic = server.intercept;
     server.intercept = (asked, response) => {
-      // Whoever redacts must know it before anything can come back.
+      // The redactor must know the secret before any answer arrives.
       assert.equal(secrets.includes("s3:cret"), asked.authorization !== undefined);
       return wantBasic(asked, response);
     };

@@ -16,7 +16,7 @@ const connection: Parse = async (inputs) => {
   return issues.length === 0 ? { ok: true, args: undefined } : { ok: false, issues };
 };
 
-/** What a user may write, and the one sentence that he reads. */
+/** What a user may write, and the one sentence that is shown. */
 const rows: readonly (readonly [title: string, parse: Parse, inputs: unknown, sentence: string])[] = [
   ["list for map", stream, { labels: ["a"] }, "labels: must be a map, like { name: value }, not a list"],
   ["text for map", stream, { tags: "v1" }, "tags: must be a map, like { name: value }, not a text"],

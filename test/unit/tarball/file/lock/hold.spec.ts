@@ -58,7 +58,7 @@ describe("The lock of an archive", () => {
       since: "2026-11-21T00:00:00Z",
       ...change,
     });
-  /** As another process does that takes this one for dead. */
+  /** Like another process that takes this one for dead. */
   const takeOver = (content = foreign()) => {
     unlinkSync(lock);
     writeFileSync(lock, content);
