@@ -37,8 +37,8 @@ export interface ConnectionArgs {
   /** Together with `username`. */
   readonly password?: pulumi.Input<string> | undefined;
   /**
-   * CAs to trust: a path or PEM text.
-   * @default the system's
+   * CAs to trust, and no others: a path or PEM text.
+   * @default the kubeconfig's, else the usual ones
    */
   readonly caCert?: pulumi.Input<string> | undefined;
   /** Client certificate: a path or PEM text; together with `clientKey`. */

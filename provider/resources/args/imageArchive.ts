@@ -117,8 +117,8 @@ export interface IntegratedRegistryArgs {
    */
   readonly url?: pulumi.Input<string> | undefined;
   /**
-   * CA bundle of the registry: a path or PEM text. Only these are trusted then.
-   * @default the system's and the connection's
+   * CA bundle of the registry: a path or PEM text.
+   * @default the connection's, beside the usual ones
    */
   readonly caCert?: pulumi.Input<string> | undefined;
   /**

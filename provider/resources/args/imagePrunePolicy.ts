@@ -35,8 +35,8 @@ export interface PruneRegistryArgs {
    */
   readonly url?: pulumi.Input<string> | undefined;
   /**
-   * CA bundle of the registry: a path or PEM text. Only these are trusted then.
-   * @default the system's and the connection's
+   * CA bundle of the registry: a path or PEM text. No other is trusted then.
+   * @default the connection's, beside the usual ones
    */
   readonly caCert?: pulumi.Input<string> | undefined;
   /**
