@@ -5,13 +5,13 @@
  * request with everything, which is what `oc import-image --all` sends.
  */
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
-import { createConnector } from "../provider/cluster/connection/open.js";
-import { processMachine } from "../provider/http/machine.js";
-import { createImportHandler } from "../provider/imports/handler.js";
-import type { ImageStreams } from "../provider/imports/ports.js";
-import { FakePulumi } from "../test/support/fakes/pulumi.js";
-import { importClusters } from "../test/support/worlds/imports.js";
-import { printComparison, timed } from "./report.js";
+import { createConnector } from "../../provider/cluster/connection/open.js";
+import { processMachine } from "../../provider/http/machine.js";
+import { createImportHandler } from "../../provider/imports/handler.js";
+import type { ImageStreams } from "../../provider/imports/ports.js";
+import { FakePulumi } from "../../test/support/fakes/pulumi.js";
+import { importClusters } from "../../test/support/worlds/imports.js";
+import { printComparison, timed } from "../report.js";
 
 const runs = 3;
 const registryLatenciesMs = [5, 20];

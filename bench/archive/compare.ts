@@ -8,13 +8,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startDockerd } from "../test/support/programs/containerEngines.js";
-import { startDockerRegistry } from "../test/support/programs/dockerRegistry.js";
-import { findProgram } from "../test/support/programs/requireReal.js";
-import type { ArchiveMeasurement } from "./archiveClient.js";
-import { pushRandomImage } from "./archiveImage.js";
-import { startDistance } from "./distance.js";
-import { printComparison, printTimes, timed } from "./report.js";
+import { startDockerd } from "../../test/support/programs/containerEngines.js";
+import { startDockerRegistry } from "../../test/support/programs/dockerRegistry.js";
+import { findProgram } from "../../test/support/programs/requireReal.js";
+import { startDistance } from "../distance.js";
+import { printComparison, printTimes, timed } from "../report.js";
+import type { ArchiveMeasurement } from "./client.js";
+import { pushRandomImage } from "./randomImage.js";
 
 const runs = 3;
 const programs = ["docker-registry", "skopeo", "dockerd", "containerd", "curl"];
@@ -24,7 +24,7 @@ const distanceMs = 25;
 const run = promisify(execFile);
 
 async function write(args: { readonly path: string }): Promise<ArchiveMeasurement> {
-  const client = join(__dirname, "archiveClient.js");
+  const client = join(__dirname, "client.js");
   const { stdout } = await run(process.execPath, [client, JSON.stringify(args)]);
   return JSON.parse(stdout) as ArchiveMeasurement;
 }

@@ -1,12 +1,12 @@
 /** Writes one archive in a process of its own, whose peak memory is then the archive's, and looks at it again. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { ArchiveArgs } from "../provider/archive/args/archive.js";
-import { createArchiveHandler } from "../provider/archive/handler.js";
-import type { ArchivePorts } from "../provider/archive/sourcePorts.js";
-import type { Connector } from "../provider/lifecycle/session.js";
-import { createArchiveSources } from "../provider/wiring/archive.js";
-import { FakePulumi } from "../test/support/fakes/pulumi.js";
+import type { ArchiveArgs } from "../../provider/archive/args/archive.js";
+import { createArchiveHandler } from "../../provider/archive/handler.js";
+import type { ArchivePorts } from "../../provider/archive/sourcePorts.js";
+import type { Connector } from "../../provider/lifecycle/session.js";
+import { createArchiveSources } from "../../provider/wiring/archive.js";
+import { FakePulumi } from "../../test/support/fakes/pulumi.js";
 
 /** Milliseconds and bytes. */
 export interface ArchiveMeasurement {

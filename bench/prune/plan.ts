@@ -10,8 +10,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import type { PruneMeasurement } from "./pruneClient.js";
-import { median, printTimes } from "./report.js";
+import { median, printTimes } from "../report.js";
+import type { PruneMeasurement } from "./client.js";
 
 const runs = 3;
 const oc = { seconds: 38, serverSeconds: 21, peakBytes: 1.25 * 2 ** 30 };
@@ -26,7 +26,7 @@ async function withServer<Result>(
   args: readonly string[],
   work: (cluster: ServedCluster) => Promise<Result>,
 ): Promise<Result> {
-  const server = spawn(process.execPath, [join(__dirname, "pruneServer.js"), ...args], {
+  const server = spawn(process.execPath, [join(__dirname, "server.js"), ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = (await once(createInterface(server.stdout), "line")) as [string];
@@ -38,7 +38,7 @@ async function withServer<Result>(
 }
 
 async function measure(url: string): Promise<PruneMeasurement> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, "pruneClient.js"), url]);
+  const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, "client.js"), url]);
   return JSON.parse(stdout) as PruneMeasurement;
 }
 

@@ -1,7 +1,7 @@
 /** An image of random layers, pushed as any client of a registry would. */
 import { createHash, randomFillSync } from "node:crypto";
 import { pack } from "tar-stream";
-import { bytesOf } from "../test/support/tarMembers.js";
+import { bytesOf } from "../../test/support/tarMembers.js";
 
 interface Pushed {
   readonly mediaType: string;

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { gzipSync } from "node:zlib";
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
-import { rawPod, rawStream, sizes } from "./pruneCluster.js";
+import { rawPod, rawStream, sizes } from "../bigCluster.js";
 
 const pageSize = 500;
 const pageDelayMs = 45;

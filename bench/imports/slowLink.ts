@@ -7,11 +7,11 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
-import { startDistance } from "./distance.js";
+import { startDistance } from "../distance.js";
 
 const streams = 30;
 const roundTripMs = 300;
-const hooks = join(__dirname, "../provider/hooks.js");
+const hooks = join(__dirname, "../../provider/hooks.js");
 
 interface Checked {
   readonly milliseconds: number;

@@ -7,10 +7,10 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
-import { createImportHandler } from "../provider/imports/handler.js";
-import { FakePulumi } from "../test/support/fakes/pulumi.js";
-import { importClusters } from "../test/support/worlds/imports.js";
-import { printTimes, timed } from "./report.js";
+import { createImportHandler } from "../../provider/imports/handler.js";
+import { FakePulumi } from "../../test/support/fakes/pulumi.js";
+import { importClusters } from "../../test/support/worlds/imports.js";
+import { printTimes, timed } from "../report.js";
 
 const streams = Number(process.argv[2] ?? 200);
 const createsAtATime = 16;

@@ -2,7 +2,7 @@
  * Requests of a second `up` that finds nothing to do, in its two provider processes (preview and update), for a stream
  * with 20 tags. Read, check and diff of a process share one answer.
  */
-import { startImportWorld } from "../test/support/worlds/imports.js";
+import { startImportWorld } from "../../test/support/worlds/imports.js";
 
 async function main(): Promise<void> {
   const world = await startImportWorld();

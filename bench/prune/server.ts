@@ -5,8 +5,8 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { customKindOf, customSizes, objectsOf, rawCustomObject, rawDefinition } from "./customCluster.js";
-import { rawImage, rawPod, rawStream, sizes } from "./pruneCluster.js";
+import { rawImage, rawPod, rawStream, sizes } from "../bigCluster.js";
+import { customKindOf, customSizes, objectsOf, rawCustomObject, rawDefinition } from "./customKinds.js";
 
 interface ServedList {
   readonly kind: string;

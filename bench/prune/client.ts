@@ -1,10 +1,10 @@
-/** Surveys the cluster of `pruneServer` in a process of its own, whose peak memory is then that of survey and plan. */
-import { createClusterClient } from "../provider/cluster/api/client.js";
-import { clusterObjects } from "../provider/cluster/lists/objects.js";
-import { createCredentialChain } from "../provider/http/credentialChain.js";
-import type { SafePolicy } from "../provider/prune/args/policy.js";
-import { planPrune } from "../provider/prune/plan/decide.js";
-import { loadSurvey } from "../provider/prune/survey/load.js";
+/** Surveys the cluster of `server.ts` in a process of its own, whose peak memory is then that of survey and plan. */
+import { createClusterClient } from "../../provider/cluster/api/client.js";
+import { clusterObjects } from "../../provider/cluster/lists/objects.js";
+import { createCredentialChain } from "../../provider/http/credentialChain.js";
+import type { SafePolicy } from "../../provider/prune/args/policy.js";
+import { planPrune } from "../../provider/prune/plan/decide.js";
+import { loadSurvey } from "../../provider/prune/survey/load.js";
 
 /** Milliseconds and bytes. */
 export interface PruneMeasurement {
