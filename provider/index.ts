@@ -27,6 +27,6 @@ export type { ConnectionArgs } from "./resources/args/connection.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
 export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/plan/resolvedTag.js";
 export type { ArchiveContent, ContentImage } from "./archive/plan/content.js";
-export type { PlanInput as PrunePlan } from "./prune/plan/preview.js";
+export type { PrunePlan } from "./prune/plan/preview.js";
 export type { BrokenOutput, LastPrune } from "./prune/state.js";
 export type { ClusterIdentity } from "./okd/clusterIdentity.js";

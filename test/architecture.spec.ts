@@ -39,8 +39,8 @@ function featureRules(feature: string): Readonly<Record<string, Rule>> {
     [`${feature}/report`]: { values: [...own(feature, "plan"), ...vocabulary], types: [feature] },
     [`${feature}/use`]: { values: vocabulary, types: [feature, ...own(feature, "plan")] },
     [feature]: {
-      values: [...own(feature, "plan", "survey"), ...vocabulary],
-      types: own(feature, "args", "execute"),
+      values: [...own(feature, "args", "plan", "survey"), ...vocabulary],
+      types: own(feature, "execute"),
     },
     [`${feature}/check`]: {
       values: [feature, ...own(feature, "args", "plan", "failure", "survey", "report", "use"), ...vocabulary],

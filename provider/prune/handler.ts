@@ -29,7 +29,7 @@ import type { PolicyOutcome } from "./execute/policy.js";
 import { parse, requireArgs, requirePlan, settled } from "./inputs.js";
 import { createSurveys, type Surveys } from "./memory.js";
 import { contentOf } from "./plan/approval.js";
-import type { PlanInput } from "./plan/preview.js";
+import type { PrunePlan } from "./plan/preview.js";
 import type { PruneCluster } from "./ports.js";
 import { isNews, mirrored, pruneOutputs, recordedCluster, recordedPrune, refreshedPlan } from "./state.js";
 import { summarisePrune } from "./summary.js";
@@ -194,7 +194,7 @@ async function execute(
 
 interface PlannedArgs {
   readonly args: PruneArgs;
-  readonly plan: PlanInput;
+  readonly plan: PrunePlan;
 }
 
 async function executePlan(

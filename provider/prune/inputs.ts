@@ -3,7 +3,7 @@ import type { JsonObject } from "../lifecycle/wire.js";
 import type { Parsed } from "../support/arguments/parsed.js";
 import type { PruneArgs } from "./args/prune.js";
 import type { PreparedPrune } from "./check/preparePrune.js";
-import type { PlanInput } from "./plan/preview.js";
+import type { PrunePlan } from "./plan/preview.js";
 import { mirrored, recordedPlan, settledPlan } from "./state.js";
 
 export async function parse(inputs: JsonObject): Promise<Parsed<PruneArgs>> {
@@ -16,7 +16,7 @@ export async function settled(
   { input, isReport }: PreparedPrune,
   args: PruneArgs,
   oldInputs: JsonObject,
-): Promise<PlanInput> {
+): Promise<PrunePlan> {
   const before = await parse(mirrored(oldInputs) as JsonObject);
   const isSame = before.ok && isDeepStrictEqual(before.args, args);
   return isSame ? settledPlan(input, recordedPlan(oldInputs), isReport) : input;
@@ -28,7 +28,7 @@ export async function requireArgs(inputs: JsonObject): Promise<PruneArgs> {
   return parsed.args;
 }
 
-export function requirePlan(inputs: JsonObject): PlanInput {
+export function requirePlan(inputs: JsonObject): PrunePlan {
   const plan = recordedPlan(inputs);
   if (plan === undefined) throw new Error("the checked inputs hold no plan");
   return plan;

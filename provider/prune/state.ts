@@ -1,6 +1,7 @@
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
-import { clearedPlan, type PlanInput } from "./plan/preview.js";
+import { withCurrentNames } from "./args/earlierNames.js";
+import { clearedPlan, type PrunePlan } from "./plan/preview.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -42,7 +43,7 @@ export interface LastPrune {
   readonly at: string;
   /** Images deleted. */
   readonly images: number;
-  /** Revisions deleted: items of tags' histories. */
+  /** Revisions deleted: entries of tags' histories. */
   readonly revisions: number;
   /** Blobs deleted in the registry: layers, configs, manifests. */
   readonly blobs: number;
@@ -72,7 +73,7 @@ export interface BrokenOutput {
 
 export interface PruneStateParts {
   readonly inputs: Bag;
-  readonly plan: PlanInput;
+  readonly plan: PrunePlan;
   readonly cluster: ClusterIdentity;
   readonly lastPrune: LastPrune | undefined;
   /** Nothing of the plan is left to do: it was executed or reported, or was empty. */
@@ -99,18 +100,18 @@ export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: P
 
 /** The arguments in inputs or outputs, without the plan. */
 export function mirrored(bag: Bag): Bag {
-  return pick(bag, mirroredArguments);
+  return withCurrentNames(pick(bag, mirroredArguments));
 }
 
 /** The computed input in inputs; in outputs the same without its items. */
-export function recordedPlan(bag: Bag): PlanInput | undefined {
-  return bag.plan as PlanInput | undefined;
+export function recordedPlan(bag: Bag): PrunePlan | undefined {
+  return bag.plan as PrunePlan | undefined;
 }
 
 /**
  * The plan after a refresh: the recorded one, but cleared if it was executed.
  */
-export function refreshedPlan(state: Bag): PlanInput | undefined {
+export function refreshedPlan(state: Bag): PrunePlan | undefined {
   const plan = recordedPlan(state);
   if (plan === undefined || plan.images + plan.revisions === 0) return plan;
   const isCarriedOut = state.mode !== "report" && plan.fingerprint === executedFingerprint(state);
@@ -121,7 +122,7 @@ export function refreshedPlan(state: Bag): PlanInput | undefined {
  * The plan as a check answers it when the arguments are those of the last run. If nothing is new, the recorded one, so that
  * inputs and outputs agree and a refresh finds nothing to change. Counts of what was read change all the time.
  */
-export function settledPlan(now: PlanInput, before: PlanInput | undefined, isReport: boolean): PlanInput {
+export function settledPlan(now: PrunePlan, before: PrunePlan | undefined, isReport: boolean): PrunePlan {
   if (before === undefined || (!isReport && now.images + now.revisions > 0)) return now;
   if (now.fingerprint === before.fingerprint) return before;
   return isReport ? now : clearedPlan();

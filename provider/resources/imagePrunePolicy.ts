@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
-import type { PlanInput } from "../prune/plan/preview.js";
+import type { PrunePlan } from "../prune/plan/preview.js";
 import type { LastPrune } from "../prune/state.js";
 import type { ImagePrunePolicyArgs } from "./args/imagePrunePolicy.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
@@ -12,7 +12,7 @@ import { imagePrunePolicyStub } from "./stubs.js";
  */
 export class ImagePrunePolicy extends OkdResource {
   /** What is to be pruned. Known in previews; in the state, `items` of an executed plan is empty. */
-  declare readonly plan: pulumi.Output<PlanInput>;
+  declare readonly plan: pulumi.Output<PrunePlan>;
   /** What the last prune did that had something to do; undefined before the first. */
   declare readonly lastPrune: pulumi.Output<LastPrune | undefined>;
   /** The cluster that the policy is for. */

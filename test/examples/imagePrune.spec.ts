@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "okd-image-sandbox";
-import type { PlanInput } from "../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../provider/prune/plan/preview.js";
 import type { PlanReport } from "../../provider/prune/report/model.js";
 import {
   type FinishedExample,
@@ -254,7 +254,7 @@ interface PruneRun {
   /** Empty when it succeeded. */
   readonly failure: string;
   readonly report: PlanReport | undefined;
-  readonly plan: PlanInput | undefined;
+  readonly plan: PrunePlan | undefined;
   readonly lines: readonly string[];
 }
 

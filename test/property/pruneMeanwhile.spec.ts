@@ -157,11 +157,11 @@ describe("a safe prune, while anything may happen between two of its requests", 
       const planned = planPrune(run[0], run[1]);
       const story = await play(run);
       if (story?.outcome === undefined || !planned.ok) return [];
-      const { items, images, restored, skipped, failures, interrupted } = story.outcome;
+      const { revisions, images, restored, skipped, failures, interrupted } = story.outcome;
       if (failures.length > 0 || interrupted) return [];
       const approved = cutKeysIn(planned.plan);
       const all = approved.length + deletionsOfImagesIn(planned.plan).length;
-      const counted = items + images + restored + skipped;
+      const counted = revisions + images + restored + skipped;
       return counted === all ? [] : [`${counted} of ${all}`, ...story.requests];
     });
   });
@@ -180,7 +180,7 @@ describe("a safe prune, while anything may happen between two of its requests", 
         const losses = lossesBetween(run[0], run[1], worlds.real, worlds.untouched);
         const lastLook = requests.lastIndexOf("whole look");
         if (run[2].some(({ at }) => at > lastLook)) return;
-        const unseen = outcome.failures.flatMap((each) => (each.kind === "unseen" ? each.items : []));
+        const unseen = outcome.failures.flatMap((each) => (each.kind === "unseen" ? each.revisions : []));
         const failed = outcome.failures.flatMap((each) => (each.kind === "verification" ? [each.image] : []));
         const silent = losses.filter(
           (loss) =>

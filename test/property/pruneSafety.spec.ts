@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { SafePolicy } from "../../provider/prune/args/policy.js";
 import type { Approval } from "../../provider/prune/plan/approval.js";
 import { planPrune } from "../../provider/prune/plan/decide.js";
-import type { PrunePlan } from "../../provider/prune/plan/decision.js";
+import type { PruneDecision } from "../../provider/prune/plan/decision.js";
 import type { ClusterSnapshot, Image } from "../../provider/prune/snapshot.js";
 import { mirroredClusters } from "../oracle/clusters/mirrored.js";
 import {
@@ -25,7 +25,11 @@ import { forbiddenDeletions } from "../oracle/verdict/forbidden.js";
 import { storyOf } from "../oracle/verdict/story.js";
 
 /** The plan, or undefined where the policy refuses to make one. */
-function planOf(snapshot: ClusterSnapshot, policy: SafePolicy, approval?: Approval): PrunePlan | undefined {
+function planOf(
+  snapshot: ClusterSnapshot,
+  policy: SafePolicy,
+  approval?: Approval,
+): PruneDecision | undefined {
   const result = planPrune(snapshot, policy, approval);
   return result.ok ? result.plan : undefined;
 }
@@ -34,7 +38,7 @@ function planOf(snapshot: ClusterSnapshot, policy: SafePolicy, approval?: Approv
 function lossesOf(
   snapshot: ClusterSnapshot,
   policy: SafePolicy,
-  plan: PrunePlan,
+  plan: PruneDecision,
   done: readonly PlanStep[],
   truth: ClusterSnapshot = snapshot,
 ): readonly string[] {
@@ -55,7 +59,7 @@ function chosen<Element>(elements: readonly Element[], bits: readonly boolean[])
 
 const bits = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
 
-function approvalOf(plan: PrunePlan, approved: readonly boolean[]): Approval {
+function approvalOf(plan: PruneDecision, approved: readonly boolean[]): Approval {
   const images = deletionsOfImagesIn(plan).map(({ digest }) => digest);
   return {
     cuts: new Set(chosen(cutKeysIn(plan), approved)),
@@ -106,7 +110,7 @@ function assertSound(
 type Planned = readonly [
   told: ClusterSnapshot,
   policy: SafePolicy,
-  plan: PrunePlan,
+  plan: PruneDecision,
   chosen: readonly boolean[],
   truth: ClusterSnapshot,
 ];
@@ -228,7 +232,7 @@ function unservedDigests(snapshot: ClusterSnapshot, policy: SafePolicy): readonl
   return [...new Set(used)].filter((digest) => registry.images.has(digest) && !served.has(digest));
 }
 
-function unapproved(plan: PrunePlan, { cuts, images }: Approval): readonly string[] {
+function unapproved(plan: PruneDecision, { cuts, images }: Approval): readonly string[] {
   const digests = deletionsOfImagesIn(plan).map(({ digest }) => digest);
   return [
     ...cutKeysIn(plan).filter((key) => !cuts.has(key)),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { SafePolicy } from "../../provider/prune/args/policy.js";
 import { cutKey } from "../../provider/prune/plan/approval.js";
 import { planPrune } from "../../provider/prune/plan/decide.js";
-import type { PrunePlan } from "../../provider/prune/plan/decision.js";
+import type { PruneDecision } from "../../provider/prune/plan/decision.js";
 import { explainKept } from "../../provider/prune/plan/explainKept.js";
 import {
   approvalsOf,
@@ -206,7 +206,7 @@ describe("planPrune by the rules of safe, for any cluster", () => {
 });
 
 /** What a plan would have approved. */
-function listedIn(plan: PrunePlan | undefined): { readonly cuts: string[]; readonly images: string[] } {
+function listedIn(plan: PruneDecision | undefined): { readonly cuts: string[]; readonly images: string[] } {
   return {
     cuts:
       plan?.streams.flatMap((stream) =>

@@ -101,7 +101,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
       select.dispatchEvent(new Event('change'));
     })()`);
 
-    const dangling = buildReport(example).items.filter((item) => item.reason === "dangling-item");
+    const dangling = buildReport(example).items.filter((item) => item.reason === "dangling-revision");
     assert.ok(dangling.length > 0);
     assert.equal((await firstColumn(page)).length, dangling.length);
     const shown =

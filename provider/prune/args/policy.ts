@@ -4,7 +4,7 @@ export type PrunePolicy = OcPolicy | SafePolicy;
 interface CommonPolicy {
   /** Prune the streams of this namespace only; undefined for the whole cluster. Under `oc` it spares all Image objects. */
   readonly namespace: string | undefined;
-  /** Also Images that the integrated registry did not make. Under `oc` false spares them, but not their history items. */
+  /** Also Images that the integrated registry did not make. Under `oc` false spares them, but not their revisions. */
   readonly allImages: boolean;
   /** Delete in the registry too, not only in the API. */
   readonly pruneRegistry: boolean;
@@ -28,7 +28,7 @@ export interface SafePolicy extends CommonPolicy {
   readonly invalidRefs: "fail" | "ignore" | "wildcard";
   /** Images that no stream lists are kept this long after they, or their last item, appeared (facts/image-streams.md 7). */
   readonly keepUnreferencedYoungerThanSeconds: number;
-  /** What may lose items, and whose Images may be deleted; everything when nothing is named. */
+  /** What may lose revisions, and whose Images may be deleted; everything when nothing is named. */
   readonly select: StreamSelection;
   readonly keep: KeepList;
 }

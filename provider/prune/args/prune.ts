@@ -40,9 +40,9 @@ export interface RegistryArgs {
 /** Limits of a plan; undefined for no limit. */
 export interface PruneLimits {
   readonly images: number | undefined;
-  readonly items: number | undefined;
+  readonly revisions: number | undefined;
   readonly bytes: number | undefined;
-  /** Of all Images, and of all items of histories, 0 to 1. */
+  /** Of all Images, and of all revisions of tags, 0 to 1. */
   readonly fraction: number | undefined;
 }
 

@@ -3,6 +3,7 @@ import { isSha256Digest } from "../../oci/digest.js";
 import { parseRegistryUrl } from "../../oci/names/registryUrl.js";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { parseByteSize, parseDuration, parseInstant } from "../../support/text/units.js";
+import { withCurrentName } from "./earlierNames.js";
 import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./policy.js";
 import { forcibleObjections, type PruneArgs } from "./prune.js";
 import { meaningIssues } from "./rules.js";
@@ -76,7 +77,7 @@ const schema = z.strictObject({
   limits: z
     .strictObject({
       images: count.optional(),
-      items: count.optional(),
+      revisions: count.optional(),
       bytes: size.optional(),
       fraction: z
         .number()
@@ -110,7 +111,8 @@ type Inputs = z.infer<typeof schema>;
 
 /** Parses the arguments of an ImagePrunePolicy, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<PruneArgs> {
-  return parsedArguments(schema, inputs, meaningIssues(inputs), pruneArgs);
+  const parsed = parsedArguments(schema, inputs, meaningIssues(inputs), pruneArgs);
+  return parsed.ok ? parsed : { ok: false, issues: parsed.issues.map(withCurrentName) };
 }
 
 function pruneArgs(inputs: Inputs): PruneArgs {
@@ -124,7 +126,7 @@ function pruneArgs(inputs: Inputs): PruneArgs {
     },
     limits: {
       images: inputs.limits.images,
-      items: inputs.limits.items,
+      revisions: inputs.limits.revisions,
       bytes: inputs.limits.bytes,
       fraction: inputs.limits.fraction ?? (inputs.rules === "safe" ? defaultFraction : undefined),
     },

@@ -1,7 +1,7 @@
 import type { ClusterIdentity } from "../../okd/clusterIdentity.js";
 import type { PruneArgs } from "../args/prune.js";
 import { type Approval, fingerprintOf } from "../plan/approval.js";
-import type { PlanInput } from "../plan/preview.js";
+import type { PrunePlan } from "../plan/preview.js";
 
 /** The arguments that decide, beside the plan itself, how it is executed. */
 export interface HowPruned extends Pick<PruneArgs, "mode"> {
@@ -18,7 +18,7 @@ export interface ShownPlan {
   readonly takenAt: number;
   readonly approval: Approval;
   /** As shown; handed back unchanged when the update plans the same, so that `--strict` holds. */
-  readonly input: PlanInput;
+  readonly input: PrunePlan;
 }
 
 /** What the preview of a run leaves for its update, so that the update does no more than the preview has shown. */
@@ -83,7 +83,7 @@ function shownPlan({ kind, cluster, how, takenAt, cuts, images, input }: Fields)
     how,
     takenAt,
     approval,
-    input: input as unknown as PlanInput,
+    input: input as unknown as PrunePlan,
   };
 }
 

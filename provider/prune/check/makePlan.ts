@@ -11,7 +11,7 @@ import {
   fingerprintOf,
 } from "../plan/approval.js";
 import { planPrune } from "../plan/decide.js";
-import { describeRefusal, type PrunePlan } from "../plan/decision.js";
+import { describeRefusal, type PruneDecision } from "../plan/decision.js";
 import { saysAll } from "../plan/imageContent.js";
 import { findObjections, type Objection } from "../plan/objections.js";
 import type { PruneCluster } from "../ports.js";
@@ -30,9 +30,9 @@ export interface PlanningRequest {
 /** A plan with everything that it was made from. */
 export interface Planning {
   /** What would be deleted if everything were approved. */
-  readonly full: PrunePlan;
+  readonly full: PruneDecision;
   /** What may be deleted. */
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   /** With the instant that ages were measured against. */
   readonly survey: ClusterSurvey;
   readonly objections: readonly Objection[];
@@ -81,7 +81,7 @@ function surveyAt(survey: ClusterSurvey, instants: readonly (number | undefined)
   return { ...survey, snapshot: { ...survey.snapshot, takenAt } };
 }
 
-function planned({ snapshot }: ClusterSurvey, { policy }: PruneArgs, approval?: Approval): PrunePlan {
+function planned({ snapshot }: ClusterSurvey, { policy }: PruneArgs, approval?: Approval): PruneDecision {
   const result = planPrune(snapshot, policy, approval);
   if (result.ok) return result.plan;
   const { refusal } = result;
@@ -102,7 +102,7 @@ function describeInvalid(count: number): string {
 }
 
 /** A fingerprint approves one plan as a whole, and nothing of any other plan. */
-function fingerprintApproval(full: PrunePlan, { approvedFingerprint }: PruneArgs): readonly Approval[] {
+function fingerprintApproval(full: PruneDecision, { approvedFingerprint }: PruneArgs): readonly Approval[] {
   if (approvedFingerprint === undefined) return [];
   const content = contentOf(full);
   return [fingerprintOf(content) === approvedFingerprint ? content : approvesNothing];

@@ -5,7 +5,7 @@ import type { PruneArgs } from "../args/prune.js";
 import type { Surveys } from "../memory.js";
 import { contentOf, fingerprintOf, notApproved } from "../plan/approval.js";
 import type { Objection } from "../plan/objections.js";
-import { type PlanInput, planInput } from "../plan/preview.js";
+import { type PrunePlan, previewPlan } from "../plan/preview.js";
 import { hasWork, totalsOf } from "../plan/totals.js";
 import type { PruneCluster } from "../ports.js";
 import { reportWarnings } from "../report/warnings.js";
@@ -37,7 +37,7 @@ export interface PrepareOptions extends RequestOptions {
 /** A plan as a check answers it. */
 export interface PreparedPrune {
   readonly planning: Planning;
-  readonly input: PlanInput;
+  readonly input: PrunePlan;
   /** The plan is never executed. */
   readonly isReport: boolean;
   /** Why the plan must not be executed, each beginning with the argument to change. */
@@ -109,9 +109,9 @@ function approvalOf({ identity }: PruneCluster, { args, handed, baseFolder }: Pr
 
 /** Undefined when there is nothing to object to. */
 function objected({ full, plan }: Planning, objection: string): string | undefined {
-  const { items, images } = notApproved(full, plan);
-  if (items + images === 0) return undefined;
-  return `${countOf(images, "image")} and ${countOf(items, "revision")} would go, but ${objection} The plan has the fingerprint ${fingerprintOf(contentOf(full))} [PRUNE_NOT_PREVIEWED]`;
+  const { revisions, images } = notApproved(full, plan);
+  if (revisions + images === 0) return undefined;
+  return `${countOf(images, "image")} and ${countOf(revisions, "revision")} would go, but ${objection} The plan has the fingerprint ${fingerprintOf(contentOf(full))} [PRUNE_NOT_PREVIEWED]`;
 }
 
 function inputOf(
@@ -119,14 +119,14 @@ function inputOf(
   { registry }: Readiness,
   isReport: boolean,
   { approvedFingerprint }: PruneArgs,
-): PlanInput {
+): PrunePlan {
   const { plan, full, survey, objections } = planning;
   const warnings = [
     ...(isReport ? objections.map(({ message }) => message) : []),
     ...reportWarnings(plan, survey, notApproved(full, plan)),
     ...fingerprintWarnings(full, approvedFingerprint),
   ];
-  return planInput({ plan, snapshot: survey.snapshot, coverage: survey.coverage, registry, warnings });
+  return previewPlan({ plan, snapshot: survey.snapshot, coverage: survey.coverage, registry, warnings });
 }
 
 function fingerprintWarnings(full: Planning["full"], approved: string | undefined): readonly string[] {

@@ -22,15 +22,15 @@ export type PruneFailure =
   | { readonly kind: "unreadable-image" | "unknown-image"; readonly image: string }
   /** A survey failed, so nothing more was cut or deleted, or nobody knows whether something broke. */
   | { readonly kind: "look"; readonly before: "streams" | "images" | "verification"; readonly cause: unknown }
-  /** Items that were cut, that something has come to need, and that could not be put back. */
+  /** Revisions that were cut, that something has come to need, and that could not be put back. */
   | {
       readonly kind: "restoration";
       readonly stream: StreamKey;
-      readonly items: number;
+      readonly revisions: number;
       readonly cause: unknown;
     }
-  /** Items that were cut without a survey afterwards that could tell whether something needs them; by their keys. */
-  | { readonly kind: "unseen"; readonly items: readonly string[] }
+  /** Revisions that were cut without a survey afterwards that could tell whether something needs them; by their keys. */
+  | { readonly kind: "unseen"; readonly revisions: readonly string[] }
   | { readonly kind: "verification"; readonly image: string; readonly cause: unknown }
   | { readonly kind: "lease"; readonly cause: unknown };
 
@@ -59,11 +59,11 @@ export function describeFailure(failure: PruneFailure): string {
     case "look":
       return `${consequenceOf[failure.before]}: ${messageOf(failure.cause)}`;
     case "restoration":
-      return `${about(failure.stream)}: failed to put back ${countOf(failure.items, "revision")} that something came to use: ${messageOf(failure.cause)}`;
+      return `${about(failure.stream)}: failed to put back ${countOf(failure.revisions, "revision")} that something came to use: ${messageOf(failure.cause)}`;
     case "unseen":
       return (
-        `${nameList(failure.items, 3)}: ${countOf(failure.items.length, "revision")} ` +
-        `${pluralOf(failure.items.length, "was", "were")} cut last, and nobody has looked since whether something came to use ${pluralOf(failure.items.length, "it", "them")}`
+        `${nameList(failure.revisions, 3)}: ${countOf(failure.revisions.length, "revision")} ` +
+        `${pluralOf(failure.revisions.length, "was", "were")} cut last, and nobody has looked since whether something came to use ${pluralOf(failure.revisions.length, "it", "them")}`
       );
     case "verification":
       return `image ${failure.image}: failed to look for its blobs: ${messageOf(failure.cause)}`;

@@ -4,8 +4,8 @@ import type { PruneFailure } from "./failure.js";
 
 /** What was done. All numbers but `bytes` are those of oc's summary (facts/pruning.md 30). */
 export interface PruneOutcome {
-  /** Items cut from the histories of tags. */
-  readonly items: number;
+  /** Cut from the histories of tags. */
+  readonly revisions: number;
   readonly streams: number;
   readonly layerLinks: number;
   readonly manifestLinks: number;
@@ -22,15 +22,15 @@ export interface PruneOutcome {
 }
 
 export interface TrimmedStream extends StreamKey {
-  /** Items cut from it. */
-  readonly items: number;
+  /** Cut from it. */
+  readonly revisions: number;
 }
 
-/** The outcome of a safe prune. `items` counts those that were cut and were not put back. */
+/** The outcome of a safe prune. `revisions` counts those that were cut and were not put back. */
 export interface SafePruneOutcome extends PruneOutcome {
-  /** Items and Images that were planned and no longer allowed at their turn: they were never touched. */
+  /** Revisions and Images that were planned and no longer allowed at their turn: they were never touched. */
   readonly skipped: number;
-  /** Items that were cut, came into use meanwhile, and were put back where they stood. */
+  /** Revisions that were cut, came into use meanwhile, and were put back where they stood. */
   readonly restored: number;
   /** What came into use meanwhile and cannot be pulled; incomplete for an interrupted run. */
   readonly broken: readonly BrokenImage[];
@@ -99,7 +99,7 @@ export function outcomeOf({
   const blobs = images.flatMap((result) => result.blobs);
   const deletedImages = images.flatMap(({ digest, isDeleted }) => (isDeleted ? [digest] : []));
   return {
-    items: sum(trimmedStreams.map(({ items }) => items)),
+    revisions: sum(trimmedStreams.map(({ revisions }) => revisions)),
     streams: trimmedStreams.length,
     layerLinks: sum(links.map((each) => each.layerLinks)),
     manifestLinks: sum(links.map((each) => each.manifestLinks)),
@@ -112,13 +112,13 @@ export function outcomeOf({
   };
 }
 
-/** How many items a trim cuts. */
+/** How many revisions a trim cuts. */
 export function countCuts({ tags }: StreamTrim): number {
   return sum(tags.map(({ cuts }) => cuts.length));
 }
 
 export function trimmedStream(trim: StreamTrim): TrimmedStream {
-  return { namespace: trim.namespace, name: trim.name, items: countCuts(trim) };
+  return { namespace: trim.namespace, name: trim.name, revisions: countCuts(trim) };
 }
 
 function sum(numbers: readonly number[]): number {

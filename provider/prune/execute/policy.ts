@@ -123,7 +123,7 @@ function lastPruneOf(outcome: PruneOutcome | SafePruneOutcome, at: number): Last
   return {
     at: new Date(at).toISOString(),
     images: outcome.images,
-    revisions: outcome.items,
+    revisions: outcome.revisions,
     blobs: outcome.blobs,
     links: outcome.layerLinks + outcome.manifestLinks,
     freedBytes: outcome.bytes,
@@ -136,7 +136,7 @@ function lastPruneOf(outcome: PruneOutcome | SafePruneOutcome, at: number): Last
     updatedImageStreams: Object.fromEntries(
       outcome.trimmedStreams
         .slice(0, shownResults)
-        .map(({ namespace, name, items }) => [`${namespace}/${name}`, items]),
+        .map(({ namespace, name, revisions }) => [`${namespace}/${name}`, revisions]),
     ),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StreamKey } from "../../okd/streamName.js";
 import type { StreamFacts, TagItem } from "../../usage/streamFacts.js";
-import type { PrunePlan } from "./decision.js";
+import type { PruneDecision } from "./decision.js";
 import { totalsOf } from "./totals.js";
 
 /** What an approver has seen: only this may be deleted. Keys are those of `cutKey`; images are digests. */
@@ -34,7 +34,7 @@ export function cutKey(
 }
 
 /** Everything that a plan would delete, as an approval of it would name it. */
-export function contentOf({ streams, images }: Pick<PrunePlan, "streams" | "images">): Approval {
+export function contentOf({ streams, images }: Pick<PruneDecision, "streams" | "images">): Approval {
   return {
     cuts: new Set(
       streams.flatMap((stream) =>
@@ -70,9 +70,9 @@ export const approvesNothing: Approval = { cuts: new Set(), images: new Set() };
 
 /** How much of what would be deleted is kept because nobody has approved it. */
 export function notApproved(
-  full: PrunePlan,
-  approved: PrunePlan,
-): { readonly items: number; readonly images: number } {
+  full: PruneDecision,
+  approved: PruneDecision,
+): { readonly revisions: number; readonly images: number } {
   const [all, some] = [totalsOf(full), totalsOf(approved)];
-  return { items: all.items - some.items, images: all.images - some.images };
+  return { revisions: all.revisions - some.revisions, images: all.images - some.images };
 }

@@ -5,7 +5,7 @@ import { type Approval, approvedImages, approvedItems } from "./approval.js";
 import type {
   ImageKeepReason,
   ImageStage,
-  ItemKeepReason,
+  RevisionKeepReason,
   PlanRefusal,
   PlanResult,
   PlanWarning,
@@ -27,7 +27,7 @@ export function planPrune(snapshot: ClusterSnapshot, policy: PrunePolicy, approv
   const refusal = refuse(snapshot, planning.rules, policy);
   if (refusal !== undefined) return { ok: false, refusal };
 
-  const keptItems = createTally<ItemKeepReason>();
+  const keptItems = createTally<RevisionKeepReason>();
   const trims = new Map(
     snapshot.streams.map((stream) => [
       stream,
@@ -45,7 +45,7 @@ export function planPrune(snapshot: ClusterSnapshot, policy: PrunePolicy, approv
     plan: {
       streams,
       images,
-      kept: { items: keptItems.counts(), images: keptImages.counts() },
+      kept: { revisions: keptItems.counts(), images: keptImages.counts() },
       ignoredReferences: sortedReferences(planning.rules.invalidReferences),
       warnings: [...planning.rules.warnings, ...signedImagesIn(images, planning)],
     },

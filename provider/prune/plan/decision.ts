@@ -3,24 +3,24 @@ import { describeInvalidReference, type InvalidReference } from "../../usage/oc/
 import type { TagItem } from "../../usage/streamFacts.js";
 import type { Unsaid } from "../snapshot.js";
 
-/** Why an item of a tag's history is cut. */
+/** Why a revision of a tag is cut. */
 export type CutReason =
-  | "dangling-item"
+  | "dangling-revision"
   | "obsolete-revision"
   | "over-limit"
   /** A signature, attestation or SBOM whose subject is deleted too. */
   | "subject-gone";
 
-/** Why an item of a tag's history is kept. */
-export type ItemKeepReason =
+/** Why a revision of a tag is kept. */
+export type RevisionKeepReason =
   | "young-stream"
   | "unreadable-metadata"
-  | "young-item"
+  | "young-revision"
   | "tag-in-use"
   | "revision-kept"
   | "within-limit"
   | "digest-in-use"
-  /** An item of a tag that is a reference: it has no image of its own. */
+  /** A revision of a tag that is a reference: it has no image of its own. */
   | "reference-tag"
   /** Every Image of the stream is missing; something else is wrong there. */
   | "all-images-missing"
@@ -55,8 +55,8 @@ export type ImageKeepReason =
   | "not-approved";
 
 /** What a prune would do, and why; sorted, so that the same cluster always gives the same value. */
-export interface PrunePlan {
-  /** Streams that lose items, by namespace and name. */
+export interface PruneDecision {
+  /** Streams that lose revisions, by namespace and name. */
   readonly streams: readonly StreamTrim[];
   readonly images: ImageStage;
   readonly kept: KeptCounts;
@@ -140,7 +140,7 @@ export interface ImageDeletion {
 }
 
 export interface KeptCounts {
-  readonly items: Readonly<Partial<Record<ItemKeepReason, number>>>;
+  readonly revisions: Readonly<Partial<Record<RevisionKeepReason, number>>>;
   readonly images: Readonly<Partial<Record<ImageKeepReason, number>>>;
 }
 
@@ -152,7 +152,7 @@ export type PlanRefusal =
   | { readonly kind: "invalid-references"; readonly references: readonly InvalidReference[] };
 
 export type PlanResult =
-  { readonly ok: true; readonly plan: PrunePlan } | { readonly ok: false; readonly refusal: PlanRefusal };
+  { readonly ok: true; readonly plan: PruneDecision } | { readonly ok: false; readonly refusal: PlanRefusal };
 
 /** The refusal in oc's words: one error alone, several in brackets, each text once. */
 export function describeRefusal(refusal: PlanRefusal): string {

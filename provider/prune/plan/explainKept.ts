@@ -3,14 +3,14 @@ import type { PrunePolicy } from "../args/policy.js";
 import type { ClusterSnapshot } from "../snapshot.js";
 import { type Approval, approvedImages, approvedItems } from "./approval.js";
 import { preparePlanning } from "./decide.js";
-import type { ImageKeepReason, ItemKeepReason } from "./decision.js";
+import type { ImageKeepReason, RevisionKeepReason } from "./decision.js";
 import { judgeImages } from "./imageStage.js";
 import { firstUsers } from "./rules/firstUsers.js";
 import type { Protectors } from "./rules/set.js";
 import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
 
 /** A kept item, the reason, and who protects it; instants as in ClusterSnapshot. */
-export interface KeptItem {
+export interface KeptRevision {
   readonly namespace: string;
   readonly name: string;
   readonly tag: string;
@@ -19,7 +19,7 @@ export interface KeptItem {
   /** Empty for an item of a reference tag. */
   readonly digest: string;
   readonly createdAt: number;
-  readonly reason: ItemKeepReason;
+  readonly reason: RevisionKeepReason;
   /** At most three objects that keep the item, described; sorted. */
   readonly users: readonly string[];
   /** How many there are. */
@@ -39,8 +39,8 @@ export interface KeptImage {
 
 /** What is kept, for a report; sorted. */
 export interface KeptExplanation {
-  /** By namespace, name, tag, revision; without items that the policy does not reach. */
-  readonly items: readonly KeptItem[];
+  /** By namespace, name, tag, revision; without revisions that the policy does not reach. */
+  readonly revisions: readonly KeptRevision[];
   /** By digest; without those that are merely listed by a stream, and none when no Image was judged. */
   readonly images: readonly KeptImage[];
 }
@@ -59,15 +59,18 @@ export function explainKept(
     .flatMap((stream) => judgeStream(stream, planning, approvedItems(stream, approval)))
     .filter(({ verdict }) => verdict.kind !== "cut");
   const protectors = planning.rules.protectors(staying.map(({ revision }) => revision));
-  const items = staying.flatMap((judged) => keptItem(judged, protectors));
+  const revisions = staying.flatMap((judged) => keptRevision(judged, protectors));
   const listed = new Set(staying.map(({ revision }) => revision.item.digest));
   return {
-    items: items.sort(byPosition),
+    revisions: revisions.sort(byPosition),
     images: keptImages(snapshot, listed, planning, protectors, approval),
   };
 }
 
-function keptItem({ revision: seen, verdict }: JudgedItem, protectors: Protectors): readonly KeptItem[] {
+function keptRevision(
+  { revision: seen, verdict }: JudgedItem,
+  protectors: Protectors,
+): readonly KeptRevision[] {
   if (verdict.kind !== "keep") return [];
   const { stream, tag, revision, item } = seen;
   return [
@@ -109,7 +112,7 @@ function keptImages(
     .sort((a, b) => compare(a.digest, b.digest));
 }
 
-function byPosition(a: KeptItem, b: KeptItem): number {
+function byPosition(a: KeptRevision, b: KeptRevision): number {
   return (
     compare(a.namespace, b.namespace) ||
     compare(a.name, b.name) ||

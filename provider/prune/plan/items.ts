@@ -2,7 +2,14 @@ import type { StreamKey } from "../../okd/streamName.js";
 import type { StreamFacts } from "../../usage/streamFacts.js";
 import type { ClusterSnapshot, Image } from "../snapshot.js";
 import { cutKey } from "./approval.js";
-import type { CutReason, ImageDeletion, PrunePlan, RevisionCut, StreamTrim, TagTrim } from "./decision.js";
+import type {
+  CutReason,
+  ImageDeletion,
+  PruneDecision,
+  RevisionCut,
+  StreamTrim,
+  TagTrim,
+} from "./decision.js";
 
 /** One item of a tag's history that is cut, and what its approver must know about it. */
 export interface PlannedItem {
@@ -34,7 +41,7 @@ export interface PlannedItem {
 
 /** Every item that the plan cuts, in the plan's order. */
 export function itemFacts(
-  plan: PrunePlan,
+  plan: PruneDecision,
   { images, streams }: Pick<ClusterSnapshot, "images" | "streams">,
 ): readonly PlannedItem[] {
   const imageByDigest = new Map(images.map((image) => [image.digest, image]));
@@ -101,13 +108,13 @@ export interface PlannedCut {
 }
 
 /** In the plan's order: by stream, by tag, newest first. */
-export function plannedCuts({ streams }: PrunePlan): readonly PlannedCut[] {
+export function plannedCuts({ streams }: PruneDecision): readonly PlannedCut[] {
   return streams.flatMap((stream) =>
     stream.tags.flatMap((tag) => tag.cuts.map((cut) => ({ stream, tag, cut }))),
   );
 }
 
-export function plannedDeletions({ images }: PrunePlan): readonly ImageDeletion[] {
+export function plannedDeletions({ images }: PruneDecision): readonly ImageDeletion[] {
   return images.kind === "planned" ? images.deletions : [];
 }
 

@@ -2,7 +2,7 @@ import { formatByteSize } from "../../support/text/units.js";
 import { countOf } from "../../support/text/wording.js";
 import type { ForcibleObjection, PruneArgs, PruneLimits } from "../args/prune.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
-import type { PrunePlan } from "./decision.js";
+import type { PruneDecision } from "./decision.js";
 import { hasWork, type PlanTotals, totalsOf } from "./totals.js";
 
 /** Something that speaks against executing a plan. */
@@ -18,7 +18,7 @@ export interface Objection {
  * The guards that are not limits belong to `rules: "safe"`.
  */
 export function findObjections(
-  plan: PrunePlan,
+  plan: PruneDecision,
   survey: ClusterSurvey,
   { policy, limits, force }: Pick<PruneArgs, "policy" | "limits" | "force">,
 ): readonly Objection[] {
@@ -32,14 +32,14 @@ export function findObjections(
 }
 
 function limitObjections(
-  plan: PrunePlan,
+  plan: PruneDecision,
   totals: PlanTotals,
   { snapshot }: ClusterSurvey,
   limits: PruneLimits,
 ): readonly Objection[] {
   const objections: Objection[] = [];
   const biggest = biggestStreams(plan);
-  for (const kind of ["images", "items"] as const) {
+  for (const kind of ["images", "revisions"] as const) {
     const limit = limits[kind];
     if (limit === undefined || totals[kind] <= limit) continue;
     const message = `the plan has ${many(totals[kind], kind)}, the limit is ${limit.toLocaleString("en-US")}.${biggest}`;
@@ -51,12 +51,12 @@ function limitObjections(
   }
   const all = {
     images: snapshot.images.length,
-    items: snapshot.streams.reduce(
-      (sum, { tags }) => sum + tags.reduce((items, tag) => items + tag.items.length, 0),
+    revisions: snapshot.streams.reduce(
+      (sum, { tags }) => sum + tags.reduce((count, tag) => count + tag.items.length, 0),
       0,
     ),
   };
-  for (const kind of ["images", "items"] as const) {
+  for (const kind of ["images", "revisions"] as const) {
     if (limits.fraction === undefined || totals[kind] <= limits.fraction * all[kind]) continue;
     const message = `the plan has ${many(totals[kind], kind)} of ${all[kind].toLocaleString("en-US")}, more than ${shareOf(limits.fraction)} of all ${kind} (limits.fraction ${limits.fraction}).${biggest}`;
     objections.push({ name: "limits.fraction", message });
@@ -101,18 +101,18 @@ function guardObjections(
 }
 
 /** ` Biggest: ci/build 2,100, ci/site 900.` */
-function biggestStreams({ streams }: PrunePlan): string {
+function biggestStreams({ streams }: PruneDecision): string {
   const counted = streams
     .map(({ namespace, name, tags }) => ({
       name: `${namespace}/${name}`,
-      items: tags.reduce((sum, { cuts }) => sum + cuts.length, 0),
+      revisions: tags.reduce((sum, { cuts }) => sum + cuts.length, 0),
     }))
-    .sort((a, b) => b.items - a.items || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => b.revisions - a.revisions || (a.name < b.name ? -1 : 1))
     .slice(0, 3);
   if (counted.length === 0) return "";
-  return ` Biggest: ${counted.map(({ name, items }) => `${name} ${items.toLocaleString("en-US")}`).join(", ")}.`;
+  return ` Biggest: ${counted.map(({ name, revisions }) => `${name} ${revisions.toLocaleString("en-US")}`).join(", ")}.`;
 }
 
-function many(count: number, kind: "images" | "items"): string {
-  return countOf(count, kind === "images" ? "image" : "item");
+function many(count: number, kind: "images" | "revisions"): string {
+  return countOf(count, kind === "images" ? "image" : "revision");
 }

@@ -3,22 +3,22 @@ import { visibleLines, visibleText } from "../../support/text/visible.js";
 import type { Coverage } from "../clusterSurvey.js";
 import type { ClusterSnapshot, Image } from "../snapshot.js";
 import { contentOf, fingerprintOf } from "./approval.js";
-import type { PrunePlan } from "./decision.js";
+import type { PruneDecision } from "./decision.js";
 import { itemFacts, type PlannedItem } from "./items.js";
 import {
   coverageText,
   cutReasonTexts,
   imageDeletionReasonTexts,
   imageKeepReasonTexts,
-  itemKeepReasonTexts,
+  revisionKeepReasonTexts,
 } from "./texts.js";
 import { totalsOf } from "./totals.js";
 
 /** What a preview shows of a plan, and what state keeps: counts in full, at most 200 of the things that are pruned. */
-export interface PlanInput {
+export interface PrunePlan {
   /** Images to delete. */
   readonly images: number;
-  /** Revisions to delete: items of tags' histories. */
+  /** Revisions to delete: entries of tags' histories. */
   readonly revisions: number;
   /** Streams that lose revisions. */
   readonly streams: number;
@@ -44,7 +44,7 @@ export interface PlanInput {
 
 /** What a plan's input is made of. */
 export interface PlanFacts {
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   readonly snapshot: ClusterSnapshot;
   readonly coverage: Coverage;
   /** How the integrated registry is reached, or why not; absent where it is not asked. */
@@ -56,13 +56,13 @@ export interface PlanFacts {
 export const maxShownItems = 200;
 
 /** The computed input `plan`: what a preview shows, and by its fingerprint what `up` may execute. */
-export function planInput({ plan, snapshot, coverage, registry, warnings }: PlanFacts): PlanInput {
+export function previewPlan({ plan, snapshot, coverage, registry, warnings }: PlanFacts): PrunePlan {
   const totals = totalsOf(plan);
   const images = new Map(snapshot.images.map((image) => [image.digest, image]));
   const lines = withUniqueKeys([...itemLines(itemFacts(plan, snapshot)), ...imageLines(plan, images)]);
   return {
     images: totals.images,
-    revisions: totals.items,
+    revisions: totals.revisions,
     streams: totals.streams,
     vanishingTags: totals.vanishingTags,
     frees: freedText(plan, images, totals.bytes),
@@ -80,7 +80,7 @@ export function planInput({ plan, snapshot, coverage, registry, warnings }: Plan
  * A plan after its execution, which a refresh records so that the next preview shows only what is new. It drops coverage and
  * warnings, too.
  */
-export function clearedPlan(): PlanInput {
+export function clearedPlan(): PrunePlan {
   return {
     images: 0,
     revisions: 0,
@@ -141,7 +141,10 @@ function describeItem(item: PlannedItem): string {
 }
 
 /** Images that no item names, or that are deleted with their index. */
-function imageLines({ streams, images }: PrunePlan, byDigest: ReadonlyMap<string, Image>): readonly Line[] {
+function imageLines(
+  { streams, images }: PruneDecision,
+  byDigest: ReadonlyMap<string, Image>,
+): readonly Line[] {
   if (images.kind !== "planned") return [];
   const cut = new Set(
     streams.flatMap(({ tags }) => tags.flatMap(({ cuts }) => cuts.map(({ digest }) => digest))),
@@ -167,20 +170,22 @@ function imageLines({ streams, images }: PrunePlan, byDigest: ReadonlyMap<string
 }
 
 /** Layers of imported images are in the registry's storage only if somebody pulled them through (facts/pruning.md 41). */
-function freedText({ images }: PrunePlan, byDigest: ReadonlyMap<string, Image>, bytes: number): string {
+function freedText({ images }: PruneDecision, byDigest: ReadonlyMap<string, Image>, bytes: number): string {
   const isUpperBound =
     images.kind === "planned" &&
     images.deletions.some(({ digest, bytes: own }) => own > 0 && byDigest.get(digest)?.managed === false);
   return `${isUpperBound ? "up to " : ""}${formatByteSize(bytes)}`;
 }
 
-/** Sorted; without Images that a stream lists, because their items are counted. */
-function keptCounts({ kept }: PrunePlan): Readonly<Record<string, number>> {
-  const items = entries(kept.items).map(([reason, count]) => [itemKeepReasonTexts[reason], count] as const);
+/** Sorted; without Images that a stream lists, because their revisions are counted. */
+function keptCounts({ kept }: PruneDecision): Readonly<Record<string, number>> {
+  const revisions = entries(kept.revisions).map(
+    ([reason, count]) => [revisionKeepReasonTexts[reason], count] as const,
+  );
   const images = entries(kept.images)
     .filter(([reason]) => reason !== "used-by-stream")
     .map(([reason, count]) => [`Images: ${imageKeepReasonTexts[reason]}`, count] as const);
-  return Object.fromEntries([...items, ...images].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...revisions, ...images].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function entries<Reason extends string>(

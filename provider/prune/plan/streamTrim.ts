@@ -1,7 +1,7 @@
 import { addTo } from "../../support/collections.js";
 import type { StreamFacts, TagHistory, TagItem } from "../../usage/streamFacts.js";
 import type { Image } from "../snapshot.js";
-import type { ItemKeepReason, RevisionCut, StreamTrim, TagTrim } from "./decision.js";
+import type { RevisionKeepReason, RevisionCut, StreamTrim, TagTrim } from "./decision.js";
 import { visitContent } from "./imageContent.js";
 import { withDescendants } from "./imageGraph.js";
 import { firstAnswer, type ItemVerdict, type RuleSet, type TagRevision } from "./rules/set.js";
@@ -29,7 +29,7 @@ export type ItemApproval = (tag: string, item: TagItem) => boolean;
 export function planStreamTrim(
   stream: StreamFacts,
   planning: Planning,
-  tally: Tally<ItemKeepReason>,
+  tally: Tally<RevisionKeepReason>,
   approves: ItemApproval = () => true,
 ): StreamTrim | undefined {
   const { rules, images } = planning;

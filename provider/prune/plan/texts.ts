@@ -1,13 +1,13 @@
 import { countOf } from "../../support/text/wording.js";
 import type { Coverage } from "../clusterSurvey.js";
-import type { CutReason, ImageDeletionReason, ImageKeepReason, ItemKeepReason } from "./decision.js";
+import type { CutReason, ImageDeletionReason, ImageKeepReason, RevisionKeepReason } from "./decision.js";
 
 /**
  * Reasons for people. They complete "it goes, because: …" and "it stays, because: …", and name no number of the policy, so
  * that the same reason reads the same in every report.
  */
 export const cutReasonTexts: Readonly<Record<CutReason, string>> = {
-  "dangling-item": "dangling: its Image is gone",
+  "dangling-revision": "dangling: its Image is gone",
   "obsolete-revision": "obsolete revision",
   "over-limit": "over the size limit",
   "subject-gone": "signature or attestation of an image that goes",
@@ -18,10 +18,10 @@ export const imageDeletionReasonTexts: Readonly<Record<ImageDeletionReason, stri
   "child-of-removed-index": "part of an index that goes",
 };
 
-export const itemKeepReasonTexts: Readonly<Record<ItemKeepReason, string>> = {
+export const revisionKeepReasonTexts: Readonly<Record<RevisionKeepReason, string>> = {
   "young-stream": "its stream is young",
   "unreadable-metadata": "its stream lists an Image that does not say what it needs",
-  "young-item": "young",
+  "young-revision": "young",
   "tag-in-use": "a workload uses the tag",
   "revision-kept": "among the newest revisions",
   "within-limit": "within the size limit",

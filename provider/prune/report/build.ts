@@ -1,7 +1,7 @@
 import type { ClusterIdentity } from "../../okd/clusterIdentity.js";
 import { describeInvalidReference } from "../../usage/oc/index.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
-import type { PrunePlan } from "../plan/decision.js";
+import type { PruneDecision } from "../plan/decision.js";
 import type { KeptExplanation } from "../plan/explainKept.js";
 import { imageOwners, isoInstant, itemFacts, plannedCuts, plannedDeletions } from "../plan/items.js";
 import { totalsOf } from "../plan/totals.js";
@@ -22,7 +22,7 @@ import { describeCondition, describeImagePruner } from "./wording.js";
 export interface ReportInput {
   readonly resourceName: string;
   readonly urn: string;
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   readonly survey: Pick<ClusterSurvey, "snapshot" | "coverage" | "conditions">;
   /** Where the integrated registry is and whether it was reached, for people. */
   readonly registry: string;

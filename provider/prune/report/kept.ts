@@ -1,27 +1,27 @@
 import type { KeptCounts } from "../plan/decision.js";
 import type { KeptExplanation } from "../plan/explainKept.js";
 import { isoInstant } from "../plan/items.js";
-import { imageKeepReasonTexts, itemKeepReasonTexts } from "../plan/texts.js";
+import { imageKeepReasonTexts, revisionKeepReasonTexts } from "../plan/texts.js";
 import { keptRowLimit, type ReasonCount, type ReportKept } from "./model.js";
 
 /** What is kept: all of it counted, and rows up to the limit of a report. */
 export function reportKept(counts: KeptCounts, explained: KeptExplanation): ReportKept {
-  const items = explained.items.toSorted(mostUsedFirst);
+  const revisions = explained.revisions.toSorted(mostUsedFirst);
   const images = explained.images.toSorted(mostUsedFirst);
   const beyond = (list: readonly unknown[]) => Math.max(0, list.length - keptRowLimit);
   return {
-    itemReasons: reasonCounts(counts.items, itemKeepReasonTexts),
+    revisionReasons: reasonCounts(counts.revisions, revisionKeepReasonTexts),
     imageReasons: reasonCounts(counts.images, imageKeepReasonTexts),
-    items: items.slice(0, keptRowLimit).map((item) => ({
-      namespace: item.namespace,
-      stream: item.name,
-      tag: item.tag,
-      revision: item.revision,
-      digest: item.digest,
-      createdAt: isoInstant(item.createdAt),
-      reason: item.reason,
-      users: item.users,
-      userCount: item.userCount,
+    revisions: revisions.slice(0, keptRowLimit).map((kept) => ({
+      namespace: kept.namespace,
+      stream: kept.name,
+      tag: kept.tag,
+      revision: kept.revision,
+      digest: kept.digest,
+      createdAt: isoInstant(kept.createdAt),
+      reason: kept.reason,
+      users: kept.users,
+      userCount: kept.userCount,
     })),
     images: images.slice(0, keptRowLimit).map((image) => ({
       repository: image.repository,
@@ -31,7 +31,7 @@ export function reportKept(counts: KeptCounts, explained: KeptExplanation): Repo
       users: image.users,
       userCount: image.userCount,
     })),
-    omitted: beyond(items) + beyond(images),
+    omitted: beyond(revisions) + beyond(images),
   };
 }
 

@@ -65,11 +65,11 @@ function streamTable({ byStream }: PlanReport): string {
   if (byStream.length === 0) return "";
   const rows = byStream
     .slice(0, maxStreams)
-    .map(({ name, items, images, bytes }) =>
-      row(code(name), grouped(items), grouped(images), formatByteSize(bytes)),
+    .map(({ name, revisions, images, bytes }) =>
+      row(code(name), grouped(revisions), grouped(images), formatByteSize(bytes)),
     );
   const rest = byStream.length - rows.length;
-  const table = ["| stream | items | images | frees |", "|---|--:|--:|--:|", ...rows].join("\n");
+  const table = ["| stream | revisions | images | frees |", "|---|--:|--:|--:|", ...rows].join("\n");
   return `### By stream\n\n${table}${rest > 0 ? `\n\nand ${countOf(rest, "smaller stream")}.` : ""}`;
 }
 
@@ -95,7 +95,7 @@ function goingTable(report: PlanReport): string {
   return [
     "### What would go",
     "",
-    "| item | digest | age | frees | why | afterwards |",
+    "| revision | digest | age | frees | why | afterwards |",
     "|---|---|--:|--:|---|---|",
     ...rows,
     ...(rest > 0
@@ -142,7 +142,10 @@ function digestText(digest: string): string {
 }
 
 function keptSummary({ kept }: PlanReport): string {
-  const lines = [...reasonLines("items", kept.itemReasons), ...reasonLines("Images", kept.imageReasons)];
+  const lines = [
+    ...reasonLines("revisions", kept.revisionReasons),
+    ...reasonLines("Images", kept.imageReasons),
+  ];
   return lines.length === 0 ? "" : ["### What stays", "", ...lines].join("\n");
 }
 

@@ -3,7 +3,7 @@ import type { Coverage } from "../clusterSurvey.js";
 import type {
   ImageDeletionReason,
   ImageKeepReason,
-  ItemKeepReason,
+  RevisionKeepReason,
   UnknownContent,
 } from "../plan/decision.js";
 import type { PlannedItem } from "../plan/items.js";
@@ -57,10 +57,10 @@ export interface ReportCutoff {
 
 export interface ReportTotals {
   readonly images: number;
-  readonly items: number;
+  readonly revisions: number;
   /** Tags that vanish, because nothing is left of their history. */
   readonly vanishingTags: number;
-  /** Streams that lose items. */
+  /** Streams that lose revisions. */
   readonly streams: number;
   readonly bytes: number;
   /** Imported Images are among them: the registry has only those of their blobs that it mirrored (facts/pruning.md 41). */
@@ -69,7 +69,7 @@ export interface ReportTotals {
 
 /** How much of the plan is kept because nobody has approved it. */
 export interface NotApproved {
-  readonly items: number;
+  readonly revisions: number;
   readonly images: number;
 }
 
@@ -101,7 +101,7 @@ export interface ReportCoverage extends Coverage {
 export interface Share {
   /** A namespace, a `namespace/name`, or `noStream`. */
   readonly name: string;
-  readonly items: number;
+  readonly revisions: number;
   readonly images: number;
   readonly bytes: number;
 }
@@ -125,11 +125,11 @@ export interface PlannedImage {
 }
 
 export interface ReportKept {
-  /** All kept items and Images, the most frequent reason first. */
-  readonly itemReasons: readonly ReasonCount[];
+  /** All kept revisions and Images, the most frequent reason first. */
+  readonly revisionReasons: readonly ReasonCount[];
   readonly imageReasons: readonly ReasonCount[];
   /** Those that something uses come first; at most `keptRowLimit` of each list. */
-  readonly items: readonly KeptItemRow[];
+  readonly revisions: readonly KeptRevisionRow[];
   readonly images: readonly KeptImageRow[];
   /** Explained ones that are beyond the limit. */
   readonly omitted: number;
@@ -139,7 +139,7 @@ export interface ReportKept {
 export const keptRowLimit = 20_000;
 
 export interface ReasonCount {
-  readonly reason: ItemKeepReason | ImageKeepReason;
+  readonly reason: RevisionKeepReason | ImageKeepReason;
   readonly text: string;
   readonly count: number;
 }
@@ -152,12 +152,12 @@ interface KeptRow {
   readonly userCount: number;
 }
 
-export interface KeptItemRow extends KeptRow {
+export interface KeptRevisionRow extends KeptRow {
   readonly namespace: string;
   readonly stream: string;
   readonly tag: string;
   readonly revision: number;
-  readonly reason: ItemKeepReason;
+  readonly reason: RevisionKeepReason;
 }
 
 export interface KeptImageRow extends KeptRow {

@@ -37,21 +37,21 @@ export function sharesBy(
 ): readonly Share[] {
   const byName = new Map<string, Share>();
   const add = (name: string, more: Omit<Share, "name">) => {
-    const { items, images: count, bytes } = byName.get(name) ?? { items: 0, images: 0, bytes: 0 };
+    const { revisions, images: count, bytes } = byName.get(name) ?? { revisions: 0, images: 0, bytes: 0 };
     byName.set(name, {
       name,
-      items: items + more.items,
+      revisions: revisions + more.revisions,
       images: count + more.images,
       bytes: bytes + more.bytes,
     });
   };
-  for (const { stream } of cuts) add(nameOf(stream), { items: 1, images: 0, bytes: 0 });
+  for (const { stream } of cuts) add(nameOf(stream), { revisions: 1, images: 0, bytes: 0 });
   for (const image of images) {
     const stream = owners.get(image.digest)?.stream ?? pushedTo(image);
-    add(stream === undefined ? noStream : nameOf(stream), { items: 0, images: 1, bytes: image.bytes });
+    add(stream === undefined ? noStream : nameOf(stream), { revisions: 0, images: 1, bytes: image.bytes });
   }
   return [...byName.values()].sort(
-    (a, b) => b.bytes - a.bytes || b.items - a.items || (a.name < b.name ? -1 : 1),
+    (a, b) => b.bytes - a.bytes || b.revisions - a.revisions || (a.name < b.name ? -1 : 1),
   );
 }
 

@@ -2,7 +2,7 @@ import { mappingLine, restoredTag } from "../../okd/repairLines.js";
 import { streamName } from "../../okd/streamName.js";
 import { countOf, nameList, pluralOf } from "../../support/text/wording.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
-import type { PlanWarning, PrunePlan } from "../plan/decision.js";
+import type { PlanWarning, PruneDecision } from "../plan/decision.js";
 import type { NotApproved } from "./model.js";
 import { unknownImageWarnings } from "./unknownImages.js";
 
@@ -14,7 +14,7 @@ const serviceRegistry = "image-registry.openshift-image-registry.svc:5000";
 
 /** What an approver must know before anything else, in whole sentences. */
 export function reportWarnings(
-  plan: PrunePlan,
+  plan: PruneDecision,
   { coverage, conditions }: Pick<ClusterSurvey, "coverage" | "conditions">,
   notApproved: NotApproved,
 ): readonly string[] {
@@ -23,9 +23,9 @@ export function reportWarnings(
     ...unknownImageWarnings(plan.warnings),
     ...plan.warnings.map(planWarning),
     signatureWarning(plan.warnings),
-    notApproved.items + notApproved.images === 0
+    notApproved.revisions + notApproved.images === 0
       ? undefined
-      : `${countOf(notApproved.items, "item")} and ${countOf(notApproved.images, "Image")} of this plan are not approved, so they stay.`,
+      : `${countOf(notApproved.revisions, "revision")} and ${countOf(notApproved.images, "Image")} of this plan are not approved, so they stay.`,
     plan.ignoredReferences.length === 0
       ? undefined
       : `What ${countOf(plan.ignoredReferences.length, "reference")} ${pluralOf(plan.ignoredReferences.length, "means is not known, because it cannot be read; it is", "mean is not known, because they cannot be read; they are")} listed under coverage.`,
@@ -41,12 +41,12 @@ export function reportWarnings(
 }
 
 /** Under `safe` the blocking Images have a warning of their own. */
-function imageStageWarning({ images, warnings }: PrunePlan): string | undefined {
+function imageStageWarning({ images, warnings }: PruneDecision): string | undefined {
   switch (images.kind) {
     case "planned":
       return undefined;
     case "skipped":
-      return "Only items of histories go; Images and their blobs stay under this policy.";
+      return "Only revisions of tags go; Images and their blobs stay under this policy.";
     case "blocked":
       if (warnings.some(({ kind }) => kind === "unknown-content")) return undefined;
       return `No Image goes, because it is not known which blobs are needed by ${nameList(images.unreadable, shownNames)}.`;

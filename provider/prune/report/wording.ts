@@ -6,13 +6,13 @@ import type { PlannedImage, PlanReport, ReportTotals } from "./model.js";
 
 const dayInSeconds = 86_400;
 
-/** "41 images and 96 items of 12 streams would go"; the first line of the Markdown and of the page. */
+/** "41 images and 96 revisions of 12 streams would go"; the first line of the Markdown and of the page. */
 export function headline({ totals }: PlanReport): string {
-  const { images, items, streams } = totals;
-  if (images + items === 0) return "Nothing would go";
+  const { images, revisions, streams } = totals;
+  if (images + revisions === 0) return "Nothing would go";
   const parts = [
     images > 0 ? countOf(images, "image") : "",
-    items > 0 ? `${countOf(items, "item")} of ${countOf(streams, "stream")}` : "",
+    revisions > 0 ? `${countOf(revisions, "revision")} of ${countOf(streams, "stream")}` : "",
   ];
   return `${parts.filter((part) => part !== "").join(" and ")} would go`;
 }

@@ -54,10 +54,10 @@ export interface PruneLimitsArgs {
    */
   readonly images?: pulumi.Input<number> | undefined;
   /**
-   * How many revisions: items of tags' histories.
+   * How many revisions: entries of tags' histories.
    * @default no limit
    */
-  readonly items?: pulumi.Input<number> | undefined;
+  readonly revisions?: pulumi.Input<number> | undefined;
   /**
    * How much is freed: `"50GiB"`, `"500MB"`, or a number of bytes.
    * @default no limit

@@ -147,7 +147,7 @@ describe("ImagePrunePolicy under the Pulumi CLI", function () {
     );
     assert.match(
       preview.text,
-      /limits\.fraction: the plan has 3 items of 6, more than 40 % of all items \(limits\.fraction 0\.4\)/,
+      /limits\.fraction: the plan has 3 revisions of 6, more than 40 % of all revisions \(limits\.fraction 0\.4\)/,
     );
     assert.equal(world.history("shop/web:latest").length, 6);
   });

@@ -99,7 +99,7 @@ export function policyRows(scene: () => PolicyScene): ArgumentRows {
     pruneOverSizeLimit: row({ pruneOverSizeLimit: true }, 4, 1, images),
     limits: row({ limits: { images: 1 } }, 4, "PRUNE_LIMIT", images),
     "limits.images": row({ limits: { images: 3 } }, 4, "PRUNE_LIMIT", images),
-    "limits.items": row({ limits: { items: 2 } }, 4, "PRUNE_LIMIT", images),
+    "limits.revisions": row({ limits: { revisions: 2 } }, 4, "PRUNE_LIMIT", images),
     "limits.bytes": row({ limits: { bytes: "1kB" } }, 4, "PRUNE_LIMIT", images),
     "limits.fraction": row({ limits: { fraction: 0.1 } }, 4, "PRUNE_LIMIT", images),
     force: row(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withCurrentNames } from "../../../provider/prune/args/earlierNames.js";
 import type { ResourceState } from "../../support/fakes/pulumi.js";
 import { recordedStates } from "../../support/recordings/states.js";
 import { type EarlierResource, startEarlierState } from "../../support/worlds/earlierState.js";
@@ -16,7 +17,7 @@ const left: Readonly<
 /** What a refresh leaves as it was: all but the computed input, which says what is there, and what is still to come. */
 function unmoved({ id, inputs, outputs }: ResourceState): unknown {
   const { resolved: _resolved, plan: _plan, content: _content, ...args } = inputs;
-  return { id, args: { ...args, __provider: "" }, outputs: { ...outputs, __provider: "" } };
+  return { id, args: { ...withCurrentNames(args), __provider: "" }, outputs: { ...outputs, __provider: "" } };
 }
 
 /** What failed in part is repaired; any other state is taken as it is. */

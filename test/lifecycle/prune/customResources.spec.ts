@@ -64,7 +64,7 @@ describe("custom resources in a prune", () => {
 
       assert.deepEqual(await world.pull(`shop/web@${oldest}`), { ok: true });
       assert.deepEqual(world.history("shop/web:latest"), [digests[0], oldest]);
-      const kept = report().kept.items.find(({ digest }) => digest === oldest);
+      const kept = report().kept.revisions.find(({ digest }) => digest === oldest);
       const group = String(user["apiVersion"]).split("/")[0] ?? "";
       const where = user.metadata.namespace === undefined ? "" : " namespace=apps";
       assert.deepEqual(kept?.users, [`${String(user["kind"]).toLowerCase()}.${group}/user${where}`]);

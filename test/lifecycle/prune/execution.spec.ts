@@ -60,8 +60,8 @@ describe("a safe prune of a cluster", () => {
     assert.deepEqual(outcome.failures.map(describeFailure), []);
     assert.deepEqual(outcome.deletedImages.toSorted(), [web1(), web3(), ...oldIndex].toSorted());
     assert.deepEqual(outcome.trimmedStreams, [
-      { namespace: "shop", name: "multi", items: 1 },
-      { namespace: "shop", name: "web", items: 2 },
+      { namespace: "shop", name: "multi", revisions: 1 },
+      { namespace: "shop", name: "web", revisions: 2 },
     ]);
     assert.deepEqual([outcome.interrupted, outcome.skipped, outcome.broken], [false, 0, []]);
     assert.deepEqual(world.history("shop/web:latest"), [web[0], web[2]]);

@@ -55,7 +55,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     assert.deepEqual(world.history("shop/web:latest"), [web[2], web[0]]);
     const items = (status: string) => (JSON.parse(status) as { tags: { items: object[] }[] }).tags[0]?.items;
     assert.deepEqual(items(JSON.stringify(statusOf()))?.at(-1), items(before)?.at(-1));
-    assert.deepEqual([outcome.items, outcome.restored, outcome.broken], [1, 1, []]);
+    assert.deepEqual([outcome.revisions, outcome.restored, outcome.broken], [1, 1, []]);
     assert.deepEqual(outcome.failures, []);
     assert.deepEqual(outcome.deletedImages, [web[1]]);
   });
@@ -66,14 +66,14 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     const outcome = await prune();
 
     assert.deepEqual(await world.pull(`shop/web@${oldest()}`), ok);
-    assert.deepEqual([outcome.items, outcome.restored, outcome.broken], [1, 1, []]);
+    assert.deepEqual([outcome.revisions, outcome.restored, outcome.broken], [1, 1, []]);
   });
 
   it("counts an item as cut whose answer never came", async () => {
     loseAnswerOfWrite();
     const outcome = await prune();
 
-    assert.deepEqual([outcome.items, outcome.skipped, outcome.images], [2, 0, 2]);
+    assert.deepEqual([outcome.revisions, outcome.skipped, outcome.images], [2, 0, 2]);
   });
 
   it("serves an item again that was put back after the links of its repository were deleted", async () => {

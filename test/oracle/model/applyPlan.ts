@@ -1,4 +1,4 @@
-import type { PrunePlan, StreamTrim } from "../../../provider/prune/plan/decision.js";
+import type { PruneDecision, StreamTrim } from "../../../provider/prune/plan/decision.js";
 import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import type { StreamFacts } from "../../../provider/usage/streamFacts.js";
 import { blobsOf, deletionsOfImagesIn } from "./planContent.js";
@@ -13,7 +13,7 @@ export type PlanStep =
   | { readonly kind: "image"; readonly digest: string };
 
 /** Each stream's status, then its links; when all streams are done, each Image after its blobs. */
-export function stepsOf(plan: PrunePlan): readonly PlanStep[] {
+export function stepsOf(plan: PruneDecision): readonly PlanStep[] {
   const ofStreams = plan.streams.flatMap((trim): readonly PlanStep[] => {
     const repository = repositoryOf(trim);
     return [

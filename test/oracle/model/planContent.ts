@@ -1,14 +1,14 @@
 import { cutKey } from "../../../provider/prune/plan/approval.js";
-import type { ImageDeletion, PrunePlan } from "../../../provider/prune/plan/decision.js";
+import type { ImageDeletion, PruneDecision } from "../../../provider/prune/plan/decision.js";
 
 /** Keys of all items that the plan cuts, as an approval holds them. */
-export function cutKeysIn({ streams }: PrunePlan): readonly string[] {
+export function cutKeysIn({ streams }: PruneDecision): readonly string[] {
   return streams.flatMap((trim) =>
     trim.tags.flatMap(({ tag, cuts }) => cuts.map((cut) => cutKey(trim, tag, cut))),
   );
 }
 
-export function deletionsOfImagesIn({ images }: PrunePlan): readonly ImageDeletion[] {
+export function deletionsOfImagesIn({ images }: PruneDecision): readonly ImageDeletion[] {
   return images.kind === "planned" ? images.deletions : [];
 }
 
@@ -18,7 +18,7 @@ export function blobsOf({ digest, blobs, manifestBlob }: ImageDeletion): readonl
 }
 
 /** Everything that a plan would delete, as texts; nothing when there is no plan. */
-export function deletionsIn(plan: PrunePlan | undefined): readonly string[] {
+export function deletionsIn(plan: PruneDecision | undefined): readonly string[] {
   if (plan === undefined) return [];
   const links = plan.streams.flatMap(({ namespace, name, layerLinks, manifestLinks }) => [
     ...layerLinks.map((digest) => `layer link ${namespace}/${name} ${digest}`),
@@ -34,7 +34,10 @@ export function deletionsIn(plan: PrunePlan | undefined): readonly string[] {
 }
 
 /** What only the first plan deletes. */
-export function addedBy(plan: PrunePlan | undefined, allowed: PrunePlan | undefined): readonly string[] {
+export function addedBy(
+  plan: PruneDecision | undefined,
+  allowed: PruneDecision | undefined,
+): readonly string[] {
   const known = new Set(deletionsIn(allowed));
   return deletionsIn(plan).filter((deletion) => !known.has(deletion));
 }

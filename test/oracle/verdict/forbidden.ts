@@ -2,7 +2,7 @@ import type { StreamKey } from "../../../provider/okd/streamName.js";
 import type { SafePolicy, StreamSelection } from "../../../provider/prune/args/policy.js";
 import type {
   ImageDeletion,
-  PrunePlan,
+  PruneDecision,
   RevisionCut,
   TagTrim,
 } from "../../../provider/prune/plan/decision.js";
@@ -19,7 +19,7 @@ interface Case {
   /** Images that do not say what they need, by digest, without those that nobody can need any more. */
   readonly secretive: ReadonlySet<string>;
   readonly policy: SafePolicy;
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   readonly before: RegistryModel;
   readonly after: RegistryModel;
   /** Instants; what appeared later is young. */
@@ -31,7 +31,7 @@ interface Case {
 export function forbiddenDeletions(
   snapshot: ClusterSnapshot,
   policy: SafePolicy,
-  plan: PrunePlan,
+  plan: PruneDecision,
   truth: ClusterSnapshot = snapshot,
 ): readonly string[] {
   const before = createRegistry(truth);

@@ -1,5 +1,5 @@
 import type { SafePolicy } from "../../../provider/prune/args/policy.js";
-import type { PrunePlan } from "../../../provider/prune/plan/decision.js";
+import type { PruneDecision } from "../../../provider/prune/plan/decision.js";
 import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js";
 import { describeReferrer } from "../../../provider/usage/referrer.js";
 import type { StreamFacts, TagItem } from "../../../provider/usage/streamFacts.js";
@@ -14,7 +14,7 @@ import { repositoryOf } from "../model/registry.js";
 export function storyOf(
   snapshot: ClusterSnapshot,
   policy: SafePolicy,
-  plan: PrunePlan,
+  plan: PruneDecision,
   truth: ClusterSnapshot = snapshot,
 ): string {
   const secretive = new Set(snapshot.images.filter(({ unsaid }) => unsaid !== "nothing").map(nameOf));
@@ -62,7 +62,7 @@ function itemText({ digest, createdAt, pullSpec }: TagItem): string {
   return `${digest === "" ? "-" : digest}${age(createdAt)} (${pullSpec})`;
 }
 
-function planLines(plan: PrunePlan): readonly string[] {
+function planLines(plan: PruneDecision): readonly string[] {
   const { streams, images, kept } = plan;
   return [
     ...streams.flatMap((trim) => [

@@ -44,7 +44,9 @@ export function hostileReport(texts: readonly string[] = hostileTexts): ReportIn
           {
             tag: text,
             vanishes: true,
-            cuts: [{ digest: digest(text), createdAt, pullSpec: text, revision: 0, reason: "dangling-item" }],
+            cuts: [
+              { digest: digest(text), createdAt, pullSpec: text, revision: 0, reason: "dangling-revision" },
+            ],
           },
         ],
         layerLinks: [],
@@ -60,7 +62,7 @@ export function hostileReport(texts: readonly string[] = hostileTexts): ReportIn
           bytes: 7,
         })),
       },
-      kept: { items: { "tag-in-use": 1 }, images: {} },
+      kept: { revisions: { "tag-in-use": 1 }, images: {} },
       ignoredReferences: texts.map((text) => ({
         referrer: { kind: "other", objectKind: text, namespace: text, name: text },
         field: text,
@@ -107,7 +109,7 @@ export function hostileReport(texts: readonly string[] = hostileTexts): ReportIn
     cutoffs: texts.map((argument) => ({ argument, at: createdAt })),
     fingerprint: texts.join(""),
     kept: {
-      items: texts.map((text) => ({
+      revisions: texts.map((text) => ({
         ...{ namespace: text, name: text, tag: text, revision: 0, digest: text, createdAt },
         ...{ reason: "tag-in-use", users: [text], userCount: 4 },
       })),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { PrunePolicy } from "../../../provider/prune/args/policy.js";
 import type { Approval } from "../../../provider/prune/plan/approval.js";
 import { planPrune } from "../../../provider/prune/plan/decide.js";
-import type { PrunePlan, StreamTrim } from "../../../provider/prune/plan/decision.js";
+import type { PruneDecision, StreamTrim } from "../../../provider/prune/plan/decision.js";
 import { visitContent } from "../../../provider/prune/plan/imageContent.js";
 import { withDescendants } from "../../../provider/prune/plan/imageGraph.js";
 import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js";
@@ -20,7 +20,7 @@ export function deletionsOf(
   return new Set(result.ok ? deletionsIn(result.plan) : []);
 }
 
-export function deletionsIn({ streams, images }: PrunePlan): readonly string[] {
+export function deletionsIn({ streams, images }: PruneDecision): readonly string[] {
   const inStreams = streams.flatMap(({ namespace, name, tags, layerLinks, manifestLinks }) => [
     ...tags.flatMap(({ tag, cuts }) => cuts.map(({ revision }) => `${namespace}/${name}:${tag}#${revision}`)),
     ...tags.filter((tag) => tag.vanishes).map(({ tag }) => `${namespace}/${name}:${tag}`),
@@ -61,7 +61,7 @@ function permutation<Element>(list: readonly Element[]): fc.Arbitrary<readonly E
 }
 
 /** The cluster after the execution of the plan. */
-export function afterPlan(snapshot: ClusterSnapshot, plan: PrunePlan): ClusterSnapshot {
+export function afterPlan(snapshot: ClusterSnapshot, plan: PruneDecision): ClusterSnapshot {
   const deletions = plan.images.kind === "planned" ? plan.images.deletions : [];
   const gone = new Set(deletions.map((deletion) => deletion.digest));
   return {
@@ -71,11 +71,11 @@ export function afterPlan(snapshot: ClusterSnapshot, plan: PrunePlan): ClusterSn
   };
 }
 
-function trimOf(stream: StreamFacts, { streams }: PrunePlan): StreamTrim | undefined {
+function trimOf(stream: StreamFacts, { streams }: PruneDecision): StreamTrim | undefined {
   return streams.find(({ namespace, name }) => namespace === stream.namespace && name === stream.name);
 }
 
-function historiesLeft(stream: StreamFacts, plan: PrunePlan): readonly TagHistory[] {
+function historiesLeft(stream: StreamFacts, plan: PruneDecision): readonly TagHistory[] {
   const trims = trimOf(stream, plan)?.tags ?? [];
   return stream.tags.flatMap(({ tag, items }) => {
     const trim = trims.find((each) => each.tag === tag);
@@ -89,7 +89,7 @@ function historiesLeft(stream: StreamFacts, plan: PrunePlan): readonly TagHistor
 /** Derived from the plan's effect alone: what is left, and what that needs; with `children`, below indexes too. */
 export function assertNothingNeededGoes(
   snapshot: ClusterSnapshot,
-  plan: PrunePlan,
+  plan: PruneDecision,
   { children }: { readonly children: boolean },
 ): void {
   const byDigest = new Map(snapshot.images.map((image) => [image.digest, image]));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { contentOf, cutKey, fingerprintOf } from "../../../provider/prune/plan/approval.js";
 import { planPrune } from "../../../provider/prune/plan/decide.js";
-import type { PrunePlan } from "../../../provider/prune/plan/decision.js";
+import type { PruneDecision } from "../../../provider/prune/plan/decision.js";
 import type { KeptExplanation } from "../../../provider/prune/plan/explainKept.js";
 import type { ReportInput } from "../../../provider/prune/report/build.js";
 import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js";
@@ -62,7 +62,7 @@ export function exampleReport(streamCount = 60, seed = 7): ReportInput {
     kept: explain(snapshot, plan),
     objections: [],
     warnings: [],
-    notApproved: { items: 0, images: 0 },
+    notApproved: { revisions: 0, images: 0 },
   };
 }
 
@@ -187,10 +187,10 @@ function podOf({ namespace, name, tags }: StreamFacts): PodReferrer {
 }
 
 /** Every item that no cut names. */
-function explain({ streams, referrers }: ClusterSnapshot, plan: PrunePlan): KeptExplanation {
+function explain({ streams, referrers }: ClusterSnapshot, plan: PruneDecision): KeptExplanation {
   const { cuts } = contentOf(plan);
   const pods = new Map(referrers.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
-  const items = streams.flatMap(({ namespace, name, tags }) =>
+  const revisions = streams.flatMap(({ namespace, name, tags }) =>
     tags.flatMap(({ tag, items: history }) =>
       history.flatMap(({ digest, createdAt }, revision) => {
         if (cuts.has(cutKey({ namespace, name }, tag, { digest, createdAt }))) return [];
@@ -205,13 +205,13 @@ function explain({ streams, referrers }: ClusterSnapshot, plan: PrunePlan): Kept
               ? ("digest-in-use" as const)
               : revision < 3
                 ? ("revision-kept" as const)
-                : ("young-item" as const),
+                : ("young-revision" as const),
           },
         ];
       }),
     ),
   );
-  return { items, images: [] };
+  return { revisions, images: [] };
 }
 
 function digestOf(text: string): string {

@@ -13,7 +13,7 @@ export interface RuleCase {
   readonly given: Partial<ClusterSnapshot>;
   readonly under?: Partial<SafePolicy>;
   readonly approval?: Approval;
-  /** Of every item that the policy reaches, in order: `shop/web:latest#0 young-item`; of cut ones `-`. */
+  /** Of every item that the policy reaches, in order: `shop/web:latest#0 young-revision`; of cut ones `-`. */
   readonly items: readonly string[];
   /** Of every Image that no stream lists: its digit and the reason, or `-`. */
   readonly images: readonly string[];
@@ -71,7 +71,7 @@ export function verdictsOf(given: ClusterSnapshot, under: SafePolicy, approval?:
       cuts.map(({ revision, reason }) => `${namespace}/${name}:${tag}#${revision} -${reason}`),
     ),
   );
-  const items = kept.items.map(
+  const items = kept.revisions.map(
     ({ namespace, name, tag, revision, reason }) => `${namespace}/${name}:${tag}#${revision} ${reason}`,
   );
   const digit = (digest: string) => digest.slice(7, 8);

@@ -1,6 +1,6 @@
 import type { OcPolicy, PrunePolicy, SafePolicy } from "../../../provider/prune/args/policy.js";
 import { planPrune } from "../../../provider/prune/plan/decide.js";
-import type { PrunePlan } from "../../../provider/prune/plan/decision.js";
+import type { PruneDecision } from "../../../provider/prune/plan/decision.js";
 import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js";
 import type { ImageSource, Mentions, PodReferrer } from "../../../provider/usage/referrer.js";
 import type { StreamFacts, TagItem } from "../../../provider/usage/streamFacts.js";
@@ -137,14 +137,14 @@ export function source(kind: string, name: string, namespace = ""): ImageSource 
   return { kind, name, namespace };
 }
 
-export function planOf(given: ClusterSnapshot, under: PrunePolicy = policy()): PrunePlan {
+export function planOf(given: ClusterSnapshot, under: PrunePolicy = policy()): PruneDecision {
   const result = planPrune(given, under);
   if (!result.ok) throw new Error(`refused: ${result.refusal.kind}`);
   return result.plan;
 }
 
 /** `shop/web:latest#1 obsolete-revision` for each cut. */
-export function cutsIn({ streams }: PrunePlan): readonly string[] {
+export function cutsIn({ streams }: PruneDecision): readonly string[] {
   return streams.flatMap(({ namespace, name, tags }) =>
     tags.flatMap(({ tag, cuts }) =>
       cuts.map(({ revision, reason }) => `${namespace}/${name}:${tag}#${revision} ${reason}`),
@@ -152,11 +152,11 @@ export function cutsIn({ streams }: PrunePlan): readonly string[] {
   );
 }
 
-export function imagesIn({ images }: PrunePlan): readonly string[] {
+export function imagesIn({ images }: PruneDecision): readonly string[] {
   return images.kind === "planned" ? images.deletions.map(({ digest }) => digest) : [];
 }
 
-export function blobsIn({ images }: PrunePlan): readonly string[] {
+export function blobsIn({ images }: PruneDecision): readonly string[] {
   if (images.kind !== "planned") return [];
   return images.deletions
     .flatMap(({ digest, blobs, manifestBlob }) => [...blobs, ...(manifestBlob ? [digest] : [])])

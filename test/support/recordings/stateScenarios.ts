@@ -165,11 +165,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     world: { history: true },
   },
   "policy-executed": {
-    program: policy({ limits: { images: 10, items: 20, bytes: "1GiB", fraction: 1 } }),
+    program: policy({ limits: { images: 10, revisions: 20, bytes: "1GiB", fraction: 1 } }),
     world: { history: true },
   },
   "policy-cleared": {
-    program: policy({ limits: { items: 20, fraction: 1 }, select: { namespaces: ["sh*"] }, triggers: [1] }),
+    program: policy({
+      limits: { revisions: 20, fraction: 1 },
+      select: { namespaces: ["sh*"] },
+      triggers: [1],
+    }),
     world: { history: true },
     async play(stack) {
       await stack.succeed("up", "--yes");
@@ -177,7 +181,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   "policy-second": {
-    program: policy({ limits: { items: 20, fraction: 1 } }),
+    program: policy({ limits: { revisions: 20, fraction: 1 } }),
     world: { history: true },
     async play(stack) {
       await stack.succeed("up", "--yes");
@@ -215,12 +219,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       extraReferences: [{ apiVersion: "v1", kind: "ConfigMap", jsonPath: { $secret: "$.data.image" } }],
       allowUnreadable: ["builds"],
       force: ["noPods", "zeroRevisions"],
-      limits: { $secret: { items: 20 } },
+      limits: { $secret: { revisions: 20 } },
     }),
     world: { history: true },
   },
   "policy-failed": {
-    program: policy({ limits: { items: 20, fraction: 1 } }),
+    program: policy({ limits: { revisions: 20, fraction: 1 } }),
     world: { history: true },
     async play(stack, sandbox) {
       sandbox.faults.add({

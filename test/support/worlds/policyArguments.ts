@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KubeObject, type Sandbox, startSandbox } from "okd-image-sandbox";
 import { imagePrunePolicy } from "../../../provider/hooks.js";
-import type { PlanInput } from "../../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../../provider/prune/plan/preview.js";
 import { type Applied, apply, applyAgain, codeOf } from "../documented/argumentRow.js";
 import { FakePulumi } from "../fakes/pulumi.js";
 import { createAuthority } from "../servers/certificates.js";
@@ -78,10 +78,10 @@ export class PolicyScene {
   }
 
   /** The plan of a preview, or the code of the error. */
-  async plan(more: object): Promise<PlanInput | string> {
+  async plan(more: object): Promise<PrunePlan | string> {
     const preview = await FakePulumi.over(imagePrunePolicy, name).preview(this.args(more));
     if (preview.failures.length > 0) return codeOf({ failure: preview.failures.join("\n") });
-    return preview.inputs.plan as unknown as PlanInput;
+    return preview.inputs.plan as unknown as PrunePlan;
   }
 
   /** Of what a preview has found: there is no CLI here whose preview could approve it. */

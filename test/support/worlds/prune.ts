@@ -17,7 +17,7 @@ import { createHandOver } from "../../../provider/lifecycle/cli/handOver.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import type { PruneArgs } from "../../../provider/prune/args/prune.js";
 import { createPruneHandler } from "../../../provider/prune/handler.js";
-import type { PlanInput } from "../../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../../provider/prune/plan/preview.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
 import { pruneClusterOf } from "../../../provider/wiring/prune.js";
 import { FakePulumi } from "../fakes/pulumi.js";
@@ -143,8 +143,8 @@ export async function startPruneWorld(options: SandboxOptions = {}): Promise<Pru
   };
 }
 
-export function planIn(bag: { readonly plan?: unknown }): PlanInput {
-  return bag.plan as PlanInput;
+export function planIn(bag: { readonly plan?: unknown }): PrunePlan {
+  return bag.plan as PrunePlan;
 }
 
 function clusterConnector(): Connector<PruneCluster> {

@@ -11,7 +11,7 @@ import type { SafePolicy } from "../../../provider/prune/args/policy.js";
 import type { SafePruneOutcome } from "../../../provider/prune/execute/outcome.js";
 import { executeSafePrune } from "../../../provider/prune/execute/safe/prune.js";
 import { planPrune } from "../../../provider/prune/plan/decide.js";
-import type { PrunePlan } from "../../../provider/prune/plan/decision.js";
+import type { PruneDecision } from "../../../provider/prune/plan/decision.js";
 import type { PermissionReview } from "../../../provider/prune/ports.js";
 import type { ClusterSnapshot } from "../../../provider/prune/snapshot.js";
 import { loadSurvey } from "../../../provider/prune/survey/load.js";
@@ -30,7 +30,7 @@ export interface ClusterAddress {
 }
 
 export interface PlannedPrune {
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   readonly snapshot: ClusterSnapshot;
 }
 

@@ -5,7 +5,7 @@ import { countOf } from "../../../support/text/wording.js";
 import type { StreamFacts } from "../../../usage/streamFacts.js";
 import type { PrunePolicy } from "../../args/policy.js";
 import { preparePlanning } from "../../plan/decide.js";
-import type { ImageStage, PrunePlan } from "../../plan/decision.js";
+import type { ImageStage, PruneDecision } from "../../plan/decision.js";
 import { planImageStage } from "../../plan/imageStage.js";
 import { listedDigests, type Planning } from "../../plan/streamTrim.js";
 import { createTally } from "../../plan/totals.js";
@@ -18,7 +18,7 @@ import { executeTrim, type TrimOutcome } from "./trim.js";
 
 /** A plan with what it was made from. */
 export interface PruneOrder {
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   readonly snapshot: ClusterSnapshot;
   readonly policy: PrunePolicy;
 }
@@ -121,7 +121,7 @@ function createSteps(streams: number): Steps {
 
 /** The planned Images that no stream lists now, after all trims that succeeded. */
 function confirmImages(
-  plan: PrunePlan,
+  plan: PruneDecision,
   snapshot: ClusterSnapshot,
   trims: readonly TrimOutcome[],
   planning: Planning,

@@ -68,7 +68,7 @@ function needsIn({ now, withoutThisRun, approval }: Look, policy: SafePolicy): N
   );
   const needed = withDescendants([...used, ...named], graph.images);
   const kept = new Map(
-    explainKept(snapshot, policy, approval).items.map((item) => [cutKey(item, item.tag, item), item]),
+    explainKept(snapshot, policy, approval).revisions.map((item) => [cutKey(item, item.tag, item), item]),
   );
   return ({ key, cut }, served) => {
     const why = kept.get(key);

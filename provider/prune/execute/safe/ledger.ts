@@ -1,6 +1,6 @@
 import { streamName } from "../../../okd/streamName.js";
 import { type Approval, contentOf } from "../../plan/approval.js";
-import type { PrunePlan, StreamTrim } from "../../plan/decision.js";
+import type { PruneDecision, StreamTrim } from "../../plan/decision.js";
 import type { ClusterSnapshot, Image } from "../../snapshot.js";
 import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "../cutItem.js";
 import { asIfNothingWasDone } from "./asIfNothingWasDone.js";
@@ -17,12 +17,12 @@ export interface RunLedger {
   /** The cluster as it would be without this run. */
   withoutThisRun(now: ClusterSnapshot): ClusterSnapshot;
   /** Keeps for the rest of the run what this plan no longer deletes. */
-  narrow(plan: PrunePlan): void;
+  narrow(plan: PruneDecision): void;
   /** Replaces the missed items of the survey before. */
   noteMissed(items: readonly CutItem[]): void;
   /** Items that something needed at the last survey, and that are not back yet. */
   missed(): readonly CutItem[];
-  untriedStreams(plan: PrunePlan): readonly StreamTrim[];
+  untriedStreams(plan: PruneDecision): readonly StreamTrim[];
   beginStream(trim: StreamTrim): void;
   noteCut(items: readonly CutItem[]): void;
   /** Notes a write without an answer; the next `settle` tells whether it has cut something. */

@@ -1,4 +1,4 @@
-import { type StreamKey, streamName } from "../../../okd/streamName.js";
+import { streamName } from "../../../okd/streamName.js";
 import { withProgress } from "../../../support/progress.js";
 import type { SafePolicy } from "../../args/policy.js";
 import { contentOf } from "../../plan/approval.js";
@@ -93,11 +93,11 @@ async function prune(
 const noImages = { images: [], touchedBlobs: new Set<string>(), failures: [] };
 
 function trimmedStreamsOf(items: readonly CutItem[]): readonly TrimmedStream[] {
-  const counts = new Map<string, { readonly key: StreamKey; items: number }>();
+  const counts = new Map<string, TrimmedStream>();
   for (const { before } of items) {
     const { namespace, name } = before;
-    const counted = counts.get(streamName(before)) ?? { key: { namespace, name }, items: 0 };
-    counts.set(streamName(before), { ...counted, items: counted.items + 1 });
+    const counted = counts.get(streamName(before)) ?? { namespace, name, revisions: 0 };
+    counts.set(streamName(before), { ...counted, revisions: counted.revisions + 1 });
   }
-  return [...counts.values()].map(({ key, items: count }) => ({ ...key, items: count }));
+  return [...counts.values()];
 }

@@ -4,7 +4,12 @@ import type { StreamFacts } from "../../../usage/streamFacts.js";
 import type { SafePolicy } from "../../args/policy.js";
 import { type Approval, cutKey } from "../../plan/approval.js";
 import { planPrune } from "../../plan/decide.js";
-import { describeRefusal, type PlanRefusal, type PrunePlan, type StreamTrim } from "../../plan/decision.js";
+import {
+  describeRefusal,
+  type PlanRefusal,
+  type PruneDecision,
+  type StreamTrim,
+} from "../../plan/decision.js";
 import type { ClusterLooks } from "../../ports.js";
 import type { ClusterSnapshot } from "../../snapshot.js";
 import type { CutItem } from "../cutItem.js";
@@ -17,7 +22,7 @@ export interface Look {
   /** As `now` would be without this run. */
   readonly withoutThisRun: ClusterSnapshot;
   /** For `withoutThisRun`: what is still to be deleted, and what may remain deleted. */
-  readonly plan: PrunePlan;
+  readonly plan: PruneDecision;
   /** The approval that the plan was made with. */
   readonly approval: Approval;
 }
@@ -97,7 +102,7 @@ export function lookFailures(
 }
 
 /** Which part of the approval may be deleted, as the cluster is now. @throws ImageError PRUNE_REFUSED */
-export function planAgain(snapshot: ClusterSnapshot, policy: SafePolicy, approval: Approval): PrunePlan {
+export function planAgain(snapshot: ClusterSnapshot, policy: SafePolicy, approval: Approval): PruneDecision {
   const result = planPrune(snapshot, policy, approval);
   if (result.ok) return result.plan;
   const text = `Cannot prune what was planned: ${describeRefusal(result.refusal)}. ${adviceFor(result.refusal)}`;

@@ -43,7 +43,7 @@ export function createRestoration(
       }, signal);
       failures.delete(name);
     } catch (cause) {
-      failures.set(name, { kind: "restoration", stream: key, items: items.length, cause });
+      failures.set(name, { kind: "restoration", stream: key, revisions: items.length, cause });
     }
   }
 

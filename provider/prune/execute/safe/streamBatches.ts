@@ -138,7 +138,7 @@ async function unseen(
   const left = itemsOf(latest, ledger);
   return [
     ...lookFailures("streams", cause, signal),
-    ...(left.length === 0 ? [] : [{ kind: "unseen" as const, items: left.map(({ key }) => key) }]),
+    ...(left.length === 0 ? [] : [{ kind: "unseen" as const, revisions: left.map(({ key }) => key) }]),
   ];
 }
 

@@ -17,11 +17,11 @@ export function unreadableMetadata(unreadable: ReadonlySet<string>): StreamRule 
 }
 
 export function youngItem(cutoffAt: number): ItemRule {
-  return ({ item }) => (item.createdAt > cutoffAt ? { kind: "keep", reason: "young-item" } : undefined);
+  return ({ item }) => (item.createdAt > cutoffAt ? { kind: "keep", reason: "young-revision" } : undefined);
 }
 
 export const danglingItem: ItemRule = ({ image }) =>
-  image === undefined ? { kind: "cut", reason: "dangling-item" } : undefined;
+  image === undefined ? { kind: "cut", reason: "dangling-revision" } : undefined;
 
 /** Dangling items take a position too (facts/pruning.md 13). */
 export function keptRevision(keepTagRevisions: number): ItemRule {

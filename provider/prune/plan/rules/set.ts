@@ -3,7 +3,7 @@ import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
 import type { PrunePolicy } from "../../args/policy.js";
 import type { ClusterSnapshot, Image } from "../../snapshot.js";
 import type { Approval } from "../approval.js";
-import type { CutReason, ImageKeepReason, ItemKeepReason, PlanWarning } from "../decision.js";
+import type { CutReason, ImageKeepReason, RevisionKeepReason, PlanWarning } from "../decision.js";
 
 /** An item of a tag's history, seen where it stands. */
 export interface TagRevision {
@@ -17,11 +17,11 @@ export interface TagRevision {
 }
 
 export type ItemVerdict =
-  | { readonly kind: "keep"; readonly reason: ItemKeepReason }
+  | { readonly kind: "keep"; readonly reason: RevisionKeepReason }
   | { readonly kind: "cut"; readonly reason: CutReason };
 
 /** Keeps all items of a stream, whatever they are. */
-export type StreamRule = (stream: StreamFacts) => ItemKeepReason | undefined;
+export type StreamRule = (stream: StreamFacts) => RevisionKeepReason | undefined;
 
 /** Judges one item; undefined leaves it to the rules after it. */
 export type ItemRule = (revision: TagRevision) => ItemVerdict | undefined;
@@ -63,7 +63,7 @@ export interface RuleSet {
 
 /** Describes the objects that keep something; empty for reasons without users. */
 export interface Protectors {
-  ofItem(revision: TagRevision, reason: ItemKeepReason): Iterable<string>;
+  ofItem(revision: TagRevision, reason: RevisionKeepReason): Iterable<string>;
   ofImage(image: Image, reason: ImageKeepReason): Iterable<string>;
 }
 

@@ -80,7 +80,7 @@ function keptTag({ keptByName }: SafeFacts): ItemRule {
 function youngReturn({ unreferencedSince }: SafeFacts): ItemRule {
   return ({ item, image }) =>
     image !== undefined && item.createdAt > unreferencedSince && isReturn(item, image)
-      ? { kind: "keep", reason: "young-item" }
+      ? { kind: "keep", reason: "young-revision" }
       : undefined;
 }
 

@@ -53,13 +53,13 @@ ${approval(report)}
 ${shares(report)}
 ${tableSection(going, {
   title: "What would go",
-  caption: "Items of tag histories and Images that would be deleted, biggest first",
+  caption: "Revisions of tags and Images that would be deleted, biggest first",
   before: nothing,
   none: "Nothing: under this policy everything stays.",
 })}
 ${tableSection(kept, {
   title: "What stays, and why",
-  caption: "Items and Images that stay, those with the most users first",
+  caption: "Revisions and Images that stay, those with the most users first",
   before: keptReasons(report),
   none: "No single item is listed.",
 })}

@@ -24,8 +24,8 @@ export function headerSection(report: PlanReport): Markup {
         </dt>
         <dd>${freedText(totals)}</dd>
       </div>
-      ${figure(totals.images, "images")} ${figure(totals.items, "items of tag histories")}
-      ${figure(totals.streams, "streams lose items")} ${figure(vanish, "tags vanish")}
+      ${figure(totals.images, "images")} ${figure(totals.revisions, "revisions of tags")}
+      ${figure(totals.streams, "streams lose revisions")} ${figure(vanish, "tags vanish")}
     </dl>
     <nav aria-label="On this page">
       <ul>
@@ -137,10 +137,10 @@ function bars(all: readonly Share[], noun: string): Markup {
 }
 
 /** SVG, because the page's policy allows no style attributes. */
-function bar({ name, items, images, bytes }: Share, longest: number): Markup {
+function bar({ name, revisions, images, bytes }: Share, longest: number): Markup {
   const width = ((bytes / longest) * 100).toFixed(2);
   const amount = markup`${formatByteSize(bytes)}
-    <small>${countOf(images, "image")}, ${countOf(items, "item")}</small>`;
+    <small>${countOf(images, "image")}, ${countOf(revisions, "revision")}</small>`;
   return markup`<li>
     <span class="name"><bdi>${name}</bdi></span>
     <span class="amount">${amount}</span>
@@ -150,7 +150,10 @@ function bar({ name, items, images, bytes }: Share, longest: number): Markup {
 
 /** The reasons for keeping, in numbers: of everything, however many rows the table below has. */
 export function keptReasons({ kept }: PlanReport): Markup {
-  const lines = [...reasonLines("items", kept.itemReasons), ...reasonLines("Images", kept.imageReasons)];
+  const lines = [
+    ...reasonLines("revisions", kept.revisionReasons),
+    ...reasonLines("Images", kept.imageReasons),
+  ];
   const omitted = markup`<p class="rest">
     The table lists what something uses first; ${grouped(kept.omitted)} more rows are not listed.
   </p>`;

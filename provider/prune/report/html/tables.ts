@@ -4,9 +4,9 @@ import {
   cutReasonTexts,
   imageDeletionReasonTexts,
   imageKeepReasonTexts,
-  itemKeepReasonTexts,
+  revisionKeepReasonTexts,
 } from "../../plan/texts.js";
-import type { KeptImageRow, KeptItemRow, PlannedImage, PlanReport } from "../model.js";
+import type { KeptImageRow, KeptRevisionRow, PlannedImage, PlanReport } from "../model.js";
 import { afterwardsText, ageText, grouped, imagesWithoutItem } from "../wording.js";
 import type { Cell, PageTable } from "./tableData.js";
 
@@ -43,7 +43,7 @@ export function goingTable(report: PlanReport): PageTable {
 /** What is kept; what something uses comes first. */
 export function keptTable(report: PlanReport): PageTable {
   const rows = [
-    ...report.kept.items.map((item) => ({ users: item.userCount, cells: keptItemCells(item, report) })),
+    ...report.kept.revisions.map((item) => ({ users: item.userCount, cells: keptItemCells(item, report) })),
     ...report.kept.images.map((image) => ({ users: image.userCount, cells: keptImageCells(image, report) })),
   ].sort((a, b) => b.users - a.users);
   return {
@@ -74,7 +74,7 @@ function itemCells(item: PlannedItem, report: PlanReport): readonly Cell[] {
 
 function imageCells(image: PlannedImage, report: PlanReport): readonly Cell[] {
   return [
-    [image.repository, image.repository, "Image without an item"],
+    [image.repository, image.repository, "Image without a revision"],
     "",
     ["", -1],
     image.digest,
@@ -85,7 +85,7 @@ function imageCells(image: PlannedImage, report: PlanReport): readonly Cell[] {
   ];
 }
 
-function keptItemCells(item: KeptItemRow, report: PlanReport): readonly Cell[] {
+function keptItemCells(item: KeptRevisionRow, report: PlanReport): readonly Cell[] {
   return [
     `${item.namespace}/${item.stream}`,
     item.tag,
@@ -93,7 +93,7 @@ function keptItemCells(item: KeptItemRow, report: PlanReport): readonly Cell[] {
     item.digest,
     createdCell(item.createdAt, report),
     [item.userCount === 0 ? "" : String(item.userCount), item.userCount],
-    itemKeepReasonTexts[item.reason],
+    revisionKeepReasonTexts[item.reason],
     usersCell(item),
   ];
 }
@@ -120,7 +120,7 @@ function createdCell(createdAt: string | undefined, { takenAt }: PlanReport): Ce
   return [createdAt.slice(0, 10), Date.parse(createdAt), ageText(createdAt, takenAt)];
 }
 
-function usersCell({ users, userCount }: Pick<KeptItemRow, "users" | "userCount">): Cell {
+function usersCell({ users, userCount }: Pick<KeptRevisionRow, "users" | "userCount">): Cell {
   const shown = users.join(", ");
   const more = userCount - users.length;
   return more > 0 ? [shown, shown, `and ${grouped(more)} more`] : shown;

@@ -1,4 +1,4 @@
-import type { PlanInput } from "../../../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../../../provider/prune/plan/preview.js";
 import type { LastPrune } from "../../../../provider/prune/state.js";
 import { type PruneWorld, repositoryHost, startPruneWorld } from "../../worlds/prune.js";
 import type { Bag } from "../operation.js";
@@ -73,8 +73,8 @@ export function usePruneScene(suite: string): PruneScene {
   return useFreshScene(new PruneScene(), suite);
 }
 
-export function planIn(bag: Bag | undefined): PlanInput {
-  return bag?.plan as PlanInput;
+export function planIn(bag: Bag | undefined): PrunePlan {
+  return bag?.plan as PrunePlan;
 }
 
 export function lastPruneIn(bag: Bag | undefined): LastPrune {

@@ -20,7 +20,7 @@ describe("arguments of ImagePrunePolicy", () => {
 
     assert.equal(mode, "prune");
     assert.equal(workers, 5);
-    assert.deepEqual(limits, { images: undefined, items: undefined, bytes: undefined, fraction: 0.5 });
+    assert.deepEqual(limits, { images: undefined, revisions: undefined, bytes: undefined, fraction: 0.5 });
     assert.ok(policy.rules === "safe");
     assert.deepEqual(policy.retention, {
       kind: "revisions",
@@ -46,6 +46,13 @@ describe("arguments of ImagePrunePolicy", () => {
     assert.equal(argsOf({ limits: { bytes: "50GiB" } }).limits.bytes, 50 * 1024 ** 3);
     assert.equal(argsOf({ limits: { bytes: "1.5 GB" } }).limits.bytes, 1.5e9);
     assert.equal(argsOf({ limits: { bytes: 12 } }).limits.bytes, 12);
+  });
+
+  it("name the argument of today where a program uses an earlier name", () => {
+    assert.deepEqual(issuesOf({ limits: { items: 20, image: 5 } }), [
+      "limits.items: is called limits.revisions now",
+      'limits.image: is not an argument of this resource; did you mean "images"?',
+    ]);
   });
 
   it("parse the registry's address", () => {

@@ -43,7 +43,7 @@ describe("an approval under oc's rules", () => {
     assert.deepEqual(cutsIn(plan), ["shop/web:v1#2 obsolete-revision"]);
     assert.deepEqual([imagesIn(plan), blobsIn(plan)], [["a"], ["a", "config-a"]]);
     assert.deepEqual(plan.kept, {
-      items: { "not-approved": 1, "revision-kept": 1 },
+      revisions: { "not-approved": 1, "revision-kept": 1 },
       images: { "used-by-stream": 2 },
     });
     assert.deepEqual(plan.streams[0]?.layerLinks, ["config-a"]);

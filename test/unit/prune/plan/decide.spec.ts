@@ -95,7 +95,7 @@ const cases: readonly PlanCase[] = [
   {
     name: "cuts the item of a reference tag, which has no image",
     given: { streams: [stream("shop/web", { ref: [item("")] })] },
-    cuts: ["shop/web:ref#0 dangling-item"],
+    cuts: ["shop/web:ref#0 dangling-revision"],
   },
   {
     name: "keeps a stream of which one image hides its layers, and all Images",
@@ -214,13 +214,16 @@ describe("planPrune", () => {
       ],
     });
     const plan = planOf(given);
-    assert.deepEqual(cutsIn(plan), ["shop/web:latest#2 obsolete-revision", "shop/web:old#0 dangling-item"]);
+    assert.deepEqual(cutsIn(plan), [
+      "shop/web:latest#2 obsolete-revision",
+      "shop/web:old#0 dangling-revision",
+    ]);
     assert.deepEqual(plan.streams[0]?.layerLinks, ["a1", "config-a"]);
     assert.deepEqual(plan.streams[0].manifestLinks, ["a"]);
     assert.deepEqual(imagesIn(plan), ["a", "d", "e"]);
     assert.deepEqual(blobsIn(plan), ["a", "a1", "config-a", "config-e", "d", "e", "layer-e"]);
     assert.deepEqual(plan.kept, {
-      items: { "digest-in-use": 1, "young-item": 1 },
+      revisions: { "digest-in-use": 1, "young-revision": 1 },
       images: { "used-by-stream": 2 },
     });
   });
@@ -238,7 +241,7 @@ describe("planPrune", () => {
           { tag: "empty", cuts: [], vanishes: true },
           {
             tag: "v1",
-            cuts: [{ revision: 0, ...item("gone"), reason: "dangling-item" }],
+            cuts: [{ revision: 0, ...item("gone"), reason: "dangling-revision" }],
             vanishes: true,
           },
           {
@@ -260,7 +263,7 @@ describe("planPrune", () => {
       referrers: [pod("r.io/shop/web:latest")],
     });
     assert.deepEqual(planOf(given, policy({ allImages: false })).kept, {
-      items: { "tag-in-use": 1, "young-stream": 2 },
+      revisions: { "tag-in-use": 1, "young-stream": 2 },
       images: { "external-image": 1, "used-by-stream": 2, "young-image": 1 },
     });
   });

@@ -21,7 +21,7 @@ const [A, B, C, D] = ["a", "b", "c", "d"].map(digestOf) as [string, string, stri
 
 /** `shop/web:latest#0 tag-in-use 1: pod/web-1 namespace=shop`. */
 function explained(given: Partial<ClusterSnapshot>, under: PrunePolicy = safePolicy()) {
-  const { items, images } = explainKept(snapshot(given), under);
+  const { revisions: items, images } = explainKept(snapshot(given), under);
   const users = (each: { readonly users: readonly string[]; readonly userCount: number }) =>
     each.userCount === 0 ? "" : ` ${each.userCount}: ${each.users.join(", ")}`;
   return {
@@ -39,7 +39,7 @@ describe("explainKept", () => {
       streams: [stream("shop/web", { latest: [item(A, 70)] })],
     });
     assert.deepEqual(explainKept(given, safePolicy()), {
-      items: [
+      revisions: [
         {
           namespace: "shop",
           name: "web",

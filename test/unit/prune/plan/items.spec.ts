@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cutKey } from "../../../../provider/prune/plan/approval.js";
 import type {
   ImageDeletion,
-  PrunePlan,
+  PruneDecision,
   RevisionCut,
   StreamTrim,
 } from "../../../../provider/prune/plan/decision.js";
@@ -43,17 +43,17 @@ function deletion(digest: string, bytes: number): ImageDeletion {
   return { digest, reason: "unreferenced-image", blobs: [], manifestBlob: true, bytes };
 }
 
-function plan(streams: readonly StreamTrim[], deletions: readonly ImageDeletion[]): PrunePlan {
+function plan(streams: readonly StreamTrim[], deletions: readonly ImageDeletion[]): PruneDecision {
   return {
     streams,
     images: { kind: "planned", deletions },
-    kept: { items: {}, images: {} },
+    kept: { revisions: {}, images: {} },
     ignoredReferences: [],
     warnings: [],
   };
 }
 
-function facts(given: PrunePlan, parts: Partial<ClusterSnapshot> = {}): readonly PlannedItem[] {
+function facts(given: PruneDecision, parts: Partial<ClusterSnapshot> = {}): readonly PlannedItem[] {
   return itemFacts(given, snapshot(parts));
 }
 

@@ -46,18 +46,18 @@ describe("objections to a plan", () => {
   it("include no objection to a harmless plan", () => assert.deepEqual(objectionsTo(noLimits), []));
 
   it("name the numbers and the biggest streams when a limit is exceeded", () => {
-    assert.deepEqual(objectionsTo({ limits: { images: 2, items: 1, bytes: 1000, fraction: 1 } }), [
+    assert.deepEqual(objectionsTo({ limits: { images: 2, revisions: 1, bytes: 1000, fraction: 1 } }), [
       "limits.images: the plan has 3 images, the limit is 2. Biggest: shop/web 3.",
-      "limits.items: the plan has 3 items, the limit is 1. Biggest: shop/web 3.",
+      "limits.revisions: the plan has 3 revisions, the limit is 1. Biggest: shop/web 3.",
       "limits.bytes: the plan frees 1.2 kB, the limit is 1 kB. Biggest: shop/web 3.",
     ]);
-    assert.deepEqual(objectionsTo({ limits: { images: 3, items: 3, bytes: 1200, fraction: 1 } }), []);
+    assert.deepEqual(objectionsTo({ limits: { images: 3, revisions: 3, bytes: 1200, fraction: 1 } }), []);
   });
 
-  it("have half of the Images and of the items as the default limit", () => {
+  it("have half of the Images and of the revisions as the default limit", () => {
     assert.deepEqual(objectionsTo({}), [
       "limits.fraction: the plan has 3 images of 4, more than half of all images (limits.fraction 0.5). Biggest: shop/web 3.",
-      "limits.fraction: the plan has 3 items of 4, more than half of all items (limits.fraction 0.5). Biggest: shop/web 3.",
+      "limits.fraction: the plan has 3 revisions of 4, more than half of all revisions (limits.fraction 0.5). Biggest: shop/web 3.",
     ]);
     assert.deepEqual(objectionsTo({ rules: "oc" }), []);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Coverage } from "../../../../provider/prune/clusterSurvey.js";
 import { contentOf, fingerprintOf } from "../../../../provider/prune/plan/approval.js";
-import { clearedPlan, maxShownItems, planInput } from "../../../../provider/prune/plan/preview.js";
+import { clearedPlan, maxShownItems, previewPlan } from "../../../../provider/prune/plan/preview.js";
 import type { ClusterSnapshot } from "../../../../provider/prune/snapshot.js";
 import {
   image,
@@ -22,7 +22,7 @@ const coverage: Coverage = {
 };
 
 function inputOf(given: ClusterSnapshot) {
-  return planInput({ plan: planOf(given), snapshot: given, coverage, registry: undefined, warnings: [] });
+  return previewPlan({ plan: planOf(given), snapshot: given, coverage, registry: undefined, warnings: [] });
 }
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;

@@ -6,7 +6,7 @@ import {
   cutReasonTexts,
   imageDeletionReasonTexts,
   imageKeepReasonTexts,
-  itemKeepReasonTexts,
+  revisionKeepReasonTexts,
 } from "../../../../provider/prune/plan/texts.js";
 import { buildReport, type ReportInput } from "../../../../provider/prune/report/build.js";
 import { renderHtml } from "../../../../provider/prune/report/html/page.js";
@@ -52,8 +52,8 @@ describe("the report of a plan", () => {
     assert.equal(sum(images), totals.bytes);
     assert.equal(sum(items), totals.bytes);
     assert.equal(
-      byStream.reduce((count, share) => count + share.items, 0),
-      totals.items,
+      byStream.reduce((count, share) => count + share.revisions, 0),
+      totals.revisions,
     );
     assert.equal(
       byNamespace.reduce((count, share) => count + share.images, 0),
@@ -87,8 +87,8 @@ describe("the report of a plan", () => {
     const { totals } = reportOf({ plan: planOf(given), survey: { ...example.survey, snapshot: given } });
 
     assert.deepEqual(
-      { items: totals.items, streams: totals.streams, vanishingTags: totals.vanishingTags },
-      { items: 2, streams: 1, vanishingTags: 1 },
+      { revisions: totals.revisions, streams: totals.streams, vanishingTags: totals.vanishingTags },
+      { revisions: 2, streams: 1, vanishingTags: 1 },
     );
   });
 
@@ -113,9 +113,9 @@ describe("the report of a plan", () => {
     });
 
     assert.deepEqual(byStream, [
-      { name: "shop/multi", items: 1, images: 2, bytes: 1000 },
-      { name: noStream, items: 0, images: 2, bytes: 110 },
-      { name: "shop/web", items: 0, images: 1, bytes: 1 },
+      { name: "shop/multi", revisions: 1, images: 2, bytes: 1000 },
+      { name: noStream, revisions: 0, images: 2, bytes: 110 },
+      { name: "shop/web", revisions: 0, images: 1, bytes: 1 },
     ]);
     assert.deepEqual(
       byNamespace.map(({ name, bytes }) => [name, bytes]),
@@ -131,26 +131,29 @@ describe("the report of a plan", () => {
   });
 
   it("lists used images first among the kept ones, and counts those beyond the limit", () => {
-    const kept = example.kept.items[0]!;
-    const items = [
+    const kept = example.kept.revisions[0]!;
+    const revisions = [
       ...Array.from({ length: keptRowLimit }, () => ({ ...kept, users: [], userCount: 0 })),
       { ...kept, tag: "used", users: ["pod/x"], userCount: 1 },
     ];
-    const report = reportOf({ kept: { items, images: [] } });
+    const report = reportOf({ kept: { revisions, images: [] } });
 
-    assert.equal(report.kept.items.length, keptRowLimit);
-    assert.equal(report.kept.items[0]?.tag, "used");
+    assert.equal(report.kept.revisions.length, keptRowLimit);
+    assert.equal(report.kept.revisions[0]?.tag, "used");
     assert.equal(report.kept.omitted, 1);
   });
 
   it("counts kept items by reason, the most frequent first", () => {
-    const plan = { ...example.plan, kept: { items: { "tag-in-use": 2, "young-item": 30 }, images: {} } };
+    const plan = {
+      ...example.plan,
+      kept: { revisions: { "tag-in-use": 2, "young-revision": 30 }, images: {} },
+    };
     const { kept } = reportOf({ plan });
 
     assert.deepEqual(
-      kept.itemReasons.map(({ reason, count }) => [reason, count]),
+      kept.revisionReasons.map(({ reason, count }) => [reason, count]),
       [
-        ["young-item", 30],
+        ["young-revision", 30],
         ["tag-in-use", 2],
       ],
     );
@@ -286,8 +289,8 @@ describe("the warnings of a report", () => {
     ],
     [
       "not approved",
-      { notApproved: { items: 2, images: 1 } },
-      /2 items and 1 Image of this plan are not approved/,
+      { notApproved: { revisions: 2, images: 1 } },
+      /2 revisions and 1 Image of this plan are not approved/,
     ],
     ["uncovered", survey({ coverage: { ...coverage, uncovered: ["a.b", "c.d"] } }), /a\.b, c\.d/],
     ["clock ahead", survey({ coverage: { ...coverage, clockSkewSeconds: 121 } }), /121 seconds ahead/],
@@ -309,7 +312,12 @@ describe("the warnings of a report", () => {
 });
 
 describe("the texts of reasons", () => {
-  const tables = { cutReasonTexts, imageDeletionReasonTexts, itemKeepReasonTexts, imageKeepReasonTexts };
+  const tables = {
+    cutReasonTexts,
+    imageDeletionReasonTexts,
+    itemKeepReasonTexts: revisionKeepReasonTexts,
+    imageKeepReasonTexts,
+  };
   for (const [name, texts] of Object.entries<Readonly<Record<string, string>>>(tables)) {
     it(`differ from each other and name no number: ${name}`, () => {
       const all = Object.values(texts);
@@ -320,9 +328,9 @@ describe("the texts of reasons", () => {
 
   it("exist for every reason that a plan counts", () => {
     const { kept } = planOf(example.survey.snapshot, policy());
-    const counted = [...Object.keys(kept.items), ...Object.keys(kept.images)];
+    const counted = [...Object.keys(kept.revisions), ...Object.keys(kept.images)];
     assert.ok(counted.length > 0);
-    const known = { ...itemKeepReasonTexts, ...imageKeepReasonTexts };
+    const known = { ...revisionKeepReasonTexts, ...imageKeepReasonTexts };
     assert.deepEqual(
       counted.filter((reason) => !(reason in known)),
       [],

@@ -23,7 +23,7 @@ describe("the Markdown report", () => {
 
     assert.match(
       text,
-      new RegExp(`^## Prune plan \`monthly\`: ${totals.images} images and ${totals.items} items of`),
+      new RegExp(`^## Prune plan \`monthly\`: ${totals.images} images and ${totals.revisions} revisions of`),
     );
     assert.ok(text.includes(`approvedFingerprint: "${example.fingerprint}"`));
     assert.ok(text.includes("https://api.prod.example:6443"));

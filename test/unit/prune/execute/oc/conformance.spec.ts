@@ -91,7 +91,7 @@ function assertCounts(cluster: OcCluster, outcome: PruneOutcome): void {
   const less = (all: RawSet, failed: readonly string[] = []) => elementsOf(all).length - failed.length;
   assert.deepEqual(
     {
-      ...{ items: outcome.items, streams: outcome.streams },
+      ...{ items: outcome.revisions, streams: outcome.streams },
       ...{ layerLinks: outcome.layerLinks, manifestLinks: outcome.manifestLinks },
       ...{ blobs: outcome.blobs, images: outcome.images },
       ...{ failures: outcome.failures.length, interrupted: outcome.interrupted },

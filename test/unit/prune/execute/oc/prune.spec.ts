@@ -27,7 +27,7 @@ function execute(
 }
 
 const nothing = {
-  items: 0,
+  revisions: 0,
   streams: 0,
   layerLinks: 0,
   manifestLinks: 0,
@@ -58,8 +58,12 @@ describe("executePrune", () => {
     ]);
     assert.deepEqual(outcome, {
       ...nothing,
-      ...{ items: 1, streams: 1, layerLinks: 2, manifestLinks: 1, blobs: 3, images: 1 },
-      ...{ bytes: 70, deletedImages: ["a"], trimmedStreams: [{ namespace: "shop", name: "web", items: 1 }] },
+      ...{ revisions: 1, streams: 1, layerLinks: 2, manifestLinks: 1, blobs: 3, images: 1 },
+      ...{
+        bytes: 70,
+        deletedImages: ["a"],
+        trimmedStreams: [{ namespace: "shop", name: "web", revisions: 1 }],
+      },
     });
   });
 
@@ -238,6 +242,6 @@ describe("executePrune", () => {
     });
     const outcome = await execute(cluster, createRecordingPorts(cluster));
     assert.deepEqual(outcome.failures.map(describeFailure), ["image c: failed to read metadata for image c"]);
-    assert.deepEqual({ items: outcome.items, images: outcome.images }, { items: 1, images: 0 });
+    assert.deepEqual({ revisions: outcome.revisions, images: outcome.images }, { revisions: 1, images: 0 });
   });
 });

@@ -46,8 +46,8 @@ function crowdOf(count: number): PruneCluster {
   return new PruneCluster(snapshot({ images, streams }));
 }
 
-const countsOf = ({ items, restored, skipped, images }: Awaited<ReturnType<typeof run>>) => ({
-  items,
+const countsOf = ({ revisions, restored, skipped, images }: Awaited<ReturnType<typeof run>>) => ({
+  revisions,
   restored,
   skipped,
   images,
@@ -60,7 +60,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       const outcome = await run(cluster, { hook: once("trim shop/s00", use(numbered(30))) });
       assert.deepEqual(digestsIn(cluster, "s30"), [b, numbered(30)]);
       assert.ok(!cluster.calls.includes("trim shop/s30"));
-      assert.deepEqual(countsOf(outcome), { items: 39, restored: 0, skipped: 2, images: 39 });
+      assert.deepEqual(countsOf(outcome), { revisions: 39, restored: 0, skipped: 2, images: 39 });
       assert.deepEqual([outcome.broken, outcome.failures], [[], []]);
     });
 
@@ -93,7 +93,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(outcome.failures.map(describeFailure), [
         "no further image streams were trimmed, because the cluster could not be looked at again: no pods",
       ]);
-      assert.deepEqual(countsOf(outcome), { items: 0, restored: 16, skipped: 0, images: 0 });
+      assert.deepEqual(countsOf(outcome), { revisions: 0, restored: 16, skipped: 0, images: 0 });
       assert.deepEqual(digestsIn(cluster, "s03"), [b, numbered(3)]);
       assert.ok(!cluster.changes.some((call) => /^(layer|manifest|blob|image) /.test(call)));
     });
@@ -117,7 +117,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       );
       assert.match(last ?? "", /it is not known whether images came into use meanwhile/);
       assert.equal(restorations.length, 2);
-      assert.deepEqual(countsOf(outcome), { items: 2, restored: 0, skipped: 0, images: 0 });
+      assert.deepEqual(countsOf(outcome), { revisions: 2, restored: 0, skipped: 0, images: 0 });
     });
   });
 
@@ -127,15 +127,15 @@ describe("executeSafePrune, while the cluster changes", () => {
       const outcome = await run(cluster, { hook: once("trim shop/web", use(a)) });
       assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
       assert.ok(!cluster.calls.some((call) => /^(layer|manifest) shop\/web/.test(call)));
-      assert.deepEqual(countsOf(outcome), { items: 1, restored: 1, skipped: 1, images: 1 });
-      assert.deepEqual(outcome.trimmedStreams, [{ namespace: "shop", name: "api", items: 1 }]);
+      assert.deepEqual(countsOf(outcome), { revisions: 1, restored: 1, skipped: 1, images: 1 });
+      assert.deepEqual(outcome.trimmedStreams, [{ namespace: "shop", name: "api", revisions: 1 }]);
     });
 
     it("when it came into use while later streams were trimmed", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: once("read shop/web", use(x)) });
       assert.deepEqual(digestsIn(cluster, "api"), [y, x]);
-      assert.deepEqual(countsOf(outcome), { items: 1, restored: 1, skipped: 1, images: 1 });
+      assert.deepEqual(countsOf(outcome), { revisions: 1, restored: 1, skipped: 1, images: 1 });
     });
 
     it("after the links of its stream were deleted, and asks whether the registry serves it", async () => {
@@ -167,7 +167,7 @@ describe("executeSafePrune, while the cluster changes", () => {
           ["old", [a]],
         ],
       );
-      assert.deepEqual(countsOf(outcome), { items: 0, restored: 1, skipped: 1, images: 0 });
+      assert.deepEqual(countsOf(outcome), { revisions: 0, restored: 1, skipped: 1, images: 0 });
     });
 
     it("when it came into use by a spec tag with its digest", async () => {
@@ -195,7 +195,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       );
       const outcome = await run(cluster, { hook: once("trim shop/web", use(a)) });
       assert.deepEqual(digestsIn(cluster, "web"), [b, list]);
-      assert.deepEqual(countsOf(outcome), { items: 0, restored: 1, skipped: 2, images: 0 });
+      assert.deepEqual(countsOf(outcome), { revisions: 0, restored: 1, skipped: 2, images: 0 });
     });
 
     it("together with its signature in another stream", async () => {
@@ -212,7 +212,7 @@ describe("executeSafePrune, while the cluster changes", () => {
         signatures?.tags.map(({ items }) => items.map(({ digest }) => digest)),
         [[b], [x]],
       );
-      assert.deepEqual(countsOf(outcome), { items: 0, restored: 2, skipped: 2, images: 0 });
+      assert.deepEqual(countsOf(outcome), { revisions: 0, restored: 2, skipped: 2, images: 0 });
     });
 
     it("below an item that was pushed meanwhile, which stays current", async () => {
@@ -255,7 +255,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       };
       const outcome = await run(cluster, { hook: lost });
       assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
-      assert.deepEqual(countsOf(outcome), { items: 1, restored: 1, skipped: 1, images: 1 });
+      assert.deepEqual(countsOf(outcome), { revisions: 1, restored: 1, skipped: 1, images: 1 });
     });
 
     it("unless it was tagged again and is served as before", async () => {
@@ -289,7 +289,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       throw new ImageError("API_CONFLICT", "already done by the same request");
     });
     const outcome = await run(cluster, { hook });
-    assert.deepEqual(countsOf(outcome), { items: 2, restored: 0, skipped: 0, images: 2 });
+    assert.deepEqual(countsOf(outcome), { revisions: 2, restored: 0, skipped: 0, images: 2 });
     assert.deepEqual(outcome.failures, []);
   });
 
@@ -304,7 +304,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       hook: once("acquire me", (it) => it.put({ stream: { ...labelled, labels: {} } })),
     });
     assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
-    assert.deepEqual(countsOf(outcome), { items: 0, restored: 0, skipped: 2, images: 0 });
+    assert.deepEqual(countsOf(outcome), { revisions: 0, restored: 0, skipped: 2, images: 0 });
   });
 
   it("deletes nothing of a digest whose tag was moved back to it", async () => {
@@ -321,7 +321,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       if (call === "trim shop/api") throw new ImageError("API_FORBIDDEN", "shop is being terminated");
     };
     const outcome = await run(cluster, { hook });
-    assert.deepEqual(countsOf(outcome), { items: 1, restored: 0, skipped: 1, images: 1 });
+    assert.deepEqual(countsOf(outcome), { revisions: 1, restored: 0, skipped: 1, images: 1 });
     assert.deepEqual(outcome.failures.map(describeFailure), [
       "imagestream shop/api: shop is being terminated [API_FORBIDDEN]",
     ]);
@@ -357,7 +357,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       assert.deepEqual(outcome.failures.map(describeFailure), [
         "imagestream shop/web: failed to put back 1 revision that something came to use: limit exceeded",
       ]);
-      assert.deepEqual(countsOf(outcome), { items: 2, restored: 0, skipped: 1, images: 1 });
+      assert.deepEqual(countsOf(outcome), { revisions: 2, restored: 0, skipped: 1, images: 1 });
       assert.ok(!cluster.calls.includes(`blob layer-${a}`));
     });
 
@@ -368,7 +368,7 @@ describe("executeSafePrune, while the cluster changes", () => {
         `shop/web@${a} came into use by pod/web-1 namespace=shop while this run cut it, and cannot be pulled: ` +
           "push or import it again as shop/web:restored-aaaaaaaaaaaa",
       ]);
-      assert.deepEqual(countsOf(outcome), { items: 2, restored: 0, skipped: 0, images: 2 });
+      assert.deepEqual(countsOf(outcome), { revisions: 2, restored: 0, skipped: 0, images: 2 });
     });
 
     it("no item whose stream somebody else has deleted", async () => {

@@ -44,10 +44,10 @@ describe("executeSafePrune", () => {
       ...["look", "release"],
     ]);
     assert.deepEqual(outcome, {
-      ...{ items: 2, streams: 2, layerLinks: 4, manifestLinks: 2, blobs: 6, images: 2, bytes: 200 },
+      ...{ revisions: 2, streams: 2, layerLinks: 4, manifestLinks: 2, blobs: 6, images: 2, bytes: 200 },
       trimmedStreams: [
-        { namespace: "shop", name: "api", items: 1 },
-        { namespace: "shop", name: "web", items: 1 },
+        { namespace: "shop", name: "api", revisions: 1 },
+        { namespace: "shop", name: "web", revisions: 1 },
       ],
       ...{ deletedImages: [a, x], skipped: 0, restored: 0, broken: [], failures: [], interrupted: false },
     });
@@ -154,7 +154,7 @@ describe("executeSafePrune", () => {
       const outcome = await run(cluster, { hook });
       assert.deepEqual(outcome.failures, []);
       assert.equal(cluster.calls.filter((call) => call === "read shop/web").length, 2);
-      assert.equal(outcome.items, 2);
+      assert.equal(outcome.revisions, 2);
     });
 
     it("gives up after five conflicts, and keeps the stream's links and Images", async () => {
@@ -176,7 +176,10 @@ describe("executeSafePrune", () => {
         const cluster = newCluster();
         const outcome = await run(cluster, { hook: once(call, (it) => it.removeStream("shop/web")) });
         assert.deepEqual(outcome.deletedImages, [a, x]);
-        assert.deepEqual({ items: outcome.items, skipped: outcome.skipped }, { items: 1, skipped: 1 });
+        assert.deepEqual(
+          { revisions: outcome.revisions, skipped: outcome.skipped },
+          { revisions: 1, skipped: 1 },
+        );
         assert.deepEqual(outcome.failures, []);
       }
     });
@@ -276,7 +279,7 @@ describe("executeSafePrune", () => {
       const cluster = newCluster();
       cluster.put({ image: image(c, { metadata: { kind: "absent" }, createdAt: takenAt }) });
       const outcome = await run(cluster);
-      assert.deepEqual([outcome.items, outcome.images, outcome.failures], [2, 0, []]);
+      assert.deepEqual([outcome.revisions, outcome.images, outcome.failures], [2, 0, []]);
     });
 
     it("names an Image without known content as possibly broken", async () => {
@@ -315,8 +318,8 @@ describe("executeSafePrune", () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 3, use(a)) });
       assert.deepEqual(outcome.deletedImages, [x]);
-      const { items, restored, skipped } = outcome;
-      assert.deepEqual({ items, restored, skipped }, { items: 1, restored: 1, skipped: 1 });
+      const { revisions, restored, skipped } = outcome;
+      assert.deepEqual({ revisions, restored, skipped }, { revisions: 1, restored: 1, skipped: 1 });
       assert.deepEqual(outcome.broken, []);
       assert.deepEqual(digestsIn(cluster, "web"), [b, a]);
       assert.ok(cluster.blobs.has(`layer-${a}`));

@@ -124,7 +124,7 @@ describe("an Image without known content", () => {
       safePolicy(),
     );
     assert.deepEqual(cutsIn(plan), ["shop/api:v1#1 obsolete-revision"]);
-    assert.deepEqual(plan.kept.items, { "revision-kept": 1, "unreadable-metadata": 3 });
+    assert.deepEqual(plan.kept.revisions, { "revision-kept": 1, "unreadable-metadata": 3 });
     assert.deepEqual(imagesIn(plan), []);
   });
 

@@ -55,7 +55,7 @@ describe("the HTML report", () => {
 
     assert.ok(report.items.length > 1000);
     assert.equal(going?.rows.length, report.items.length);
-    assert.equal(kept?.rows.length, report.kept.items.length);
+    assert.equal(kept?.rows.length, report.kept.revisions.length);
     const [first = ""] = page.split('<section id="kept"');
     assert.equal(first.split('<tr role="row">').length - 2, 200);
   });
@@ -67,7 +67,7 @@ describe("the HTML report", () => {
 
     assert.ok(deletions.length > 0);
     for (const { digest } of deletions) assert.ok(page.includes(digest), digest);
-    assert.match(page, /Image without an item/);
+    assert.match(page, /Image without a revision/);
   });
 
   it("keeps its structure whatever the names", () => {

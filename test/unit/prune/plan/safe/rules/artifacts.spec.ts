@@ -80,7 +80,7 @@ describeRules("attached artifacts", [
       ],
       referrers: [pod(`r.io/shop/api@${C}`)],
     },
-    items: [`shop/api:${signature}#0 digest-in-use`, `shop/web:${signature}#0 young-item`],
+    items: [`shop/api:${signature}#0 digest-in-use`, `shop/web:${signature}#0 young-revision`],
     images: ["a -"],
   },
   {

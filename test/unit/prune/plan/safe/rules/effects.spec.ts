@@ -35,7 +35,7 @@ describe("the rules of safe", () => {
       referrers: [pod(`r.io/shop/web@${A}`)],
     });
     assert.deepEqual(planOf(given, safePolicy()).kept, {
-      items: { "digest-in-use": 1, "revision-kept": 1 },
+      revisions: { "digest-in-use": 1, "revision-kept": 1 },
       images: { "used-by-stream": 2, "young-image": 1 },
     });
   });

@@ -187,7 +187,7 @@ describeRules("streams that point at streams", [
     under: keepNone,
     items: [
       "x/y:v#0 digest-in-use",
-      "x/y:v#1 -dangling-item",
+      "x/y:v#1 -dangling-revision",
       "other/api:v1#0 tag-in-use",
       "other/api:v1#1 -obsolete-revision",
       "other/api:v2#0 -obsolete-revision",

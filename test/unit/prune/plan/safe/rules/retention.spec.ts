@@ -62,7 +62,7 @@ describeRules("retention", [
       referrers: [],
     },
     under: overSize,
-    items: ["shop/web:latest#0 young-item", "shop/web:latest#1 -over-limit"],
+    items: ["shop/web:latest#0 young-revision", "shop/web:latest#1 -over-limit"],
     images: ["a -"],
   },
 ]);
@@ -75,12 +75,12 @@ describeRules("age", [
     images: [],
   },
   {
-    name: "young-item, strictly",
+    name: "young-revision, strictly",
     given: {
       images: [imageA, imageB],
       streams: [stream("shop/web", { latest: [item(B), item(A, 59), item(A, 60)] })],
     },
-    items: [...uncut, "shop/web:latest#1 young-item", "shop/web:latest#2 -obsolete-revision"],
+    items: [...uncut, "shop/web:latest#1 young-revision", "shop/web:latest#2 -obsolete-revision"],
     images: [],
   },
   {
@@ -97,22 +97,22 @@ describeRules("age", [
     images: ["a young-unreferenced", "b -"],
   },
   {
-    name: "young-item for an old Image that came back lately, and for an index that did",
+    name: "young-revision for an old Image that came back lately, and for an index that did",
     given: {
       images: [imageA, imageB, index(C, D), image(D), image(E)],
       streams: [stream("shop/web", { latest: [item(B, 90), item(A, 119), item(C, 119), item(E, 120)] })],
     },
     under: { keepUnreferencedYoungerThanSeconds: 7200 },
     items: [
-      "shop/web:latest#0 young-item",
-      "shop/web:latest#1 young-item",
-      "shop/web:latest#2 young-item",
+      "shop/web:latest#0 young-revision",
+      "shop/web:latest#1 young-revision",
+      "shop/web:latest#2 young-revision",
       "shop/web:latest#3 -obsolete-revision",
     ],
     images: ["d child-of-kept-index", "e -"],
   },
   {
-    name: "no young-item for an Image that was pushed with it, which tells its age itself",
+    name: "no young-revision for an Image that was pushed with it, which tells its age itself",
     given: {
       images: [image(A, { createdAt: minutesAgo(100) - 1000 }), imageB],
       streams: [stream("shop/web", { latest: [item(B), item(A, 100)] })],

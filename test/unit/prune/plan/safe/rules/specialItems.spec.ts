@@ -24,7 +24,7 @@ describeRules("items that are special", [
     images: ["b -"],
   },
   {
-    name: "current-dangling, and dangling-item behind it",
+    name: "current-dangling, and dangling-revision behind it",
     given: {
       images: [imageB],
       streams: [stream("shop/web", { latest: [item(A), item(C), item(B)], v1: [item(B), item(A)] })],
@@ -32,10 +32,10 @@ describeRules("items that are special", [
     under: { retention: { kind: "revisions", keepYoungerThanSeconds: 3600, keepTagRevisions: 3 } },
     items: [
       "shop/web:latest#0 current-dangling",
-      "shop/web:latest#1 -dangling-item",
+      "shop/web:latest#1 -dangling-revision",
       "shop/web:latest#2 revision-kept",
       "shop/web:v1#0 revision-kept",
-      "shop/web:v1#1 -dangling-item",
+      "shop/web:v1#1 -dangling-revision",
     ],
     images: [],
   },
@@ -123,7 +123,7 @@ describeRules("items that are special", [
       ...uncut,
       "shop/web:latest#1 external-image",
       "shop/web:latest#2 -obsolete-revision",
-      "shop/web:latest#3 -dangling-item",
+      "shop/web:latest#3 -dangling-revision",
     ],
     images: ["c -", "d external-image"],
   },
