@@ -103,14 +103,15 @@ const rules: Readonly<Record<string, Rule>> = {
       "containerEngine",
       "tarball",
       ...own("imports", "use"),
-      ...own("prune", "check", "survey"),
+      ...own("prune", "survey"),
+      ...own("archive", "check"),
+      "lifecycle",
       ...vocabulary,
     ],
     types: portTypes,
   },
   "hooks.ts": {
-    values: [...features.map((feature) => `${feature}/handler`), "cluster", "wiring", "lifecycle", "support"],
-    types: features,
+    values: [...features.map((feature) => `${feature}/handler`), "wiring", "lifecycle", "support"],
   },
   "index.ts": { values: ["resources", "support"], types: [...portTypes, "okd"] },
 };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ArchiveArgs } from "../../provider/archive/args/archive.js";
 import { createArchiveHandler } from "../../provider/archive/handler.js";
-import type { ArchivePorts } from "../../provider/archive/sourcePorts.js";
+import type { ArchivePorts } from "../../provider/archive/ports.js";
 import type { Connector } from "../../provider/lifecycle/session.js";
 import { createArchiveSources } from "../../provider/wiring/archive.js";
 import { FakePulumi } from "../../test/support/fakes/pulumi.js";

@@ -31,7 +31,7 @@ import type { RecordedArchive } from "./plan/decide.js";
 import type { ResolvedImage } from "./plan/resolvedImage.js";
 import { sharedPath } from "./plan/sharedPath.js";
 import { whenUnavailable } from "./plan/unavailable.js";
-import type { ArchivePorts } from "./sourcePorts.js";
+import type { ArchivePorts } from "./ports.js";
 import {
   archiveOutputs,
   idOf,

@@ -1,7 +1,7 @@
 import type { ArchiveArgs } from "./args/archive.js";
+import type { FileFacts } from "./filePorts.js";
 import type { ArchiveContent } from "./plan/content.js";
 import type { ResolvedImage } from "./plan/resolvedImage.js";
-import type { FileFacts } from "./ports.js";
 import { isUntouched, type RecordedFile, type RecordedFiles } from "./state.js";
 
 /** What a process knows of the archives of the program, by URN. */

@@ -1,19 +1,14 @@
-import type { Descriptor, ImageTree } from "../oci/content.js";
+import type { Descriptor } from "../oci/content.js";
 import type { Platform } from "../oci/platform.js";
+import type { PermissionReview } from "../okd/accessRights.js";
+import type { ClusterIdentity } from "../okd/clusterIdentity.js";
+import type { ImageStream } from "../okd/imageStream.js";
+import type { ClusterObjects } from "../okd/objects.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
-import type { Obstacle } from "../support/files/place.js";
-import type { Compression } from "./args/archive.js";
-
-/** Gives the content of blobs, checked: it rejects when size or digest are not the descriptor's. */
-export interface BlobSource {
-  read(blob: Descriptor, options: RequestOptions): AsyncIterable<Uint8Array>;
-}
-
-/** An image that was found, and where its blobs come from. */
-export interface FoundImage {
-  readonly tree: ImageTree;
-  readonly blobs: BlobSource;
-}
+import type { StreamKey } from "../okd/streamName.js";
+import type { ImageError } from "../support/imageError.js";
+import type { EngineArgs, ImageSource, IntegratedRegistryArgs, RegistryArgs } from "./args/archive.js";
+import type { ArchiveFiles, FoundImage, Tarballs } from "./filePorts.js";
 
 /** Images in registries, without any daemon. */
 export interface ImageRegistry {
@@ -81,123 +76,64 @@ export interface ImageEngine {
   ): AsyncIterable<Uint8Array>;
 }
 
-/** What one stat tells. */
-export interface FileFacts {
-  readonly kind: "file" | "directory" | "symlink" | "other";
-  readonly size: number;
-  /** Milliseconds since 1970, as exact as the file system has it. */
-  readonly mtimeMs: number;
-  /** Device and inode. */
-  readonly fileId: string;
-}
-
-/** A finished file. */
-export interface WrittenFile extends FileFacts {
-  readonly sha256: string;
-}
-
-export interface WriteOptions extends RequestOptions {
-  /** Octal permissions. */
-  readonly mode: number;
-  readonly createDirectories: boolean;
-  /** A file at the path has appeared since the check and is somebody else's: ARCHIVE_UNMANAGED. */
-  readonly mustBeNew?: boolean;
-  /** How many bytes will be written at least; the free space is checked before. */
-  readonly expectedBytes: number | undefined;
-  readonly compression: "none" | "gzip" | "zstd";
-}
-
-/** The archive's file. Paths are absolute. */
-export interface ArchiveFiles {
-  /** What prevents writing a file there, without opening anything; undefined when nothing does. */
-  obstacle(path: string, options: { readonly makesFolders: boolean }): Promise<Obstacle | undefined>;
-  /** Undefined only when there is nothing at the path. */
-  stat(path: string): Promise<FileFacts | undefined>;
-  /** sha256, hex. */
-  hash(path: string, options: RequestOptions): Promise<string>;
+/** An image that a stream lists. */
+export interface StreamImage {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tag: string;
+  readonly digest: string;
   /**
-   * Which images the file holds, whoever wrote it. Checks that its tar is whole and its members are as long as its manifests
-   * say, but not the content of its layers.
+   * Where it was imported from, by digest; undefined where it was pushed, or where its tag leaves only the integrated
+   * registry (`referencePolicy: Local`).
    */
-  identify(path: string, options: RequestOptions): Promise<FoundArchive>;
+  readonly source: string | undefined;
+}
+
+export type StreamSource = Extract<ImageSource, { readonly kind: "stream" }>;
+
+/** The cluster's own registry, at an address that answers from here. */
+export interface StreamRegistry extends ImageRegistry {
+  /** With its port; `<host>/<namespace>/<name>@<digest>` is what it pulls. */
+  readonly host: string;
+}
+
+/** Image streams of the connection's cluster. */
+export interface StreamImages {
+  readonly cluster: ClusterIdentity;
   /**
-   * Reads every byte: says which blob is not what its digest says, or why it is no archive; undefined when all is right.
-   * @param known - digests of manifests and indexes whose layers are right when they have their digests; those of others are
-   * decompressed, and compared with what the config says
+   * The images that a source stands for, sorted; empty when the stream or the tag does not exist. For a source with a digest
+   * the image with it, whatever its tag points to now: the registry serves all of a stream's history.
    */
-  findDamage(path: string, known: readonly string[], options: RequestOptions): Promise<string | undefined>;
+  find(source: StreamSource, options: RequestOptions): Promise<readonly StreamImage[]>;
+  /** Why `find` was empty: STREAM_NOT_FOUND or NAMESPACE_NOT_FOUND, with the name that may have been meant. */
+  explainMissing(source: StreamSource, options: RequestOptions): Promise<ImageError>;
+  /** @throws ImageError REGISTRY_UNREACHABLE, which names every address that was tried; CONNECTION_INVALID: no login */
+  registry(settings: IntegratedRegistryArgs, options: RequestOptions): Promise<StreamRegistry>;
+}
+
+/** What of a connected cluster image streams are read by. */
+export interface StreamCluster {
+  readonly identity: ClusterIdentity;
+  /** Namespace of the connection or of its kubeconfig context. */
+  readonly defaultNamespace: string | undefined;
+  readonly objects: Pick<ClusterObjects, "get" | "list">;
+  readonly permissions: PermissionReview;
+  /** Undefined only when there is no such stream. */
+  getStream(key: StreamKey, options: RequestOptions): Promise<ImageStream | undefined>;
   /**
-   * Writes beside the target, checks, syncs, and renames: the path always holds the complete old or the complete new
-   * file. Nothing is left when it fails.
+   * The cluster's own registry, under nobody's deadline.
+   * @param seen - a stream of the cluster, which may name the registry's hosts; undefined where none was read
+   * @throws ImageError as `StreamImages.registry`
    */
-  write(path: string, content: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<WrittenFile>;
-  /** Gives the file a fresh modification time, so that its former owner no longer takes it for its own. */
-  claim(path: string, options: RequestOptions): Promise<WrittenFile>;
-  /** Nothing happens to a file that is not there. */
-  changeMode(path: string, mode: number): Promise<void>;
-  /** Removes the file if it still is the expected one. */
-  remove(
-    path: string,
-    expected: Pick<WrittenFile, "fileId" | "mtimeMs" | "size">,
-    options: RequestOptions,
-  ): Promise<"removed" | "absent" | "changed">;
+  openRegistry(settings: IntegratedRegistryArgs, seen: ImageStream | undefined): Promise<StreamRegistry>;
 }
 
-/** What a file turned out to be. */
-export type FoundArchive =
-  | { readonly kind: "archive"; readonly identity: ArchiveIdentity; readonly compression: Compression }
-  /** No archive of images, or not a whole one; `why` is a clause: `it ends too early, after 512 bytes`. */
-  | { readonly kind: "none"; readonly why: string };
-
-/** Which images an archive holds, read from its manifests. */
-export interface ArchiveIdentity {
-  readonly format: "docker-archive" | "oci-archive" | "hybrid";
-  readonly images: readonly ArchivedImage[];
-}
-
-export interface ArchivedImage {
-  /** Names in the archive, as written: `nginx:1.27`, `docker.io/library/nginx:1.27`. */
-  readonly names: readonly string[];
-  readonly configDigest: string | undefined;
-  /** Of the image's own manifest, where the archive has one. */
-  readonly manifestDigest: string | undefined;
-  /** Of the index that it stands in, where there is one. */
-  readonly indexDigest: string | undefined;
-  readonly diffIds: readonly string[];
-  readonly platform: Platform | undefined;
-}
-
-/** An image and the names that it has in an archive. */
-export interface NamedImage {
-  readonly names: readonly string[];
-  readonly found: FoundImage;
-}
-
-/** An archive on its way. */
-export interface ArchiveStream {
-  readonly content: AsyncIterable<Uint8Array>;
-  /** Bytes of the content, where they are known before. */
-  readonly size: number | undefined;
-  /** What has passed; to be called after the end of the content. */
-  readonly identity: () => ArchiveIdentity;
-}
-
-/** An engine's archive on disk, so that its parts can be read in any order. */
-export interface SpooledArchive {
-  readonly images: readonly NamedImage[];
-  close(): Promise<void>;
-}
-
-/** Tar archives of images. */
-export interface Tarballs {
-  /** Reproducible: the same images give the same bytes. */
-  layout(
-    images: readonly NamedImage[],
-    format: "docker-archive" | "oci-archive",
-    options: RequestOptions,
-  ): ArchiveStream;
-  /** An engine's archive, checked to its end while it passes. */
-  passage(content: AsyncIterable<Uint8Array>): ArchiveStream;
-  /** Writes an engine's archive to a file in `folder`. */
-  spool(content: AsyncIterable<Uint8Array>, folder: string, options: RequestOptions): Promise<SpooledArchive>;
+/** Everything that an archive is made from, opened when it is needed. */
+export interface ArchivePorts {
+  readonly files: ArchiveFiles;
+  readonly tarballs: Tarballs;
+  registry(registries: Readonly<Record<string, RegistryArgs>>): Promise<ImageRegistry>;
+  /** @throws ImageError ENGINE_UNREACHABLE */
+  engine(engine: EngineArgs, options: RequestOptions): Promise<ImageEngine>;
+  streams(options: RequestOptions): Promise<StreamImages>;
 }

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
 import type { ArchiveArgs } from "./args/archive.js";
+import type { FileFacts, WrittenFile } from "./filePorts.js";
 import type { ArchiveContent, ContentImage } from "./plan/content.js";
-import type { FileFacts, WrittenFile } from "./ports.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 

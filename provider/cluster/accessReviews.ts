@@ -1,4 +1,4 @@
-import type { AccessRight, PermissionReview } from "../prune/ports.js";
+import type { AccessRight, PermissionReview } from "../okd/accessRights.js";
 import { mapConcurrently } from "../support/async/concurrency.js";
 import { createSharedAnswers, type SharedAnswers } from "../support/async/memoized.js";
 import type { ClusterClient } from "./api/client.js";

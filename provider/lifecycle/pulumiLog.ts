@@ -5,7 +5,7 @@ import type { ResourceLog } from "./resourceHandler.js";
  * Address of the engine's RPC endpoint, when this process is Pulumi's dynamic provider: its last argument.
  * Undefined in programs and tests, which call the hooks directly.
  */
-export function engineAddress(argv: readonly string[] = process.argv): string | undefined {
+export function pulumiEngineAddress(argv: readonly string[] = process.argv): string | undefined {
   const last = argv.at(-1);
   if (!(argv[1] ?? "").includes("dynamic-provider")) return undefined;
   return last !== undefined && /^[\w.-]+:\d+$/.test(last) ? last : undefined;
@@ -48,7 +48,9 @@ function loadEngineModules(address: string): EngineModules {
  * Lines on the resource's own row, by the engine's log RPC; the console lands on the stack's row instead (facts/pulumi.md 34).
  * Best effort: no line is worth failing a hook.
  */
-export function createLogs(address: string | undefined = engineAddress()): (urn: string) => ResourceLog {
+export function createLogs(
+  address: string | undefined = pulumiEngineAddress(),
+): (urn: string) => ResourceLog {
   let modules: EngineModules | undefined;
 
   function send(urn: string, severity: Severity, message: string, ephemeral: boolean): void {

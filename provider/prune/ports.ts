@@ -1,3 +1,4 @@
+import type { PermissionReview } from "../okd/accessRights.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import type { ClusterObjects, ObjectChanges } from "../okd/objects.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
@@ -148,21 +149,4 @@ export interface HeldLease {
   readonly lost: AbortSignal;
   /** Lets the next run begin. Never rejects: a lease that is not released expires. */
   release(): Promise<void>;
-}
-
-/** One thing that a user may be allowed to do. */
-export interface AccessRight {
-  readonly verb: "create" | "delete" | "get" | "list" | "update";
-  /** Empty for the core group. */
-  readonly group: string;
-  /** Plural: `imagestreams`. */
-  readonly resource: string;
-  readonly subresource?: string;
-  /** Absent: in all namespaces, or for a resource that has none. */
-  readonly namespace?: string;
-}
-
-export interface PermissionReview {
-  /** Those of the rights that the connection's user does not have, in the same order. */
-  missing(rights: readonly AccessRight[], options: RequestOptions): Promise<readonly AccessRight[]>;
 }

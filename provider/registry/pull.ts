@@ -1,4 +1,5 @@
-import type { FoundImage, ImageRegistry } from "../archive/ports.js";
+import type { FoundImage } from "../archive/filePorts.js";
+import type { ImageRegistry } from "../archive/ports.js";
 import { pullReference, type PullReference } from "../oci/names/pullReference.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";

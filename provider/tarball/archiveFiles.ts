@@ -2,7 +2,7 @@ import { chmod, lstat, stat, unlink, utimes } from "node:fs/promises";
 import { Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip, createZstdCompress } from "node:zlib";
-import type { ArchiveFiles, WriteOptions, WrittenFile } from "../archive/ports.js";
+import type { ArchiveFiles, WriteOptions, WrittenFile } from "../archive/filePorts.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { abortReason } from "../support/async/abortable.js";
 import { findObstacle } from "../support/files/place.js";

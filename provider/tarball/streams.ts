@@ -1,4 +1,4 @@
-import type { Tarballs } from "../archive/ports.js";
+import type { Tarballs } from "../archive/filePorts.js";
 import { checkPassage } from "./read/passage.js";
 import { spoolArchive } from "./read/spool.js";
 import { tarSize, writeTar } from "./tar/writer.js";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { WriteOptions } from "../../provider/archive/ports.js";
+import type { WriteOptions } from "../../provider/archive/filePorts.js";
 import { writeTar } from "../../provider/tarball/tar/writer.js";
 import type { TarMember } from "../../provider/tarball/write/layout.js";
 

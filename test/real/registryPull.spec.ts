@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
-import type { FoundImage } from "../../provider/archive/ports.js";
+import type { FoundImage } from "../../provider/archive/filePorts.js";
 import { blobsOf } from "../../provider/oci/content.js";
 import {
   type DockerRegistry,

@@ -1,4 +1,4 @@
-import type { ArchiveIdentity } from "../../provider/archive/ports.js";
+import type { ArchiveIdentity } from "../../provider/archive/filePorts.js";
 import { readArchiveIdentity } from "../../provider/tarball/read/archiveIdentity.js";
 
 /** Which images the file at the path holds; undefined when it is no whole archive. */

@@ -1,9 +1,9 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveFiles } from "../filePorts.js";
 import { type ArchivePlan, planArchive, type RecordedArchive, refusedPath } from "../plan/decide.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import { besideOf } from "../plan/sidecars.js";
-import type { ArchiveFiles } from "../ports.js";
 import { findBeside, findFile } from "./files.js";
 
 export interface ContentRequest {

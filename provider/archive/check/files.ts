@@ -1,9 +1,9 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveFiles } from "../filePorts.js";
 import type { BesideFile, FoundFile } from "../plan/decide.js";
 import { archiveDifference, digestsOf, type WantedArchive } from "../plan/difference.js";
 import { type BesideEnding, besideOf } from "../plan/sidecars.js";
-import type { ArchiveFiles } from "../ports.js";
 import { isUntouched, type RecordedFile, type RecordedFiles } from "../state.js";
 
 /** A file of an archive that is not as the last run wrote it. */

@@ -5,7 +5,7 @@ import { ImageError } from "../../support/imageError.js";
 import type { ArchiveArgs } from "../args/archive.js";
 import type { ContentImage } from "../plan/content.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
-import type { ArchivePorts } from "../sourcePorts.js";
+import type { ArchivePorts } from "../ports.js";
 import { resolveEngineImage } from "./resolveEngineImage.js";
 import { resolveRegistryImage } from "./resolveRegistryImage.js";
 import { openedOnce, resolveStream } from "./resolveStreamImages.js";

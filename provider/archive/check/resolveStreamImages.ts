@@ -5,7 +5,7 @@ import { bareMessage, hasCode, ImageError, isImageError } from "../../support/im
 import type { ArchiveArgs, ImageRequest } from "../args/archive.js";
 import { type ContentImage, contentKey } from "../plan/content.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
-import type { ArchivePorts, StreamImage, StreamRegistry, StreamSource } from "../sourcePorts.js";
+import type { ArchivePorts, StreamImage, StreamRegistry, StreamSource } from "../ports.js";
 import { resolveRegistryImage } from "./resolveRegistryImage.js";
 
 /** What the streams of one archive are resolved with. */

@@ -3,10 +3,10 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import { ImageError } from "../../support/imageError.js";
 import { type ProgressClock, withProgress } from "../../support/progress.js";
 import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveIdentity, ArchiveStream, NamedImage, WrittenFile } from "../filePorts.js";
 import { movedImage, requirePlatforms } from "../plan/engineExport.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
-import type { ArchiveIdentity, ArchiveStream, NamedImage, WrittenFile } from "../ports.js";
-import type { ArchivePorts } from "../sourcePorts.js";
+import type { ArchivePorts } from "../ports.js";
 import { createExportProgress, type ExportProgress } from "./progress.js";
 
 export interface ExportOrder {

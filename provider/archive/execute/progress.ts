@@ -1,6 +1,6 @@
 import { byteRate, bytesOf, progressLine } from "../../support/progress.js";
 import { countOf } from "../../support/text/wording.js";
-import type { ArchiveStream, FoundImage } from "../ports.js";
+import type { ArchiveStream, FoundImage } from "../filePorts.js";
 
 /** The progress of an export: which image, how many bytes. */
 export interface ExportProgress {

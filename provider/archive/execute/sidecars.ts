@@ -3,9 +3,9 @@ import { basename } from "node:path";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { ImageError } from "../../support/imageError.js";
 import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveFiles, WrittenFile } from "../filePorts.js";
 import type { ArchiveContent } from "../plan/content.js";
 import { type BesideEnding, besideOf, besideTexts } from "../plan/sidecars.js";
-import type { ArchiveFiles, WrittenFile } from "../ports.js";
 
 /** What the sidecar files of an archive are to say. */
 export interface BesideOrder {

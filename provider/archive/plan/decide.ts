@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { arePlatformsEqual } from "../../oci/platform.js";
 import { own } from "../../support/collections.js";
 import type { ArchiveArgs } from "../args/archive.js";
-import type { FileFacts } from "../ports.js";
+import type { FileFacts } from "../filePorts.js";
 import { type ArchiveAction, type ArchiveContent, type ContentImage, isSameImage } from "./content.js";
 
 /** What stands at the archive's path. */

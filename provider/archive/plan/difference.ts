@@ -7,7 +7,7 @@ import {
   type Platform,
 } from "../../oci/platform.js";
 import type { ArchiveArgs } from "../args/archive.js";
-import type { ArchivedImage, FoundArchive } from "../ports.js";
+import type { ArchivedImage, FoundArchive } from "../filePorts.js";
 import { hasLayers } from "./content.js";
 import type { ResolvedImage } from "./resolvedImage.js";
 

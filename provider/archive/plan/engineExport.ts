@@ -1,6 +1,6 @@
 import { formatPlatform, mayBePlatform } from "../../oci/platform.js";
 import { ImageError } from "../../support/imageError.js";
-import type { ArchivedImage, ArchiveIdentity } from "../ports.js";
+import type { ArchivedImage, ArchiveIdentity } from "../filePorts.js";
 import { hasLayers } from "./content.js";
 import type { EngineOrigin, ResolvedImage } from "./resolvedImage.js";
 

@@ -1,6 +1,6 @@
 import type { Platform } from "../../oci/platform.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import type { FoundImage } from "../ports.js";
+import type { FoundImage } from "../filePorts.js";
 import type { ContentImage } from "./content.js";
 
 /** An image for the archive. */

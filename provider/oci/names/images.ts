@@ -44,6 +44,12 @@ export function repositoryOf(reference: string): string {
   return tag === "" ? name : name.slice(0, -tag.length - 1);
 }
 
+/** The first part of a repository; undefined where there is none. */
+export function hostOfRepository(repository: string | undefined): string | undefined {
+  const [host] = (repository ?? "").split("/");
+  return host === "" ? undefined : host;
+}
+
 /** For messages: without what stands between `://` and `@`, where people write passwords. */
 export function withoutUserinfo(text: string): string {
   const scheme = text.indexOf("://");

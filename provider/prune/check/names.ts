@@ -1,15 +1,12 @@
-import type { ApiResource } from "../../okd/objects.js";
+import { isNamespaceMissing, listNames, namespaceResource } from "../../okd/objectNames.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { memoized } from "../../support/async/memoized.js";
-import { unlessRefused } from "../../support/async/retry.js";
-import { textAt } from "../../support/json.js";
 import { didYouMean } from "../../support/text/wording.js";
 import type { StreamFacts } from "../../usage/streamFacts.js";
 import type { PrunePolicy } from "../args/policy.js";
 import { type NamedThing, namedThings } from "../plan/namedThings.js";
 import type { PruneCluster } from "../ports.js";
 
-const namespaceResource: ApiResource = { group: "", version: "v1", resource: "namespaces" };
 const advice = "Correct the name; if this program makes it, name what makes it in dependsOn";
 
 /**
@@ -24,11 +21,14 @@ export async function checkNames(
 ): Promise<readonly string[]> {
   const inhabited = new Set(streams.map(({ namespace }) => namespace));
   const existing = new Set(streams.map(({ namespace, name }) => `${namespace}/${name}`));
-  const isMissing = memoized((namespace) => isProvenAbsent(objects, namespace, options));
+  const isMissing = memoized((namespace) => isNamespaceMissing(objects, namespace, options));
   const problems: string[] = [];
   for (const { argument, namespace, stream } of namedThings(policy)) {
     if (!inhabited.has(namespace) && (await isMissing(namespace))) {
-      const near = didYouMean(namespace, [...inhabited, ...(await namespaceNames(objects, options))]);
+      const near = didYouMean(namespace, [
+        ...inhabited,
+        ...(await listNames(objects, namespaceResource, options)),
+      ]);
       problems.push(sentence(argument, `there is no namespace ${namespace}`, near, "NAMESPACE_NOT_FOUND"));
     } else if (stream !== undefined && !existing.has(`${namespace}/${stream}`)) {
       const near = didYouMean(`${namespace}/${stream}`, existing);
@@ -42,25 +42,4 @@ export async function checkNames(
 
 function sentence(argument: NamedThing["argument"], text: string, near: string, code: string): string {
   return `${argument}: ${text}${near === "" ? "." : near} ${advice} [${code}]`;
-}
-
-type Objects = PruneCluster["objects"];
-
-async function isProvenAbsent(objects: Objects, name: string, options: RequestOptions): Promise<boolean> {
-  const found = await unlessRefused(
-    () => objects.get(namespaceResource, name, options),
-    "unreadable",
-    options,
-  );
-  return found === undefined;
-}
-
-/** Empty where they may not be listed. */
-async function namespaceNames(objects: Objects, options: RequestOptions): Promise<readonly string[]> {
-  const names: string[] = [];
-  const onPage = (page: readonly unknown[]) =>
-    names.push(...page.map((each) => textAt(each, "metadata", "name")));
-  const list = () => objects.list(namespaceResource, { ...options, metadataOnly: true, onPage });
-  await unlessRefused(list, undefined, options);
-  return names;
 }

@@ -1,7 +1,13 @@
+import {
+  type AccessRight,
+  describeRight,
+  layersRight,
+  type PermissionReview,
+  streamRight,
+} from "../../okd/accessRights.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { ImageError } from "../../support/imageError.js";
 import type { PrunePolicy } from "../args/policy.js";
-import type { AccessRight, PermissionReview } from "../ports.js";
 
 const imageGroup = "image.openshift.io";
 
@@ -36,17 +42,6 @@ export function requiredRights(policy: PrunePolicy): readonly AccessRight[] {
   ];
 }
 
-/** To read a stream; without a namespace those of all. */
-export function streamRight(namespace?: string): AccessRight {
-  const where = namespace === undefined ? {} : { namespace };
-  return { verb: "get", group: imageGroup, resource: "imagestreams", ...where };
-}
-
-/** To pull what a stream lists from the integrated registry. */
-export function layersRight(namespace?: string): AccessRight {
-  return { ...streamRight(namespace), subresource: "layers" };
-}
-
 /** @throws ImageError PRUNE_PERMISSION, which names every right that is missing */
 export async function requireRights(
   permissions: PermissionReview,
@@ -66,9 +61,3 @@ export async function requireRights(
 
 const listAdvice =
   ". The ClusterRole cluster-reader can list nearly everything. What cannot be listed may use any image: allowUnreadable names the resources that may stay unread all the same";
-
-/** `update imagestreams/status.image.openshift.io in namespace shop`. */
-export function describeRight({ verb, group, resource, subresource, namespace }: AccessRight): string {
-  const name = `${resource}${subresource === undefined ? "" : `/${subresource}`}${group === "" ? "" : `.${group}`}`;
-  return `${verb} ${name}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
-}

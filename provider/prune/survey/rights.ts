@@ -1,3 +1,4 @@
+import type { AccessRight } from "../../okd/accessRights.js";
 import { type ApiResource, type ClusterObjects, resourceName } from "../../okd/objects.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import {
@@ -8,7 +9,6 @@ import {
   streamResource,
 } from "../../usage/kinds.js";
 import { unreadableKinds } from "../plan/kinds/globs.js";
-import type { AccessRight } from "../ports.js";
 import { findHolders, isGroup } from "./kinds/holders.js";
 import { createObjectLists } from "./lists/objects.js";
 import { findExtraKinds } from "./loadReferrers.js";

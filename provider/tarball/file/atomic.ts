@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { FileFacts } from "../../archive/ports.js";
+import type { FileFacts } from "../../archive/filePorts.js";
 import { systemCode } from "../../support/imageError.js";
 import { diskFull } from "./errors.js";
 import { cleanUpAtEnd } from "./leftovers.js";

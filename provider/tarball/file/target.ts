@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { FileFacts } from "../../archive/ports.js";
+import type { FileFacts } from "../../archive/filePorts.js";
 import { ImageError } from "../../support/imageError.js";
 import { unlessAbsent } from "./errors.js";
 

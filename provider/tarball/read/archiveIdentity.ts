@@ -1,4 +1,4 @@
-import type { ArchiveIdentity, FoundArchive } from "../../archive/ports.js";
+import type { ArchiveIdentity, FoundArchive } from "../../archive/filePorts.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { expansionLimit } from "../tar/decompression.js";
 import { TarFormatError } from "../tar/header.js";

@@ -1,4 +1,4 @@
-import type { ArchiveIdentity } from "../../archive/ports.js";
+import type { ArchiveIdentity } from "../../archive/filePorts.js";
 import { TarFormatError } from "../tar/header.js";
 import { maxContent, type TarEntry, type TarVisitor } from "../tar/parser.js";
 import { type ArchiveContents, identityOf, type JsonDocument, readDocument } from "./identity.js";

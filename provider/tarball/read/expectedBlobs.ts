@@ -1,4 +1,4 @@
-import type { ArchiveIdentity } from "../../archive/ports.js";
+import type { ArchiveIdentity } from "../../archive/filePorts.js";
 import { listAt, textAt } from "../../support/json.js";
 import { quoted } from "../../support/text/visible.js";
 import { TarFormatError } from "../tar/header.js";

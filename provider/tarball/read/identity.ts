@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ArchivedImage, ArchiveIdentity } from "../../archive/ports.js";
+import type { ArchivedImage, ArchiveIdentity } from "../../archive/filePorts.js";
 import { readPlatform } from "../../oci/manifest.js";
 import { isIndexType } from "../../oci/mediaTypes.js";
 import { archiveName } from "../../oci/names/archiveName.js";

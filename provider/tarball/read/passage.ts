@@ -1,4 +1,4 @@
-import type { ArchiveIdentity, ArchiveStream } from "../../archive/ports.js";
+import type { ArchiveIdentity, ArchiveStream } from "../../archive/filePorts.js";
 import { ImageError } from "../../support/imageError.js";
 import { textAt } from "../../support/json.js";
 import { excerpt } from "../../support/text/excerpt.js";

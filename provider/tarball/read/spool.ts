@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { BlobSource, SpooledArchive } from "../../archive/ports.js";
+import type { BlobSource, SpooledArchive } from "../../archive/filePorts.js";
 import type { Descriptor } from "../../oci/content.js";
 import { createVerifier } from "../../oci/verify.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";

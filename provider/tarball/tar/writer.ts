@@ -1,6 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import { pack, type Pack } from "tar-stream";
-import type { BlobSource } from "../../archive/ports.js";
+import type { BlobSource } from "../../archive/filePorts.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { ImageError } from "../../support/imageError.js";
 import { type BlobsAhead, blobsAhead } from "../write/blobsAhead.js";

@@ -1,4 +1,4 @@
-import type { BlobSource } from "../../archive/ports.js";
+import type { BlobSource } from "../../archive/filePorts.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { TarMember } from "./layout.js";
 

@@ -1,4 +1,4 @@
-import type { ArchiveIdentity } from "../../archive/ports.js";
+import type { ArchiveIdentity } from "../../archive/filePorts.js";
 import { blobsOf, type Descriptor, type ImageTree, type SingleImage } from "../../oci/content.js";
 import { archiveName, archiveTag } from "../../oci/names/archiveName.js";
 import { isPlatform } from "../../oci/platform.js";

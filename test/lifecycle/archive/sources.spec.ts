@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Sandbox, type SandboxEngine, startEngine, startSandbox } from "okd-image-sandbox";
 import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import { parseArgs } from "../../../provider/archive/args/schema.js";
-import type { ArchivePorts, StreamSource } from "../../../provider/archive/sourcePorts.js";
+import type { ArchivePorts, StreamSource } from "../../../provider/archive/ports.js";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import { sleep } from "../../../provider/support/async/abortable.js";
 import { createArchiveSources } from "../../../provider/wiring/archive.js";

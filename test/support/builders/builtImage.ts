@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { BlobSource } from "../../../provider/archive/ports.js";
+import type { BlobSource } from "../../../provider/archive/filePorts.js";
 import type { Descriptor, ImageTree, SingleImage, StoredDocument } from "../../../provider/oci/content.js";
 import type { Platform } from "../../../provider/oci/platform.js";
 import type { RequestOptions } from "../../../provider/okd/requestOptions.js";

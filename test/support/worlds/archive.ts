@@ -13,7 +13,7 @@ import {
 import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
 import type { ArchiveContent } from "../../../provider/archive/plan/content.js";
-import type { ArchivePorts } from "../../../provider/archive/sourcePorts.js";
+import type { ArchivePorts } from "../../../provider/archive/ports.js";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import { createFileClaims, type FileClaims } from "../../../provider/support/files/claims.js";

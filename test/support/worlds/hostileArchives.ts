@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
-import type { ArchivePorts } from "../../../provider/archive/sourcePorts.js";
+import type { ArchivePorts } from "../../../provider/archive/ports.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import type { PullLimits } from "../../../provider/registry/settings/hosts.js";
 import { createArchiveSources } from "../../../provider/wiring/archive.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clusterPermissions } from "../../../provider/cluster/accessReviews.js";
-import type { AccessRight } from "../../../provider/prune/ports.js";
+import type { AccessRight } from "../../../provider/okd/accessRights.js";
 import { hasCode } from "../../../provider/support/imageError.js";
 import { clientFor, never } from "../../support/clients/cluster.js";
 import { failure, type Respond, startServer, type TestServer } from "../../support/servers/scripted.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createExportProgress } from "../../../provider/archive/execute/progress.js";
-import type { FoundImage } from "../../../provider/archive/ports.js";
+import type { FoundImage } from "../../../provider/archive/filePorts.js";
 import {
   byteRate,
   bytesOf,

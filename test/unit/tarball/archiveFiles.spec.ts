@@ -5,7 +5,7 @@ import * as fs from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { ArchiveFiles, WriteOptions } from "../../../provider/archive/ports.js";
+import type { ArchiveFiles, WriteOptions } from "../../../provider/archive/filePorts.js";
 import { createArchiveFiles } from "../../../provider/tarball/archiveFiles.js";
 import { type Disk, realDisk } from "../../../provider/tarball/file/atomic.js";
 import { cleanUpNow } from "../../../provider/tarball/file/leftovers.js";

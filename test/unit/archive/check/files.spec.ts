@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findFile } from "../../../../provider/archive/check/files.js";
+import type { ArchiveFiles, FileFacts, FoundArchive } from "../../../../provider/archive/filePorts.js";
 import type { ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
-import type { ArchiveFiles, FileFacts, FoundArchive } from "../../../../provider/archive/ports.js";
 import { archiveArgs, contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 
 const options = { signal: new AbortController().signal };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { ArchivedImage, FoundArchive } from "../../../../provider/archive/filePorts.js";
 import type { ContentImage } from "../../../../provider/archive/plan/content.js";
 import { archiveDifference, type WantedArchive } from "../../../../provider/archive/plan/difference.js";
 import type { ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
-import type { ArchivedImage, FoundArchive } from "../../../../provider/archive/ports.js";
 import { parsePlatform } from "../../../../provider/oci/platform.js";
 import { contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 

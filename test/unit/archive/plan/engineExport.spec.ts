@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import type { ArchivedImage } from "../../../../provider/archive/filePorts.js";
 import { movedImage, requirePlatforms } from "../../../../provider/archive/plan/engineExport.js";
 import type { EngineOrigin, ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
-import type { ArchivedImage } from "../../../../provider/archive/ports.js";
 import { contentImage, digestOf, withoutLayers } from "../../../support/builders/archiveContent.js";
 
 const amd64 = { os: "linux", architecture: "amd64" };

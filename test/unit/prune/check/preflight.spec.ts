@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { AccessRight, PermissionReview } from "../../../../provider/okd/accessRights.js";
 import { requiredRights, requireRights } from "../../../../provider/prune/check/preflight.js";
-import type { AccessRight, PermissionReview } from "../../../../provider/prune/ports.js";
 import { hasCode } from "../../../../provider/support/imageError.js";
 import { policy, strictPolicy } from "../../../support/builders/snapshot.js";
 

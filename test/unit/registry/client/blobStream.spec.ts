@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
-import type { FoundImage } from "../../../../provider/archive/ports.js";
+import type { FoundImage } from "../../../../provider/archive/filePorts.js";
 import type { Descriptor } from "../../../../provider/oci/content.js";
 import {
   contentOf,

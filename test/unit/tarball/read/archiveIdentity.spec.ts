@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { pack } from "tar-stream";
-import type { ArchiveIdentity } from "../../../../provider/archive/ports.js";
+import type { ArchiveIdentity } from "../../../../provider/archive/filePorts.js";
 import { readArchiveIdentity } from "../../../../provider/tarball/read/archiveIdentity.js";
 import { archiveIdentity } from "../../../support/archiveIdentity.js";
 import {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pack } from "tar-stream";
-import type { ArchivedImage, SpooledArchive } from "../../../../provider/archive/ports.js";
+import type { ArchivedImage, SpooledArchive } from "../../../../provider/archive/filePorts.js";
 import { tarballs } from "../../../../provider/tarball/streams.js";
 import { writeTar } from "../../../../provider/tarball/tar/writer.js";
 import { planLayout } from "../../../../provider/tarball/write/layout.js";

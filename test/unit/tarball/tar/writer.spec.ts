@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { Readable } from "node:stream";
 import { extract } from "tar-stream";
-import type { BlobSource } from "../../../../provider/archive/ports.js";
+import type { BlobSource } from "../../../../provider/archive/filePorts.js";
 import { tarSize, writeTar } from "../../../../provider/tarball/tar/writer.js";
 import type { TarMember } from "../../../../provider/tarball/write/layout.js";
 import { collect, neverAborted } from "../../../support/builders/builtImage.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BlobSource } from "../../../../provider/archive/ports.js";
+import type { BlobSource } from "../../../../provider/archive/filePorts.js";
 import { blobsAhead } from "../../../../provider/tarball/write/blobsAhead.js";
 import type { TarMember } from "../../../../provider/tarball/write/layout.js";
 import { neverAborted } from "../../../support/builders/builtImage.js";

@@ -1,0 +1,110 @@
+import type { IntegratedRegistryArgs } from "../archive/args/archive.js";
+import type { ImageRegistry, StreamRegistry } from "../archive/ports.js";
+import type { Machine } from "../http/machine.js";
+import type { ImageStream } from "../okd/imageStream.js";
+import { hostOfRepository } from "../oci/names/images.js";
+import type { RequestOptions } from "../okd/requestOptions.js";
+import type { ConfiguredHosts } from "../prune/clusterSurvey.js";
+import { withDeadline } from "../support/async/abortable.js";
+import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
+import { createImageRegistry } from "./pull.js";
+import { type ClusterAccess, clusterCas, openPrunedRegistry } from "./integrated/open.js";
+import { archiveWording } from "./integrated/refusal.js";
+
+/** Milliseconds. */
+const registryDeadlineMs = 60_000;
+/** Milliseconds; a preview has only half a minute for all that it asks. */
+const pingMs = 4_000;
+
+export interface PullAccess extends ClusterAccess {
+  /** Where administrators of the cluster say that the registry is. */
+  readonly configuredHosts: (options: RequestOptions) => Promise<ConfiguredHosts>;
+  readonly machine: Machine;
+  /** Is told every secret before it is used for the first time. */
+  readonly onSecret: (secret: string) => void;
+}
+
+/**
+ * Opens the registry to pull from, at an address that answers from here, with the cluster's token unless the arguments
+ * have a login.
+ * @param seen - a stream of the cluster, whose hosts a message about a registry that was not found names
+ */
+export async function openIntegratedPulls(
+  settings: IntegratedRegistryArgs,
+  seen: ImageStream | undefined,
+  access: PullAccess,
+): Promise<StreamRegistry> {
+  const what = "looking for the integrated registry";
+  const signal = withDeadline(new AbortController().signal, registryDeadlineMs, what);
+  const server = await findServer(settings, seen, access, signal);
+  const { host } = server;
+  for (const secret of [settings.password, settings.token]) if (secret !== undefined) access.onSecret(secret);
+  if (!hasLogin(settings)) await access.credentials.token(signal);
+  const registry = registryAt(server, settings, access);
+  const reworded = <Result>(work: Promise<Result>) => work.catch((error: unknown) => rethrow(error, host));
+  return {
+    host,
+    digestOf: (reference, options) => reworded(registry.digestOf(reference, options)),
+    find: (reference, platforms, options) => reworded(registry.find(reference, platforms, options)),
+  };
+}
+
+async function findServer(
+  settings: IntegratedRegistryArgs,
+  seen: ImageStream | undefined,
+  access: PullAccess,
+  signal: AbortSignal,
+): Promise<URL> {
+  const { machine } = access;
+  const hints = {
+    ...(await access.configuredHosts({ signal })),
+    publicRepositoryHost: hostOfRepository(seen?.status?.publicDockerImageRepository),
+    repositoryHost: hostOfRepository(seen?.status?.dockerImageRepository),
+    managedImageHost: undefined,
+  };
+  const options = { signal, wording: archiveWording, pingMs, machine };
+  const found = await openPrunedRegistry(hints, settings, access, options);
+  await found.close();
+  return new URL(found.server);
+}
+
+function registryAt(
+  { host, protocol }: URL,
+  settings: IntegratedRegistryArgs,
+  access: PullAccess,
+): ImageRegistry {
+  const { machine, onSecret, credentials } = access;
+  const { username, password, token, skipTlsVerify } = settings;
+  return createImageRegistry({
+    registries: {
+      [host]: {
+        username,
+        password,
+        token,
+        caCert: settings.caCert ?? clusterCas(access, machine),
+        insecure: skipTlsVerify,
+        insecureByFiles: false,
+        http: protocol === "http:",
+      },
+    },
+    tokenSource: (asked) => (asked === host && !hasLogin(settings) ? credentials : undefined),
+    machine,
+    onSecret,
+  });
+}
+
+function hasLogin({ username, token }: IntegratedRegistryArgs): boolean {
+  return username !== undefined || token !== undefined;
+}
+
+/** Names the argument `integratedRegistry` in errors of this registry; no argument exists for hosts that it redirects to. */
+function rethrow(error: unknown, host: string): never {
+  if (!isImageError(error)) throw error;
+  const argument = `registries[${JSON.stringify(host)}]`;
+  const before = bareMessage(error);
+  const text = before
+    .replaceAll(`${argument}.insecure`, `${archiveWording.argument}.skipTlsVerify`)
+    .replaceAll(argument, archiveWording.argument)
+    .replaceAll(/ \(registries\["[^"]*"\]\.insecure turns the check off and is for tests\)/g, "");
+  throw text === before ? error : new ImageError(error.code, text, { cause: error });
+}
