@@ -94,7 +94,7 @@ async function ends(pattern: Pattern, text: string, withinMs: number): Promise<b
 }
 
 describe("Patterns in provider/ and sandbox/", () => {
-  const files = [...sourcesIn("provider"), ...sourcesIn("sandbox")].map((file) => ({
+  const files = [...sourcesIn("provider"), ...sourcesIn("sandbox/src")].map((file) => ({
     file,
     ...patternsIn(file),
   }));

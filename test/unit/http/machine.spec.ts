@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { processMachine, readIfThere, resolvePath } from "../../../provider/http/machine.js";
 import { startEngine } from "okd-image-sandbox";
+import { processMachine, readIfThere, resolvePath } from "../../../provider/http/machine.js";
 
 describe("machine", () => {
   const { socketExists } = processMachine;
