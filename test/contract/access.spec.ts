@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { recording, structure } from "../support/recordings/okdApi.js";
-import { describeContract, eventually, imageApi, type Scene } from "../support/worlds/contractScene.js";
-import type { ContractTarget } from "../support/worlds/contractTarget.js";
+import { describeContract, eventually, imageApi, type Scene } from "../support/worlds/contract/scene.js";
+import type { ContractTarget } from "../support/worlds/contract/target.js";
 
 describeContract("contract: who may do what", (scene) => {
   let user: NonNullable<ContractTarget["user"]>;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ApiAnswer, KubeApi } from "../support/clients/kubeApi.js";
 import { recording, structure } from "../support/recordings/okdApi.js";
-import { describeContract, eventually, imageApi } from "../support/worlds/contractScene.js";
-import type { ContractTarget } from "../support/worlds/contractTarget.js";
+import { describeContract, eventually, imageApi } from "../support/worlds/contract/scene.js";
+import type { ContractTarget } from "../support/worlds/contract/target.js";
 
 /** What a prune reads besides images; the groups of the lower half need not be served. */
 const lists: readonly (readonly [string, string, string])[] = [

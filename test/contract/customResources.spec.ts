@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "okd-image-sandbox";
-import { describeContract } from "../support/worlds/contractScene.js";
+import { describeContract } from "../support/worlds/contract/scene.js";
 
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const partial = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

@@ -8,8 +8,8 @@ import {
   recordedAnswer,
   type RegistryRequester,
 } from "../support/recordings/registryExchanges.js";
-import { describeContract, imageApi, type Scene } from "../support/worlds/contractScene.js";
-import type { IntegratedTarget } from "../support/worlds/contractTarget.js";
+import { describeContract, imageApi, type Scene } from "../support/worlds/contract/scene.js";
+import type { IntegratedTarget } from "../support/worlds/contract/target.js";
 
 const zeros = `sha256:${"0".repeat(64)}`;
 const elsewhere = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ListBody } from "../support/clients/kubeApi.js";
 import { recording, structure } from "../support/recordings/okdApi.js";
-import { describeContract, imageApi } from "../support/worlds/contractScene.js";
+import { describeContract, imageApi } from "../support/worlds/contract/scene.js";
 
 const partial = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { type Sandbox, type SandboxOptions, startSandbox } from "okd-image-sandbox";
 import { type ApiAnswer, type KubeApi, openKubeApi } from "../support/clients/kubeApi.js";
 import { recording, structure } from "../support/recordings/okdApi.js";
-import { imageApi, streamBody } from "../support/worlds/contractScene.js";
-import { isSandbox } from "../support/worlds/contractTarget.js";
+import { imageApi, streamBody } from "../support/worlds/contract/scene.js";
+import { isSandbox } from "../support/worlds/contract/target.js";
 
 const namespace = "settings";
 const imports = `${imageApi}/namespaces/${namespace}/imagestreamimports`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject, Status } from "okd-image-sandbox";
 import type { ApiAnswer } from "../support/clients/kubeApi.js";
-import { describeContract, imageApi, type Scene, streamBody } from "../support/worlds/contractScene.js";
+import { describeContract, imageApi, type Scene, streamBody } from "../support/worlds/contract/scene.js";
 
 interface Event {
   readonly type: string;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { specTag } from "okd-image-sandbox";
 import { recording, structure } from "../support/recordings/okdApi.js";
-import { describeContract, dockerTag, imageApi, streamBody } from "../support/worlds/contractScene.js";
+import { describeContract, dockerTag, imageApi, streamBody } from "../support/worlds/contract/scene.js";
 
 const otherUid = "11111111-1111-1111-1111-111111111111";
 

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { JsonObject } from "../../provider/lifecycle/wire.js";
 import { documentedOutputs, type ResourceName } from "../support/documented/tables.js";
 import { read } from "../support/programs/example.js";
-import { ArchiveScene } from "../support/worlds/archiveArguments.js";
-import { PolicyScene } from "../support/worlds/policyArguments.js";
-import { source as streamSource, StreamScene } from "../support/worlds/streamArguments.js";
+import { ArchiveScene } from "../support/worlds/arguments/archive.js";
+import { PolicyScene } from "../support/worlds/arguments/policy.js";
+import { source as streamSource, StreamScene } from "../support/worlds/arguments/stream.js";
 
 /** An output as a program has it: by its path, or by the method that gives it. */
 type Resource = Readonly<Record<string, unknown>> & {

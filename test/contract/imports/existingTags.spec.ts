@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { latestEvent, specTag, tagHistory } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
-import { describeContract, dockerTag } from "../../support/worlds/contractScene.js";
+import { describeContract, dockerTag } from "../../support/worlds/contract/scene.js";
 
 describeContract("contract: an import over a tag that exists", (scene) => {
   it("never changes the reference policy and always overwrites the import policy", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { specTag, tagHistory } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
-import { describeContract, type ImageImport, type Scene } from "../../support/worlds/contractScene.js";
+import { describeContract, type ImageImport, type Scene } from "../../support/worlds/contract/scene.js";
 
 interface FailureRow {
   readonly cause: string;

@@ -8,7 +8,7 @@ import {
   type ImageImport,
   type Scene,
   streamBody,
-} from "../../support/worlds/contractScene.js";
+} from "../../support/worlds/contract/scene.js";
 
 const versions = ["v1", "v2", "v3"];
 

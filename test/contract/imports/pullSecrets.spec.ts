@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describeContract, eventually, type Scene } from "../../support/worlds/contractScene.js";
-import type { TlsRegistry } from "../../support/worlds/contractTarget.js";
+import { describeContract, eventually, type Scene } from "../../support/worlds/contract/scene.js";
+import type { TlsRegistry } from "../../support/worlds/contract/target.js";
 
 describeContract("contract: pull secrets", (scene) => {
   let registry: TlsRegistry;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { recording, structure } from "../../support/recordings/okdApi.js";
-import { describeContract } from "../../support/worlds/contractScene.js";
+import { describeContract } from "../../support/worlds/contract/scene.js";
 
 const platforms = ["amd64", "arm64", "s390x"].map((architecture) => ({ os: "linux", architecture }));
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { latestEvent, specTag, tagHistory } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
-import { describeContract, imageApi } from "../../support/worlds/contractScene.js";
+import { describeContract, imageApi } from "../../support/worlds/contract/scene.js";
 
 describeContract("contract: what an import stores", (scene) => {
   it("answers, stream, tag and image read as recorded", async () => {

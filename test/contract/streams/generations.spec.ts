@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ImageStream, latestEvent, specTag } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
-import { describeContract, dockerTag, type Scene, streamBody } from "../../support/worlds/contractScene.js";
+import { describeContract, dockerTag, type Scene, streamBody } from "../../support/worlds/contract/scene.js";
 
 type TagChange = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Image } from "okd-image-sandbox";
-import { describeContract, imageApi } from "../../support/worlds/contractScene.js";
+import { describeContract, imageApi } from "../../support/worlds/contract/scene.js";
 
 const ociIndex = "application/vnd.oci.image.index.v1+json";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { latestEvent, specTag, tagHistory } from "okd-image-sandbox";
 import { recording, structure } from "../../support/recordings/okdApi.js";
-import { describeContract, dockerTag, imageApi } from "../../support/worlds/contractScene.js";
+import { describeContract, dockerTag, imageApi } from "../../support/worlds/contract/scene.js";
 
 describeContract("contract: removing tags", (scene) => {
   beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { type ArgumentRows, codeOf, row } from "../../support/documented/argumentRow.js";
-import { type ArchiveScene, imagesOf } from "../../support/worlds/archiveArguments.js";
+import { type ArchiveScene, imagesOf } from "../../support/worlds/arguments/archive.js";
 import { fileRows } from "./archiveFile.js";
 import { engineRows, integratedRows, registryRows } from "./archiveSources.js";
 

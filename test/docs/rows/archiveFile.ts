@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { applyAgain, type ArgumentRows, codeOf, row } from "../../support/documented/argumentRow.js";
-import { type ArchiveScene, textOf } from "../../support/worlds/archiveArguments.js";
+import { type ArchiveScene, textOf } from "../../support/worlds/arguments/archive.js";
 
 /** Arguments about the file that is written. */
 export function fileRows(scene: () => ArchiveScene): ArgumentRows {

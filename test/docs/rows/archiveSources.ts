@@ -1,5 +1,5 @@
 import { type ArgumentRows, codeOf, row } from "../../support/documented/argumentRow.js";
-import { type ArchiveScene, password, username } from "../../support/worlds/archiveArguments.js";
+import { type ArchiveScene, password, username } from "../../support/worlds/arguments/archive.js";
 
 /** Arguments about how engines are reached. */
 export function engineRows(scene: () => ArchiveScene): ArgumentRows {

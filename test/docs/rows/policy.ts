@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ArgumentRows, codeOf, row } from "../../support/documented/argumentRow.js";
-import { daysAgo, PolicyScene, runningPod, taskWith } from "../../support/worlds/policyArguments.js";
+import { daysAgo, PolicyScene, runningPod, taskWith } from "../../support/worlds/arguments/policy.js";
 
 const settings = { apiVersion: "v1", kind: "ConfigMap" };
 

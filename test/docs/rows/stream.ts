@@ -8,7 +8,7 @@ import {
   codeOf,
   row,
 } from "../../support/documented/argumentRow.js";
-import { internalHost, source, type StreamScene } from "../../support/worlds/streamArguments.js";
+import { internalHost, source, type StreamScene } from "../../support/worlds/arguments/stream.js";
 
 const tagOf = (stream: ImageStream | undefined) => stream?.spec.tags?.find(({ name }) => name === "v1");
 const resolvedOf = ({ outputs }: Applied) =>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent, request } from "undici";
 import { repositoryRoot } from "../repositoryRoot.js";
-import type { IntegratedTarget } from "../worlds/contractTarget.js";
+import type { IntegratedTarget } from "../worlds/contract/target.js";
 
 /** One request to a real OpenShift registry and its answer (test/conformance/image-registry). */
 export interface Exchange {

@@ -1,7 +1,7 @@
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
-import { importedImageStream } from "../../../provider/hooks.js";
-import type { ImageStream } from "../../../provider/okd/imageStream.js";
-import { type Applied, apply } from "../documented/argumentRow.js";
+import { importedImageStream } from "../../../../provider/hooks.js";
+import type { ImageStream } from "../../../../provider/okd/imageStream.js";
+import { type Applied, apply } from "../../documented/argumentRow.js";
 
 export const internalHost = "image-registry.openshift-image-registry.svc:5000";
 export const source = "quay.io/acme/web:v1";

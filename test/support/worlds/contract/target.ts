@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
-import { type ApiAccess, type KubeApi, openKubeApi } from "../clients/kubeApi.js";
-import { openRegistryPush, type RegistryAccess, type RegistryPush } from "../clients/registryPush.js";
+import { type ApiAccess, type KubeApi, openKubeApi } from "../../clients/kubeApi.js";
+import { openRegistryPush, type RegistryAccess, type RegistryPush } from "../../clients/registryPush.js";
 
 /** What the suite runs against: the sandbox, or a live cluster when OKD_CONTRACT_KUBECONFIG is set. */
 export interface ContractTarget {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ImageContent, ImageStream, PublishedImage } from "okd-image-sandbox";
-import type { ApiAnswer } from "../clients/kubeApi.js";
-import { type ContractTarget, openTarget } from "./contractTarget.js";
+import type { ApiAnswer } from "../../clients/kubeApi.js";
+import { type ContractTarget, openTarget } from "./target.js";
 
 export const imageApi = "/apis/image.openshift.io/v1";
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KubeObject, type Sandbox, startSandbox } from "okd-image-sandbox";
-import { imagePrunePolicy } from "../../../provider/hooks.js";
-import type { PrunePlan } from "../../../provider/prune/plan/preview.js";
-import { type Applied, apply, applyAgain, codeOf } from "../documented/argumentRow.js";
-import { FakePulumi } from "../fakes/pulumi.js";
-import { createAuthority } from "../servers/certificates.js";
+import { imagePrunePolicy } from "../../../../provider/hooks.js";
+import type { PrunePlan } from "../../../../provider/prune/plan/preview.js";
+import { type Applied, apply, applyAgain, codeOf } from "../../documented/argumentRow.js";
+import { FakePulumi } from "../../fakes/pulumi.js";
+import { createAuthority } from "../../servers/certificates.js";
 
 /** One for all: two policies of one stack must not delete the same things. */
 const name = "cleanup";
