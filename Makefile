@@ -10,10 +10,11 @@ demo: packages pulumi build ## Run a preview, an up, a second up and a destroy a
 test: packages pulumi ## Run all tests; list what was skipped because a real program is missing
 	@sh tools/test/run.sh
 
-check: packages pulumi build ## Check types, lint, formatting and the package, then run all tests
+check: packages pulumi build ## Check types, lint, formatting, what is unused and the package, then run all tests
 	@sh tools/toolchain/env.sh npm run --silent types
 	@sh tools/toolchain/env.sh npm run --silent types:examples
 	@sh tools/toolchain/env.sh npm run --silent lint
+	@sh tools/toolchain/env.sh npm run --silent unused
 	@sh tools/toolchain/env.sh npm run --silent package
 	@sh tools/test/run.sh
 

@@ -12,7 +12,7 @@ import { type EngineConnection, openConnection } from "./connection.js";
 import { describeAddress, engineUnreachable, isLostConnection } from "./failures.js";
 import { describeFacts, type EngineFacts, engineFacts, negotiateApi } from "./version.js";
 
-export interface EngineRequest {
+interface EngineRequest {
   /** Below the API's version, its segments encoded: `/images/acme/web:v1/json`. */
   readonly path: string;
   readonly query?: readonly (readonly [name: string, value: string])[];

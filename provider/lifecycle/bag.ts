@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "./wire.js";
  * created, which a rename with aliases does not change. Keys with two underscores do not show in diffs.
  * `summary` is the line of a preview, and is passed to no handler.
  */
-export interface ReservedValues {
+interface ReservedValues {
   readonly provider: string | undefined;
   readonly preview: boolean;
   readonly urn: string;

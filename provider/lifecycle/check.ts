@@ -183,7 +183,7 @@ function answer<Args, Ports>(
 }
 
 /** `tags["1.27"].image`, as one would write it in a program. */
-export function formatPath(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     const name = String(key);

@@ -18,13 +18,13 @@ import { containsUnknown } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";
 
 /** Without `changes` the engine compares the inputs itself (facts/pulumi.md 20). */
-export interface DiffResult {
+interface DiffResult {
   readonly changes?: boolean;
   readonly replaces?: readonly string[];
 }
 
 /** Empty: the resource is gone. */
-export interface ReadResult {
+interface ReadResult {
   readonly id?: string;
   readonly props?: JsonObject;
   readonly inputs?: JsonObject;

@@ -3,7 +3,7 @@
  * Every object may carry more fields; they are kept as they are when an object is sent back.
  */
 
-export interface ObjectReference {
+interface ObjectReference {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
@@ -39,7 +39,7 @@ export interface TagEvent {
   readonly generation: number;
 }
 
-export interface TagCondition {
+interface TagCondition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;
@@ -53,7 +53,7 @@ export interface NamedTagEventList {
   readonly conditions?: readonly TagCondition[];
 }
 
-export interface StreamMetadata {
+interface StreamMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly uid?: string;

@@ -5,7 +5,7 @@ import type { ClusterSurvey } from "./clusterSurvey.js";
 import type { SurveyOptions, SurveyRequest } from "./survey/request.js";
 
 /** A cluster that can be surveyed. */
-export interface SurveyedCluster {
+interface SurveyedCluster {
   readonly identity: ClusterIdentity;
   readonly objects: ClusterObjects;
 }

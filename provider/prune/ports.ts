@@ -34,7 +34,7 @@ export interface PrunedRegistry extends LayerLinkDeleter, ManifestLinkDeleter, B
   preflight(options: RequestOptions): Promise<void>;
 }
 
-export interface StreamTagTrimmer {
+interface StreamTagTrimmer {
   /** The stream as it is now; undefined only on a proven 404. */
   readStream(key: StreamKey, options: RequestOptions): Promise<StreamFacts | undefined>;
   /**

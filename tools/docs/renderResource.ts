@@ -70,6 +70,6 @@ export function defaultText(text: string): string {
 }
 
 /** `{@link ConnectionArgs}` of a doc comment leads to the page about it. */
-export function linked(text: string): string {
+function linked(text: string): string {
   return text.replaceAll(/\{@link ConnectionArgs\}/g, "[connection](connection.md)");
 }

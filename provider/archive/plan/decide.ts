@@ -15,7 +15,7 @@ export type FoundFile =
   /** Not a regular file. */
   | { readonly kind: "no-file"; readonly what: NoFile };
 
-export type NoFile = Exclude<FileFacts["kind"], "file">;
+type NoFile = Exclude<FileFacts["kind"], "file">;
 
 /** Something in the place of a sidecar file; `ending`: of its path, beyond the archive's. */
 export interface BesideFile {
@@ -43,7 +43,7 @@ export interface RecordedArchive {
 }
 
 /** The arguments that decide what is written, apart from the images. */
-export type WrittenArgs = Pick<ArchiveArgs, "format" | "compression" | "manifest" | "triggers">;
+type WrittenArgs = Pick<ArchiveArgs, "format" | "compression" | "manifest" | "triggers">;
 
 export type ArchivePlan =
   | {

@@ -15,7 +15,7 @@ export interface ResolvedImage {
   readonly detour?: Detour;
 }
 
-export interface Detour {
+interface Detour {
   /** `shop/web:v1` */
   readonly tag: string;
   /** `quay.io/acme/web` */
@@ -23,7 +23,7 @@ export interface Detour {
 }
 
 /** Where the bytes come from. */
-export type ImageOrigin =
+type ImageOrigin =
   | { readonly kind: "registry"; readonly find: (options: RequestOptions) => Promise<FoundImage> }
   | EngineOrigin
   /** Not imported yet: nothing to export before the update. */

@@ -15,7 +15,7 @@ export interface ManifestEntry {
 }
 
 /** What the paths of the mapping and of the checksum beside an archive end in. */
-export const besideEndings = [".json", ".sha256"] as const;
+const besideEndings = [".json", ".sha256"] as const;
 
 export type BesideEnding = (typeof besideEndings)[number];
 

@@ -31,7 +31,7 @@ export interface ApiRequest {
   readonly attempted: string;
 }
 
-export type LinesRequest = Pick<ApiRequest, "path" | "query" | "accept" | "signal" | "attempted">;
+type LinesRequest = Pick<ApiRequest, "path" | "query" | "accept" | "signal" | "attempted">;
 
 export interface ApiAnswer<T> {
   readonly body: T;

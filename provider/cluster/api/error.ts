@@ -6,7 +6,7 @@ import { excerpt } from "../../support/text/excerpt.js";
 const maxMessage = 4000;
 
 /** One of several reasons in a Status. */
-export interface StatusCause {
+interface StatusCause {
   readonly reason?: string;
   readonly message?: string;
   readonly field?: string;

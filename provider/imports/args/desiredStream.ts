@@ -15,7 +15,7 @@ export interface DesiredTag {
 }
 
 /** What to do when the upstream tag names another digest than the one recorded. */
-export type TrackUpstream = "pinned" | "report" | "follow";
+type TrackUpstream = "pinned" | "report" | "follow";
 
 /** What destroying the resource removes. */
 export type OnDestroy = "owned" | "stream" | "keep";

@@ -20,7 +20,7 @@ export interface LookupAnswers {
   readonly warnings: readonly string[];
 }
 
-export interface UndecidedTag {
+interface UndecidedTag {
   readonly tag: string;
   readonly reason: string;
   /** `up` fails unless something changes. */

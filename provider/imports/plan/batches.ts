@@ -5,7 +5,7 @@ import { hostOf } from "../failure/pullSecretMatch.js";
  * The server throttles each request to two images a second after a burst of three (facts/importing.md 16):
  * more images a request wait, more requests do not.
  */
-export const imagesPerRequest = 3;
+const imagesPerRequest = 3;
 
 /**
  * Tags in requests of at most three. One registry a request, so that credentials that fail for one do not spoil

@@ -34,7 +34,7 @@ export type TagStanding =
   | { readonly kind: "unsettled"; readonly image: ResolvedImage; readonly trouble: Trouble };
 
 /** `message` undefined: no failure, but an import that has not ended. */
-export interface Trouble {
+interface Trouble {
   readonly message: string | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { KindIndex } from "./kinds.js";
  * - `expired`: the cluster has forgotten what happened since.
  * - `impossible`: nothing can be watched; only a new list tells more.
  */
-export type CaughtUp = "current" | "expired" | "impossible";
+type CaughtUp = "current" | "expired" | "impossible";
 
 /** Keeps what was listed up to date, by watching from its version on. */
 export interface KindWatch {

@@ -14,7 +14,7 @@ export interface HandOver {
   find(urn: string): Promise<Found>;
 }
 
-export type Found =
+type Found =
   | { readonly kind: "found"; readonly value: unknown }
   /** The run has left nothing: it had no preview, the resource was not in it, or what was left is gone. */
   | { readonly kind: "nothing"; readonly preview: RunPreview }

@@ -12,7 +12,7 @@ export interface CliRun {
   readonly preview: RunPreview;
 }
 
-export interface KnownProcess {
+interface KnownProcess {
   /** 0 where there is none that can be seen. */
   readonly parent: number;
   readonly command: string;

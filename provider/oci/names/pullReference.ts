@@ -39,11 +39,6 @@ export function registryAlias(host: string): string {
   return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 
-/** `docker.io/library/nginx:1.27`; with the digest where there is one. */
-export function formatPullReference({ host, repository, tag, digest }: PullReference): string {
-  return `${host}/${repository}${digest === undefined ? `:${tag ?? "latest"}` : `@${digest}`}`;
-}
-
 /**
  * An image reference with the registry and the namespace that Docker Hub's short names leave out:
  * `docker.io/library/nginx:1.27` for `nginx:1.27`. Others stay as they are. CRI-O refuses short names from 1.34 on.

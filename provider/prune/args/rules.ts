@@ -73,7 +73,7 @@ const kinds = ["namespaces", "streams", "tags"] as const;
 const plainLists = ["allowUnreadable", "skipKinds"] as const;
 
 /** Issues of the globs in `select`, `keep` and the names of resources; ignores values of another shape. */
-export function globIssues(given: Readonly<Record<string, unknown>>): readonly ArgumentIssue[] {
+function globIssues(given: Readonly<Record<string, unknown>>): readonly ArgumentIssue[] {
   const selecting = lists.flatMap((list) =>
     kinds.flatMap((kind) => issuesOf(valueAt(given, list, kind), [list, kind])),
   );

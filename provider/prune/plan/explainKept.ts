@@ -10,7 +10,7 @@ import type { Protectors } from "./rules/set.js";
 import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
 
 /** A kept item, the reason, and who protects it; instants as in ClusterSnapshot. */
-export interface KeptRevision {
+interface KeptRevision {
   readonly namespace: string;
   readonly name: string;
   readonly tag: string;
@@ -27,7 +27,7 @@ export interface KeptRevision {
 }
 
 /** An Image that is kept although no stream lists it, the reason, and who protects it. */
-export interface KeptImage {
+interface KeptImage {
   readonly digest: string;
   readonly createdAt: number;
   /** `namespace/name`. */

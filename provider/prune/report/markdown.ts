@@ -194,7 +194,7 @@ function shortened(lines: readonly string[]): readonly string[] {
 /**
  * Any text as a code span that also holds within a table: GitHub finds no markup, no mention and no link in it.
  */
-export function code(text: string): string {
+function code(text: string): string {
   const visible = visibleText(text);
   if (visible.trim() === "") return "";
   const longest = Math.max(0, ...[...visible.matchAll(/`+/g)].map(([ticks]) => ticks.length));
@@ -208,7 +208,7 @@ export function code(text: string): string {
 const plainWord = /^["'(]?[\p{L}\p{N}]+(?:[.,:/'’-][\p{L}\p{N}]+)*[.,;:?)"']*$/u;
 
 /** For our sentences with names that others chose: what is not a plain word becomes code, so that it can mean nothing else. */
-export function prose(text: string): string {
+function prose(text: string): string {
   const words = text.split(/\s+/).filter((word) => word !== "");
   return words.map((word, index) => proseWord(word, index === 0)).join(" ");
 }

@@ -50,7 +50,7 @@ export interface PlanReport {
 }
 
 /** An argument that keeps what is younger, and the instant that it means. */
-export interface ReportCutoff {
+interface ReportCutoff {
   readonly argument: string;
   readonly at: string | undefined;
 }

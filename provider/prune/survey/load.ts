@@ -13,7 +13,7 @@ import { loadStreams, loadUsers } from "./loadWorkloads.js";
 import type { SurveyOptions, SurveyRequest } from "./request.js";
 
 /** `takenAt` is rounded down to a multiple of it, milliseconds: preview and update measure ages against one instant. */
-export const takenAtStepMs = 10 * 60_000;
+const takenAtStepMs = 10 * 60_000;
 
 /**
  * Surveys a cluster; `takenAt` is the server's time when the survey began.

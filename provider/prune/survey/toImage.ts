@@ -51,7 +51,7 @@ type Content = Pick<Image, "mediaType" | "layers" | "metadata" | "manifests" | "
  * What an Image needs according to its fields or, failing those, to the text of its manifest, which old servers store with
  * it. Only a text with the Image's own digest counts, and none under `oc`, which does not read it.
  */
-export function toImageContent(image: unknown, rules: PrunePolicy["rules"], pool: ContentPool): Content {
+function toImageContent(image: unknown, rules: PrunePolicy["rules"], pool: ContentPool): Content {
   const said = {
     mediaType: pool.text(textAt(image, "dockerImageManifestMediaType")),
     layers: listAt(image, "dockerImageLayers").map((layer) => pool.text(textAt(layer, "name"))),

@@ -4,7 +4,7 @@ import { registryAlias } from "../../oci/names/pullReference.js";
 import { textAt } from "../../support/json.js";
 
 /** What a helper program knows about a registry. */
-export type HelperAnswer =
+type HelperAnswer =
   | { readonly kind: "found"; readonly username: string; readonly secret: string }
   | { readonly kind: "none" }
   /** Completes "docker-credential-x ..."; nothing that the program printed is in it, which may be a secret. */

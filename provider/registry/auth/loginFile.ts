@@ -16,13 +16,13 @@ export type AuthFile =
     };
 
 /** A credential helper; it is asked before `entry` counts. */
-export interface HelperEntry {
+interface HelperEntry {
   readonly name: string;
   /** What it is asked for, where the file says so. */
   readonly server: string | undefined;
 }
 
-export type AuthEntry =
+type AuthEntry =
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
   | { readonly kind: "identityToken"; readonly username: string; readonly token: string }
   | { readonly kind: "registryToken"; readonly token: string };

@@ -13,7 +13,7 @@ export interface PullToken {
   readonly renewAt: number;
 }
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

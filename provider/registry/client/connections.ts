@@ -37,7 +37,7 @@ export interface HostConnections {
   readonly explain: (error: unknown, request: AnsweredRequest) => ImageError;
 }
 
-export type AnsweredRequest = Pick<OutgoingRequest, "url" | "onBehalfOf" | "attempted" | "signal">;
+type AnsweredRequest = Pick<OutgoingRequest, "url" | "onBehalfOf" | "attempted" | "signal">;
 
 export function hostConnections(settings: ImageRegistrySettings): HostConnections {
   const open = new Map<string, Dispatcher>();

@@ -16,7 +16,7 @@ export interface PullRequest {
   readonly signal: AbortSignal;
 }
 
-export interface FollowedAnswer {
+interface FollowedAnswer {
   readonly response: Dispatcher.ResponseData;
   /** Where it came from in the end. */
   readonly url: URL;

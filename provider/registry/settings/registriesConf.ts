@@ -18,7 +18,7 @@ export interface RegistryRule {
   readonly file: string;
 }
 
-export interface RegistryMirror {
+interface RegistryMirror {
   readonly location: string;
   readonly insecure: boolean;
   readonly pull: "all" | "digest-only" | "tag-only";

@@ -213,4 +213,4 @@ export interface ImagePrunePolicyArgs {
 }
 
 /** A duration like `"60m"`, `"720h"`, `"30d"`, or a number of minutes. */
-export type Age = pulumi.Input<string | number>;
+type Age = pulumi.Input<string | number>;

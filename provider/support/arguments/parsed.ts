@@ -80,7 +80,7 @@ function valueAt(inputs: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** A schema of zod, as far as its shape matters here. */
-export interface Schema {
+interface Schema {
   readonly def: {
     readonly type: string;
     readonly shape?: Readonly<Record<string, Schema>>;
@@ -94,7 +94,7 @@ export interface Schema {
 }
 
 /** Names of the arguments that the object at `path` may have. */
-export function knownKeysAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+function knownKeysAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
   let found = bare(schema as Schema);
   for (const key of path) found = found.flatMap((each) => childrenOf(each, key)).flatMap(bare);
   return [...new Set(found.flatMap(({ def }) => Object.keys(def.shape ?? {})))];

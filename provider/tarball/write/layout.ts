@@ -17,7 +17,7 @@ export interface TarMember {
   readonly content: MemberContent;
 }
 
-export type MemberContent =
+type MemberContent =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   /** `image`: index of the image among those that were given, which the blob comes from. */
   | { readonly kind: "blob"; readonly descriptor: Descriptor; readonly image: number };

@@ -5,7 +5,7 @@ import type { ClusterSnapshot, Image } from "../../../provider/prune/snapshot.js
 import { ImageError } from "../../../provider/support/imageError.js";
 import type { Referrer } from "../../../provider/usage/referrer.js";
 import type { StreamFacts, TagItem } from "../../../provider/usage/streamFacts.js";
-import { canPull, createRegistry, type RegistryModel, repositoryOf, servedBy } from "../model/registry.js";
+import { createRegistry, type RegistryModel, repositoryOf, servedBy } from "../model/registry.js";
 
 /** A cluster with its registry, and who uses it. */
 export interface World {
@@ -182,13 +182,4 @@ function restored(
 export interface Pull {
   readonly repository: string;
   readonly digest: string;
-}
-
-/** All that can be pulled. */
-export function pullsOf({ model }: World): readonly Pull[] {
-  return [...model.streams.keys()].flatMap((repository) =>
-    [...servedBy(model, repository)]
-      .filter((digest) => canPull(model, repository, digest))
-      .map((digest) => ({ repository, digest })),
-  );
 }

@@ -105,7 +105,7 @@ function holds(given: Case, stream: StreamFacts, tag: string, cut: RevisionCut, 
 }
 
 /** `sha256-<hex>.sig` and its like are attached to the image of that digest (facts/pruning.md 40). */
-export function subjectOf(tag: string): string | undefined {
+function subjectOf(tag: string): string | undefined {
   const hex = /^sha256-([0-9a-f]{64})(?:\.sig|\.att|\.sbom)?$/.exec(tag)?.[1];
   return hex === undefined ? undefined : `sha256:${hex}`;
 }

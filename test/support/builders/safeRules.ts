@@ -62,7 +62,7 @@ export function configured(digest: string, configId: string): Image {
   return image(digest, { metadata: { kind: "known", configId, sizeBytes: 1 } });
 }
 
-export function verdictsOf(given: ClusterSnapshot, under: SafePolicy, approval?: Approval) {
+function verdictsOf(given: ClusterSnapshot, under: SafePolicy, approval?: Approval) {
   const result = planPrune(given, under, approval);
   assert.ok(result.ok, "refused");
   const kept = explainKept(given, under, approval);

@@ -6,7 +6,7 @@ export interface EngineEvent {
   readonly summaryEvent?: { readonly resourceChanges?: Readonly<Record<string, number>> };
 }
 
-export interface Diagnostic {
+interface Diagnostic {
   readonly urn?: string;
   readonly severity: string;
   readonly message: string;
@@ -23,7 +23,7 @@ export interface StepMetadata {
   readonly detailedDiff?: Readonly<Record<string, { readonly kind: string }>> | null;
 }
 
-export interface StepState {
+interface StepState {
   readonly inputs: Bag;
   readonly outputs: Bag;
 }

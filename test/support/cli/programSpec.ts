@@ -1,5 +1,5 @@
 /** An argument; see `evaluate` of program.ts for what `$output`, `$digest`, `$tag` and `$secret` stand for. */
-export type ArgumentSpec = unknown;
+type ArgumentSpec = unknown;
 
 export interface ResourceSpec {
   readonly type: "stream" | "policy" | "archive" | "value" | "request";

@@ -5,7 +5,7 @@ import type { ClientCertificate, Endpoint } from "../../../provider/http/dispatc
 
 export const never: AbortSignal = new AbortController().signal;
 
-export function endpoint(server: string, changes: Partial<Endpoint> = {}): Endpoint {
+function endpoint(server: string, changes: Partial<Endpoint> = {}): Endpoint {
   return {
     server,
     ca: undefined,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../repositoryRoot.js";
 
-export type Place = "argument" | "stack config" | "variable";
+type Place = "argument" | "stack config" | "variable";
 
 /** One way to say one setting, as the reference's table of the connection has it. */
 export interface DocumentedSource {

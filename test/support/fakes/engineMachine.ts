@@ -2,7 +2,7 @@ import type { EngineArgs } from "../../../provider/archive/args/archive.js";
 import type { Machine } from "../../../provider/http/machine.js";
 import { machine as plainMachine } from "./machine.js";
 
-export const never: AbortSignal = new AbortController().signal;
+const never: AbortSignal = new AbortController().signal;
 export const options: { readonly signal: AbortSignal } = { signal: never };
 
 /** Arguments that say nothing but what is given. */

@@ -16,7 +16,7 @@ export const [a, b, c, x, y] = ["a", "b", "c", "d", "e"].map(digestOf) as [
   string,
 ];
 export const web = stream("shop/web", { latest: [item(b), item(a, 700)] });
-export const api = stream("shop/api", { latest: [item(y), item(x, 700)] });
+const api = stream("shop/api", { latest: [item(y), item(x, 700)] });
 export const ofImage = (digest: string) => [
   `blob layer-${digest}`,
   `blob config-${digest}`,

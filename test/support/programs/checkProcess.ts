@@ -17,7 +17,7 @@ export interface HooksProcess {
 
 export type HookName = "importedImageStream" | "imagePrunePolicy" | "imageArchive";
 
-export const hooksFile = join(repositoryRoot, "dist", "provider", "hooks.js");
+const hooksFile = join(repositoryRoot, "dist", "provider", "hooks.js");
 
 type News = Readonly<Record<string, unknown>>;
 

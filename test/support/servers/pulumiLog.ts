@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-export interface EngineLine {
+interface EngineLine {
   readonly severity: "info" | "warning" | "other";
   readonly urn: string;
   readonly message: string;

@@ -9,10 +9,10 @@ import { type ArchiveWorld, startArchiveWorld } from "./archive.js";
 
 export const amd64 = { os: "linux", architecture: "amd64" };
 export const arm64 = { os: "linux", architecture: "arm64" };
-export const gigabyte = 1e9;
+const gigabyte = 1e9;
 
 /** A disk that gets full after some bytes of each file; before, it says how much is free. */
-export class SmallDisk implements Disk {
+class SmallDisk implements Disk {
   room = Infinity;
   free = 1000 * gigabyte;
 

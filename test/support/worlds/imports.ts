@@ -33,7 +33,7 @@ export interface ImportWorld {
   writes(): readonly LoggedRequest[];
 }
 
-export interface MutableStream {
+interface MutableStream {
   metadata: { annotations?: Record<string, string>; labels?: Record<string, string> };
   spec: { tags: Mutable<TagReference>[]; lookupPolicy: { local: boolean } };
 }

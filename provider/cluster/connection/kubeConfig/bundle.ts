@@ -29,7 +29,7 @@ export interface KubeUser {
   readonly keyFile?: string | null;
 }
 
-export interface KubeContext {
+interface KubeContext {
   readonly name: string;
   readonly cluster: string;
   readonly user?: string;

@@ -32,7 +32,7 @@ export function asIfNothingWasDone(
 }
 
 /** The stream with items back that one write has cut from it. */
-export function withItems(stream: StreamFacts, cuts: readonly CutItem[]): StreamFacts {
+function withItems(stream: StreamFacts, cuts: readonly CutItem[]): StreamFacts {
   if (cuts.length === 0) return stream;
   const returning = new Map<string, CutItem[]>();
   for (const cut of cuts) addTo(returning, cut.tag, cut);

@@ -18,7 +18,7 @@ export function kindMatcher(globs: readonly string[]): KindMatcher {
 }
 
 /** As `allowUnreadable` has them: the plural alone counts in every group. */
-export function shortKindMatcher(globs: readonly string[]): KindMatcher {
+function shortKindMatcher(globs: readonly string[]): KindMatcher {
   const matches = globMatcher(globs);
   return (kind) => matches(kind.resource) || matches(resourceName(kind));
 }

@@ -1,8 +1,6 @@
 import type { InvalidReference } from "../../../usage/oc/index.js";
 import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
-import type { PrunePolicy } from "../../args/policy.js";
-import type { ClusterSnapshot, Image } from "../../snapshot.js";
-import type { Approval } from "../approval.js";
+import type { Image } from "../../snapshot.js";
 import type { CutReason, ImageKeepReason, RevisionKeepReason, PlanWarning } from "../decision.js";
 
 /** An item of a tag's history, seen where it stands. */
@@ -66,16 +64,6 @@ export interface Protectors {
   ofItem(revision: TagRevision, reason: RevisionKeepReason): Iterable<string>;
   ofImage(image: Image, reason: ImageKeepReason): Iterable<string>;
 }
-
-/**
- * Makes the rules for one cluster and one policy, and prepares their lookups. The approval matters to rules that depend on
- * what else is kept.
- */
-export type RuleSetOf<Policy extends PrunePolicy> = (
-  snapshot: ClusterSnapshot,
-  policy: Policy,
-  approval: Approval | undefined,
-) => RuleSet;
 
 /** The first answer of an ordered list of rules. */
 export function firstAnswer<Subject, Answer>(

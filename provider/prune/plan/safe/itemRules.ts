@@ -141,6 +141,6 @@ function importableTag(streams: readonly StreamFacts[]): ItemRule {
 const pushTolerance = 30_000;
 
 /** Whether the item lists an older Image, pushed or tagged again: that does not change an Image's creation time. */
-export function isReturn(item: Pick<TagItem, "createdAt">, image: Pick<Image, "createdAt">): boolean {
+function isReturn(item: Pick<TagItem, "createdAt">, image: Pick<Image, "createdAt">): boolean {
   return item.createdAt > image.createdAt + pushTolerance;
 }

@@ -4,7 +4,7 @@ import { hasCode } from "../../../support/imageError.js";
 import { type DefinedKind, definitionIdentity, toDefinedKind } from "../../plan/kinds/defined.js";
 import type { ObjectLists } from "../lists/objects.js";
 
-export const definitionResource: ApiResource = {
+const definitionResource: ApiResource = {
   group: "apiextensions.k8s.io",
   version: "v1",
   resource: "customresourcedefinitions",

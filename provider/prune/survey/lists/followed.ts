@@ -175,11 +175,11 @@ function keyOf({ resource, namespace = "", metadataOnly = false }: FollowedList)
 }
 
 /** By Kubernetes' rules versions are opaque; those of etcd, which all of a cluster's own APIs use, are growing numbers. */
-export function isComparable(version: string): boolean {
+function isComparable(version: string): boolean {
   return /^[1-9]\d*$/.test(version);
 }
 
 /** Both are comparable. */
-export function isAtLeast(version: string, target: string): boolean {
+function isAtLeast(version: string, target: string): boolean {
   return version.length === target.length ? version >= target : version.length > target.length;
 }

@@ -35,7 +35,7 @@ export interface ObjectLists {
   readonly progressLine: (elapsedMs: number) => string;
 }
 
-export interface ListScope {
+interface ListScope {
   readonly namespace?: string | undefined;
   readonly metadataOnly?: boolean;
   /** Without it nothing is known about the cluster, so the request cannot allow it to be unreadable. */

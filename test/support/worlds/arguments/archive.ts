@@ -175,7 +175,7 @@ function fillRegistries(sandbox: Sandbox): void {
   }
 }
 
-export function contentOf({ inputs }: Pick<Applied, "inputs">): ArchiveContent | undefined {
+function contentOf({ inputs }: Pick<Applied, "inputs">): ArchiveContent | undefined {
   return inputs.content as unknown as ArchiveContent | undefined;
 }
 
