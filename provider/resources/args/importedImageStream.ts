@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection.js";
 import type { TimeoutsArgs } from "./timeouts.js";
 
