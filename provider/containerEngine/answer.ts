@@ -1,12 +1,10 @@
+import type { HttpAnswer } from "../http/send.js";
 import { type ErrorCode, ImageError } from "../support/imageError.js";
 import { textAt } from "../support/json.js";
 import { excerpt } from "../support/text/excerpt.js";
 
-/** An answer that has been read to its end. */
-export interface EngineAnswer {
-  readonly status: number;
-  readonly text: string;
-}
+/** What counts of an answer. */
+export type EngineAnswer = Pick<HttpAnswer, "status" | "text">;
 
 const maxQuotedCharacters = 400;
 /** The image is there, but for other platforms. */

@@ -1,15 +1,14 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { readText } from "../http/body.js";
-import { userAgent } from "../http/userAgent.js";
-import { abortReason, withDeadline } from "../support/async/abortable.js";
-import { retry } from "../support/async/retry.js";
+import { repeatedly, type RetryPolicy } from "../http/retry.js";
+import { ask, type HttpAnswer, type HttpRequest, send } from "../http/send.js";
+import { abortReason } from "../support/async/abortable.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import type { EngineAddress } from "./address/resolve.js";
 import { answerError, type EngineAnswer } from "./answer.js";
 import { bodyBlocks } from "./bodyBlocks.js";
 import { type EngineConnection, openConnection } from "./connection.js";
-import { describeAddress, engineUnreachable, isLostConnection } from "./failures.js";
+import { describeAddress, engineUnreachable, wasConnectionCut } from "./failures.js";
 import { describeFacts, type EngineFacts, engineFacts, negotiateApi } from "./version.js";
 
 interface EngineRequest {
@@ -56,7 +55,7 @@ interface Wire extends Required<EngineClientSettings> {
 
 const maxAnswerBytes = 16 * 1024 * 1024;
 const maxErrorBytes = 1024 * 1024;
-const lostConnections = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 } as const;
+const lostConnections: RetryPolicy = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 };
 
 /**
  * Asks who is there and agrees on a version.
@@ -79,7 +78,7 @@ async function introduce(wire: Wire, signal: AbortSignal): Promise<EngineClient>
   const { address, connection } = wire;
   const where = describeAddress(address);
   const attempted = "learn the version of the container engine";
-  const ping = await ask(wire, { path: "/_ping", attempted, signal });
+  const ping = await askRepeatedly(wire, { path: "/_ping", attempted, signal });
   const facts = engineFacts(ping.headers);
   if (ping.status !== 200) throw answerError(ping, attempted, where);
   if (facts === undefined) {
@@ -93,54 +92,36 @@ async function introduce(wire: Wire, signal: AbortSignal): Promise<EngineClient>
     facts,
     api,
     description,
-    get: (request) => ask(wire, versioned(request)),
+    get: (request) => askRepeatedly(wire, versioned(request)),
     stream: (request) => streamed(wire, versioned(request), description),
     close: () => connection.dispatcher.close(),
   };
 }
 
-interface Headed extends EngineAnswer {
-  readonly headers: IncomingHttpHeaders;
+async function askRepeatedly(wire: Wire, request: EngineRequest): Promise<HttpAnswer> {
+  return await repeatedly(() => askOnce(wire, request), {
+    policy: lostConnections,
+    signal: request.signal,
+    waitAfterError: (error) => (isImageError(error) && wasConnectionCut(error.cause) ? 0 : undefined),
+  });
 }
 
-async function ask(wire: Wire, request: EngineRequest): Promise<Headed> {
-  const { signal } = request;
-  try {
-    return await retry(() => askOnce(wire, request), {
-      ...lostConnections,
-      signal,
-      waitBeforeRetry: (error) =>
-        isImageError(error) && isLostConnection(error.cause) && !signal.aborted ? 0 : undefined,
-    });
-  } catch (error) {
-    throw signal.aborted ? abortReason(signal) : error;
-  }
-}
-
-async function askOnce(wire: Wire, request: EngineRequest): Promise<Headed> {
-  const { timeoutMs, address } = wire;
+async function askOnce(wire: Wire, request: EngineRequest): Promise<HttpAnswer> {
+  const { timeoutMs, address, connection } = wire;
   const { attempted } = request;
-  const deadline = withDeadline(request.signal, timeoutMs, attempted);
-  try {
-    const response = await send(wire, { ...request, signal: deadline });
-    const text = await readText(response, maxAnswerBytes);
-    return { status: response.statusCode, headers: response.headers, text };
-  } catch (error) {
-    if (deadline.aborted) {
-      const text = `Cannot ${attempted}: the container engine at ${describeAddress(address)} did not answer within ${timeoutMs / 1000} s (engine.timeoutSeconds)`;
-      throw new ImageError("ENGINE_UNREACHABLE", text, { cause: error });
-    }
-    if (isImageError(error)) {
-      throw new ImageError(
-        "ENGINE_ERROR",
-        `Cannot ${attempted}: ${describeAddress(address)}: ${bareMessage(error)}`,
-        {
-          cause: error,
-        },
-      );
-    }
-    throw engineUnreachable(error, address, attempted);
-  }
+  const engine = describeAddress(address);
+  return await ask(connection.dispatcher, toHttpRequest(wire, request), {
+    ...{ timeoutMs, attempted, maxBytes: () => maxAnswerBytes },
+    failures: {
+      late(cause) {
+        const text = `Cannot ${attempted}: the container engine at ${engine} did not answer within ${timeoutMs / 1000} s (engine.timeoutSeconds)`;
+        return new ImageError("ENGINE_UNREACHABLE", text, { cause });
+      },
+      unusable: (cause) =>
+        new ImageError("ENGINE_ERROR", `Cannot ${attempted}: ${engine}: ${bareMessage(cause)}`, { cause }),
+      unreachable: (cause) => engineUnreachable(cause, address, attempted),
+    },
+  });
 }
 
 async function* streamed(
@@ -151,10 +132,10 @@ async function* streamed(
   const { attempted, signal } = request;
   let received = 0;
   try {
-    const response = await retry(() => send(wire, request), {
-      ...lostConnections,
+    const response = await repeatedly(() => send(wire.connection.dispatcher, toHttpRequest(wire, request)), {
+      policy: lostConnections,
       signal,
-      waitBeforeRetry: (error) => (isLostConnection(error) && !signal.aborted ? 0 : undefined),
+      waitAfterError: (error) => (wasConnectionCut(error) ? 0 : undefined),
     });
     if (response.statusCode !== 200) {
       throw answerError(await errorAnswer(response, wire.timeoutMs), attempted, engine);
@@ -182,17 +163,10 @@ async function errorAnswer(response: Dispatcher.ResponseData, timeoutMs: number)
   }
 }
 
-function send(wire: Wire, { path, query = [], signal }: EngineRequest): Promise<Dispatcher.ResponseData> {
-  const { dispatcher, origin, basePath } = wire.connection;
+function toHttpRequest(wire: Wire, { path, query = [], signal }: EngineRequest): HttpRequest {
+  const { origin, basePath } = wire.connection;
   const search = new URLSearchParams();
   for (const [name, value] of query) search.append(name, value);
-  return dispatcher.request({
-    origin,
-    path: `${basePath}${path}${search.size === 0 ? "" : `?${search.toString()}`}`,
-    method: "GET",
-    headers: { "user-agent": userAgent() },
-    signal,
-    headersTimeout: 0, // the signal and the idle limit are the only clocks
-    bodyTimeout: 0,
-  });
+  const pathAndQuery = `${basePath}${path}${search.size === 0 ? "" : `?${search.toString()}`}`;
+  return { method: "GET", origin, path: pathAndQuery, signal };
 }

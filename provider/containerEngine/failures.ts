@@ -31,7 +31,7 @@ export function engineUnreachable(error: unknown, address: EngineAddress, attemp
 }
 
 /** Whether asking again may help at once: the engine restarted, or closed an idle connection. */
-export function isLostConnection(error: unknown): boolean {
+export function wasConnectionCut(error: unknown): boolean {
   return ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"].includes(codeOf(error));
 }
 

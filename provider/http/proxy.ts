@@ -13,6 +13,11 @@ export function proxyFromEnvironment(server: URL, variable: Machine["variable"])
   return proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
+/** For messages, without user and password. */
+export function proxyHost(proxyUrl: string | undefined): string | undefined {
+  return proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
+}
+
 /** Whether `noProxy` (comma or space separated hosts, domains, addresses, CIDR ranges, `*`, each with an optional port) lists it. */
 export function isExempt(server: URL, noProxy: string): boolean {
   const host = server.hostname.toLowerCase().replace(/^\[|\]$/g, "");

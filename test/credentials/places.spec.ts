@@ -14,7 +14,6 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
   "containerEngine/ssh/socket.ts": "reads", // the ssh program has its own keys
   "lifecycle/cli/run.ts": "reads", // asks `ps` about processes
   "lifecycle/processEnd.ts": "reads",
-  "cluster/api/answer.ts": "reads",
   "cluster/api/client.ts": ["is redirected is not sent on", "a proxy sees its own login"],
   "cluster/connection/open.ts": "reads",
   "cluster/api/openLines.ts": ["is redirected is not sent on"],
@@ -25,6 +24,10 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
   "http/body.ts": "reads",
   "http/dispatcher.ts": ["client certificate: ", "a proxy sees its own login"],
   "http/proxy.ts": "reads",
+  "http/send.ts": [
+    ...["is redirected is not sent on", "from ${place}, whatever it leads to"],
+    ...["follows no redirect of an engine", "follows no ${lure}"],
+  ],
   "http/tls.ts": "reads",
   "registry/auth/helper.ts": ["from ${place}, whatever it leads to"],
   "registry/client/redirects.ts": ["from ${place}, whatever it leads to", "not to a mirror of it"],

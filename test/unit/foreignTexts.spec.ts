@@ -7,7 +7,7 @@ import { answerError } from "../../provider/containerEngine/answer.js";
 import { engineUnreachable } from "../../provider/containerEngine/failures.js";
 import { SshError } from "../../provider/containerEngine/ssh/socket.js";
 import { describeFailure, readRow } from "../../provider/imports/failure/explain.js";
-import { describeAnswer } from "../../provider/registry/integrated/answer.js";
+import { describeAnswer } from "../../provider/registry/client/answer.js";
 import { TarFormatError } from "../../provider/tarball/tar/header.js";
 import { desiredTag } from "../support/builders/imageStream.js";
 import { kubeconfig } from "../support/fakes/machine.js";

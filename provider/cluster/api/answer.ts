@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici";
+import type { HttpAnswer } from "../../http/send.js";
 import type { ApiResource } from "../../okd/objects.js";
 import { ImageError } from "../../support/imageError.js";
 import { toApiError } from "./error.js";
@@ -8,21 +8,20 @@ import { toApiError } from "./error.js";
  * @throws ImageError: `ApiError` for every status but 2xx; API_ERROR for what is no JSON
  */
 export function parseAnswer(
-  { statusCode, headers }: Pick<Dispatcher.ResponseData, "statusCode" | "headers">,
-  text: string,
+  { status, headers, text }: HttpAnswer,
   server: string,
   attempted: string,
 ): unknown {
-  if (statusCode < 200 || statusCode >= 300) {
+  if (status < 200 || status >= 300) {
     const retryAfter = headers["retry-after"];
     throw toApiError(
       {
-        httpStatus: statusCode,
+        httpStatus: status,
         contentType: String(headers["content-type"] ?? ""),
         text,
         ...(typeof retryAfter === "string" ? { retryAfter } : {}),
       },
-      statusCode < 400 ? `${attempted} (redirected; is ${server} the address of the API server?)` : attempted,
+      status < 400 ? `${attempted} (redirected; is ${server} the address of the API server?)` : attempted,
     );
   }
   try {

@@ -1,14 +1,13 @@
 import type { Dispatcher } from "undici";
-import { readText } from "../../http/body.js";
 import type { CredentialChain } from "../../http/credentialChain.js";
 import type { RequestCredentials } from "../../http/credentials.js";
 import { certificateDispatchers, createDetachedDispatcher, type Endpoint } from "../../http/dispatcher.js";
 import { isUnreachable, toUnreachable } from "../../http/failures.js";
+import { proxyHost } from "../../http/proxy.js";
 import { describeRefusal } from "../../http/refusal.js";
-import { userAgent } from "../../http/userAgent.js";
-import { abortReason, withDeadline } from "../../support/async/abortable.js";
-import { retry } from "../../support/async/retry.js";
-import { bareMessage, ImageError, isImageError } from "../../support/imageError.js";
+import { isTransientStatus, repeatedly, usualPolicy } from "../../http/retry.js";
+import { ask, type HttpAnswer, type HttpRequest } from "../../http/send.js";
+import { bareMessage, ImageError } from "../../support/imageError.js";
 import { parseAnswer } from "./answer.js";
 import { explainedApiError, isApiError } from "./error.js";
 import { openLines } from "./openLines.js";
@@ -79,54 +78,36 @@ export interface ClientSettings {
   readonly timeoutMs: number;
 }
 
-const retryPolicy = { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 } as const;
 const maxErrorBytes = 1024 * 1024;
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 export function createClusterClient(settings: ClientSettings): ClusterClient {
-  const connections = certificateDispatchers(settings.endpoint);
-  const detached = certificateDispatchers(settings.endpoint, createDetachedDispatcher);
+  const { endpoint, credentials } = settings;
+  const connections = certificateDispatchers(endpoint);
+  const detached = certificateDispatchers(endpoint, createDetachedDispatcher);
   const requestWithHeaders = async <T>(request: ApiRequest) => {
-    try {
-      const send = (used: RequestCredentials) =>
-        sendOnce(settings, connections.get(used.certificate), used, request);
-      return (await retry(() => sendAuthorised(settings, request, send), {
-        ...retryPolicy,
-        signal: request.signal,
-        waitBeforeRetry: (error) => waitBeforeRetry(request.method, error),
-      })) as ApiAnswer<T>;
-    } catch (error) {
-      if (request.signal.aborted && !isImageError(error)) throw abortReason(request.signal);
-      throw error;
-    }
+    const once = () =>
+      sendAuthorised(settings, request, (used) =>
+        askOnce(settings, connections.get(used.certificate), used, request),
+      );
+    const waitAfterError = (error: unknown) => waitBeforeRetry(request.method, error);
+    const answer = await repeatedly(once, { policy: usualPolicy, signal: request.signal, waitAfterError });
+    return answer as ApiAnswer<T>;
   };
   return {
-    server: settings.endpoint.server,
+    server: endpoint.server,
     request: async <T>(request: ApiRequest) => (await requestWithHeaders<T>(request)).body,
     requestWithHeaders,
     openLines: (request) => {
-      const { endpoint } = settings;
-      const target = {
-        server: endpoint.server,
-        via: hostOf(endpoint.proxyUrl),
-        attempted: request.attempted,
-      };
-      return sendAuthorised(settings, request, (used) =>
-        openLines(
-          detached.get(used.certificate),
-          {
-            origin: new URL(endpoint.server).origin,
-            path: requestPath(endpoint.server, request),
-            method: "GET",
-            headers: { ...requestHeaders(request, used.headers), "accept-encoding": "identity" },
-            signal: request.signal,
-          },
-          target,
-        ),
-      );
+      const { server, proxyUrl } = endpoint;
+      const target = { server, via: proxyHost(proxyUrl), attempted: request.attempted };
+      return sendAuthorised(settings, request, (used) => {
+        const sent = toHttpRequest(server, { method: "GET", ...request }, used, "identity");
+        return openLines(detached.get(used.certificate), sent, target);
+      });
     },
     bearerToken: async (signal) => {
-      const { Authorization: authorization } = (await settings.credentials.current(signal)).headers;
+      const { Authorization: authorization } = (await credentials.current(signal)).headers;
       return typeof authorization === "string" ? /^Bearer (.+)$/.exec(authorization)?.[1] : undefined;
     },
     close: async () => {
@@ -143,8 +124,7 @@ function waitBeforeRetry(method: ApiRequest["method"], error: unknown): number |
   }
   if (!isApiError(error)) return undefined;
   if (error.httpStatus === 429) return error.retryAfterMs ?? 0;
-  if (method === "GET")
-    return [500, 502, 503, 504].includes(error.httpStatus) ? (error.retryAfterMs ?? 0) : undefined;
+  if (method === "GET") return isTransientStatus(error.httpStatus) ? (error.retryAfterMs ?? 0) : undefined;
   return error.httpStatus === 503 ? error.retryAfterMs : undefined;
 }
 
@@ -168,40 +148,31 @@ async function sendAuthorised<Answer>(
   }
 }
 
-async function sendOnce(
-  { endpoint, timeoutMs }: ClientSettings,
+async function askOnce(
+  { endpoint, timeoutMs: usualMs }: ClientSettings,
   dispatcher: Dispatcher,
-  { headers }: RequestCredentials,
+  used: RequestCredentials,
   request: ApiRequest,
 ): Promise<ApiAnswer<unknown>> {
-  const timeout = request.timeoutMs ?? timeoutMs;
-  const deadline = withDeadline(request.signal, timeout, request.attempted);
-  const target = { server: endpoint.server, via: hostOf(endpoint.proxyUrl) };
-  let response: Dispatcher.ResponseData;
-  let text: string;
-  try {
-    response = await dispatcher.request({
-      origin: new URL(endpoint.server).origin,
-      path: requestPath(endpoint.server, request),
-      method: request.method,
-      headers: requestHeaders(request, headers),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      signal: deadline,
-      headersTimeout: 0, // the deadline is the only clock
-      bodyTimeout: 0,
-    });
-    text = await readText(response, response.statusCode < 300 ? maxAnswerBytes : maxErrorBytes);
-  } catch (error) {
-    if (request.signal.aborted) throw abortReason(request.signal);
-    if (deadline.aborted) throw lateAnswer(request, endpoint.server, timeout);
-    if (!isImageError(error)) throw toUnreachable(error, target, request.attempted);
-    throw new ImageError(error.code, `Cannot ${request.attempted}: ${bareMessage(error)}`, { cause: error });
-  }
-  return {
-    body: parseAnswer(response, text, endpoint.server, request.attempted),
-    headers: response.headers,
-    length: text.length,
-  };
+  const { server, proxyUrl } = endpoint;
+  const { attempted, timeoutMs = usualMs } = request;
+  const answer = await ask(dispatcher, toHttpRequest(server, request, used, "gzip"), {
+    timeoutMs,
+    maxBytes: (status) => (status < 300 ? maxAnswerBytes : maxErrorBytes),
+    attempted,
+    failures: {
+      late: () => lateAnswer(request, server, timeoutMs),
+      unusable: (cause) =>
+        new ImageError(cause.code, `Cannot ${attempted}: ${bareMessage(cause)}`, { cause }),
+      unreachable: (cause) => toUnreachable(cause, { server, via: proxyHost(proxyUrl) }, attempted),
+    },
+  });
+  return toApiAnswer(answer, server, attempted);
+}
+
+function toApiAnswer(answer: HttpAnswer, server: string, attempted: string): ApiAnswer<unknown> {
+  const { headers, text } = answer;
+  return { body: parseAnswer(answer, server, attempted), headers, length: text.length };
 }
 
 /** A read can be repeated later; after a write nobody knows whether it happened, so that is API_TIMEOUT. */
@@ -211,31 +182,28 @@ function lateAnswer(request: ApiRequest, server: string, timeoutMs: number): Ima
   return new ImageError("API_TIMEOUT", `${text}; it may have been done all the same`);
 }
 
-function requestPath(server: string, { path, query = {} }: Pick<ApiRequest, "path" | "query">): string {
+function toHttpRequest(
+  server: string,
+  request: Omit<ApiRequest, "timeoutMs">,
+  { headers: credentials }: RequestCredentials,
+  encoding: "gzip" | "identity",
+): HttpRequest {
+  const { method, body, contentType = "application/json", accept = "application/json", signal } = request;
+  const typed = body === undefined ? {} : { "content-type": contentType };
+  return {
+    ...{ method, signal, credentials },
+    origin: new URL(server).origin,
+    path: pathAndQuery(server, request),
+    headers: { accept, "accept-encoding": encoding, ...typed },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+function pathAndQuery(server: string, { path, query = {} }: Pick<ApiRequest, "path" | "query">): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value));
   }
   const base = new URL(server).pathname.replace(/\/$/, "");
   return `${base}${path}${search.size === 0 ? "" : `?${search.toString()}`}`;
-}
-
-function requestHeaders(
-  request: Partial<Pick<ApiRequest, "accept" | "body" | "contentType">>,
-  credentials: RequestCredentials["headers"],
-): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {
-    accept: request.accept ?? "application/json",
-    "accept-encoding": "gzip",
-    "user-agent": userAgent(),
-  };
-  if (request.body !== undefined) headers["content-type"] = request.contentType ?? "application/json";
-  for (const [name, value] of Object.entries(credentials)) {
-    headers[name.toLowerCase()] = typeof value === "string" ? value : [...value];
-  }
-  return headers;
-}
-
-function hostOf(proxyUrl: string | undefined): string | undefined {
-  return proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
 }

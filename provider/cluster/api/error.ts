@@ -1,3 +1,4 @@
+import { askedWaitMs } from "../../http/retry.js";
 import type { ApiStatus } from "../../okd/imageStream.js";
 import { type ErrorCode, ImageError, isImageError } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
@@ -115,11 +116,9 @@ function parseStatus(text: string): ApiFailure | undefined {
   }
 }
 
-function retryAfterMs(response: FailedResponse, status: ApiFailure): number | undefined {
-  const seconds = Number(response.retryAfter ?? status.details?.retryAfterSeconds);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(response.retryAfter ?? "");
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+function retryAfterMs({ retryAfter }: FailedResponse, status: ApiFailure): number | undefined {
+  const seconds = status.details?.retryAfterSeconds;
+  return askedWaitMs(retryAfter) ?? (seconds === undefined ? undefined : Math.max(0, seconds * 1000));
 }
 
 function describeText({ contentType, text, httpStatus }: FailedResponse): string {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { linesOf, readText } from "../../http/body.js";
 import { toUnreachable } from "../../http/failures.js";
+import { type HttpRequest, send } from "../../http/send.js";
 import { abortReason } from "../../support/async/abortable.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
 import { parseAnswer } from "./answer.js";
@@ -17,7 +18,7 @@ const maxErrorBytes = 1024 * 1024;
 /** See `ClusterClient.openLines`; `request` is what is sent. */
 export async function openLines(
   dispatcher: Dispatcher,
-  request: Dispatcher.RequestOptions & { readonly signal: AbortSignal },
+  request: HttpRequest,
   { server, via, attempted }: LinesTarget,
 ): Promise<AsyncIterable<string>> {
   const failure = (error: unknown) => {
@@ -25,10 +26,11 @@ export async function openLines(
     return isImageError(error) ? error : toUnreachable(error, { server, via }, attempted);
   };
   try {
-    const response = await dispatcher.request({ ...request, headersTimeout: 0, bodyTimeout: 0 });
-    if (response.statusCode === 200) return failingAs(failure, linesOf(response.body));
-    parseAnswer(response, await readText(response, maxErrorBytes), server, attempted);
-    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered HTTP ${response.statusCode}`);
+    const response = await send(dispatcher, request);
+    const { statusCode: status, headers } = response;
+    if (status === 200) return failingAs(failure, linesOf(response.body));
+    parseAnswer({ status, headers, text: await readText(response, maxErrorBytes) }, server, attempted);
+    throw new ImageError("API_ERROR", `Cannot ${attempted}: the server answered HTTP ${status}`);
   } catch (error) {
     throw failure(error);
   }

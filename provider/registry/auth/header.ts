@@ -1,8 +1,8 @@
 import { createTurns } from "../../support/async/concurrency.js";
-import type { RegistryAnswer } from "../answer.js";
+import type { HttpAnswer } from "../../http/send.js";
 import { type Challenge, parseChallenges } from "./challenge.js";
 import type { Credential, CredentialSearch } from "./credentials.js";
-import { basic, type PullToken, requestToken, type TokenSender } from "./tokenServer.js";
+import { basic, tokenAsPassword, type PullToken, requestToken, type TokenSender } from "./tokenServer.js";
 
 /** How requests to one repository identify the user. The first is anonymous; its 401 tells what the registry wants. */
 export interface Authorisation {
@@ -11,13 +11,13 @@ export interface Authorisation {
   /** After a 401: true when there are other credentials now. */
   readonly replace: (
     refused: string | undefined,
-    challenges: RegistryAnswer["headers"][string],
+    challenges: HttpAnswer["headers"][string],
     context: AuthorisationContext,
   ) => Promise<boolean>;
   /** For messages; undefined before credentials were wanted. */
   readonly search: () => CredentialSearch | undefined;
   /** The token server's refusal. */
-  readonly refusal: () => RegistryAnswer | undefined;
+  readonly refusal: () => HttpAnswer | undefined;
 }
 
 export interface AuthorisationContext {
@@ -39,7 +39,7 @@ type Shown =
 export function createAuthorisation({ scope, find, onSecret }: AuthorisationOptions): Authorisation {
   let shown: Shown | undefined;
   let search: CredentialSearch | undefined;
-  let refusal: RegistryAnswer | undefined;
+  let refusal: HttpAnswer | undefined;
   const inTurn = createTurns();
 
   const exchange = async (challenge: Challenge, context: AuthorisationContext): Promise<boolean> => {
@@ -96,7 +96,7 @@ async function presentToken(
 ): Promise<string | undefined> {
   const form = (text: string) => {
     onSecret(text);
-    return asPassword ? basic("pulumi", text) : `Bearer ${text}`;
+    return asPassword ? tokenAsPassword(text) : `Bearer ${text}`;
   };
   const token = await tokens.token(signal);
   if (refused !== form(token)) return form(token);

@@ -2,7 +2,7 @@ import { parseObject } from "../../oci/manifest.js";
 import { isLoopbackHost } from "../../oci/names/registryUrl.js";
 import { ImageError } from "../../support/imageError.js";
 import { objectAt, textAt, valueAt } from "../../support/json.js";
-import type { RegistryAnswer } from "../answer.js";
+import type { HttpAnswer } from "../../http/send.js";
 import type { Challenge } from "./challenge.js";
 import type { Credential } from "./credentials.js";
 
@@ -16,12 +16,14 @@ export interface PullToken {
 interface TokenRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Value of the header; absent for nobody. */
+  readonly authorization?: string;
   readonly body?: string;
 }
 
 /** Sends one request, repeating it after passing failures. */
-export type TokenSender = (request: TokenRequest) => Promise<RegistryAnswer>;
+export type TokenSender = (request: TokenRequest) => Promise<HttpAnswer>;
 
 export interface TokenOptions {
   /** `repository:library/nginx:pull`, where the challenge says nothing. */
@@ -35,7 +37,7 @@ export interface TokenOptions {
 export type TokenAnswer =
   | { readonly ok: true; readonly token: PullToken }
   /** The token server refused; its answer explains why. */
-  | { readonly ok: false; readonly answer: RegistryAnswer };
+  | { readonly ok: false; readonly answer: HttpAnswer };
 
 /** The specification's default for tokens that do not say how long they last. */
 const defaultLifetimeSeconds = 60;
@@ -82,7 +84,7 @@ async function ask(
   wanted: Readonly<Record<string, string>>,
   send: TokenSender,
   credential: TokenOptions["credential"],
-): Promise<RegistryAnswer> {
+): Promise<HttpAnswer> {
   if (credential?.kind === "identityToken") {
     const form = {
       grant_type: "refresh_token",
@@ -100,11 +102,16 @@ async function ask(
   }
   const url = new URL(realm);
   for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value);
-  if (credential === undefined) return await send({ method: "GET", url, headers: {} });
+  if (credential === undefined) return await send({ method: "GET", url });
   const { username } = credential;
   const password = credential.kind === "basic" ? credential.password : credential.token;
   if (username !== "" && username !== "<token>") url.searchParams.set("account", username);
-  return await send({ method: "GET", url, headers: { authorization: basic(username, password) } });
+  return await send({ method: "GET", url, authorization: basic(username, password) });
+}
+
+/** OpenShift's registry takes a token as the password of anybody. */
+export function tokenAsPassword(token: string): string {
+  return basic("pulumi", token);
 }
 
 /** Value of the header Authorization. */
@@ -112,7 +119,7 @@ export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-function tokenOf({ text }: RegistryAnswer, now: number): PullToken | undefined {
+function tokenOf({ text }: HttpAnswer, now: number): PullToken | undefined {
   const body = objectAt({ body: parseObject(Buffer.from(text)) }, "body");
   const token = textAt(body, "token") || textAt(body, "access_token");
   const asked = valueAt(body, "expires_in");

@@ -2,10 +2,11 @@ import type { Descriptor } from "../../oci/content.js";
 import { createVerifier, type Verifier } from "../../oci/verify.js";
 import { passOn } from "../../support/chunkMemory.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
+import type { HttpAnswer } from "../../http/send.js";
+import { isPassingFailure } from "./answer.js";
 import { dropBody, type PullRequest } from "./redirects.js";
 import { describeForm, pullRefusal } from "./refusal.js";
-import { isLostConnection, type PullAnswer, type RepositorySession } from "./session.js";
+import type { PullAnswer, RepositorySession } from "./session.js";
 
 export interface BlobStreamOptions {
   readonly signal: AbortSignal;
@@ -46,7 +47,7 @@ class Transfer {
   readonly attempted: string;
   received = 0;
   /** Headers of the answer that brings it. */
-  headers: RegistryAnswer["headers"] = {};
+  headers: HttpAnswer["headers"] = {};
   readonly #verifier: Verifier;
 
   constructor(blob: Descriptor, attempted: string) {
@@ -103,7 +104,7 @@ async function* receive(
     }
   } catch (error) {
     const failure = isImageError(error) ? error : session.bodyFailure(error, answer.url, request);
-    if (!isLostConnection(failure)) throw failure;
+    if (!isPassingFailure(failure)) throw failure;
     return transfer.isComplete ? undefined : failure;
   }
   return transfer.isComplete ? undefined : transfer.cutShort();
@@ -118,7 +119,7 @@ async function sendOrLose(
   try {
     return await session.send(request);
   } catch (error) {
-    if (!isWithin || !isImageError(error) || !isLostConnection(error)) throw error;
+    if (!isWithin || !isImageError(error) || !isPassingFailure(error)) throw error;
     return { kind: "lost", failure: error };
   }
 }

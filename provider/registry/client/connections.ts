@@ -1,19 +1,18 @@
 import type { Dispatcher } from "undici";
 import { createDispatcher } from "../../http/dispatcher.js";
 import { isTlsFailure, type SettingNames, speaksNoTls, toUnreachable } from "../../http/failures.js";
-import { proxyFromEnvironment } from "../../http/proxy.js";
+import { proxyFromEnvironment, proxyHost } from "../../http/proxy.js";
+import { type HttpRequest, send } from "../../http/send.js";
 import { trustedBeside } from "../../http/tls.js";
-import { userAgent } from "../../http/userAgent.js";
 import { abortReason } from "../../support/async/abortable.js";
 import { bareMessage, ImageError } from "../../support/imageError.js";
 import type { ImageRegistrySettings } from "../settings/hosts.js";
 import { hostTls } from "../settings/tls.js";
 
-export interface OutgoingRequest {
-  readonly method: "GET" | "HEAD" | "POST";
+export interface OutgoingRequest extends Omit<HttpRequest, "origin" | "path" | "credentials"> {
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Value of the header; undefined for nobody. */
+  readonly authorization?: string | undefined;
   /**
    * The registry that the request is for: its CAs count beside those of the URL's host. Its `insecure` does not count for a
    * token server or a redirect on another host.
@@ -21,8 +20,7 @@ export interface OutgoingRequest {
   readonly onBehalfOf: { readonly host: string; readonly insecure: boolean };
   /** Completes "Cannot ...". */
   readonly attempted: string;
-  readonly signal: AbortSignal;
-  /** Milliseconds until the headers are there, and then at most between two pieces of the body. */
+  /** As in `HttpRequest`. */
   readonly idleMs: number;
 }
 
@@ -63,7 +61,7 @@ export function hostConnections(settings: ImageRegistrySettings): HostConnection
     async send(request) {
       const dispatcher = dispatcherFor(request);
       try {
-        return await sendOnce(dispatcher, request);
+        return await send(dispatcher, toHttpRequest(request));
       } catch (error) {
         throw connectionFailure(error, request, settings);
       }
@@ -77,18 +75,9 @@ function isSameHost(url: URL, host: string): boolean {
   return URL.parse(`${url.protocol}//${host}`)?.host === url.host;
 }
 
-async function sendOnce(dispatcher: Dispatcher, request: OutgoingRequest): Promise<Dispatcher.ResponseData> {
-  const { url, method, headers, body, signal, idleMs } = request;
-  return await dispatcher.request({
-    origin: url.origin,
-    path: `${url.pathname}${url.search}`,
-    method,
-    headers: { "user-agent": userAgent(), ...headers },
-    ...(body === undefined ? {} : { body }),
-    signal,
-    headersTimeout: idleMs,
-    bodyTimeout: idleMs,
-  });
+function toHttpRequest({ url, authorization, ...request }: OutgoingRequest): HttpRequest {
+  const credentials = authorization === undefined ? {} : { credentials: { authorization } };
+  return { ...request, ...credentials, origin: url.origin, path: `${url.pathname}${url.search}` };
 }
 
 function connectionFailure(
@@ -97,8 +86,7 @@ function connectionFailure(
   settings: ImageRegistrySettings,
 ): ImageError {
   if (signal.aborted) return interruption(signal, attempted);
-  const proxyUrl = proxyFor(settings, url);
-  const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
+  const via = proxyHost(proxyFor(settings, url));
   const trusting = isSameHost(url, onBehalfOf.host) ? onBehalfOf.host : url.host;
   const target = { server: url.origin, via, settings: settingNames(onBehalfOf.host, trusting) };
   const cause = toUnreachable(error, target, attempted);

@@ -2,16 +2,18 @@ import type { Descriptor, StoredDocument } from "../../oci/content.js";
 import { manifestTypes } from "../../oci/mediaTypes.js";
 import { digestOf } from "../../oci/verify.js";
 import { ImageError, isImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
+import { repeatedly, type RetryPolicy } from "../../http/retry.js";
+import type { HttpAnswer } from "../../http/send.js";
+import { isPassingFailure } from "./answer.js";
 import { readBytes } from "./connections.js";
 import { dropBody, type PullRequest } from "./redirects.js";
 import { describeForm, pullRefusal } from "./refusal.js";
-import { isLostConnection, type RepositorySession } from "./session.js";
+import type { RepositorySession } from "./session.js";
 
 const maxManifestBytes = 4 * 1024 * 1024;
 const maxConfigBytes = 8 * 1024 * 1024;
-/** How often a document is requested if its connection is lost half-way. */
-const maxReads = 3;
+/** For a document whose connection is lost half-way. */
+const readPolicy: RetryPolicy = { attempts: 3, baseDelayMs: 0, maxDelayMs: 0 };
 const accept = manifestTypes.join(", ");
 
 /**
@@ -97,7 +99,7 @@ export async function readConfigBlob(
 function otherDigest(
   attempted: string,
   digest: string,
-  headers: RegistryAnswer["headers"],
+  headers: HttpAnswer["headers"],
   although = "",
 ): ImageError {
   const advice = describeForm(headers) ?? "Try again";
@@ -112,31 +114,37 @@ export function nameOf({ source }: RepositorySession): string {
 }
 
 /** A hint: the digest of the content is what counts. */
-function namedDigest(headers: RegistryAnswer["headers"]): string | undefined {
+function namedDigest(headers: HttpAnswer["headers"]): string | undefined {
   const named = String(headers["docker-content-digest"] ?? "");
   return /^sha256:[0-9a-f]{64}$/.test(named) ? named : undefined;
 }
 
 interface ReadDocument {
   readonly bytes: Buffer;
-  readonly headers: RegistryAnswer["headers"];
+  readonly headers: HttpAnswer["headers"];
 }
 
-/** Tries again after a connection that was lost within the document. */
+/** Tries again after a connection that was lost within the document; `session.send` itself repeats what fails before. */
 async function readAll(
   session: RepositorySession,
   request: PullRequest,
   maxBytes: number,
 ): Promise<ReadDocument> {
-  for (let attempt = 1; ; attempt += 1) {
+  const readOnce = async (): Promise<ReadDocument | ImageError> => {
     const answer = await session.send(request);
     if (answer.kind === "refused") throw pullRefusal(session, answer, request.attempted);
     const { response, url } = answer;
     try {
       return { bytes: await readBytes(response, maxBytes, request.attempted), headers: response.headers };
     } catch (error) {
-      const failure = isImageError(error) ? error : session.bodyFailure(error, url, request);
-      if (attempt === maxReads || !isLostConnection(failure)) throw failure;
+      return isImageError(error) ? error : session.bodyFailure(error, url, request);
     }
-  }
+  };
+  const read = await repeatedly(readOnce, {
+    ...{ policy: readPolicy, signal: request.signal, waitAfterError: () => undefined },
+    waitAfterAnswer: (read) =>
+      isImageError(read) && isPassingFailure(read) ? { waitMs: 0, description: read.message } : undefined,
+  });
+  if (isImageError(read)) throw read;
+  return read;
 }

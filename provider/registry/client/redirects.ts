@@ -51,8 +51,10 @@ export function followedRequests(
   const sendTo: SendTo = async (url, { method, headers, attempted, signal }, authorization) => {
     // Compressed on the way, a blob would have neither the size nor the digest that it is checked by.
     const plain = { ...headers, "accept-encoding": "identity" };
-    const all = authorization === undefined ? plain : { ...plain, authorization };
-    return await connections.send({ ...common, method, url, headers: all, attempted, signal });
+    return await connections.send({
+      ...common,
+      ...{ method, url, headers: plain, authorization, attempted, signal },
+    });
   };
   const sendFirst = inTheRightScheme(source, sendTo);
   return async (request, authorization) => {

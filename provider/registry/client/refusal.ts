@@ -1,6 +1,6 @@
 import { ImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
-import { describeAnswer, faultOf, isFromRegistry } from "../integrated/answer.js";
+import type { HttpAnswer } from "../../http/send.js";
+import { describeAnswer, faultOf, isFromRegistry } from "./answer.js";
 import type { PullRefusal, RepositorySession } from "./session.js";
 
 /** What a registry's refusal means. `attempted` completes "Cannot ...". */
@@ -37,7 +37,7 @@ export function pullRefusal(
   }
 }
 
-function whatIsMissing({ source, authorisation }: RepositorySession, answer: RegistryAnswer): string {
+function whatIsMissing({ source, authorisation }: RepositorySession, answer: HttpAnswer): string {
   const name = `${source.host}/${source.repository}`;
   switch (faultOf(answer)?.code) {
     case "MANIFEST_UNKNOWN":
@@ -81,7 +81,7 @@ function describeLimit({ source, authorisation }: RepositorySession): string {
  * Why an answer may be something else than the registry's content, a sentence; undefined where nothing suggests it. A hint
  * only: some storage calls its blobs compressed and sends them as they are.
  */
-export function describeForm(headers: RegistryAnswer["headers"]): string | undefined {
+export function describeForm(headers: HttpAnswer["headers"]): string | undefined {
   const encoding = String(headers["content-encoding"] ?? "identity").trim();
   if (encoding.toLowerCase() !== "identity") {
     return `It came compressed on the way (Content-Encoding: ${encoding.slice(0, 30)}), which was not asked for: what does that, a proxy?`;

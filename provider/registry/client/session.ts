@@ -1,13 +1,11 @@
 import type { Dispatcher } from "undici";
 import { isUnreachable } from "../../http/failures.js";
-import { abortReason } from "../../support/async/abortable.js";
-import { retry } from "../../support/async/retry.js";
-import { hasCode, type ImageError, isImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
+import { type ImageError, isImageError } from "../../support/imageError.js";
+import { type PassingAnswer, repeatedly, type RetryPolicy } from "../../http/retry.js";
+import type { HttpAnswer } from "../../http/send.js";
 import type { Authorisation, AuthorisationContext } from "../auth/header.js";
 import type { TokenSender } from "../auth/tokenServer.js";
-import { askedWaitMs, isTransient, TransientAnswer } from "../integrated/answer.js";
-import type { RegistryRetry } from "../settings/hosts.js";
+import { isPassingFailure, passingAnswer } from "./answer.js";
 import type { PullSource } from "../settings/mirrors.js";
 import { type HostConnections, readStart } from "./connections.js";
 import { followedRequests, type PullRequest } from "./redirects.js";
@@ -18,7 +16,7 @@ export type PullAnswer =
 
 export interface PullRefusal {
   readonly kind: "refused";
-  readonly answer: RegistryAnswer;
+  readonly answer: HttpAnswer;
   /** The other server that refuses, which the registry has redirected to. */
   readonly redirectedTo: string | undefined;
 }
@@ -40,7 +38,7 @@ export interface SessionOptions {
   readonly connections: HostConnections;
   readonly authorisation: Authorisation;
   readonly idleMs: number;
-  readonly retry: RegistryRetry;
+  readonly retry: RetryPolicy;
 }
 
 /** Bytes that are read of a refusal. */
@@ -65,10 +63,19 @@ export function repositorySession(source: PullSource, options: SessionOptions): 
     }
   };
 
+  const repeated = <Answer extends PullAnswer | HttpAnswer>(
+    signal: AbortSignal,
+    attempt: () => Promise<Answer>,
+  ): Promise<Answer> =>
+    repeatedly(attempt, {
+      ...{ policy: options.retry, signal, waitAfterError },
+      waitAfterAnswer: passingResult,
+    });
+
   const contextOf = (request: PullRequest): AuthorisationContext => {
     const { attempted, signal } = request;
     const sendToken: TokenSender = async (wanted) =>
-      await repeatedly(options.retry, signal, async () => {
+      await repeated(signal, async () => {
         const response = await connections.send({ ...common, ...wanted, attempted, signal });
         return await toAnswer(response, wanted.url, request);
       });
@@ -95,43 +102,17 @@ export function repositorySession(source: PullSource, options: SessionOptions): 
     source,
     authorisation,
     bodyFailure,
-    send: (request) => repeatedly(options.retry, request.signal, async () => await sendAuthorised(request)),
+    send: (request) => repeated(request.signal, async () => await sendAuthorised(request)),
   };
 }
 
-/** Repeats passing failures; the one of the last attempt is an answer like others. */
-async function repeatedly<Answer extends PullAnswer | RegistryAnswer>(
-  policy: RegistryRetry,
-  signal: AbortSignal,
-  attempt: () => Promise<Answer>,
-): Promise<Answer> {
-  let last: Answer | undefined;
-  try {
-    return await retry(
-      async () => {
-        signal.throwIfAborted();
-        last = await attempt();
-        const refusal = refusalOf(last);
-        if (refusal !== undefined && isTransient(refusal)) throw new TransientAnswer(refusal);
-        return last;
-      },
-      { ...policy, signal, waitBeforeRetry },
-    );
-  } catch (error) {
-    if (error instanceof TransientAnswer && last !== undefined) return last;
-    if (signal.aborted && !isImageError(error)) throw abortReason(signal);
-    throw error;
-  }
+function passingResult(result: PullAnswer | HttpAnswer): PassingAnswer | undefined {
+  if (!("kind" in result)) return passingAnswer(result);
+  return result.kind === "refused" ? passingAnswer(result.answer) : undefined;
 }
 
-function refusalOf(result: PullAnswer | RegistryAnswer): RegistryAnswer | undefined {
-  if (!("kind" in result)) return result;
-  return result.kind === "refused" ? result.answer : undefined;
-}
-
-function waitBeforeRetry(error: unknown): number | undefined {
-  if (error instanceof TransientAnswer) return askedWaitMs(error.answer);
-  return isLostConnection(error) && !isSilent(error) ? 0 : undefined;
+function waitAfterError(error: unknown): number | undefined {
+  return isPassingFailure(error) && !isSilent(error) ? 0 : undefined;
 }
 
 /** Nothing has answered for many seconds, so trying again would only take as long. */
@@ -139,9 +120,4 @@ function isSilent(error: unknown): boolean {
   return (
     isImageError(error) && isUnreachable(error.cause) && error.cause.failure === "UND_ERR_CONNECT_TIMEOUT"
   );
-}
-
-/** Whether the same request may well succeed a moment later. */
-export function isLostConnection(error: unknown): boolean {
-  return hasCode(error, "REGISTRY_UNREACHABLE") && isUnreachable(error.cause) && error.cause.transient;
 }

@@ -1,16 +1,14 @@
 import type { Dispatcher } from "undici";
-import { readText } from "../../http/body.js";
 import type { TokenSource } from "../../http/credentials.js";
 import { createDispatcher } from "../../http/dispatcher.js";
-import { isTlsFailure, isUnreachable, type SettingNames, toUnreachable } from "../../http/failures.js";
-import { userAgent } from "../../http/userAgent.js";
+import { isTlsFailure, type SettingNames, toUnreachable } from "../../http/failures.js";
 import type { StreamKey } from "../../okd/streamName.js";
-import { abortReason, withDeadline } from "../../support/async/abortable.js";
-import { retry } from "../../support/async/retry.js";
-import { bareMessage, hasCode, ImageError, isImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
-import type { RegistryRetry } from "../settings/hosts.js";
-import { askedWaitMs, isTransient, offersOnlyBasic, TransientAnswer } from "./answer.js";
+import { bareMessage, ImageError } from "../../support/imageError.js";
+import { proxyHost } from "../../http/proxy.js";
+import { repeatedly, type RetryPolicy } from "../../http/retry.js";
+import { ask, type HttpAnswer, type HttpRequest } from "../../http/send.js";
+import { tokenAsPassword } from "../auth/tokenServer.js";
+import { isPassingFailure, offersOnlyBasic, passingAnswer } from "../client/answer.js";
 import type { RegistryWording } from "./refusal.js";
 
 export interface RegistryRequest {
@@ -24,7 +22,7 @@ export interface RegistryRequest {
   /** Milliseconds for one attempt, default the client's. */
   readonly timeoutMs?: number;
   /** Recognises a final answer that looks like a passing failure. */
-  readonly isFinal?: (answer: RegistryAnswer) => boolean;
+  readonly isFinal?: (answer: HttpAnswer) => boolean;
 }
 
 /** Requests to one registry, in the name of the connection's user. */
@@ -38,9 +36,9 @@ export interface RegistryClient {
    * @throws ImageError REGISTRY_UNREACHABLE, REGISTRY_TLS, REGISTRY_ERROR for an answer that is too long, the signal's reason, and what
    * the token's source throws
    */
-  readonly send: (request: RegistryRequest) => Promise<RegistryAnswer>;
+  readonly send: (request: RegistryRequest) => Promise<HttpAnswer>;
   /** The same without credentials, and at most twice. */
-  readonly sendAnonymously: (request: RegistryRequest) => Promise<RegistryAnswer>;
+  readonly sendAnonymously: (request: RegistryRequest) => Promise<HttpAnswer>;
   readonly close: () => Promise<void>;
 }
 
@@ -51,7 +49,7 @@ export interface RegistryClientSettings {
   readonly credentials: TokenSource;
   /** Milliseconds for one attempt of a request. */
   readonly timeoutMs: number;
-  readonly retry: RegistryRetry;
+  readonly retry: RetryPolicy;
   readonly wording: RegistryWording;
 }
 
@@ -63,7 +61,7 @@ export interface RegistryTls {
   readonly skipTlsVerify?: boolean | undefined;
 }
 
-type Send = (request: RegistryRequest, authorization: string | undefined) => Promise<RegistryAnswer>;
+type Send = (request: RegistryRequest, authorization: string | undefined) => Promise<HttpAnswer>;
 
 function settingNames({ argument }: RegistryWording): SettingNames {
   return {
@@ -83,7 +81,7 @@ export function createRegistryClient(settings: RegistryClientSettings): Registry
   const ca = tls.caCert ?? tls.defaultCa;
   const endpoint = { server, ca, skipTlsVerify: tls.skipTlsVerify === true, proxyUrl };
   const dispatcher = createDispatcher({ ...endpoint, tlsServerName: undefined }, undefined);
-  const send: Send = (request, authorization) => sendOnce(settings, dispatcher, request, authorization);
+  const send: Send = (request, authorization) => askOnce(settings, dispatcher, request, authorization);
   const sendAsUser = authorised(send, credentials);
   return {
     server,
@@ -95,46 +93,24 @@ export function createRegistryClient(settings: RegistryClientSettings): Registry
 }
 
 async function repeated(
-  attempt: () => Promise<RegistryAnswer>,
+  attempt: () => Promise<HttpAnswer>,
   { signal, isFinal = () => false }: RegistryRequest,
-  policy: RegistryRetry,
-): Promise<RegistryAnswer> {
-  try {
-    return await retry(
-      async () => {
-        signal.throwIfAborted();
-        const answer = await attempt();
-        if (isTransient(answer) && !isFinal(answer)) throw new TransientAnswer(answer);
-        return answer;
-      },
-      { ...policy, signal, waitBeforeRetry },
-    );
-  } catch (error) {
-    if (error instanceof TransientAnswer) return error.answer;
-    if (signal.aborted && !isImageError(error)) throw abortReason(signal);
-    throw error;
-  }
-}
-
-function waitBeforeRetry(error: unknown): number | undefined {
-  if (error instanceof TransientAnswer) return askedWaitMs(error.answer);
-  const isLost =
-    hasCode(error, "REGISTRY_UNREACHABLE") && isUnreachable(error.cause) && error.cause.transient;
-  return isLost ? 0 : undefined;
+  policy: RetryPolicy,
+): Promise<HttpAnswer> {
+  const waitAfterAnswer = (answer: HttpAnswer) => (isFinal(answer) ? undefined : passingAnswer(answer));
+  const waitAfterError = (error: unknown) => (isPassingFailure(error) ? 0 : undefined);
+  return await repeatedly(attempt, { policy, signal, waitAfterAnswer, waitAfterError });
 }
 
 /**
  * Sends with the token as Bearer. A registry that answers 401 and offers Basic alone gets the token as the password of
  * any user (facts/registries.md 9); what has worked once is kept. After that, other credentials are asked for once.
  */
-function authorised(
-  send: Send,
-  credentials: TokenSource,
-): (request: RegistryRequest) => Promise<RegistryAnswer> {
+function authorised(send: Send, credentials: TokenSource): (request: RegistryRequest) => Promise<HttpAnswer> {
   let scheme: "Bearer" | "Basic" = "Bearer";
   let isProven = false;
 
-  const sendWith = async (request: RegistryRequest, token: string): Promise<RegistryAnswer> => {
+  const sendWith = async (request: RegistryRequest, token: string): Promise<HttpAnswer> => {
     const answer = await send(request, authorizationOf(scheme, token));
     if (answer.status !== 401) {
       isProven ||= answer.status < 500;
@@ -158,59 +134,39 @@ function authorised(
 }
 
 function authorizationOf(scheme: "Bearer" | "Basic", token: string): string {
-  return scheme === "Bearer"
-    ? `Bearer ${token}`
-    : `Basic ${Buffer.from(`pulumi:${token}`).toString("base64")}`;
+  return scheme === "Bearer" ? `Bearer ${token}` : tokenAsPassword(token);
 }
 
-async function sendOnce(
+async function askOnce(
   settings: RegistryClientSettings,
   dispatcher: Dispatcher,
   request: RegistryRequest,
   authorization: string | undefined,
-): Promise<RegistryAnswer> {
+): Promise<HttpAnswer> {
   const { server, proxyUrl, wording } = settings;
-  const { method, path, attempted, signal, timeoutMs = settings.timeoutMs } = request;
-  const deadline = withDeadline(signal, timeoutMs, attempted);
-  try {
-    const response = await dispatcher.request({
-      origin: server,
-      path,
-      method,
-      headers: requestHeaders(request, authorization),
-      signal: deadline,
-      headersTimeout: 0, // the deadline is the only clock
-      bodyTimeout: 0,
-    });
-    const text = await readText(response, maxAnswerBytes);
-    return { status: response.statusCode, headers: response.headers, text };
-  } catch (error) {
-    if (signal.aborted) throw abortReason(signal);
-    if (deadline.aborted) {
-      const text = `Cannot ${attempted}: ${server} did not answer within ${timeoutMs / 1000} s`;
-      throw new ImageError("REGISTRY_UNREACHABLE", text, { cause: error });
-    }
-    if (isImageError(error)) {
-      const text = `Cannot ${attempted}: ${bareMessage(error)}`;
-      throw new ImageError("REGISTRY_ERROR", text, { cause: error });
-    }
-    const via = proxyUrl === undefined ? undefined : new URL(proxyUrl).host;
-    const cause = toUnreachable(error, { server, via, settings: settingNames(wording) }, attempted);
-    throw new ImageError(isTlsFailure(cause) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE", bareMessage(cause), {
-      cause,
-    });
-  }
-}
-
-function requestHeaders(
-  { accept }: RegistryRequest,
-  authorization: string | undefined,
-): Record<string, string> {
-  return {
-    "user-agent": userAgent(),
-    ...(accept === undefined ? {} : { accept: accept.join(", ") }),
-    ...(authorization === undefined ? {} : { authorization }),
+  const { method, path, accept, attempted, signal, timeoutMs = settings.timeoutMs } = request;
+  const sent: HttpRequest = {
+    ...{ method, path, signal, origin: server },
+    ...(accept === undefined ? {} : { headers: { accept: accept.join(", ") } }),
+    ...(authorization === undefined ? {} : { credentials: { authorization } }),
   };
+  return await ask(dispatcher, sent, {
+    ...{ timeoutMs, attempted, maxBytes: () => maxAnswerBytes },
+    failures: {
+      late(cause) {
+        const text = `Cannot ${attempted}: ${server} did not answer within ${timeoutMs / 1000} s`;
+        return new ImageError("REGISTRY_UNREACHABLE", text, { cause });
+      },
+      unusable: (cause) =>
+        new ImageError("REGISTRY_ERROR", `Cannot ${attempted}: ${bareMessage(cause)}`, { cause }),
+      unreachable(error) {
+        const target = { server, via: proxyHost(proxyUrl), settings: settingNames(wording) };
+        const cause = toUnreachable(error, target, attempted);
+        const code = isTlsFailure(cause) ? "REGISTRY_TLS" : "REGISTRY_UNREACHABLE";
+        return new ImageError(code, bareMessage(cause), { cause });
+      },
+    },
+  });
 }
 
 /** Path of a stream's repository in the distribution API. */

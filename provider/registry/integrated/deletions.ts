@@ -1,6 +1,6 @@
 import type { StreamKey } from "../../okd/streamName.js";
-import type { RegistryAnswer } from "../answer.js";
-import { faultOf, isMissingLayerLink, isProvenAbsent } from "./answer.js";
+import type { HttpAnswer } from "../../http/send.js";
+import { faultOf, isMissingLayerLink, isProvenAbsent } from "../client/answer.js";
 import { nameOf, pathSegment, type RegistryClient, type RegistryRequest, repositoryPath } from "./client.js";
 import { type DeletedThing, deletionFailure } from "./refusal.js";
 
@@ -28,7 +28,7 @@ export async function deleteLayerLink(
   digest: string,
   signal: AbortSignal,
 ): Promise<"deleted" | "absent"> {
-  const isMissing = (answer: RegistryAnswer) => isMissingLayerLink(answer, digest);
+  const isMissing = (answer: HttpAnswer) => isMissingLayerLink(answer, digest);
   const request = {
     path: `${repositoryPath(key)}/blobs/${pathSegment(digest)}`,
     attempted: `delete the link to layer ${digest} from ${nameOf(key)} in the registry`,
@@ -71,7 +71,7 @@ async function deleteThing(
   client: RegistryClient,
   request: Omit<RegistryRequest, "method">,
   thing: DeletedThing,
-  isMissing: (answer: RegistryAnswer) => boolean = () => false,
+  isMissing: (answer: HttpAnswer) => boolean = () => false,
 ): Promise<"deleted" | "absent"> {
   const answer = await client.send({ method: "DELETE", ...request });
   if (answer.status === 202 || answer.status === 204) return "deleted";

@@ -2,7 +2,7 @@ import type { TokenSource } from "../../http/credentials.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import type { PrunedRegistry } from "../../prune/ports.js";
-import type { RegistryRetry } from "../settings/hosts.js";
+import { type RetryPolicy, usualPolicy } from "../../http/retry.js";
 import type { RegistryCandidate } from "./addresses.js";
 import { createRegistryClient, type RegistryTls } from "./client.js";
 import { deleteBlob, deleteLayerLink, deleteManifestLink, probeDeletion } from "./deletions.js";
@@ -23,8 +23,8 @@ export interface RegistryOptions {
     /** Milliseconds for one question whether a registry is there, default 15,000. */
     readonly pingMs?: number;
   };
-  /** Default: 4 attempts, waits up to 250 ms that double up to 5 s. */
-  readonly retry?: RegistryRetry;
+  /** Default `usualPolicy`. */
+  readonly retry?: RetryPolicy;
   /** The proxy for a server, default none. */
   readonly proxyFor?: (server: URL) => string | undefined;
   /** Default a policy's. */
@@ -44,7 +44,6 @@ export interface IntegratedRegistry extends PrunedRegistry {
   close(): Promise<void>;
 }
 
-const defaultRetry: RegistryRetry = { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 };
 const defaultRequestMs = 60_000;
 const defaultPingMs = 15_000;
 /** Every cluster has this namespace; nothing has to be in the repository. */
@@ -55,7 +54,7 @@ const probeRepository: StreamKey = { namespace: "openshift", name: "preflight" }
  * certificate of one is not trusted; with the reason for each that was asked
  */
 export async function openIntegratedRegistry(options: RegistryOptions): Promise<IntegratedRegistry> {
-  const { candidates, tls, credentials, timeouts = {}, retry = defaultRetry, proxyFor, signal } = options;
+  const { candidates, tls, credentials, timeouts = {}, retry = usualPolicy, proxyFor, signal } = options;
   const { wording = pruneWording, remarks = [] } = options;
   const { requestMs = defaultRequestMs, pingMs = defaultPingMs } = timeouts;
   const clientOf = (server: string) => {

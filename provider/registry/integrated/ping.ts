@@ -1,9 +1,9 @@
 import { isNobodyThere, isUnreachable, speaksNoTls } from "../../http/failures.js";
 import { bareMessage, type ErrorCode, ImageError, isImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
+import type { HttpAnswer } from "../../http/send.js";
 import { parseChallenges } from "../auth/challenge.js";
 import { type RegistryCandidate, schemesOf } from "./addresses.js";
-import { describeAnswer } from "./answer.js";
+import { describeAnswer } from "../client/answer.js";
 import type { RegistryClient, RegistryTls } from "./client.js";
 import type { RegistryWording } from "./refusal.js";
 
@@ -102,22 +102,22 @@ async function askWhoIsThere(
   }
 }
 
-function introducesRegistry(answer: RegistryAnswer): boolean {
+function introducesRegistry(answer: HttpAnswer): boolean {
   return hasApiVersion(answer) && (answer.status === 200 || (answer.status === 401 && hasChallenge(answer)));
 }
 
-function hasApiVersion({ headers }: RegistryAnswer): boolean {
+function hasApiVersion({ headers }: HttpAnswer): boolean {
   return String(headers["docker-distribution-api-version"] ?? "").includes("registry/2");
 }
 
-function hasChallenge({ headers }: RegistryAnswer): boolean {
+function hasChallenge({ headers }: HttpAnswer): boolean {
   return parseChallenges(headers["www-authenticate"]).some(
     ({ scheme, parameters }) =>
       scheme === "basic" || (scheme === "bearer" && parameters["realm"] !== undefined),
   );
 }
 
-function whatIsMissing(answer: RegistryAnswer): string {
+function whatIsMissing(answer: HttpAnswer): string {
   if (!hasApiVersion(answer)) return "no header Docker-Distribution-Api-Version";
   return answer.status === 401 ? "401 without a challenge" : "neither 200 nor 401";
 }

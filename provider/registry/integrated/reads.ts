@@ -4,7 +4,7 @@ import { digestOf } from "../../oci/verify.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import type { ManifestContent } from "../../prune/ports.js";
 import { ImageError } from "../../support/imageError.js";
-import { isProvenAbsent } from "./answer.js";
+import { isProvenAbsent } from "../client/answer.js";
 import { nameOf, pathSegment, type RegistryClient, repositoryPath } from "./client.js";
 import { pullFailure } from "./refusal.js";
 

@@ -1,7 +1,7 @@
 import type { StreamKey } from "../../okd/streamName.js";
 import { ImageError } from "../../support/imageError.js";
-import type { RegistryAnswer } from "../answer.js";
-import { describeAnswer, faultOf } from "./answer.js";
+import type { HttpAnswer } from "../../http/send.js";
+import { describeAnswer, faultOf } from "../client/answer.js";
 
 /** A request and its registry; `attempted` completes "Cannot ...". */
 export interface Attempt {
@@ -12,7 +12,7 @@ export interface Attempt {
 export type DeletedThing = "blob" | "layer link" | "manifest link";
 
 /** What a failed deletion means (facts/registries.md 6, 7, 8). */
-export function deletionFailure(answer: RegistryAnswer, attempt: Attempt, thing: DeletedThing): ImageError {
+export function deletionFailure(answer: HttpAnswer, attempt: Attempt, thing: DeletedThing): ImageError {
   const isUnsupported = answer.status === 405 && faultOf(answer)?.code === "UNSUPPORTED";
   if (isUnsupported && thing === "manifest link") {
     const text =
@@ -39,7 +39,7 @@ export function deletionFailure(answer: RegistryAnswer, attempt: Attempt, thing:
 }
 
 /** What a failed read from a repository means. */
-export function pullFailure(answer: RegistryAnswer, attempt: Attempt, { namespace }: StreamKey): ImageError {
+export function pullFailure(answer: HttpAnswer, attempt: Attempt, { namespace }: StreamKey): ImageError {
   if (!isDenied(answer)) return unexpectedAnswer(answer, attempt);
   const text =
     `the user of the token needs the right to get imagestreams/layers in namespace ${namespace}, which the role ` +
@@ -47,18 +47,18 @@ export function pullFailure(answer: RegistryAnswer, attempt: Attempt, { namespac
   return refusal("REGISTRY_UNAUTHORIZED", answer, attempt, text);
 }
 
-function unexpectedAnswer(answer: RegistryAnswer, { server, attempted }: Attempt): ImageError {
+function unexpectedAnswer(answer: HttpAnswer, { server, attempted }: Attempt): ImageError {
   const text = `Cannot ${attempted}: ${server} answered ${describeAnswer(answer)}. The registry's log may say more`;
   return new ImageError("REGISTRY_ERROR", text);
 }
 
-function isDenied({ status }: RegistryAnswer): boolean {
+function isDenied({ status }: HttpAnswer): boolean {
   return status === 401 || status === 403;
 }
 
 function refusal(
   code: ImageError["code"],
-  answer: RegistryAnswer,
+  answer: HttpAnswer,
   { server, attempted }: Attempt,
   meaning: string,
 ): ImageError {

@@ -1,5 +1,6 @@
 import type { TokenSource } from "../../http/credentials.js";
 import type { Machine } from "../../http/machine.js";
+import { type RetryPolicy, usualPolicy } from "../../http/retry.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
 
 /** How one registry is reached; files of the machine fill in what is not given. */
@@ -41,15 +42,15 @@ export interface PullLimits {
   readonly resumes: number;
   /** Milliseconds for a credential helper, default 30,000. */
   readonly helperMs: number;
-  /** Default: 4 attempts, waits up to 250 ms that double up to 5 s. */
-  readonly retry: RegistryRetry;
+  /** Default `usualPolicy`. */
+  readonly retry: RetryPolicy;
 }
 
 export const defaultLimits: PullLimits = {
   idleMs: 60_000,
   resumes: 10,
   helperMs: 30_000,
-  retry: { attempts: 4, baseDelayMs: 250, maxDelayMs: 5_000 },
+  retry: usualPolicy,
 };
 
 /** The user's settings for a registry, under any of its names. */
@@ -57,11 +58,4 @@ export function settingsFor({ registries }: ImageRegistrySettings, host: string)
   const wanted = registryAlias(host);
   const key = Object.keys(registries).find((name) => registryAlias(name.toLowerCase()) === wanted);
   return (key === undefined ? undefined : registries[key]) ?? {};
-}
-
-/** As in `RetryOptions`. */
-export interface RegistryRetry {
-  readonly attempts: number;
-  readonly baseDelayMs: number;
-  readonly maxDelayMs: number;
 }

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { RegistryAnswer } from "../../../../provider/registry/answer.js";
+import type { HttpAnswer } from "../../../../provider/http/send.js";
 import type { CredentialSearch } from "../../../../provider/registry/auth/credentials.js";
 import { createAuthorisation } from "../../../../provider/registry/auth/header.js";
 import { pullRefusal } from "../../../../provider/registry/client/refusal.js";
 import { repositorySession } from "../../../../provider/registry/client/session.js";
-import { askedWaitMs } from "../../../../provider/registry/integrated/answer.js";
 import { options } from "../../../support/servers/pullRegistry.js";
 
 const ann: CredentialSearch = {
@@ -35,7 +34,7 @@ async function hubSession(search: CredentialSearch) {
   return repositorySession(source, { connections, authorisation, idleMs: 1, retry });
 }
 
-const limited: RegistryAnswer = {
+const limited: HttpAnswer = {
   status: 429,
   headers: {},
   text: JSON.stringify({
@@ -43,7 +42,7 @@ const limited: RegistryAnswer = {
   }),
 };
 
-const refusing = (answer: RegistryAnswer, redirectedTo?: string) => ({ answer, redirectedTo });
+const refusing = (answer: HttpAnswer, redirectedTo?: string) => ({ answer, redirectedTo });
 
 describe("refusals of Docker Hub", () => {
   it("advise an anonymous user who has reached the limit to log in", async () => {
@@ -70,7 +69,7 @@ describe("refusals of Docker Hub", () => {
 });
 
 describe("refusals of another server that the registry redirects to", () => {
-  const storage = (status: number, more: Partial<RegistryAnswer> = {}) =>
+  const storage = (status: number, more: Partial<HttpAnswer> = {}) =>
     refusing({ status, headers: {}, text: "<Error>Request has expired</Error>", ...more }, "cdn.example.com");
 
   it("are reported as that server's own, whatever login there is", async () => {
@@ -92,17 +91,5 @@ describe("refusals of another server that the registry redirects to", () => {
     const text = JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message: "unknown" }] });
     const { code } = pullRefusal(await hubSession(ann), storage(404, { text }), "read x");
     assert.equal(code, "REGISTRY_NOT_FOUND");
-  });
-});
-
-describe("askedWaitMs", () => {
-  const waitFor = (value: string) => askedWaitMs({ ...limited, headers: { "retry-after": value } });
-
-  it("reads seconds and dates", () => {
-    assert.equal(waitFor("7"), 7000);
-    assert.equal(waitFor("soon"), 0);
-    assert.equal(waitFor("Wed, 21 Oct 2015 07:28:00 GMT"), 0);
-    assert.ok(waitFor(new Date(Date.now() + 3_600_000).toUTCString()) > 3_000_000);
-    assert.equal(askedWaitMs(limited), 0);
   });
 });

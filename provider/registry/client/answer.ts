@@ -1,5 +1,8 @@
+import { isUnreachable } from "../../http/failures.js";
+import { askedWaitMs, isTransientStatus, type PassingAnswer } from "../../http/retry.js";
+import { hasCode } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
-import type { RegistryAnswer } from "../answer.js";
+import type { HttpAnswer } from "../../http/send.js";
 
 /** One of the errors of the distribution API. */
 export interface RegistryFault {
@@ -11,7 +14,7 @@ export interface RegistryFault {
 }
 
 /** The first error in the answer's JSON; undefined when it is something else, or has none. */
-export function faultOf({ text }: RegistryAnswer): RegistryFault | undefined {
+export function faultOf({ text }: HttpAnswer): RegistryFault | undefined {
   try {
     const { errors } = JSON.parse(text) as { readonly errors?: readonly RawFault[] };
     const first = errors?.[0];
@@ -34,24 +37,24 @@ interface RawFault {
 }
 
 /** Whether the registry itself answered: a router or proxy in front of it knows nothing of its content. */
-export function isFromRegistry(answer: RegistryAnswer): boolean {
+export function isFromRegistry(answer: HttpAnswer): boolean {
   return "docker-distribution-api-version" in answer.headers || faultOf(answer) !== undefined;
 }
 
 /** A 404 that proves that the registry does not have it. */
-export function isProvenAbsent(answer: RegistryAnswer): boolean {
+export function isProvenAbsent(answer: HttpAnswer): boolean {
   return answer.status === 404 && isFromRegistry(answer);
 }
 
 /** The answer to the deletion of a missing layer link whose blob still exists (facts/registries.md 7). */
-export function isMissingLayerLink(answer: RegistryAnswer, digest: string): boolean {
+export function isMissingLayerLink(answer: HttpAnswer, digest: string): boolean {
   if (answer.status !== 500) return false;
   const path = faultOf(answer)?.storagePath ?? "";
   return path.endsWith(`/_layers/${digest.replace(":", "/")}/link`);
 }
 
 /** For messages: `HTTP 500 UNKNOWN: unknown error`. Without characters that a terminal obeys. */
-export function describeAnswer(answer: RegistryAnswer): string {
+export function describeAnswer(answer: HttpAnswer): string {
   const fault = faultOf(answer);
   if (fault !== undefined) {
     const path = fault.storagePath === undefined ? "" : ` (${excerpt(fault.storagePath)})`;
@@ -66,30 +69,20 @@ export function describeAnswer(answer: RegistryAnswer): string {
   return `HTTP ${answer.status}${line === "" ? "" : `: ${line}`}`;
 }
 
-/** Whether the same request may well succeed a moment later. */
-export function isTransient({ status }: RegistryAnswer): boolean {
-  return [429, 500, 502, 503, 504].includes(status);
-}
-
-/** Carries a passing failure through `retry`; the last one is an answer like others. */
-export class TransientAnswer extends Error {
-  readonly answer: RegistryAnswer;
-
-  constructor(answer: RegistryAnswer) {
-    super(describeAnswer(answer));
-    this.answer = answer;
-  }
-}
-
-/** The wait that the header Retry-After asks for, in milliseconds, given in seconds or as a date; 0 when it asks for none. */
-export function askedWaitMs({ headers }: RegistryAnswer): number {
-  const asked = String(headers["retry-after"] ?? "");
-  const ms = /^[\d.]+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+/** What `repeatedly` is told of an answer; undefined for one that counts. */
+export function passingAnswer(answer: HttpAnswer): PassingAnswer | undefined {
+  if (!isTransientStatus(answer.status)) return undefined;
+  const waitMs = askedWaitMs(answer.headers["retry-after"]) ?? 0;
+  return { waitMs, description: describeAnswer(answer) };
 }
 
 /** Whether a 401 offers Basic and nothing else. */
-export function offersOnlyBasic({ headers }: RegistryAnswer): boolean {
+export function offersOnlyBasic({ headers }: HttpAnswer): boolean {
   const challenges = [headers["www-authenticate"] ?? []].flat();
   return challenges.length > 0 && challenges.every((challenge) => /^basic\b/i.test(challenge));
+}
+
+/** Whether the connection to a registry was lost, so that the same request may well succeed a moment later. */
+export function isPassingFailure(error: unknown): boolean {
+  return hasCode(error, "REGISTRY_UNREACHABLE") && isUnreachable(error.cause) && error.cause.transient;
 }
