@@ -263,20 +263,20 @@ function repeatsItsFolder(file: string): boolean {
   return basename(file, ".ts").toLowerCase().includes(folder);
 }
 
+/** Names of packages that sources import, `@scope/name` or `name`. */
+function packagesIn(imports: readonly Import[]): ReadonlySet<string> {
+  const foreign = imports.map(({ specifier }) => specifier).filter((name) => !/^(?:\.|node:)/.test(name));
+  return new Set(foreign.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name));
+}
+
 describe("architecture", () => {
   const files = filesBelow(provider);
   const imports = files.flatMap(importsOf);
-  const folders = [...new Set(files.map((file) => dirname(file)))];
   const shown = (paths: readonly string[]) => paths.map((path) => pathIn(root, path));
 
   it("imports only along the arrows of the design", () => {
     const problems = imports.map(problem).filter((text) => text !== undefined);
     assert.deepEqual(problems, []);
-  });
-
-  it("has no circle of imports among the entries of any folder", () => {
-    const circles = folders.flatMap((folder) => circlesIn(folder, imports));
-    assert.deepEqual(shown(circles), []);
   });
 
   it("reads neither clock nor environment in code that decides", () => {
@@ -287,17 +287,62 @@ describe("architecture", () => {
       );
     assert.deepEqual(shown(touching), []);
   });
+});
 
-  it("has folders that one can overlook, with files that do not repeat their names", () => {
-    const crowded = folders.filter(
-      (folder) => files.filter((file) => dirname(file) === folder).length > most.files,
+for (const [name, folder] of [
+  ["provider", provider],
+  ["sandbox", join(root, "sandbox/src")],
+] as const) {
+  describe(`the folders and files of ${name}`, () => {
+    const files = filesBelow(folder);
+    const folders = [...new Set(files.map((file) => dirname(file)))];
+    const shown = (paths: readonly string[]) => paths.map((path) => pathIn(root, path));
+
+    it("has no circle of imports among the entries of any folder", () => {
+      const imports = files.flatMap(importsOf);
+      const circles = folders.flatMap((each) => circlesIn(each, imports));
+      assert.deepEqual(shown(circles), []);
+    });
+
+    it("has folders that one can overlook, with files that do not repeat their names", () => {
+      const crowded = folders.filter(
+        (each) => files.filter((file) => dirname(file) === each).length > most.files,
+      );
+      assert.deepEqual(shown(crowded), []);
+      assert.deepEqual(shown(files.filter(repeatsItsFolder)), []);
+    });
+
+    it("has files that one can read at once", () => {
+      const long = files.filter((file) => readFileSync(file, "utf8").split("\n").length - 1 > most.lines);
+      assert.deepEqual(shown(long), []);
+    });
+  });
+}
+
+describe("the sandbox", () => {
+  const sandbox = join(root, "sandbox");
+
+  it("imports its own files and the packages that it declares, no more and no fewer", () => {
+    const imports = filesBelow(join(sandbox, "src")).flatMap(importsOf);
+    const manifest = readFileSync(join(sandbox, "package.json"), "utf8");
+    const { dependencies } = JSON.parse(manifest) as { readonly dependencies: object };
+    const strangers = imports.filter(
+      ({ from, specifier }) =>
+        specifier.startsWith(".") && pathIn(sandbox, resolve(dirname(from), specifier)).startsWith(".."),
     );
-    assert.deepEqual(shown(crowded), []);
-    assert.deepEqual(shown(files.filter(repeatsItsFolder)), []);
+
+    assert.deepEqual(strangers, []);
+    assert.deepEqual([...packagesIn(imports)].sort(), Object.keys(dependencies).sort());
   });
 
-  it("has files that one can read at once", () => {
-    const long = files.filter((file) => readFileSync(file, "utf8").split("\n").length - 1 > most.lines);
-    assert.deepEqual(shown(long), []);
+  it("is imported by its name", () => {
+    const users = ["test", "bench", "sandbox/test", "provider"].map((each) => join(root, each));
+    const byPath = users
+      .flatMap(filesBelow)
+      .flatMap(importsOf)
+      .filter(({ from, specifier }) =>
+        pathIn(root, resolve(dirname(from), specifier)).startsWith("sandbox/src/"),
+      );
+    assert.deepEqual(byPath, []);
   });
 });

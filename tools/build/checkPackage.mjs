@@ -1,40 +1,57 @@
-// Checks the package as it would be published: its manifest and types (publint, attw), what it holds, and that a project
-// with nothing but the declared dependencies can load it. It packs what `dist/` holds, and asks no registry.
+// Checks the packages as they would be published: manifest and types (publint, attw), what they hold, and that a project with
+// nothing but the declared dependencies can load them. It packs what `dist/` and `sandbox/dist/` hold, and asks no registry.
 // Usage: node tools/build/checkPackage.mjs
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "../..");
-/** Bytes of the packed package; more than this is no accident, and then this number is raised. */
-const maxPackedBytes = 2_000_000;
-const needed = [
-  "README.md",
-  "CHANGELOG.md",
-  "SECURITY.md",
-  "LICENSE",
-  "package.json",
-  "docs/design/README.md",
+/** `maxPackedBytes`: more than this is no accident, and then this number is raised. */
+const packages = [
+  {
+    name: "pulumi-okd-images",
+    source: root,
+    entries: ["pulumi-okd-images", "pulumi-okd-images/hooks"],
+    maxPackedBytes: 2_000_000,
+    needed: ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "package.json", "docs/design/README.md"],
+    wanted: [/^dist\/provider\/.*\.(js|js\.map|d\.ts|cjs|txt)$/, /^docs\/.*\.md$/],
+  },
+  {
+    name: "okd-image-sandbox",
+    source: path.join(root, "sandbox"),
+    entries: ["okd-image-sandbox"],
+    maxPackedBytes: 500_000,
+    needed: ["README.md", "LICENSE", "package.json", "dist/main.js"],
+    wanted: [/^dist\/.*\.(js|js\.map|d\.ts)$/],
+  },
 ];
-const wanted = [/^dist\/provider\/.*\.(js|js\.map|d\.ts|cjs|txt)$/, /^docs\/.*\.md$/];
 
 const folder = mkdtempSync(path.join(tmpdir(), "package-check-"));
 try {
-  const { filename, files, size } = pack();
-  const tarball = path.join(folder, filename);
-  checkFiles(files.map((file) => file.path));
-  assert.ok(size <= maxPackedBytes, `${filename} has ${size} bytes, more than ${maxPackedBytes}`);
-  run("publint", ["--strict", tarball]);
-  // Resolution as Node 10 had it knows no "exports", so it cannot find ./hooks.
-  run("attw", ["--profile", "node16", tarball]);
-  checkSources(unpack(tarball), files);
-  load(["require('pulumi-okd-images')", "require('pulumi-okd-images/hooks')"], "commonjs");
-  load(["await import('pulumi-okd-images')", "await import('pulumi-okd-images/hooks')"], "module");
-  console.log(`${filename}: ${files.length} files, ${size} bytes; it can be required and imported`);
+  for (const each of packages) check(each);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function check({ name, source, entries, maxPackedBytes, needed, wanted }) {
+  const { filename, files, size } = pack(source);
+  const tarball = path.join(folder, filename);
+  checkFiles(
+    files.map((file) => file.path),
+    needed,
+    wanted,
+  );
+  assert.ok(size <= maxPackedBytes, `${filename} has ${size} bytes, more than ${maxPackedBytes}`);
+  run("publint", ["--strict", tarball]);
+  // Resolution as Node 10 had it knows no "exports", so it cannot find all that the packages export.
+  run("attw", ["--profile", "node16", tarball]);
+  checkSources(unpack(tarball, name), files);
+  const loading = (call) => entries.map((entry) => `${call}(${JSON.stringify(entry)})`);
+  load(loading("require"), "commonjs");
+  load(loading("await import"), "module");
+  console.log(`${filename}: ${files.length} files, ${size} bytes; it can be required and imported`);
 }
 
 function run(tool, args) {
@@ -44,13 +61,13 @@ function run(tool, args) {
   });
 }
 
-function pack() {
+function pack(source) {
   const options = ["--ignore-scripts", "--json", "--pack-destination", folder];
-  const answer = execFileSync("npm", ["pack", ...options], { cwd: root, encoding: "utf8" });
+  const answer = execFileSync("npm", ["pack", ...options], { cwd: source, encoding: "utf8" });
   return JSON.parse(answer)[0];
 }
 
-function checkFiles(names) {
+function checkFiles(names, needed, wanted) {
   const strangers = names.filter(
     (name) => !needed.includes(name) && !wanted.some((pattern) => pattern.test(name)),
   );
@@ -60,14 +77,15 @@ function checkFiles(names) {
 }
 
 /** Unpacks it into an otherwise empty project, beside links to the packages that it declares; returns its folder. */
-function unpack(tarball) {
-  const packages = path.join(folder, "node_modules");
-  const own = path.join(packages, "pulumi-okd-images");
+function unpack(tarball, ownName) {
+  const modules = path.join(folder, "node_modules");
+  const own = path.join(modules, ownName);
   mkdirSync(own, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", own, "--strip-components=1"]);
   const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(own, "package.json"), "utf8"));
   for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
-    const link = path.join(packages, name);
+    const link = path.join(modules, name);
+    if (existsSync(link)) continue;
     mkdirSync(path.dirname(link), { recursive: true });
     symlinkSync(path.join(root, "node_modules", name), link);
   }
