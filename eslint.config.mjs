@@ -10,13 +10,8 @@ const sizes = {
 
 // These are still to be split; nothing is added here.
 const toBeSplit = [
-  "provider/archive/args/schema.ts",
   "provider/archive/execute/export.ts",
   "provider/cluster/api/client.ts",
-  "provider/cluster/api/discovery.ts",
-  "provider/cluster/images/pruning.ts",
-  "provider/cluster/images/rememberedLookups.ts",
-  "provider/cluster/images/streams.ts",
   "provider/containerEngine/bodyBlocks.ts",
   "provider/http/credentialChain.ts",
   "provider/imports/use/kindLook.ts",
@@ -33,9 +28,7 @@ const toBeSplit = [
   "provider/registry/auth/header.ts",
   "provider/registry/client/session.ts",
   "provider/registry/pull.ts",
-  "provider/tarball/write/blobsAhead.ts",
   "provider/usage/any/specScope.ts",
-  "provider/wiring/archiveCluster.ts",
 ];
 
 const globalsOfNode = [

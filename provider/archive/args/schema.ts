@@ -122,36 +122,12 @@ function withShownPath({ path, message }: ArgumentIssue): ArgumentIssue {
 
 function archiveArgs(inputs: Inputs): ArchiveArgs {
   const images = inputs.images.map((each) => imageRequest(each, inputs));
-  const { engine } = inputs;
+  const registries = Object.entries(inputs.registries);
   return {
     path: inputs.path,
     images,
-    engine: {
-      host: engine.host,
-      context: engine.context,
-      caCert: engine.caCert,
-      clientCert: engine.clientCert,
-      clientKey: engine.clientKey,
-      skipTlsVerify: engine.skipTlsVerify,
-      tlsHostname: engine.tlsHostname,
-      apiVersion: engine.apiVersion,
-      timeoutSeconds: engine.timeoutSeconds,
-    },
-    registries: Object.fromEntries(
-      Object.entries(inputs.registries).map(([host, settings]) => [
-        host,
-        {
-          username: settings.username,
-          password: settings.password,
-          token: settings.token,
-          caCert: settings.caCert,
-          clientCert: settings.clientCert,
-          clientKey: settings.clientKey,
-          insecure: settings.insecure,
-          mirrors: settings.mirrors,
-        },
-      ]),
-    ),
+    engine: engineArgs(inputs.engine),
+    registries: Object.fromEntries(registries.map(([host, given]) => [host, registryArgs(given)])),
     integratedRegistry: integratedRegistryArgs(inputs.integratedRegistry),
     format: inputs.format ?? (isEngineExport(images) ? "engine" : "docker-archive"),
     compression: inputs.compression,
@@ -163,6 +139,33 @@ function archiveArgs(inputs: Inputs): ArchiveArgs {
     manifest: inputs.manifest,
     verify: inputs.verify,
     triggers: inputs.triggers,
+  };
+}
+
+function engineArgs(given: Inputs["engine"]): ArchiveArgs["engine"] {
+  return {
+    host: given.host,
+    context: given.context,
+    caCert: given.caCert,
+    clientCert: given.clientCert,
+    clientKey: given.clientKey,
+    skipTlsVerify: given.skipTlsVerify,
+    tlsHostname: given.tlsHostname,
+    apiVersion: given.apiVersion,
+    timeoutSeconds: given.timeoutSeconds,
+  };
+}
+
+function registryArgs(given: Inputs["registries"][string]): ArchiveArgs["registries"][string] {
+  return {
+    username: given.username,
+    password: given.password,
+    token: given.token,
+    caCert: given.caCert,
+    clientCert: given.clientCert,
+    clientKey: given.clientKey,
+    insecure: given.insecure,
+    mirrors: given.mirrors,
   };
 }
 

@@ -50,15 +50,7 @@ export function createApiDiscovery(client: ClusterClient): ApiDiscovery {
 }
 
 function discoverOnce(client: ClusterClient): ApiDiscovery {
-  const answers = new Map<string, Promise<unknown>>();
-  const once = <Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer> => {
-    const known = answers.get(key) as Promise<Answer> | undefined;
-    if (known !== undefined) return known;
-    const answer = ask();
-    answers.set(key, answer);
-    answer.catch(() => answers.delete(key));
-    return answer;
-  };
+  const once = createOnce();
   const groups = (options: RequestOptions) => once("groups", () => readGroups(client, options));
   const resourcesOf = async (served: GroupVersion, options: RequestOptions) =>
     served.resources ??
@@ -87,13 +79,31 @@ function discoverOnce(client: ClusterClient): ApiDiscovery {
       const lists = await mapConcurrently(versions, groupVersionsAtATime, (served) =>
         unlessDown(served, () => resourcesOf(served, options)),
       );
-      const preferred = new Map<string, ServedKind>();
-      for (const { canList, ...served } of lists.flat()) {
-        if (canList && !preferred.has(resourceName(served))) preferred.set(resourceName(served), served);
-      }
-      return [...preferred.values()];
+      return preferredKinds(lists.flat());
     },
   };
+}
+
+/** Asks each question once; a failure is not remembered. */
+function createOnce(): <Answer>(key: string, ask: () => Promise<Answer>) => Promise<Answer> {
+  const answers = new Map<string, Promise<unknown>>();
+  return <Answer>(key: string, ask: () => Promise<Answer>) => {
+    const known = answers.get(key) as Promise<Answer> | undefined;
+    if (known !== undefined) return known;
+    const answer = ask();
+    answers.set(key, answer);
+    answer.catch(() => answers.delete(key));
+    return answer;
+  };
+}
+
+/** What can be listed, each in the first version that serves it. */
+function preferredKinds(resources: readonly ServedResource[]): readonly ServedKind[] {
+  const preferred = new Map<string, ServedKind>();
+  for (const { canList, ...served } of resources) {
+    if (canList && !preferred.has(resourceName(served))) preferred.set(resourceName(served), served);
+  }
+  return [...preferred.values()];
 }
 
 async function readGroups(client: ClusterClient, { signal }: RequestOptions): Promise<Groups> {

@@ -1,3 +1,4 @@
+import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import type { StreamTrim, TagTrim } from "../../prune/plan/decision.js";
 import type { ImageDeleter, StreamTagRestorer, TagCut } from "../../prune/ports.js";
@@ -53,49 +54,63 @@ export function clusterStreamTrimmer(
     if (raw === undefined) throw new TypeError("a stream is written that was not read here");
     return raw;
   };
-  const writeStatus = async (stream: StreamFacts, body: RawStream, verb: string, signal: AbortSignal) => {
-    const attempted = `${verb} image stream ${nameOf(stream)}`;
-    try {
-      await client.request({ method: "PUT", path: `${streamPath(stream)}/status`, body, signal, attempted });
-      return true;
-    } catch (error) {
-      if (isProvenAbsent(error)) return false;
-      throw explained(error, stream, attempted);
-    }
-  };
   return {
-    async readStream(key, { signal }) {
-      const attempted = `read image stream ${nameOf(key)}`;
-      try {
-        const raw = await client.request<RawStream>({
-          method: "GET",
-          path: streamPath(key),
-          signal,
-          attempted,
-        });
-        const stream = project(raw);
-        rawByStream.set(stream, raw);
-        return stream;
-      } catch (error) {
-        if (isProvenAbsent(error)) return undefined;
-        throw explained(error, key, attempted);
-      }
+    async readStream(key, options) {
+      const raw = await readRaw(client, key, options);
+      if (raw === undefined) return undefined;
+      const stream = project(raw);
+      rawByStream.set(stream, raw);
+      return stream;
     },
-    async trimStream(stream, trim, { signal }) {
+    async trimStream(stream, trim, options) {
       const raw = rawOf(stream);
       const body = withoutCuts(raw, trim);
       rawByTrim.set(trim, rawTrimOf(raw, trim)); // before the answer, which may get lost
-      return (await writeStatus(stream, body, "trim", signal)) ? "trimmed" : "absent";
+      return (await writeStatus(client, stream, body, "trim", options)) ? "trimmed" : "absent";
     },
-    async restoreItems(stream, trim, cuts, { signal }) {
+    async restoreItems(stream, trim, cuts, options) {
       const raw = rawOf(stream);
       const known = rawByTrim.get(trim);
       if (known === undefined) throw new TypeError("a trim is taken back that was not made here");
       if (raw.metadata?.uid !== known.uid) return "absent";
       const body = withCutsBack(raw, known, cuts);
-      return (await writeStatus(stream, body, "put items back into", signal)) ? "restored" : "absent";
+      const isThere = await writeStatus(client, stream, body, "put items back into", options);
+      return isThere ? "restored" : "absent";
     },
   };
+}
+
+/** Undefined when there is no such stream. */
+async function readRaw(
+  client: ClusterClient,
+  key: StreamKey,
+  { signal }: RequestOptions,
+): Promise<RawStream | undefined> {
+  const attempted = `read image stream ${nameOf(key)}`;
+  try {
+    return await client.request<RawStream>({ method: "GET", path: streamPath(key), signal, attempted });
+  } catch (error) {
+    if (isProvenAbsent(error)) return undefined;
+    throw explained(error, key, attempted);
+  }
+}
+
+/** Whether the stream is still there. */
+async function writeStatus(
+  client: ClusterClient,
+  key: StreamKey,
+  body: RawStream,
+  verb: string,
+  { signal }: RequestOptions,
+): Promise<boolean> {
+  const attempted = `${verb} image stream ${nameOf(key)}`;
+  try {
+    await client.request({ method: "PUT", path: `${streamPath(key)}/status`, body, signal, attempted });
+    return true;
+  } catch (error) {
+    if (isProvenAbsent(error)) return false;
+    throw explained(error, key, attempted);
+  }
 }
 
 /** Deletes Images of a live cluster. */

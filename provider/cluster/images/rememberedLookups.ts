@@ -15,6 +15,44 @@ interface Remembered<Answer> {
  * Remembers successes only, and forgets a namespace when we write to it.
  */
 export function rememberingLookups(streams: ImageStreams, now: () => number = Date.now): ImageStreams {
+  const { remembered, written } = createMemory(now);
+
+  const write =
+    (method: "createStream" | "replaceStream") =>
+    (stream: ImageStream, options: Parameters<ImageStreams["createStream"]>[1]): Promise<ImageStream> => {
+      const send = () => streams[method](stream, options);
+      if (options.dryRun !== true) return written(stream.metadata, send());
+      return remembered(stream.metadata, [method, stream], send, () => true);
+    };
+
+  return {
+    ...streams,
+    createStream: write("createStream"),
+    replaceStream: write("replaceStream"),
+    deleteStream: (key, preconditions, options) =>
+      written(key, streams.deleteStream(key, preconditions, options)),
+    deleteTag: (key, tag, preconditions, options) =>
+      written(key, streams.deleteTag(key, tag, preconditions, options)),
+    importImages: (key, images, options) => {
+      const send = () => streams.importImages(key, images, options);
+      return options.store ? written(key, send()) : remembered(key, [key.name, images], send, isComplete);
+    },
+  };
+}
+
+interface Memory {
+  /** The answer of a question that was asked of late, else the new one, which is remembered if it is worth it. */
+  readonly remembered: <Answer>(
+    key: Pick<StreamKey, "namespace">,
+    question: unknown,
+    ask: () => Promise<Answer>,
+    isWorthIt: (answer: Answer) => boolean,
+  ) => Promise<Answer>;
+  /** What was written makes all answers of its namespace old. */
+  readonly written: <Answer>(key: StreamKey, work: Promise<Answer>) => Promise<Answer>;
+}
+
+function createMemory(now: () => number): Memory {
   const namespaces = new Map<string, Map<string, Remembered<unknown>>>();
 
   function remembered<Answer>(
@@ -47,27 +85,7 @@ export function rememberingLookups(streams: ImageStreams, now: () => number = Da
     }
   }
 
-  const write =
-    (method: "createStream" | "replaceStream") =>
-    (stream: ImageStream, options: Parameters<ImageStreams["createStream"]>[1]): Promise<ImageStream> => {
-      const send = () => streams[method](stream, options);
-      if (options.dryRun !== true) return written(stream.metadata, send());
-      return remembered(stream.metadata, [method, stream], send, () => true);
-    };
-
-  return {
-    ...streams,
-    createStream: write("createStream"),
-    replaceStream: write("replaceStream"),
-    deleteStream: (key, preconditions, options) =>
-      written(key, streams.deleteStream(key, preconditions, options)),
-    deleteTag: (key, tag, preconditions, options) =>
-      written(key, streams.deleteTag(key, tag, preconditions, options)),
-    importImages: (key, images, options) => {
-      const send = () => streams.importImages(key, images, options);
-      return options.store ? written(key, send()) : remembered(key, [key.name, images], send, isComplete);
-    },
-  };
+  return { remembered, written };
 }
 
 function isComplete({ images }: ImportResult): boolean {

@@ -21,24 +21,14 @@ export function clusterImageStreams(client: ClusterClient): ImageStreams {
     lostImages: (key, options) => lostImages(client, key, options),
     indexContents: (key, options) => indexContents(client, key, options),
     listStreams: (namespace, options) => listStreams(client, namespace, options),
-    createStream: async (stream, { signal, dryRun = false }) =>
-      await send<ImageStream>(client, stream.metadata, {
-        method: "POST",
-        path: streamsPath(stream.metadata.namespace),
-        query: dryRunQuery(dryRun),
-        body: { apiVersion, kind: "ImageStream", ...stream },
-        signal,
-        attempted: `${dryRun ? "try to create" : "create"} image stream ${nameOf(stream.metadata)}`,
-      }),
-    replaceStream: async (stream, { signal, dryRun = false }) =>
-      await send<ImageStream>(client, stream.metadata, {
-        method: "PUT",
-        path: streamPath(stream.metadata),
-        query: dryRunQuery(dryRun),
-        body: { apiVersion, kind: "ImageStream", ...stream },
-        signal,
-        attempted: `${dryRun ? "try to update" : "update"} image stream ${nameOf(stream.metadata)}`,
-      }),
+    createStream: (stream, options) => {
+      const path = streamsPath(stream.metadata.namespace);
+      return writeStream(client, stream, { method: "POST", path, verb: "create" }, options);
+    },
+    replaceStream: (stream, options) => {
+      const path = streamPath(stream.metadata);
+      return writeStream(client, stream, { method: "PUT", path, verb: "update" }, options);
+    },
     deleteStream: (key, preconditions, { signal }) =>
       deleteObject(client, key, {
         path: streamPath(key),
@@ -73,6 +63,21 @@ async function getStream(
     if (isProvenAbsent(error)) return undefined;
     throw explainStreamFailure(error, key, `read image stream ${nameOf(key)}`);
   }
+}
+
+async function writeStream(
+  client: ClusterClient,
+  stream: ImageStream,
+  { verb, ...request }: { readonly method: "POST" | "PUT"; readonly path: string; readonly verb: string },
+  { signal, dryRun = false }: Parameters<ImageStreams["createStream"]>[1],
+): Promise<ImageStream> {
+  return await send<ImageStream>(client, stream.metadata, {
+    ...request,
+    query: dryRunQuery(dryRun),
+    body: { apiVersion, kind: "ImageStream", ...stream },
+    signal,
+    attempted: `${dryRun ? `try to ${verb}` : verb} image stream ${nameOf(stream.metadata)}`,
+  });
 }
 
 async function lostImages(

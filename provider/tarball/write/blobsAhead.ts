@@ -43,29 +43,17 @@ export function blobsAhead(
       const blob = blobs[asked];
       if (blob === undefined || open.length === mostOpen || blob.start - position > aheadBytes) return;
       asked += 1;
-      const source = sources[blob.image];
-      if (source === undefined) throw new RangeError(`No source for image ${blob.image}`);
-      const chunks = source.read(blob.descriptor, options)[Symbol.asyncIterator]();
-      const first = chunks.next();
-      first.catch(() => undefined); // its turn may never come
-      open.push({ chunks, first });
+      open.push(openBlob(blob, sources[blob.image], options));
     }
   }
 
   return {
     async *next() {
       askAhead();
-      const blob = open[0];
-      if (blob === undefined) throw new RangeError("There are no more blobs");
-      try {
-        for (let step = await blob.first; step.done !== true; step = await blob.chunks.next()) {
-          position += step.value.length;
-          askAhead();
-          yield step.value;
-        }
-      } finally {
-        await blob.chunks.return?.();
-        open.shift();
+      for await (const chunk of readFirst(open)) {
+        position += chunk.length;
+        askAhead();
+        yield chunk;
       }
     },
     close() {
@@ -73,6 +61,26 @@ export function blobsAhead(
       for (const { chunks } of open) void chunks.return?.().catch(() => undefined);
     },
   };
+}
+
+function openBlob(blob: Blob, source: BlobSource | undefined, options: RequestOptions): OpenBlob {
+  if (source === undefined) throw new RangeError(`No source for image ${blob.image}`);
+  const chunks = source.read(blob.descriptor, options)[Symbol.asyncIterator]();
+  const first = chunks.next();
+  first.catch(() => undefined); // its turn may never come
+  return { chunks, first };
+}
+
+/** The chunks of the first open blob, which is closed and taken away at their end. */
+async function* readFirst(open: OpenBlob[]): AsyncGenerator<Uint8Array, void, undefined> {
+  const blob = open[0];
+  if (blob === undefined) throw new RangeError("There are no more blobs");
+  try {
+    for (let step = await blob.first; step.done !== true; step = await blob.chunks.next()) yield step.value;
+  } finally {
+    await blob.chunks.return?.();
+    open.shift();
+  }
 }
 
 function blobsOf(members: readonly TarMember[]): readonly Blob[] {
