@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
-import { checkInProcess, type HookName, type HooksProcess } from "../../support/programs/checkProcess.js";
+import type { HookedResource } from "../../support/programs/hookMessages.js";
+import { type CheckProcessOptions, checkInProcess } from "../../support/programs/hookProcess.js";
 import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 
 const pem =
@@ -40,7 +41,7 @@ const credentialConfig: readonly (readonly [key: string, value: string, secret: 
   ["okd:proxyUrl", "http://robot:hush-hush@proxy:3128", "hush-hush"],
 ];
 
-const hooks: readonly HookName[] = ["importedImageStream", "imagePrunePolicy", "imageArchive"];
+const hooks: readonly HookedResource[] = ["importedImageStream", "imagePrunePolicy", "imageArchive"];
 
 /** Wrong in a way that quotes the text in its message, so that it shows whether the text is known as a secret. */
 const quoting = (text: string) => ({
@@ -63,7 +64,10 @@ describe("./hooks in a process of its own, with a credential in the environment"
 
   for (const [key, value, secret] of credentialConfig) {
     it(`keeps what the stack's config ${key} holds out of messages`, async () => {
-      const process: HooksProcess = { environment: { HOME: "/nonexistent" }, config: { [key]: value } };
+      const process: CheckProcessOptions = {
+        environment: { HOME: "/nonexistent" },
+        config: { [key]: value },
+      };
       const { failures } = await checkInProcess("importedImageStream", quoting(secret), process);
 
       const text = JSON.stringify(failures);
@@ -102,7 +106,7 @@ describe("./hooks in a process of its own, for a user who has no entry in the ma
     if (process.env.HOME === undefined) os.homedir = fail;`;
   const isRoot = process.getuid?.() === 0;
   /** A user without passwd entry: really where only root can, else as Node answers for one. */
-  const stranger: HooksProcess = isRoot ? { uid: 12_345 } : { first: noUser };
+  const stranger: CheckProcessOptions = isRoot ? { uid: 12_345 } : { first: noUser };
 
   const homes: readonly (readonly [title: string, environment: Readonly<Record<string, string>>])[] = [
     ["without HOME", {}],

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { checksInProcess, type HookName } from "../../support/programs/checkProcess.js";
+import type { HookedResource } from "../../support/programs/hookMessages.js";
+import { checksInProcess } from "../../support/programs/hookProcess.js";
 
 /** Characters of a secret that give it away. */
 const telling = 12;
@@ -57,7 +58,7 @@ const kubeconfigTexts = [
 type Bag = Readonly<Record<string, unknown>>;
 interface Case {
   readonly name: string;
-  readonly hook: HookName;
+  readonly hook: HookedResource;
   readonly news: Bag;
   readonly secret: string;
 }

@@ -1,9 +1,11 @@
+import { compileFunction } from "node:vm";
 import type { Hooks } from "../../../provider/lifecycle/dynamicProvider.js";
 import type { HookAnswer, HookCall, HookedResource } from "./hookMessages.js";
 
 /**
  * The process that `hookProcess.ts` starts: it loads the permanent entry as the stubs in users' state do, and calls its
- * hooks. With the variable HOOK_ENGINE it takes itself for Pulumi's dynamic provider of the engine at that address.
+ * hooks. With the variable HOOK_ENGINE it takes itself for Pulumi's dynamic provider of the engine at that address; the
+ * JavaScript in HOOK_FIRST runs before the hooks are loaded.
  */
 function loadHooks(): Readonly<Record<HookedResource, Hooks>> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a failure to load is an answer, too
@@ -31,6 +33,12 @@ const engine = process.env.HOOK_ENGINE;
 if (engine !== undefined) {
   delete process.env.HOOK_ENGINE;
   process.argv = [process.execPath, "dynamic-provider", engine];
+}
+const first = process.env.HOOK_FIRST;
+if (first !== undefined) {
+  delete process.env.HOOK_FIRST;
+  const run = compileFunction(first, ["require"]) as (load: NodeJS.Require) => void;
+  run(require);
 }
 process.on("message", (call: HookCall) => {
   void answerTo(call).then((answer) => process.send?.(answer));

@@ -3,14 +3,22 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CheckResult } from "../../../provider/lifecycle/check.js";
 import type { Hooks } from "../../../provider/lifecycle/dynamicProvider.js";
+import { repositoryRoot } from "../repositoryRoot.js";
 import type { HookAnswer, HookCall, HookedResource } from "./hookMessages.js";
 
 export interface HookProcessOptions {
   /** All variables of the process but PATH and HOME, which can be given too. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Without HOME, unless the environment has it. */
+  readonly isHomeless?: boolean;
   /** Current folder; default an empty one. */
   readonly folder?: string;
+  /** User and group; only root may change them. */
+  readonly uid?: number;
+  /** JavaScript that runs before the hooks are loaded. */
+  readonly first?: string;
   /** Address of `startEngineLog`; without it lines of the hooks go nowhere. */
   readonly engine?: string;
 }
@@ -52,10 +60,12 @@ export function startHookProcess(options: HookProcessOptions = {}): HookProcess 
     cwd: options.folder ?? folder,
     env: {
       PATH: process.env.PATH ?? "",
-      HOME: home,
+      ...(options.isHomeless === true ? {} : { HOME: home }),
       ...options.environment,
       ...(options.engine === undefined ? {} : { HOOK_ENGINE: options.engine }),
+      ...(options.first === undefined ? {} : { HOOK_FIRST: options.first }),
     },
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     execArgv: [],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
@@ -80,6 +90,42 @@ export function startHookProcess(options: HookProcessOptions = {}): HookProcess 
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+type News = Readonly<Record<string, unknown>>;
+
+/** A check of a stack with this config, in a process of its own that has no environment but this one. */
+export async function checkInProcess(
+  resource: HookedResource,
+  news: News,
+  options: CheckProcessOptions = {},
+): Promise<CheckResult> {
+  const [result] = await checksInProcess([[resource, news]], options);
+  if (result === undefined) throw new Error("the process answered nothing");
+  return result;
+}
+
+export interface CheckProcessOptions extends Omit<HookProcessOptions, "isHomeless" | "engine"> {
+  /** Stack config by full key. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** Several checks, one after the other, in one such process. */
+export async function checksInProcess(
+  checks: readonly (readonly [resource: HookedResource, news: News])[],
+  { config = {}, ...options }: CheckProcessOptions = {},
+): Promise<readonly CheckResult[]> {
+  const hooks = startHookProcess({ folder: repositoryRoot, isHomeless: true, ...options });
+  try {
+    const results: CheckResult[] = [];
+    for (const [resource, news] of checks) {
+      await hooks.call(resource, "configure", config);
+      results.push((await hooks.call(resource, "check", {}, news)) as CheckResult);
+    }
+    return results;
+  } finally {
+    await hooks.end();
+  }
 }
 
 function answersOf(child: ChildProcess): (number: number) => Promise<HookAnswer> {
