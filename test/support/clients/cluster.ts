@@ -5,7 +5,7 @@ import type { ClientCertificate, Endpoint } from "../../../provider/http/dispatc
 
 export const never: AbortSignal = new AbortController().signal;
 
-function endpoint(server: string, changes: Partial<Endpoint> = {}): Endpoint {
+export function endpoint(server: string, changes: Partial<Endpoint> = {}): Endpoint {
   return {
     server,
     ca: undefined,
