@@ -10,25 +10,12 @@ const sizes = {
 
 // These are still to be split; nothing is added here.
 const toBeSplit = [
-  "provider/archive/execute/export.ts",
   "provider/cluster/api/client.ts",
   "provider/containerEngine/bodyBlocks.ts",
   "provider/http/credentialChain.ts",
-  "provider/imports/use/kindLook.ts",
-  "provider/imports/use/kindWatch.ts",
-  "provider/imports/use/search.ts",
-  "provider/lifecycle/cli/handOver.ts",
-  "provider/lifecycle/dynamicProvider.ts",
-  "provider/prune/execute/safe/ledger.ts",
-  "provider/prune/execute/safe/restoration.ts",
-  "provider/prune/plan/oc/rules.ts",
-  "provider/prune/plan/safe/protectors.ts",
-  "provider/prune/survey/lists/followed.ts",
-  "provider/prune/survey/lists/objects.ts",
   "provider/registry/auth/header.ts",
   "provider/registry/client/session.ts",
   "provider/registry/pull.ts",
-  "provider/usage/any/specScope.ts",
 ];
 
 const globalsOfNode = [

@@ -51,9 +51,6 @@ export function createHooks<Args, Ports>(
   let configured: StackConfig = () => undefined;
   const stackConfig: StackConfig = (key) => configured(key);
   const session: Session<Args, Ports> = { handler, connector, runtime, stackConfig, remembered: new Map() };
-  const failHook = (error: unknown): never => {
-    throw new HookError(runtime.secrets.redact(messageOf(error)));
-  };
   return {
     // Stored before the first await: a second call may already be waiting (facts/pulumi.md 14).
     configure({ config }) {
@@ -61,8 +58,19 @@ export function createHooks<Args, Ports>(
       runtime.secrets.learn(configuredCredentials(configured));
       return Promise.resolve();
     },
-    check: (olds, news) => check(session, olds, news).catch(failHook),
-    diff: (_id, olds, news) => diff(session, splitBag(olds), splitBag(news)).catch(failHook),
+    check: (olds, news) => check(session, olds, news).catch(failureOf(runtime)),
+    diff: (_id, olds, news) => diff(session, splitBag(olds), splitBag(news)).catch(failureOf(runtime)),
+    ...stateHooks(session),
+  };
+}
+
+/** The hooks that begin or end with a state. */
+function stateHooks<Args, Ports>(
+  session: Session<Args, Ports>,
+): Pick<Hooks, "create" | "update" | "read" | "delete"> {
+  const { handler, runtime } = session;
+  const failHook = failureOf(runtime);
+  return {
     async create(inputs) {
       const bag = splitBag(inputs);
       const work = runVerb(session, "create", bag, (context) => handler.create(executeRequest(bag), context));
@@ -88,6 +96,12 @@ export function createHooks<Args, Ports>(
       const work = runVerb(session, "delete", bag, (context) => handler.delete(id, bag.properties, context));
       await work.catch(failHook);
     },
+  };
+}
+
+function failureOf({ secrets }: Runtime): (error: unknown) => never {
+  return (error) => {
+    throw new HookError(secrets.redact(messageOf(error)));
   };
 }
 

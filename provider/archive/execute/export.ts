@@ -1,9 +1,17 @@
 import { dirname } from "node:path";
 import type { RequestOptions } from "../../okd/requestOptions.js";
+import { retry } from "../../support/async/retry.js";
 import { ImageError } from "../../support/imageError.js";
 import { type ProgressClock, withProgress } from "../../support/progress.js";
 import type { ArchiveArgs } from "../args/archive.js";
-import type { ArchiveIdentity, ArchiveStream, NamedImage, WrittenFile } from "../filePorts.js";
+import type {
+  ArchiveIdentity,
+  ArchiveStream,
+  FoundImage,
+  NamedImage,
+  SpooledArchive,
+  WrittenFile,
+} from "../filePorts.js";
 import { movedImage, requirePlatforms } from "../plan/engineExport.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import type { ArchivePorts } from "../ports.js";
@@ -23,8 +31,6 @@ export interface ExportOptions extends RequestOptions {
   readonly progressClock?: ProgressClock | undefined;
 }
 
-const attempts = 2;
-
 /**
  * Writes the archive. What was resolved is what is written: registries are asked by digest, and
  * what an engine exports is compared with what it said before.
@@ -35,16 +41,19 @@ export async function executeExport(
   order: ExportOrder,
   options: ExportOptions,
 ): Promise<WrittenFile> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const progress = createExportProgress(order.images.length);
-      const { line } = progress;
-      const lines = { report: options.progress, line, clock: options.progressClock };
-      return await withProgress(lines, () => writeArchive(ports, order, progress, options));
-    } catch (error) {
-      if (!(error instanceof MovedError) || attempt === attempts) throw error;
-    }
-  }
+  const attempt = async () => {
+    const progress = createExportProgress(order.images.length);
+    const { line } = progress;
+    const lines = { report: options.progress, line, clock: options.progressClock };
+    return await withProgress(lines, () => writeArchive(ports, order, progress, options));
+  };
+  return await retry(attempt, {
+    attempts: 2,
+    baseDelayMs: 0,
+    maxDelayMs: 0,
+    signal: options.signal,
+    waitBeforeRetry: (error) => (error instanceof MovedError ? 0 : undefined),
+  });
 }
 
 class MovedError extends ImageError {}
@@ -94,36 +103,39 @@ async function openArchive(
   const close = async () => {
     await Promise.all(spools.map((spool) => spool.close()));
   };
+  const spool = async (image: ResolvedImage) => {
+    const stream = await engineStream(ports, order, [image], options);
+    const spooled = await ports.tarballs.spool(progress.counted(stream), dirname(order.path), options);
+    spools.push(spooled);
+    return spooled;
+  };
   try {
     const named: NamedImage[] = [];
     for (const image of order.images) {
-      switch (image.origin.kind) {
-        case "registry":
-          named.push({
-            names: image.content.names,
-            found: progress.watched(image.key, await image.origin.find(options)),
-          });
-          break;
-        case "engine": {
-          const stream = await engineStream(ports, order, [image], options);
-          const spool = await ports.tarballs.spool(progress.counted(stream), dirname(order.path), options);
-          spools.push(spool);
-          named.push(
-            ...spool.images.map(({ found }) => ({
-              names: image.content.names,
-              found: progress.watched(image.key, found),
-            })),
-          );
-          break;
-        }
-        case "pending":
-          throw new ImageError("IMAGE_NOT_FOUND", `${image.key} is not imported yet. Nothing was written`);
+      const { names } = image.content;
+      for (const found of await findImages(image, () => spool(image), options)) {
+        named.push({ names, found: progress.watched(image.key, found) });
       }
     }
     return { stream: ports.tarballs.layout(named, format, options), close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function findImages(
+  { key, origin }: ResolvedImage,
+  spool: () => Promise<SpooledArchive>,
+  options: RequestOptions,
+): Promise<readonly FoundImage[]> {
+  switch (origin.kind) {
+    case "registry":
+      return [await origin.find(options)];
+    case "engine":
+      return (await spool()).images.map(({ found }) => found);
+    case "pending":
+      throw new ImageError("IMAGE_NOT_FOUND", `${key} is not imported yet. Nothing was written`);
   }
 }
 

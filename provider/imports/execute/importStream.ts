@@ -1,3 +1,4 @@
+import { retryLostWrites } from "../../okd/conflicts.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
@@ -15,7 +16,6 @@ import { type LastRun, tagStanding } from "../plan/tagStanding.js";
 import { specTag, tagState } from "../plan/tagState.js";
 import type { Cluster } from "../ports.js";
 import { requireUnused } from "../use/check.js";
-import { retryConflicts } from "./conflicts.js";
 import { storeTags } from "./storeTags.js";
 
 export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
@@ -86,7 +86,7 @@ async function writeDefinition(
   signal: AbortSignal,
 ): Promise<Definition> {
   let first: { readonly stream: ImageStream | undefined } | undefined;
-  const after = await retryConflicts(signal, async () => {
+  const after = await retryLostWrites(async () => {
     const stream = await cluster.streams.getStream(key, { signal });
     first ??= { stream };
     const write = planStreamWrite({ ...request, stream });
@@ -100,7 +100,7 @@ async function writeDefinition(
       case "unchanged":
         return write.stream;
     }
-  });
+  }, signal);
   return { before: first?.stream, after };
 }
 

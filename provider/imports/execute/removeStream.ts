@@ -1,3 +1,4 @@
+import { retryLostWrites } from "../../okd/conflicts.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import { ImageError } from "../../support/imageError.js";
 import { destroyedTags, findClaim, readClaims, withClaims } from "../plan/claims.js";
@@ -6,7 +7,6 @@ import { mergeKeys } from "../plan/streamWrite.js";
 import { tagNames } from "../plan/tagState.js";
 import type { Cluster, ImageStreams } from "../ports.js";
 import { unusedStream, type UnusedWatch } from "../use/check.js";
-import { retryConflicts } from "./conflicts.js";
 
 /** What a destroy has deleted, and what it has kept. */
 export interface Removal {
@@ -40,7 +40,7 @@ export async function executeRemoval(
     signal.throwIfAborted();
     await streams.deleteTag(key, tag, { uid }, { signal });
   }
-  const kept = await retryConflicts(signal, () => leaveStream(streams, request, signal));
+  const kept = await retryLostWrites(() => leaveStream(streams, request, signal), signal);
   return { tags, kept };
 }
 
@@ -80,7 +80,7 @@ async function removeStream(
   signal: AbortSignal,
 ): Promise<Removal> {
   const { key, recorded } = request;
-  return retryConflicts(signal, async () => {
+  return retryLostWrites(async () => {
     const stream = await streams.getStream(key, { signal });
     if (stream === undefined) return { tags: [], kept: undefined };
     const other = readClaims(stream).find((claim) => claim.id !== recorded.claim);
@@ -92,7 +92,7 @@ async function removeStream(
     }
     await streams.deleteStream(key, preconditions(stream), { signal });
     return { tags: tagNames(stream), kept: undefined };
-  });
+  }, signal);
 }
 
 function preconditions(stream: ImageStream): { readonly uid: string; readonly resourceVersion: string } {

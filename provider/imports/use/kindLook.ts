@@ -51,64 +51,79 @@ interface Listing {
 }
 
 export function createKindLook(kind: UserKind, namespace: string | undefined, ports: LookPorts): KindLook {
-  let last: Look | undefined;
-  let running: Listing | undefined;
-  let writtenAt = -Infinity;
-  let unwatchableUntil = -Infinity;
+  return new KeptKind(ports, (signal) => listKind(kind, namespace, ports, signal));
+}
 
-  function begin(signal: AbortSignal): Listing {
-    last?.watch?.rest();
-    const listing: Listing = { look: listKind(kind, namespace, ports, signal), signal };
-    running = listing;
-    const end = () => {
-      if (running === listing) running = undefined;
-    };
-    listing.look.then((look) => {
-      last = look;
-      end();
-    }, end);
-    return listing;
+class KeptKind implements KindLook {
+  readonly #now: () => number;
+  readonly #list: (signal: AbortSignal) => Promise<Look>;
+  #last: Look | undefined;
+  #running: Listing | undefined;
+  #writtenAt = -Infinity;
+  #unwatchableUntil = -Infinity;
+
+  constructor({ now }: LookPorts, list: (signal: AbortSignal) => Promise<Look>) {
+    this.#now = now;
+    this.#list = list;
+  }
+
+  async read({ askedAt, isForRemoval }: Currency, signal: AbortSignal): Promise<KindIndex | "refused"> {
+    const last = this.#running === undefined ? this.#last : undefined;
+    const look = last ?? (await this.#listed(-Infinity, signal));
+    if (look.index === "refused") {
+      const isRecent = look.begunAt >= askedAt - refusedForMs;
+      return isRecent ? "refused" : (await this.#listed(askedAt, signal)).index;
+    }
+    const fresh = Math.max(askedAt - freshForMs, this.#writtenAt);
+    if (look.begunAt >= (isForRemoval ? Math.max(askedAt, this.#writtenAt) : fresh)) return look.index;
+    if (await this.#isUpToDate(look, signal)) return look.index;
+    const canWatch = look.watch !== undefined && this.#now() >= this.#unwatchableUntil;
+    const notBefore = isForRemoval && canWatch ? askedAt : fresh;
+    return look.begunAt >= notBefore ? look.index : (await this.#listed(notBefore, signal)).index;
+  }
+
+  noteWrite(): void {
+    this.#writtenAt = this.#now();
+  }
+
+  rest(): void {
+    this.#last?.watch?.rest();
   }
 
   /** A list that began late enough, for whichever caller. */
-  async function listed(notBefore: number, signal: AbortSignal): Promise<Look> {
+  async #listed(notBefore: number, signal: AbortSignal): Promise<Look> {
     for (;;) {
-      const listing = running ?? begin(signal);
+      const listing = this.#running ?? this.#begin(signal);
       try {
         const look = await abortable(listing.look, signal);
         if (look.begunAt >= notBefore) return look;
       } catch (error) {
         if (signal.aborted || !listing.signal.aborted) throw error;
       }
-      if (running === undefined) return await listed(notBefore, signal);
+      if (this.#running === undefined) return await this.#listed(notBefore, signal);
     }
   }
 
-  async function isUpToDate({ watch }: Look, signal: AbortSignal): Promise<boolean> {
-    if (watch === undefined || ports.now() < unwatchableUntil) return false;
-    const caughtUp = await watch.catchUp(writtenAt, signal);
-    if (caughtUp === "impossible") unwatchableUntil = ports.now() + refusedForMs;
-    return caughtUp === "current";
+  #begin(signal: AbortSignal): Listing {
+    this.rest();
+    const listing: Listing = { look: this.#list(signal), signal };
+    this.#running = listing;
+    const end = () => {
+      if (this.#running === listing) this.#running = undefined;
+    };
+    listing.look.then((look) => {
+      this.#last = look;
+      end();
+    }, end);
+    return listing;
   }
 
-  return {
-    async read({ askedAt, isForRemoval }, signal) {
-      const look = running === undefined && last !== undefined ? last : await listed(-Infinity, signal);
-      if (look.index === "refused") {
-        return look.begunAt >= askedAt - refusedForMs ? "refused" : (await listed(askedAt, signal)).index;
-      }
-      const fresh = Math.max(askedAt - freshForMs, writtenAt);
-      if (look.begunAt >= (isForRemoval ? Math.max(askedAt, writtenAt) : fresh)) return look.index;
-      if (await isUpToDate(look, signal)) return look.index;
-      const canWatch = look.watch !== undefined && ports.now() >= unwatchableUntil;
-      const notBefore = isForRemoval && canWatch ? askedAt : fresh;
-      return look.begunAt >= notBefore ? look.index : (await listed(notBefore, signal)).index;
-    },
-    noteWrite() {
-      writtenAt = ports.now();
-    },
-    rest: () => last?.watch?.rest(),
-  };
+  async #isUpToDate({ watch }: Look, signal: AbortSignal): Promise<boolean> {
+    if (watch === undefined || this.#now() < this.#unwatchableUntil) return false;
+    const caughtUp = await watch.catchUp(this.#writtenAt, signal);
+    if (caughtUp === "impossible") this.#unwatchableUntil = this.#now() + refusedForMs;
+    return caughtUp === "current";
+  }
 }
 
 async function listKind(

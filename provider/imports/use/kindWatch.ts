@@ -42,80 +42,90 @@ interface OpenWatch {
   readonly openedAt: number;
 }
 
-export function createKindWatch(
-  { resourceVersion, ...scope }: WatchScope,
-  index: KindIndex,
-  { watches, now, onChange }: WatchPorts,
-): KindWatch {
-  let version = resourceVersion;
-  let hasExpired = false;
-  let open: OpenWatch | undefined;
-  let opening: Promise<CaughtUp> | undefined;
+export function createKindWatch(scope: WatchScope, index: KindIndex, ports: WatchPorts): KindWatch {
+  return new Watch(scope, index, ports);
+}
 
-  async function follow(): Promise<CaughtUp> {
+class Watch implements KindWatch {
+  readonly #scope: Omit<WatchScope, "resourceVersion">;
+  readonly #index: KindIndex;
+  readonly #ports: WatchPorts;
+  #version: string;
+  #hasExpired = false;
+  #open: OpenWatch | undefined;
+  #opening: Promise<CaughtUp> | undefined;
+
+  constructor({ resourceVersion, ...scope }: WatchScope, index: KindIndex, ports: WatchPorts) {
+    this.#scope = scope;
+    this.#index = index;
+    this.#ports = ports;
+    this.#version = resourceVersion;
+  }
+
+  async catchUp(writtenAt: number, signal: AbortSignal): Promise<CaughtUp> {
+    if (this.#hasExpired) return "expired";
+    if (this.#opening === undefined && this.#isOpen()) {
+      await sleep(Math.max(0, writtenAt + settleMs - this.#ports.now()), signal); // at least a turn: what has arrived is read
+      if (this.#isOpen()) return "current";
+    }
+    this.#opening ??= this.#follow().finally(() => {
+      this.#opening = undefined;
+    });
+    return await abortable(this.#opening, signal);
+  }
+
+  rest(): void {
+    this.#close(this.#open);
+  }
+
+  async #follow(): Promise<CaughtUp> {
     const stop = new AbortController();
     const late = setTimeout(() => stop.abort(), openWithinMs); // keeps the process waiting, which the socket does not
     try {
-      const { resource, ...options } = scope;
-      const events = await watches.watch(resource, {
-        ...options,
-        resourceVersion: version,
-        signal: stop.signal,
-      });
-      open = { stop, openedAt: now() };
-      void take(events, open);
+      const { resource, ...options } = this.#scope;
+      const from = { ...options, resourceVersion: this.#version, signal: stop.signal };
+      const events = await this.#ports.watches.watch(resource, from);
+      this.#open = { stop, openedAt: this.#ports.now() };
+      void this.#take(events, this.#open);
       await sleep(settleMs, stop.signal);
       return "current";
     } catch {
-      return hasExpired ? "expired" : "impossible";
+      return this.#hasExpired ? "expired" : "impossible";
     } finally {
       clearTimeout(late);
     }
   }
 
-  async function take(events: AsyncIterable<WatchEvent>, watch: OpenWatch): Promise<void> {
+  async #take(events: AsyncIterable<WatchEvent>, watch: OpenWatch): Promise<void> {
     try {
       for await (const event of events) {
-        if (event.kind === "expired") hasExpired = true;
-        else note(event);
+        if (event.kind === "expired") this.#hasExpired = true;
+        else this.#note(event);
       }
     } catch {
       // The connection was lost: the next one continues from the last version.
     } finally {
-      close(watch);
+      this.#close(watch);
     }
   }
 
-  function note(event: Exclude<WatchEvent, { readonly kind: "expired" }>): void {
-    if (event.resourceVersion !== "") version = event.resourceVersion;
+  #note(event: Exclude<WatchEvent, { readonly kind: "expired" }>): void {
+    if (event.resourceVersion !== "") this.#version = event.resourceVersion;
     if (event.kind === "mark") return;
-    if (event.kind === "present") index.put(event.object);
-    else index.remove(event.object);
-    onChange();
+    if (event.kind === "present") this.#index.put(event.object);
+    else this.#index.remove(event.object);
+    this.#ports.onChange();
   }
 
-  function close(watch: OpenWatch | undefined): void {
+  #close(watch: OpenWatch | undefined): void {
     watch?.stop.abort();
-    if (open === watch) open = undefined;
+    if (this.#open === watch) this.#open = undefined;
   }
 
-  function isOpen(): boolean {
-    if (open !== undefined && now() - open.openedAt > longestMs) close(open);
-    return open !== undefined;
+  #isOpen(): boolean {
+    if (this.#open !== undefined && this.#ports.now() - this.#open.openedAt > longestMs) {
+      this.#close(this.#open);
+    }
+    return this.#open !== undefined;
   }
-
-  return {
-    async catchUp(writtenAt, signal) {
-      if (hasExpired) return "expired";
-      if (opening === undefined && isOpen()) {
-        await sleep(Math.max(0, writtenAt + settleMs - now()), signal); // at least a turn: what has arrived is read
-        if (isOpen()) return "current";
-      }
-      opening ??= follow().finally(() => {
-        opening = undefined;
-      });
-      return await abortable(opening, signal);
-    },
-    rest: () => close(open),
-  };
 }

@@ -1,4 +1,4 @@
-import type { ClusterObjects, ObjectWatches } from "../../okd/objects.js";
+import type { ApiResource, ClusterObjects, ObjectWatches } from "../../okd/objects.js";
 import { sleep } from "../../support/async/abortable.js";
 import { createBell, createLinger } from "../../support/async/bell.js";
 import { createGate } from "../../support/async/concurrency.js";
@@ -42,39 +42,19 @@ export function createStreamUsers({ objects, watches }: UserSources): StreamUser
     now: Date.now,
     onChange: () => changes.ring(),
   };
-  const looks = new Map<string, { readonly kind: UserKind; readonly look: KindLook }>();
-  const linger = createLinger(lingerMs, () => looks.forEach(({ look }) => look.rest()));
-
-  function lookAt(kind: UserKind, namespace: string | undefined): KindLook {
-    const { group, resource } = kind.resource;
-    const key = `${group}/${resource}/${namespace ?? ""}`;
-    const known = looks.get(key) ?? { kind, look: createKindLook(kind, namespace, ports) };
-    looks.set(key, known);
-    return known.look;
-  }
-
-  async function see(
-    kind: UserKind,
-    namespace: string,
-    currency: Currency,
-    signal: AbortSignal,
-  ): Promise<Seen> {
-    if (!(await objects.serves(kind.resource, { signal }))) return { scope: "everywhere", index: undefined };
-    const all = await lookAt(kind, undefined).read(currency, signal);
-    if (all !== "refused") return { scope: "everywhere", index: all };
-    const here = kind.isNamespaced ? await lookAt(kind, namespace).read(currency, signal) : "refused";
-    return here === "refused" ? { scope: "nowhere", index: undefined } : { scope: "here", index: here };
-  }
+  const kinds = createKnownKinds(ports);
+  const linger = createLinger(lingerMs, () => kinds.all().forEach(({ look }) => look.rest()));
 
   return {
     async find(vanishing, { signal, isForRemoval }) {
       const currency = { askedAt: ports.now(), isForRemoval };
       const done = linger.hold();
+      const see = async (kind: UserKind): Promise<Seen> =>
+        (await objects.serves(kind.resource, { signal }))
+          ? await readKind(kinds, kind, vanishing.namespace, currency, signal)
+          : { scope: "everywhere", index: undefined };
       try {
-        const seen = await Promise.all(
-          userKinds.map((kind) => see(kind, vanishing.namespace, currency, signal)),
-        );
-        return foundUsers(seen, vanishing);
+        return foundUsers(await Promise.all(userKinds.map(see)), vanishing);
       } finally {
         done();
       }
@@ -88,12 +68,49 @@ export function createStreamUsers({ objects, watches }: UserSources): StreamUser
         done();
       }
     },
-    noteWrite() {
-      looks.forEach(({ kind, look }) => {
-        if (kind.resource === streamResource) look.noteWrite();
-      });
-    },
+    noteWrite: () => kinds.of(streamResource).forEach(({ look }) => look.noteWrite()),
   };
+}
+
+interface KnownKind {
+  readonly kind: UserKind;
+  readonly look: KindLook;
+}
+
+interface KnownKinds {
+  readonly lookAt: (kind: UserKind, namespace: string | undefined) => KindLook;
+  all(): readonly KnownKind[];
+  of(resource: ApiResource): readonly KnownKind[];
+}
+
+function createKnownKinds(ports: LookPorts): KnownKinds {
+  const known = new Map<string, KnownKind>();
+  const all = () => [...known.values()];
+  return {
+    lookAt(kind, namespace) {
+      const { group, resource } = kind.resource;
+      const key = `${group}/${resource}/${namespace ?? ""}`;
+      const found = known.get(key) ?? { kind, look: createKindLook(kind, namespace, ports) };
+      known.set(key, found);
+      return found.look;
+    },
+    all,
+    of: (resource) => all().filter(({ kind }) => kind.resource === resource),
+  };
+}
+
+/** Of all namespaces where that is allowed, else of one. */
+async function readKind(
+  { lookAt }: KnownKinds,
+  kind: UserKind,
+  namespace: string,
+  currency: Currency,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const all = await lookAt(kind, undefined).read(currency, signal);
+  if (all !== "refused") return { scope: "everywhere", index: all };
+  const here = kind.isNamespaced ? await lookAt(kind, namespace).read(currency, signal) : "refused";
+  return here === "refused" ? { scope: "nowhere", index: undefined } : { scope: "here", index: here };
 }
 
 /** Which objects of a kind are known: all of them, or those of the stream's namespace, or none. */

@@ -40,37 +40,43 @@ export function createHandOver(
     async leave(urn, value) {
       const run = await cliRun();
       if (run === undefined) return false;
-      await makePrivate(folder);
-      await removeEnded(folder);
-      const path = pathOf(run.name, urn);
-      const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-      try {
-        await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
-        await rename(temporary, path);
-      } catch (error) {
-        throw notWritable(folder, error);
-      }
+      await leaveFile(folder, pathOf(run.name, urn), value);
       return true;
     },
     async find(urn) {
       const run = await cliRun();
-      if (run === undefined) return { kind: "unavailable" };
-      let text: string;
-      try {
-        await requirePrivate(folder);
-        text = await readFile(pathOf(run.name, urn), "utf8");
-      } catch (error) {
-        if (isMissing(error)) return { kind: "nothing", preview: run.preview };
-        if (error instanceof ImageError) throw error;
-        return { kind: "unreadable", why: `cannot be read (${messageOf(error)})` };
-      }
-      try {
-        return { kind: "found", value: JSON.parse(text) };
-      } catch {
-        return { kind: "unreadable", why: "is damaged" };
-      }
+      return run === undefined ? { kind: "unavailable" } : await findFile(folder, pathOf(run.name, urn), run);
     },
   };
+}
+
+async function leaveFile(folder: string, path: string, value: object): Promise<void> {
+  await makePrivate(folder);
+  await removeEnded(folder);
+  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  try {
+    await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
+    await rename(temporary, path);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+async function findFile(folder: string, path: string, { preview }: CliRun): Promise<Found> {
+  let text: string;
+  try {
+    await requirePrivate(folder);
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return { kind: "nothing", preview };
+    if (error instanceof ImageError) throw error;
+    return { kind: "unreadable", why: `cannot be read (${messageOf(error)})` };
+  }
+  try {
+    return { kind: "found", value: JSON.parse(text) };
+  } catch {
+    return { kind: "unreadable", why: "is damaged" };
+  }
 }
 
 /** `userInfo()` throws for a user without an entry in passwd. Windows has no numbers, and a folder for each user. */

@@ -30,70 +30,86 @@ const registryText = /^[\w.:/-]{1,255}$/;
 export const namespaceText = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export function createSpecScope(): SpecScope {
-  const whole = new Set<string>();
-  const names = new Map<string, { isWhole: boolean }>();
-  const tags = new Set<string>();
-  const registries = new Set<string>();
-  const namespaces = new Set<string>();
-  const parts = [whole, names, tags, registries, namespaces];
-  let hasDigest = false;
-  const untagged = new Set<string>();
-  let hadTag = false;
+  return new Scope();
+}
 
-  const tagsOf = (isWhole: boolean): readonly string[] => {
-    const isCombined = names.size <= maxCombined && tags.size <= maxCombined;
-    if (tags.size > 0) return [...(isWhole ? ["latest"] : []), ...(isCombined ? tags : [anyTag])];
-    if (isWhole) return ["latest"];
-    return hasDigest ? [] : [anyTag];
-  };
+class Scope implements SpecScope {
+  readonly #whole = new Set<string>();
+  readonly #names = new Map<string, { isWhole: boolean }>();
+  readonly #tags = new Set<string>();
+  readonly #registries = new Set<string>();
+  readonly #namespaces = new Set<string>();
+  readonly #parts = [this.#whole, this.#names, this.#tags, this.#registries, this.#namespaces];
+  #hasDigest = false;
+  readonly #untagged = new Set<string>();
+  #hadTag = false;
 
-  const withPrefixes = (spec: string, prefixes: ReadonlySet<string>, found: (spec: string) => void) => {
-    found(spec);
-    if (prefixes.size > 0 && prefixes.size <= maxCombined)
-      prefixes.forEach((prefix) => found(`${prefix}/${spec}`));
-  };
+  addSpec(spec: string): void {
+    this.#whole.add(spec);
+  }
 
-  const drainNames = (found: (spec: string) => void) => {
-    for (const [name, { isWhole }] of names) {
-      if (isWhole && tags.size === 0) withPrefixes(name, registries, (each) => untagged.add(each));
-      for (const tag of tagsOf(isWhole)) {
-        withPrefixes(`${name}:${tag}`, registries, found);
-        if (!name.includes("/")) withPrefixes(`${name}:${tag}`, namespaces, found);
+  addName(name: string, isWhole: boolean): void {
+    this.#names.set(name, { isWhole: isWhole && (this.#names.get(name)?.isWhole ?? true) });
+  }
+
+  addTag(tag: string): void {
+    this.#hadTag = true;
+    this.#tags.add(tagText.test(tag) ? tag : anyTag);
+  }
+
+  addDigest(): void {
+    this.#hasDigest = true;
+  }
+
+  addRegistry(registry: string): void {
+    if (registryText.test(registry)) this.#registries.add(registry);
+  }
+
+  addNamespace(namespace: string): void {
+    if (namespaceText.test(namespace)) this.#namespaces.add(namespace);
+  }
+
+  isEmpty(): boolean {
+    return !this.#hasDigest && this.#parts.every(({ size }) => size === 0);
+  }
+
+  drain(found: (spec: string) => void): void {
+    for (const spec of this.#whole) withPrefixes(spec, spec.includes("/") ? none : this.#namespaces, found);
+    if (this.#names.size > 0) this.#drainNames(found);
+    for (const part of this.#parts) if (part.size > 0) part.clear();
+    this.#hasDigest = false;
+  }
+
+  #drainNames(found: (spec: string) => void): void {
+    for (const [name, { isWhole }] of this.#names) {
+      if (isWhole && this.#tags.size === 0) {
+        withPrefixes(name, this.#registries, (each) => this.#untagged.add(each));
+      }
+      for (const tag of this.#tagsOf(isWhole)) {
+        withPrefixes(`${name}:${tag}`, this.#registries, found);
+        if (!name.includes("/")) withPrefixes(`${name}:${tag}`, this.#namespaces, found);
       }
     }
-  };
+  }
 
-  return {
-    addSpec(spec) {
-      whole.add(spec);
-    },
-    addName(name, isWhole) {
-      names.set(name, { isWhole: isWhole && (names.get(name)?.isWhole ?? true) });
-    },
-    addTag(tag) {
-      hadTag = true;
-      tags.add(tagText.test(tag) ? tag : anyTag);
-    },
-    addDigest() {
-      hasDigest = true;
-    },
-    addRegistry(registry) {
-      if (registryText.test(registry)) registries.add(registry);
-    },
-    addNamespace(namespace) {
-      if (namespaceText.test(namespace)) namespaces.add(namespace);
-    },
-    isEmpty: () => !hasDigest && parts.every(({ size }) => size === 0),
-    drain(found) {
-      for (const spec of whole) withPrefixes(spec, spec.includes("/") ? none : namespaces, found);
-      if (names.size > 0) drainNames(found);
-      for (const part of parts) if (part.size > 0) part.clear();
-      hasDigest = false;
-    },
-    drainUntagged(found) {
-      if (hadTag) for (const name of untagged) found(`${name}:${anyTag}`);
-      if (untagged.size > 0) untagged.clear();
-      hadTag = false;
-    },
-  };
+  #tagsOf(isWhole: boolean): readonly string[] {
+    const tags = this.#tags;
+    const isCombined = this.#names.size <= maxCombined && tags.size <= maxCombined;
+    if (tags.size > 0) return [...(isWhole ? ["latest"] : []), ...(isCombined ? tags : [anyTag])];
+    if (isWhole) return ["latest"];
+    return this.#hasDigest ? [] : [anyTag];
+  }
+
+  drainUntagged(found: (spec: string) => void): void {
+    if (this.#hadTag) for (const name of this.#untagged) found(`${name}:${anyTag}`);
+    if (this.#untagged.size > 0) this.#untagged.clear();
+    this.#hadTag = false;
+  }
+}
+
+function withPrefixes(spec: string, prefixes: ReadonlySet<string>, found: (spec: string) => void): void {
+  found(spec);
+  if (prefixes.size > 0 && prefixes.size <= maxCombined) {
+    prefixes.forEach((prefix) => found(`${prefix}/${spec}`));
+  }
 }

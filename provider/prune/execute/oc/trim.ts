@@ -4,7 +4,7 @@ import type { StreamTrim } from "../../plan/decision.js";
 import { listedDigests, type Planning, planStreamTrim } from "../../plan/streamTrim.js";
 import { createTally } from "../../plan/totals.js";
 import type { PrunePorts } from "../../ports.js";
-import { retryConflicts } from "../conflicts.js";
+import { retryConflicts } from "../../../okd/conflicts.js";
 import type { PruneFailure } from "../failure.js";
 import { createLinkDeletions, type LinkDeletions } from "../links.js";
 import type { TrimResult } from "../outcome.js";

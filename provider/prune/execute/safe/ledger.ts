@@ -47,75 +47,129 @@ export interface RunLedger {
 }
 
 export function createRunLedger(approved: Approval): RunLedger {
-  const openCuts = new Set(approved.cuts);
-  const openImages = new Set(approved.images);
-  const cut = new Set<CutItem>();
-  const unanswered = new Set<StreamWrite>();
-  const triedStreams = new Set<string>();
-  const triedImages = new Map<string, Image>();
-  let deleted: ReadonlyMap<string, Image> = new Map();
-  let missed: readonly CutItem[] = [];
-  const restored: CutItem[] = [];
-  const withoutStream = new Set<CutItem>();
-  let stayed = 0;
+  return new Ledger(approved);
+}
 
-  const narrow = (open: Set<string>, allowed: ReadonlySet<string>) => {
+class Ledger implements RunLedger {
+  readonly #openCuts: Set<string>;
+  readonly #openImages: Set<string>;
+  readonly #cut = new Set<CutItem>();
+  readonly #unanswered = new Set<StreamWrite>();
+  readonly #triedStreams = new Set<string>();
+  readonly #triedImages = new Map<string, Image>();
+  #deleted: ReadonlyMap<string, Image> = new Map();
+  #missed: readonly CutItem[] = [];
+  readonly #restored: CutItem[] = [];
+  readonly #withoutStream = new Set<CutItem>();
+  #stayed = 0;
+
+  constructor({ cuts, images }: Approval) {
+    this.#openCuts = new Set(cuts);
+    this.#openImages = new Set(images);
+  }
+
+  settle(now: ClusterSnapshot): void {
+    for (const item of cutBy(this.#unanswered, now)) this.#cut.add(item);
+    this.#unanswered.clear();
+    const there = new Set(this.#triedImages.size === 0 ? [] : now.images.map(({ digest }) => digest));
+    this.#deleted = new Map([...this.#triedImages].filter(([digest]) => !there.has(digest)));
+  }
+
+  approval(): Approval {
+    return {
+      cuts: new Set([...this.#openCuts, ...[...this.#cut].map(({ key }) => key)]),
+      images: new Set([...this.#openImages, ...this.#deleted.keys()]),
+    };
+  }
+
+  withoutThisRun(now: ClusterSnapshot): ClusterSnapshot {
+    return asIfNothingWasDone(now, [...this.#cut], [...this.#deleted.values()]);
+  }
+
+  narrow(plan: PrunePlan): void {
+    const { cuts, images } = contentOf(plan);
+    this.#narrow(this.#openCuts, cuts);
+    if (plan.images.kind === "planned") this.#narrow(this.#openImages, images);
+  }
+
+  #narrow(open: Set<string>, allowed: ReadonlySet<string>): void {
     for (const each of open) {
       if (allowed.has(each)) continue;
       open.delete(each);
-      stayed += 1;
+      this.#stayed += 1;
     }
-  };
+  }
 
-  return {
-    settle(now) {
-      for (const item of cutBy(unanswered, now)) cut.add(item);
-      unanswered.clear();
-      const there = new Set(triedImages.size === 0 ? [] : now.images.map(({ digest }) => digest));
-      deleted = new Map([...triedImages].filter(([digest]) => !there.has(digest)));
-    },
-    approval: () => ({
-      cuts: new Set([...openCuts, ...[...cut].map(({ key }) => key)]),
-      images: new Set([...openImages, ...deleted.keys()]),
-    }),
-    withoutThisRun: (now) => asIfNothingWasDone(now, [...cut], [...deleted.values()]),
-    narrow(plan) {
-      const { cuts, images } = contentOf(plan);
-      narrow(openCuts, cuts);
-      if (plan.images.kind === "planned") narrow(openImages, images);
-    },
-    noteMissed: (items) => void (missed = items),
-    missed: () => missed.filter((item) => cut.has(item) && !withoutStream.has(item)),
-    untriedStreams: ({ streams }) => streams.filter((trim) => !triedStreams.has(streamName(trim))),
-    beginStream(trim) {
-      triedStreams.add(streamName(trim));
-      const { cuts } = contentOf({ streams: [trim], images: { kind: "skipped" } });
-      for (const key of cuts) openCuts.delete(key);
-    },
-    noteCut: (items) => items.forEach((item) => cut.add(item)),
-    noteUnanswered: (write) => void unanswered.add(write),
-    noteStayed: (count) => void (stayed += count),
-    cutItems: () => [...cut],
-    assumeCut() {
-      for (const write of unanswered) for (const item of cutItemsOf(write)) cut.add(item);
-      unanswered.clear();
-    },
-    noteBack(items, how) {
-      for (const item of items) cut.delete(item);
-      if (how === "restored") restored.push(...items);
-    },
-    noteStreamGone: (items) => items.forEach((item) => withoutStream.add(item)),
-    restored: () => restored,
-    untriedImages: () => openImages,
-    beginImages(images) {
-      for (const image of images) {
-        triedImages.set(image.digest, image);
-        openImages.delete(image.digest);
-      }
-    },
-    isDeleted: (digest) => deleted.has(digest),
-    stayed: () => stayed,
-  };
+  noteMissed(items: readonly CutItem[]): void {
+    this.#missed = items;
+  }
+
+  missed(): readonly CutItem[] {
+    return this.#missed.filter((item) => this.#cut.has(item) && !this.#withoutStream.has(item));
+  }
+
+  untriedStreams({ streams }: PrunePlan): readonly StreamTrim[] {
+    return streams.filter((trim) => !this.#triedStreams.has(streamName(trim)));
+  }
+
+  beginStream(trim: StreamTrim): void {
+    this.#triedStreams.add(streamName(trim));
+    const { cuts } = contentOf({ streams: [trim], images: { kind: "skipped" } });
+    for (const key of cuts) this.#openCuts.delete(key);
+  }
+
+  noteCut(items: readonly CutItem[]): void {
+    for (const item of items) this.#cut.add(item);
+  }
+
+  noteUnanswered(write: StreamWrite): void {
+    this.#unanswered.add(write);
+  }
+
+  noteStayed(count: number): void {
+    this.#stayed += count;
+  }
+
+  cutItems(): readonly CutItem[] {
+    return [...this.#cut];
+  }
+
+  assumeCut(): void {
+    for (const write of this.#unanswered) this.noteCut(cutItemsOf(write));
+    this.#unanswered.clear();
+  }
+
+  noteBack(items: readonly CutItem[], how: "restored" | "never-gone"): void {
+    for (const item of items) this.#cut.delete(item);
+    if (how === "restored") this.#restored.push(...items);
+  }
+
+  noteStreamGone(items: readonly CutItem[]): void {
+    for (const item of items) this.#withoutStream.add(item);
+  }
+
+  restored(): readonly CutItem[] {
+    return this.#restored;
+  }
+
+  untriedImages(): ReadonlySet<string> {
+    return this.#openImages;
+  }
+
+  beginImages(images: readonly Image[]): void {
+    for (const image of images) {
+      this.#triedImages.set(image.digest, image);
+      this.#openImages.delete(image.digest);
+    }
+  }
+
+  isDeleted(digest: string): boolean {
+    return this.#deleted.has(digest);
+  }
+
+  stayed(): number {
+    return this.#stayed;
+  }
 }
 
 function cutBy(writes: Iterable<StreamWrite>, { streams }: ClusterSnapshot): readonly CutItem[] {

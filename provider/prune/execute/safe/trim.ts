@@ -6,7 +6,7 @@ import type { StreamTrim } from "../../plan/decision.js";
 import { listedDigests } from "../../plan/streamTrim.js";
 import type { PrunePorts } from "../../ports.js";
 import type { ClusterSnapshot } from "../../snapshot.js";
-import { retryConflicts } from "../conflicts.js";
+import { retryConflicts } from "../../../okd/conflicts.js";
 import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "../cutItem.js";
 import type { PruneFailure } from "../failure.js";
 import { countCuts } from "../outcome.js";

@@ -1,6 +1,5 @@
 import { createUsageIndex, type UsageIndex } from "../../../usage/oc/index.js";
 import { describeReferrer, type Referrer } from "../../../usage/referrer.js";
-import type { StreamFacts } from "../../../usage/streamFacts.js";
 import type { OcPolicy, Retention } from "../../args/policy.js";
 import type { ClusterSnapshot } from "../../snapshot.js";
 import { undecodedDigests } from "../imageContent.js";
@@ -15,7 +14,7 @@ import {
   youngItem,
   youngStream,
 } from "../rules/common.js";
-import type { ItemRule, Protectors, RuleSet } from "../rules/set.js";
+import type { ItemRule, Protectors, RuleSet, StreamRule } from "../rules/set.js";
 
 /**
  * The rules of `oc adm prune images` (facts/pruning.md 12, 19). Its choices, not ours: a workload protects items of the stream
@@ -23,15 +22,12 @@ import type { ItemRule, Protectors, RuleSet } from "../rules/set.js";
  * elsewhere do not count.
  */
 export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
-  const { retention } = policy;
-  const cutoffAt = cutoffOf(snapshot, retention);
+  const cutoffAt = cutoffOf(snapshot, policy.retention);
   const usage = countedUsage(snapshot, policy, cutoffAt);
   const blockers = undecodedDigests(snapshot.images);
-  const unreadable = unreadableMetadata(blockers);
-  const external = policy.allImages ? [] : [externalImage];
-  const common = {
+  return {
     invalidReferences: usage.invalidReferences,
-    selects: (stream: StreamFacts) => isInScope(stream, policy),
+    selects: (stream) => isInScope(stream, policy),
     selectsTag: () => true,
     anchorRules: [usedByStream],
     prunesImages: policy.namespace === undefined,
@@ -41,11 +37,25 @@ export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
     linksChildren: false,
     warnings: [],
     protectors: () => protectorsIn(usage),
+    ...retentionRules(policy, { snapshot, usage, unreadable: unreadableMetadata(blockers), cutoffAt }),
   };
+}
+
+interface RetentionFacts {
+  readonly snapshot: ClusterSnapshot;
+  readonly usage: UsageIndex;
+  readonly unreadable: StreamRule;
+  readonly cutoffAt: number;
+}
+
+function retentionRules(
+  { retention, allImages }: OcPolicy,
+  { snapshot, usage, unreadable, cutoffAt }: RetentionFacts,
+): Pick<RuleSet, "streamRules" | "itemRules" | "cutReason" | "imageRules"> {
+  const external = allImages ? [] : [externalImage];
   switch (retention.kind) {
     case "revisions":
       return {
-        ...common,
         streamRules: [youngStream(cutoffAt), unreadable],
         itemRules: [
           youngItem(cutoffAt),
@@ -59,7 +69,6 @@ export function ocRules(snapshot: ClusterSnapshot, policy: OcPolicy): RuleSet {
       };
     case "over-size-limit":
       return {
-        ...common,
         streamRules: [unreadable],
         itemRules: [tagInUse(usage), danglingItem, withinLimit(snapshot.imageLimits), digestInUse(usage)],
         cutReason: "over-limit",

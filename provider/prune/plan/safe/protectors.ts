@@ -13,14 +13,9 @@ import { namedByItem } from "./protection.js";
 /** The objects that keep something, and the streams whose kept items name it. */
 export function safeProtectors(facts: SafeFacts, staying: Iterable<TagRevision>): Protectors {
   const { usage, graph, invalidScope, mirrors } = facts;
-  const namings = namingsIn(staying, mirrors);
+  const streamsNaming = streamsNamingIn(staying, mirrors);
   const namesOf = memoized((digest) => namesThatReach(digest, graph));
   const referrersOf = memoized((digest) => new Set(namesOf(digest).flatMap((name) => named(name, facts))));
-  const streamsNaming = (names: readonly string[], except: StreamFacts | undefined) =>
-    names
-      .flatMap((name) => namings.get(name) ?? [])
-      .filter(({ stream, isOwnDigest }) => !isOwnDigest || stream !== except)
-      .map(({ stream }) => `imagestream/${stream.name} namespace=${stream.namespace}`);
   const usersOfTag = (key: string) => [
     ...described(usage.usersOfTag.get(key)),
     ...streamsNaming([key], undefined),
@@ -57,6 +52,19 @@ export function safeProtectors(facts: SafeFacts, staying: Iterable<TagRevision>)
 interface Naming {
   readonly stream: StreamFacts;
   readonly isOwnDigest: boolean;
+}
+
+/** The streams that name one of the digests or tags, for people. */
+function streamsNamingIn(
+  staying: Iterable<TagRevision>,
+  mirrors: Mirrors,
+): (names: readonly string[], except: StreamFacts | undefined) => readonly string[] {
+  const namings = namingsIn(staying, mirrors);
+  return (names, except) =>
+    names
+      .flatMap((name) => namings.get(name) ?? [])
+      .filter(({ stream, isOwnDigest }) => !isOwnDigest || stream !== except)
+      .map(({ stream }) => `imagestream/${stream.name} namespace=${stream.namespace}`);
 }
 
 function namingsIn(staying: Iterable<TagRevision>, mirrors: Mirrors): ReadonlyMap<string, readonly Naming[]> {

@@ -69,45 +69,11 @@ export function createFollowedKinds(
   const kinds = new Map<string, Followed>();
   const unwatchable = new Set<string>();
 
-  async function begin(
-    key: string,
-    read: ReadObject<unknown>,
-    list: ListObjects,
-  ): Promise<Followed["found"]> {
+  async function begin(key: string, read: ReadObject<unknown>, list: ListObjects): Promise<Followed> {
     kinds.delete(key);
-    const found: Followed["found"] = new Map();
-    const facts = await list((object) => put(found, object, read));
-    const version = facts?.resourceVersion ?? "";
-    const isBig = (facts?.bytes ?? 0) > smallBytes;
-    if (isBig && isComparable(version) && !unwatchable.has(key)) kinds.set(key, { version, found });
-    return found;
-  }
-
-  /** False when only a list can tell. */
-  async function catchUp(
-    kind: Followed,
-    what: FollowedList,
-    read: ReadObject<unknown>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), patienceMs); // keeps the process waiting, which the socket does not
-    const until = AbortSignal.any([signal, late.signal]);
-    const { resource, ...scope } = what;
-    try {
-      const target = await changes.version(resource, { ...scope, signal: until });
-      // A version before the known one means a restored storage: the known events are not its history.
-      if (!isComparable(target) || !isAtLeast(target, kind.version)) return false;
-      while (!isAtLeast(kind.version, target)) {
-        const options = { ...scope, resourceVersion: kind.version, timeoutSeconds: watchSeconds };
-        const events = await changes.watch(resource, { ...options, signal: until });
-        if (!(await take(events, kind, target, read))) return false;
-      }
-      return true;
-    } finally {
-      clearTimeout(timer);
-      late.abort(); // closes a watch that has told enough
-    }
+    const { bytes, ...kind } = await listAll(read, list);
+    if (bytes > smallBytes && isComparable(kind.version) && !unwatchable.has(key)) kinds.set(key, kind);
+    return kind;
   }
 
   return {
@@ -115,30 +81,71 @@ export function createFollowedKinds(
       what: FollowedList,
       read: ReadObject<Found>,
       list: ListObjects,
-      { signal }: RequestOptions,
+      options: RequestOptions,
     ) {
       const key = keyOf(what);
       const known = kinds.get(key);
-      if (known !== undefined && (await isCurrent(() => catchUp(known, what, read, signal), signal, key))) {
-        return [...known.found.values()].flat() as Found[];
-      }
-      const found = await begin(key, read, list);
+      const following = { what, read, patienceMs, onUnwatchable: () => unwatchable.add(key), ...options };
+      const isKept = known !== undefined && (await isCurrent(known, changes, following));
+      const { found } = isKept ? known : await begin(key, read, list);
       return [...found.values()].flat() as Found[];
     },
     atATime: () => (kinds.size === 0 ? listsAtATime : followedAtATime),
     forget: () => kinds.clear(),
   };
+}
 
-  /** After any failure of a watch the list decides, which fails with the reason if there is one. */
-  async function isCurrent(work: () => Promise<boolean>, signal: AbortSignal, key: string): Promise<boolean> {
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted) throw abortReason(signal);
-      // Without the right, or without bookmarks in time, every survey would wait for the watch.
-      if (!hasCode(error, "API_UNREACHABLE")) unwatchable.add(key);
-      return false;
+async function listAll(
+  read: ReadObject<unknown>,
+  list: ListObjects,
+): Promise<Followed & { readonly bytes: number }> {
+  const found: Followed["found"] = new Map();
+  const facts = await list((object) => put(found, object, read));
+  return { found, version: facts?.resourceVersion ?? "", bytes: facts?.bytes ?? 0 };
+}
+
+interface Following extends RequestOptions {
+  readonly what: FollowedList;
+  readonly read: ReadObject<unknown>;
+  readonly patienceMs: number;
+  /** A watch tells nothing, now and later. */
+  readonly onUnwatchable: () => void;
+}
+
+/** After any failure of a watch the list decides, which fails with the reason if there is one. */
+async function isCurrent(kind: Followed, changes: ObjectChanges, following: Following): Promise<boolean> {
+  try {
+    return await catchUp(kind, changes, following);
+  } catch (error) {
+    if (following.signal.aborted) throw abortReason(following.signal);
+    // Without the right, or without bookmarks in time, every survey would wait for the watch.
+    if (!hasCode(error, "API_UNREACHABLE")) following.onUnwatchable();
+    return false;
+  }
+}
+
+/** False when only a list can tell. */
+async function catchUp(
+  kind: Followed,
+  changes: ObjectChanges,
+  { what: { resource, ...scope }, read, patienceMs, signal }: Following,
+): Promise<boolean> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), patienceMs); // keeps the process waiting, which the socket does not
+  const until = AbortSignal.any([signal, late.signal]);
+  try {
+    const target = await changes.version(resource, { ...scope, signal: until });
+    // A version before the known one means a restored storage: the known events are not its history.
+    if (!isComparable(target) || !isAtLeast(target, kind.version)) return false;
+    while (!isAtLeast(kind.version, target)) {
+      const options = { ...scope, resourceVersion: kind.version, timeoutSeconds: watchSeconds };
+      const events = await changes.watch(resource, { ...options, signal: until });
+      if (!(await take(events, kind, target, read))) return false;
     }
+    return true;
+  } finally {
+    clearTimeout(timer);
+    late.abort(); // closes a watch that has told enough
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ApiResource, ClusterObjects } from "../../../okd/objects.js";
+import type { ApiResource, ClusterObjects, ListFacts } from "../../../okd/objects.js";
 import { bareMessage, hasCode, ImageError } from "../../../support/imageError.js";
 import { itemRate, progressLine } from "../../../support/progress.js";
 import { nameList } from "../../../support/text/wording.js";
@@ -49,76 +49,108 @@ interface ListScope {
 export function createObjectLists(
   objects: ClusterObjects,
   request: Pick<SurveyRequest, "allowUnreadable">,
-  { signal, now }: SurveyOptions,
+  options: SurveyOptions,
   followed: Pick<FollowedKinds, "collect" | "atATime"> = notFollowed,
 ): ObjectLists {
-  const counts = createCounts();
-  const costs = new Map<string, ListCost>();
   const mayBeUnreadable = unreadableKinds(request.allowUnreadable);
-  const absent = new Map<string, string>();
-  const clocks: { readonly server: number; readonly local: number }[] = [];
-
-  const list = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
-    const name = scope.countedAs ?? resource.resource;
-    if (scope.isFound !== true && !(await objects.serves(resource, { signal }))) {
-      if (scope.isRequired === true) throw notServed(resource);
-      absent.set(name, "its API is not served");
-      return undefined;
-    }
-    let local: number | undefined;
-    const begunAt = now();
-    const facts = await objects.list(resource, {
-      signal,
-      ...namespaceAndForm(scope),
-      onPage: (page) => {
-        local ??= now();
-        for (const object of page) onObject(object);
-        counts.add(name, page.length);
-      },
-    });
-    clocks.push({ server: facts.serverTime, local: local ?? now() });
-    costs.set(name, { bytes: facts.bytes, milliseconds: now() - begunAt });
-    return facts;
-  };
-
-  /** A resource may disappear between discovery and list. */
-  const isGone = async (error: unknown, resource: ApiResource) =>
-    hasCode(error, "API_NOT_FOUND") && !(await objects.serves(resource, { signal, isAfresh: true }));
-
-  /** Undefined where nothing was listed, and need not be. */
-  const tryList = async (resource: ApiResource, scope: ListScope, onObject: (object: unknown) => void) => {
-    try {
-      return await list(resource, scope, onObject);
-    } catch (error) {
-      const name = scope.countedAs ?? resource.resource;
-      if (scope.isRequired === true || !hasCode(error, ...unreadableCodes)) throw error;
-      if (mayBeUnreadable(resource)) absent.set(name, `allowed to be unreadable: ${bareMessage(error)}`);
-      else if (await isGone(error, resource)) absent.set(name, "its API is not served any more");
-      else throw error;
-      return undefined;
-    }
-  };
-
+  const survey: SurveyedLists = { objects, options, mayBeUnreadable, ...emptyTally() };
+  const { counts, costs, absent, clocks } = survey;
   return {
     async read(resource, scope, onObject) {
-      await tryList(resource, scope, onObject);
+      await tryList(survey, resource, scope, onObject);
     },
     async collect(resource, scope, find) {
       const what = { resource, ...namespaceAndForm(scope) };
-      return await followed.collect(what, find, (onObject) => tryList(resource, scope, onObject), { signal });
+      const list: ListObjects = (onObject) => tryList(survey, resource, scope, onObject);
+      return await followed.collect(what, find, list, { signal: options.signal });
     },
     atATime: () => followed.atATime(),
     mayBeUnreadable,
     leaveOut: (name, why) => void absent.set(name, why),
     coverage: () => ({
-      read: Object.fromEntries([...counts.all()].sort(byName)),
+      read: Object.fromEntries([...counts].sort(byName)),
       costs: Object.fromEntries([...costs].sort(byName)),
       absent: Object.fromEntries([...absent].sort(byName)),
       clockSkewSeconds: skewSeconds(clocks),
     }),
-    progressLine: (elapsedMs) => describeCounts(counts.all(), elapsedMs),
+    progressLine: (elapsedMs) => describeCounts(counts, elapsedMs),
     startedAt: () => Math.min(...clocks.map(({ server }) => server)),
   };
+}
+
+/** What the lists of a survey have told, by the name of the resource. */
+interface ListTally {
+  readonly counts: Map<string, number>;
+  readonly costs: Map<string, ListCost>;
+  readonly absent: Map<string, string>;
+  readonly clocks: { readonly server: number; readonly local: number }[];
+}
+
+function emptyTally(): ListTally {
+  return { counts: new Map(), costs: new Map(), absent: new Map(), clocks: [] };
+}
+
+interface SurveyedLists extends ListTally {
+  readonly objects: ClusterObjects;
+  readonly options: SurveyOptions;
+  readonly mayBeUnreadable: (resource: ApiResource) => boolean;
+}
+
+/** Undefined where nothing was listed, and need not be. */
+async function tryList(
+  survey: SurveyedLists,
+  resource: ApiResource,
+  scope: ListScope,
+  onObject: (object: unknown) => void,
+): Promise<ListFacts | undefined> {
+  try {
+    return await list(survey, resource, scope, onObject);
+  } catch (error) {
+    const { absent, mayBeUnreadable } = survey;
+    const name = scope.countedAs ?? resource.resource;
+    if (scope.isRequired === true || !hasCode(error, ...unreadableCodes)) throw error;
+    if (mayBeUnreadable(resource)) absent.set(name, `allowed to be unreadable: ${bareMessage(error)}`);
+    else if (await isGone(error, survey, resource)) absent.set(name, "its API is not served any more");
+    else throw error;
+    return undefined;
+  }
+}
+
+/** A resource may disappear between discovery and list. */
+async function isGone(
+  error: unknown,
+  { objects, options: { signal } }: SurveyedLists,
+  resource: ApiResource,
+): Promise<boolean> {
+  return hasCode(error, "API_NOT_FOUND") && !(await objects.serves(resource, { signal, isAfresh: true }));
+}
+
+async function list(
+  { objects, options: { signal, now }, counts, costs, absent, clocks }: SurveyedLists,
+  resource: ApiResource,
+  scope: ListScope,
+  onObject: (object: unknown) => void,
+): Promise<ListFacts | undefined> {
+  const name = scope.countedAs ?? resource.resource;
+  if (scope.isFound !== true && !(await objects.serves(resource, { signal }))) {
+    if (scope.isRequired === true) throw notServed(resource);
+    absent.set(name, "its API is not served");
+    return undefined;
+  }
+  let local: number | undefined;
+  const begunAt = now();
+  const facts = await objects.list(resource, {
+    signal,
+    ...namespaceAndForm(scope),
+    onPage: (page) => {
+      local ??= now();
+      for (const object of page) onObject(object);
+      counts.set(name, (counts.get(name) ?? 0) + page.length);
+    },
+  });
+  clocks.push({ server: facts.serverTime, local: local ?? now() });
+  costs.set(name, { bytes: facts.bytes, milliseconds: now() - begunAt });
+  return facts;
 }
 
 /** For a single survey: lists everything. */
@@ -142,20 +174,6 @@ function namespaceAndForm({ namespace, metadataOnly }: ListScope): Omit<Followed
 
 /** The server has answered, but with no list. */
 const unreadableCodes = ["API_FORBIDDEN", "API_ERROR", "API_NOT_FOUND", "API_TIMEOUT"] as const;
-
-interface Counts {
-  add(name: string, more: number): void;
-  all(): ReadonlyMap<string, number>;
-}
-
-/** Objects by resource. */
-function createCounts(): Counts {
-  const counts = new Map<string, number>();
-  return {
-    add: (name, more) => void counts.set(name, (counts.get(name) ?? 0) + more),
-    all: () => counts,
-  };
-}
 
 function notServed({ group, version, resource }: ApiResource): ImageError {
   const text = `Cannot list ${resource}: the server knows no ${group}/${version}; is it an OKD or OpenShift cluster?`;
