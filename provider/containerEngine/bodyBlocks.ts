@@ -24,31 +24,18 @@ export function bodyBlocks(body: Readable, { idleMs, onReceived }: BlockOptions)
       body.destroy(new Error(`it sent nothing more for ${idleMs / 1000} s`));
     else idle?.refresh();
   };
-  let block = Buffer.allocUnsafeSlow(blockSize);
-  let filled = 0;
-  let received: ArrayBufferLike | undefined;
+  const packer = createPacker((block) => blocks.push(block));
   const blocks = new Transform({
     readableObjectMode: true,
     readableHighWaterMark: waiting,
     transform(part: Buffer, _encoding, done) {
       onReceived(part.length);
       idle = idle?.refresh() ?? setTimeout(onIdle, idleMs);
-      for (let copied = 0; copied < part.length;) {
-        const bytes = part.copy(block, filled, copied);
-        copied += bytes;
-        filled += bytes;
-        if (filled < blockSize) continue;
-        this.push(passOn(block));
-        block = Buffer.allocUnsafeSlow(blockSize);
-        filled = 0;
-      }
-      // Parts come in order, so the first part in other memory is the end of the memory before it.
-      if (received !== undefined && received !== part.buffer) freeMemory(received);
-      received = part.buffer;
+      packer.add(part);
       done();
     },
     flush(done) {
-      if (filled > 0) this.push(block.subarray(0, filled));
+      packer.end();
       done();
     },
   });
@@ -58,4 +45,36 @@ export function bodyBlocks(body: Readable, { idleMs, onReceived }: BlockOptions)
     body.destroy();
   });
   return body.pipe(blocks);
+}
+
+interface Packer {
+  readonly add: (part: Buffer) => void;
+  /** Hands over the last block, which may be short. */
+  readonly end: () => void;
+}
+
+/** Copies parts into blocks, and frees the memory that they came in. */
+function createPacker(push: (block: Buffer) => void): Packer {
+  let block = Buffer.allocUnsafeSlow(blockSize);
+  let filled = 0;
+  let received: ArrayBufferLike | undefined;
+  return {
+    add(part) {
+      for (let copied = 0; copied < part.length;) {
+        const bytes = part.copy(block, filled, copied);
+        copied += bytes;
+        filled += bytes;
+        if (filled < blockSize) continue;
+        push(passOn(block));
+        block = Buffer.allocUnsafeSlow(blockSize);
+        filled = 0;
+      }
+      // Parts come in order, so the first part in other memory is the end of the memory before it.
+      if (received !== undefined && received !== part.buffer) freeMemory(received);
+      received = part.buffer;
+    },
+    end() {
+      if (filled > 0) push(block.subarray(0, filled));
+    },
+  };
 }

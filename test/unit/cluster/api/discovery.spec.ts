@@ -10,7 +10,7 @@ import {
   useClusterObjects,
   type Routes,
 } from "../../../support/servers/objectRoutes.js";
-import { type Answer } from "../../../support/servers/scripted.js";
+import type { Answer } from "../../../support/servers/scripted.js";
 
 describe("clusterObjects", () => {
   const served = useClusterObjects();

@@ -9,7 +9,7 @@ import {
   listOf,
   type Routes,
 } from "../../../support/servers/objectRoutes.js";
-import { type Answer } from "../../../support/servers/scripted.js";
+import type { Answer } from "../../../support/servers/scripted.js";
 
 describe("clusterObjects", () => {
   const served = useClusterObjects();

@@ -13,7 +13,7 @@ import {
   useClusterObjects,
   listOf,
 } from "../../../support/servers/objectRoutes.js";
-import { type Answer, type SeenRequest } from "../../../support/servers/scripted.js";
+import type { Answer, SeenRequest } from "../../../support/servers/scripted.js";
 
 describe("clusterObjects", () => {
   const served = useClusterObjects();

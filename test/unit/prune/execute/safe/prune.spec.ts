@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
 import { hasCode, ImageError } from "../../../../../provider/support/imageError.js";
 import { image, item, pod, stream, strictPolicy } from "../../../../support/builders/snapshot.js";
-import { type Hook } from "../../../../support/fakes/pruneCluster.js";
+import type { Hook } from "../../../../support/fakes/pruneCluster.js";
 import {
   a,
   atCall,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
 import { image, index, item, stream } from "../../../../support/builders/snapshot.js";
-import { type Hook } from "../../../../support/fakes/pruneCluster.js";
+import type { Hook } from "../../../../support/fakes/pruneCluster.js";
 import { a, c, digestOf, newCluster, once, run, web, withItem } from "../../../../support/fakes/safePrune.js";
 
 describe("executeSafePrune", () => {
