@@ -86,7 +86,7 @@ class Ledger implements RunLedger {
     return asIfNothingWasDone(now, [...this.#cut], [...this.#deleted.values()]);
   }
 
-  narrow(plan: PrunePlan): void {
+  narrow(plan: PruneDecision): void {
     const { cuts, images } = contentOf(plan);
     this.#narrow(this.#openCuts, cuts);
     if (plan.images.kind === "planned") this.#narrow(this.#openImages, images);
@@ -108,7 +108,7 @@ class Ledger implements RunLedger {
     return this.#missed.filter((item) => this.#cut.has(item) && !this.#withoutStream.has(item));
   }
 
-  untriedStreams({ streams }: PrunePlan): readonly StreamTrim[] {
+  untriedStreams({ streams }: PruneDecision): readonly StreamTrim[] {
     return streams.filter((trim) => !this.#triedStreams.has(streamName(trim)));
   }
 
