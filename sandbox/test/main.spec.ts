@@ -18,7 +18,7 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: { readonly token: string } }[];
 }
 
-describe("sandbox: npm run sandbox", () => {
+describe("the program okd-image-sandbox", () => {
   let folder: string;
 
   before(async () => {
@@ -26,7 +26,7 @@ describe("sandbox: npm run sandbox", () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it("says what is where, can be used with the kubeconfig that it wrote, and stops on SIGTERM", async () => {
+  it("prints its addresses, writes a kubeconfig that works, and stops on SIGTERM", async () => {
     const listeners = ["port", "registry-port", "private-port", "integrated-port", "control-port"];
     const ports = listeners.flatMap((name) => [`--${name}`, "0"]);
     const child = spawn(process.execPath, [program, ...ports, "--kubeconfig", join(folder, "kubeconfig")]);
@@ -53,7 +53,7 @@ describe("sandbox: npm run sandbox", () => {
     assert.equal(code, 0);
   });
 
-  it("refuses a wrong argument with one line", async () => {
+  it("explains a wrong argument in one line", async () => {
     const child = spawn(process.execPath, [program, "--port", "many"]);
     let errors = "";
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
@@ -62,7 +62,7 @@ describe("sandbox: npm run sandbox", () => {
     assert.equal(errors, "The sandbox did not start: many is not a port (0 to 65535)\n");
   });
 
-  it("ends, and says why, when a port is taken", async () => {
+  it("ends with the reason when a port is taken", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const port = String((taken.address() as AddressInfo).port);

@@ -10,7 +10,7 @@ import { requireReal } from "../../test/support/programs/requireReal.js";
 const run = promisify(execFile);
 const folderOfPackage = dirname(require.resolve("okd-image-sandbox/package.json"));
 
-describe("the packed sandbox, installed into an empty folder", function () {
+describe("the packed package okd-image-sandbox in an empty folder", function () {
   this.timeout(120_000);
   let folder = "";
 
@@ -28,7 +28,7 @@ describe("the packed sandbox, installed into an empty folder", function () {
     if (folder !== "") rmSync(folder, { recursive: true, force: true });
   });
 
-  it("runs the test of a user's program that its README shows", async () => {
+  it("runs the README's test of a user's program", async () => {
     const readme = readFileSync(join(folder, "node_modules/okd-image-sandbox/README.md"), "utf8");
     const [, example = ""] = /```js\n([^]*?)```/.exec(readme) ?? [];
     writeFileSync(join(folder, "web.test.mjs"), example);

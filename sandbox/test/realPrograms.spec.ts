@@ -17,7 +17,7 @@ async function skopeo(...args: readonly string[]): Promise<string> {
   return (await execute("skopeo", args)).stdout;
 }
 
-describe("sandbox: skopeo and the sandbox's registries", () => {
+describe("skopeo at the sandbox's registries", () => {
   const user = { username: "puller", password: "s3cret" };
   const open = withSandbox(() => ({
     integratedRegistry: {},
@@ -44,7 +44,7 @@ describe("sandbox: skopeo and the sandbox's registries", () => {
   };
 
   for (const [name, options] of Object.entries(flags)) {
-    it(`pulls from the ${name} registry, pushes to it, and nothing changes on the way`, async () => {
+    it(`skopeo pulls from the ${name} registry and pushes to it without a change of bytes`, async () => {
       const registry = open().sandbox.registry(name);
       const index = registry.publishIndex("demo/multi", "v1", platforms, { layers: 2 });
       const layout = `oci:${join(folder ?? "", name)}:v1`;
@@ -56,7 +56,7 @@ describe("sandbox: skopeo and the sandbox's registries", () => {
     });
   }
 
-  it("pushes an index into the integrated registry, which makes a stream of it, and pulls it from there", async () => {
+  it("an index that skopeo pushes into the integrated registry becomes a stream, and skopeo pulls it from there", async () => {
     const { sandbox } = open();
     const { address } = sandbox.integratedRegistry;
     const registry = sandbox.registry("open");
@@ -72,7 +72,7 @@ describe("sandbox: skopeo and the sandbox's registries", () => {
     await skopeo("copy", "-q", "--all", ...plain, `--src-creds=${credentials}`, target, layout);
   });
 
-  it("lists tags and inspects", async () => {
+  it("skopeo lists tags and inspects images", async () => {
     const registry = open().sandbox.registry("open");
     const { digest } = registry.publishImage("demo/inspect", "v1");
     const output = await skopeo("inspect", "--tls-verify=false", `docker://${registry.host}/demo/inspect:v1`);
@@ -83,7 +83,7 @@ describe("sandbox: skopeo and the sandbox's registries", () => {
     assert.deepEqual({ Digest, RepoTags }, { Digest: digest, RepoTags: ["v1"] });
   });
 
-  it("is refused without a password", async () => {
+  it("skopeo is refused without a password", async () => {
     const registry = open().sandbox.registry("token");
     registry.publishImage("demo/closed", "v1");
     await assert.rejects(
@@ -93,7 +93,7 @@ describe("sandbox: skopeo and the sandbox's registries", () => {
   });
 });
 
-describe("sandbox: imports from a real docker-registry", () => {
+describe("the sandbox's imports from a real docker-registry", () => {
   let registry: DockerRegistry | undefined;
   let host: string;
 
@@ -105,7 +105,7 @@ describe("sandbox: imports from a real docker-registry", () => {
   after(() => registry?.close());
   const open = withSandbox();
 
-  it("by tag, by platform, as an index and as a whole repository", async () => {
+  it("imports from docker-registry by tag, by platform, as an index and as a whole repository", async () => {
     const push = openRegistryPush({ host, url: `http://${host}` });
     const image = await push.image("demo/app", "v1", { content: "real" });
     const index = await push.index("demo/multi", "v1", platforms, { content: "real" });
@@ -133,7 +133,7 @@ describe("sandbox: imports from a real docker-registry", () => {
     );
   });
 
-  it("reports what is missing there as from any registry", async () => {
+  it("reports an image that docker-registry lacks like any registry's", async () => {
     const { admin } = open();
     const missing = importBody("missing", {
       tag: `${host}/demo/app:nope`,

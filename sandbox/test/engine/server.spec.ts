@@ -14,7 +14,7 @@ const amd64 = { os: "linux", architecture: "amd64" };
 const arm64 = { os: "linux", architecture: "arm64" };
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
-describe("sandbox engine", () => {
+describe("the container engines of the sandbox", () => {
   let engine: SandboxEngine;
   const start = async (version: EngineVersion) => {
     engine = await startEngine({ version });
@@ -31,7 +31,7 @@ describe("sandbox engine", () => {
   const shape = (members: readonly TarMember[]) =>
     members.map(({ name }) => name.replaceAll(/[0-9a-f]{64}/g, "H"));
 
-  it("introduces itself as each engine does", async () => {
+  it("answers a ping like the engine of its version", async () => {
     await start("docker-20.10");
     const docker = await get("/_ping");
     assert.equal(docker.headers["api-version"], "1.41");
@@ -66,7 +66,7 @@ describe("sandbox engine", () => {
     ["podman-4.3", podman, false, /^[0-9a-f]{64}\.json$/, "tar", []],
     ["podman-5", podman, false, /^[0-9a-f]{64}\.json$/, "tar", []],
   ] as const) {
-    it(`exports as ${version}`, async () => {
+    it(`exports an image in the archive format of ${version}`, async () => {
       await start(version);
       const id = engine.images.add(["acme/web:v1"]);
 
@@ -92,7 +92,7 @@ describe("sandbox engine", () => {
     });
   }
 
-  it("has the same image under the same ID as a registry has its config", async () => {
+  it("gives an image the digest of its config in a registry as its ID", async () => {
     await start("docker-28");
     const sandbox = await startSandbox({ registries: { open: { protocol: "http" } } });
     try {
@@ -108,7 +108,7 @@ describe("sandbox engine", () => {
     }
   });
 
-  it("names images by the manifest or the index in a containerd store", async () => {
+  it("names images by manifest or index in a containerd store", async () => {
     await start("docker-29");
     const id = engine.images.addIndex(["acme/multi:v1"], [amd64, arm64]);
     const { Id, Descriptor, Architecture } = await json("/v1.51/images/acme/multi:v1/json");
@@ -131,7 +131,7 @@ describe("sandbox engine", () => {
     assert.equal((await get(`/v1.52/images/acme/multi:v1/get?${two}`)).status, 200);
   });
 
-  it("leaves empty fields out from 1.52, and Descriptor out before 1.48", async () => {
+  it("omits empty fields from API 1.52 on, and Descriptor before 1.48", async () => {
     await start("docker-29");
     const id = engine.images.add([]);
     assert.equal("RepoTags" in (await json(`/v1.52/images/${id}/json`)), false);
@@ -139,7 +139,7 @@ describe("sandbox engine", () => {
     assert.equal("Descriptor" in (await json(`/v1.47/images/${id}/json`)), false);
   });
 
-  it("takes a repository for all its tags, except as podman", async () => {
+  it("exports a repository that is named without a tag with all its tags, except as podman", async () => {
     for (const [version, entries] of [
       ["docker-20.10", 2],
       ["podman-4.3", 1],
@@ -153,7 +153,7 @@ describe("sandbox engine", () => {
     await start("docker-20.10");
   });
 
-  it("answers a version of the API that it does not speak as Docker does", async () => {
+  it("answers an unknown API version in Docker's words", async () => {
     await start("docker-29");
     assert.deepEqual(await json("/v1.41/images/web/json"), {
       message:
@@ -200,14 +200,14 @@ describe("sandbox engine", () => {
     assert.equal((await get("/nothing")).body.toString(), "Not Found");
   });
 
-  describe("faults", () => {
+  describe("the faults of a container engine", () => {
     const path = "/images/acme/web:v1/get";
     beforeEach(async () => {
       await start("docker-28");
       engine.images.add(["acme/web:v1"]);
     });
 
-    it("lateError: an error after a complete archive", async () => {
+    it("lateError sends an error after a complete archive", async () => {
       engine.faults.add({ on: "export", kind: "lateError", message: "disk full" });
       const { status, body } = await get(path);
       assert.equal(status, 200);
@@ -217,18 +217,18 @@ describe("sandbox engine", () => {
       );
     });
 
-    it("cut: half of it, once", async () => {
+    it("cut sends half of one archive", async () => {
       engine.faults.add({ on: "export", kind: "cut" });
       await assert.rejects(get(path), /aborted|hang up/);
       assert.equal((await get(path)).status, 200);
     });
 
-    it("nullManifest: an archive of nothing", async () => {
+    it("nullManifest sends an archive without images", async () => {
       engine.faults.add({ on: "export", kind: "nullManifest" });
       assert.equal(jsonMember(await exported(path), "manifest.json"), null);
     });
 
-    it("meanwhile: another image under the tag between inspection and export", async () => {
+    it("meanwhile moves the tag between inspection and export", async () => {
       const other = engine.images.add([], { content: "other" });
       engine.faults.add({
         on: "export",

@@ -6,10 +6,10 @@ import {
 } from "okd-image-sandbox/internal/images/reference";
 import { recordedReferences } from "../../../test/support/recordings/imageReferences.js";
 
-describe("sandbox: image references", () => {
+describe("image references", () => {
   const vectors = recordedReferences();
 
-  it(`are read as OpenShift reads them (${vectors.length} recorded)`, () => {
+  it(`OpenShift's parts and errors are reproduced for ${vectors.length} recorded references`, () => {
     for (const { input, ok, error, registry, namespace, name, tag, id } of vectors) {
       if (!ok) {
         assert.throws(() => parseReference(input), { message: error ?? "" }, JSON.stringify(input));
@@ -31,10 +31,10 @@ describe("sandbox: image references", () => {
     ["quay.io:8443/a/b/c@sha256:" + "f".repeat(64), "quay.io:8443/a/b/c"],
   ] as const;
   for (const [input, key] of keys) {
-    it(`${input} belongs to ${key}`, () => assert.equal(repositoryKey(parseReference(input)), key));
+    it(`${input} names the repository ${key}`, () => assert.equal(repositoryKey(parseReference(input)), key));
   }
 
-  it("a repository is written as it was given", () => {
+  it("a repository keeps the spelling that its reference has", () => {
     for (const input of ["nginx", "quay.io/a/b/c", "a/b"])
       assert.equal(writtenRepository(parseReference(input)), input);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ImageStream, latestEvent } from "okd-image-sandbox";
 import { importBody, shop, withSandbox } from "../client.js";
 
-describe("sandbox: tags that come from other tags", () => {
+describe("tags whose source is another tag or image", () => {
   const open = withSandbox(() => ({ namespaces: ["shop", "other"] }));
   let digest: string;
 
@@ -23,12 +23,12 @@ describe("sandbox: tags that come from other tags", () => {
     return answer.stream;
   };
 
-  it("a tag of another stream is copied at once", async () => {
+  it("a tag that names another stream's tag gets its image at once", async () => {
     const stream = await create("copied", { kind: "ImageStreamTag", name: "source:v1" });
     assert.equal(latestEvent(stream, "t")?.image, digest);
   });
 
-  it("an image of another stream is found by digest or prefix", async () => {
+  it("a tag finds another stream's image by digest or by a prefix of it", async () => {
     const short = digest.slice("sha256:".length, "sha256:".length + 12);
     for (const [name, id] of [
       ["whole", digest],
@@ -39,7 +39,7 @@ describe("sandbox: tags that come from other tags", () => {
     }
   });
 
-  it("a stream that does not exist makes the tag invalid, a tag that does not exist leaves it empty", async () => {
+  it("a tag whose source stream is missing is invalid; one whose source tag is missing stays empty", async () => {
     const body = {
       metadata: { name: "broken" },
       spec: { tags: [{ name: "t", from: { kind: "ImageStreamTag", name: "none:v1" } }] },
@@ -51,7 +51,7 @@ describe("sandbox: tags that come from other tags", () => {
     );
   });
 
-  it("a reference is not imported: it has an item without digest, and no ImageStreamTag", async () => {
+  it("a tag with `reference` gets an item without a digest, and no ImageStreamTag", async () => {
     const stream = await create(
       "reference",
       { kind: "DockerImage", name: "quay.io/a/b:c" },
@@ -65,7 +65,7 @@ describe("sandbox: tags that come from other tags", () => {
     assert.equal((await open().admin.get(`${shop}/imagetags/reference:t`)).status, 200);
   });
 
-  it("an import of a reference from another source leaves the reference on top", async () => {
+  it("an import from another source leaves the newest item of a tag with `reference` in place", async () => {
     const { sandbox, admin } = open();
     const from = `${sandbox.registry().host}/demo/app:v1`;
     await create("covered", { kind: "DockerImage", name: "quay.io/a/b:c" }, { reference: true });
@@ -80,7 +80,7 @@ describe("sandbox: tags that come from other tags", () => {
     );
   });
 
-  it("a chain of aliases follows to its end", async () => {
+  it("a change travels along a chain of aliases to its end", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     const tags = [
@@ -95,7 +95,7 @@ describe("sandbox: tags that come from other tags", () => {
     assert.equal(latestEvent(answer.imported.status.import, "c")?.image, digest);
   });
 
-  it("ImageStreamImages are found by digest and by unique prefix, children of an index too", async () => {
+  it("an ImageStreamImage is found by digest and by a unique prefix, also a child of an index", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
@@ -114,7 +114,7 @@ describe("sandbox: tags that come from other tags", () => {
     assert.equal((await admin.get(`${shop}/imagestreamimages/multi@sha256:${"0".repeat(64)}`)).status, 404);
   });
 
-  it("a tag's annotation chooses the platform of a Legacy import", async () => {
+  it("an annotation of the tag chooses the platform of a Legacy import", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
@@ -128,10 +128,10 @@ describe("sandbox: tags that come from other tags", () => {
   });
 });
 
-describe("sandbox: the background import", () => {
+describe("the background import of the sandbox", () => {
   const open = withSandbox(() => ({ controller: true }));
 
-  it("imports what a write of the spec asks for, once", async () => {
+  it("imports once what a write of the spec asks for", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     const { digest } = registry.publishImage("demo/app", "v1");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -10,13 +10,13 @@ import { shop, withSandbox } from "../client.js";
 const secrets = "/api/v1/namespaces/shop/secrets";
 const deployments = "/apis/apps/v1/namespaces/shop/deployments";
 
-describe("sandbox: who asks", () => {
+describe("the identity of a request", () => {
   const open = withSandbox(() => ({
     plainHttp: true,
     users: [{ name: "bob", rules: [{ verbs: ["get"], resources: ["secrets"], namespaces: ["shop"] }] }],
   }));
 
-  it("a client certificate names user and groups", async () => {
+  it("a client certificate gives user and groups", async () => {
     const { sandbox } = open();
     const clientCertificate = await sandbox.issueClientCertificate("root", ["system:masters"]);
     const { url: server, certificateAuthority } = sandbox;
@@ -35,12 +35,12 @@ describe("sandbox: who asks", () => {
     await ordinary.close();
   });
 
-  it("the admin may speak for others", async () => {
+  it("the admin may impersonate others", async () => {
     const answer = await open().admin.get(secrets, { "impersonate-user": "carol", "impersonate-group": "x" });
     assert.match(answer.failure.message ?? "", /User "carol" cannot list/);
   });
 
-  it("rules given at start and later count, and can be taken back", async () => {
+  it("rights come from rules given at start or later, and end when they are revoked", async () => {
     const { sandbox, admin } = open();
     await admin.post(secrets, { metadata: { name: "s" } });
     const bob = openKubeApi({ server: sandbox.httpUrl ?? "", token: sandbox.users[0]?.token });
@@ -53,7 +53,7 @@ describe("sandbox: who asks", () => {
     await bob.close();
   });
 
-  it("tokens come and go", async () => {
+  it("a token works from addToken to removeToken", async () => {
     const { sandbox } = open();
     const token = sandbox.addToken("dave", undefined, ["system:masters"]);
     const dave = openKubeApi({ server: sandbox.httpUrl ?? "", token });
@@ -63,7 +63,7 @@ describe("sandbox: who asks", () => {
     await dave.close();
   });
 
-  it("Basic is answered with 401", async () => {
+  it("a request with Basic is answered with 401", async () => {
     const answer = await open().admin.get(secrets, {
       authorization: `Basic ${Buffer.from("a:b").toString("base64")}`,
     });
@@ -71,10 +71,10 @@ describe("sandbox: who asks", () => {
   });
 });
 
-describe("sandbox: kubeconfig", () => {
+describe("the kubeconfig of the sandbox", () => {
   const open = withSandbox(() => ({ plainHttp: true }));
 
-  it("is read by Kubernetes' own client", async () => {
+  it("Kubernetes' own client reads the kubeconfig", async () => {
     const { KubeConfig } = await import("@kubernetes/client-node");
     const { sandbox } = open();
     const config = new KubeConfig();
@@ -87,35 +87,36 @@ describe("sandbox: kubeconfig", () => {
     assert.equal(config.getCurrentUser()?.token, sandbox.users[0]?.token);
   });
 
-  it("is written for nobody else to read, folders included", async () => {
+  it("a written kubeconfig is readable for its owner only, and its folders are created", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sandbox-kubeconfig-"));
     const path = join(folder, "deep", "kubeconfig");
     await open().sandbox.writeKubeconfig(path);
     assert.equal(await readFile(path, "utf8"), open().sandbox.kubeconfig());
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
     await rm(folder, { recursive: true });
   });
 });
 
-describe("sandbox: the API in general", () => {
+describe("the API in general", () => {
   const open = withSandbox(() => ({
     clusterUid: "11111111-2222-4333-8444-555555555555",
     missingGroups: ["apps"],
     unavailableGroups: ["gone.example.com"],
   }));
 
-  it("kube-system has a uid that tells the cluster", async () => {
+  it("kube-system has the uid that identifies the cluster", async () => {
     const { object } = await open().admin.get("/api/v1/namespaces/kube-system");
     assert.equal(object.metadata.uid, "11111111-2222-4333-8444-555555555555");
   });
 
-  it("a missing group is 404 as text, one without backend 503 as text", async () => {
+  it("a missing group answers 404 as text, one without a backend 503 as text", async () => {
     const missing = await open().admin.get(deployments);
     assert.deepEqual([missing.status, missing.text.trim()], [404, "404 page not found"]);
     const gone = await open().admin.get("/apis/gone.example.com/v1/things");
     assert.deepEqual([gone.status, gone.text.trim()], [503, "service unavailable"]);
   });
 
-  it("big answers are compressed for who accepts it", async () => {
+  it("a big answer is compressed for clients that accept gzip", async () => {
     const { sandbox, admin } = open();
     const data = { text: "x".repeat(5000) };
     await admin.post("/api/v1/namespaces/shop/configmaps", { metadata: { name: "big" }, data });
@@ -130,7 +131,7 @@ describe("sandbox: the API in general", () => {
     await dispatcher.close();
   });
 
-  it("stringData of a secret becomes data, and a broken pull secret is invalid", async () => {
+  it("a secret's stringData becomes data, and a broken pull secret is refused", async () => {
     const { admin } = open();
     const made = await admin.post(secrets, { metadata: { generateName: "s-" }, stringData: { a: "b" } });
     assert.match(made.object.metadata.name, /^s-.{5}$/);
@@ -142,7 +143,7 @@ describe("sandbox: the API in general", () => {
     assert.equal(broken.status, 422);
   });
 
-  it("labels and fields select", async () => {
+  it("labels and fields select objects of a list", async () => {
     const { admin } = open();
     for (const [name, tier] of [
       ["l1", "a"],
@@ -161,7 +162,7 @@ describe("sandbox: the API in general", () => {
     assert.deepEqual(await names("fieldSelector=metadata.name%3Dl3"), ["l3"]);
   });
 
-  it("a deleted namespace takes its content along", async () => {
+  it("deleting a namespace deletes its content", async () => {
     const { admin } = open();
     await admin.post("/api/v1/namespaces", { metadata: { name: "brief" } });
     await admin.post("/apis/image.openshift.io/v1/namespaces/brief/imagestreams", {
@@ -176,7 +177,7 @@ describe("sandbox: the API in general", () => {
     );
   });
 
-  it("seeded objects keep what they bring", async () => {
+  it("a seeded object keeps the time that it brings", async () => {
     const { sandbox, admin } = open();
     const metadata = { name: "old", namespace: "shop", creationTimestamp: "2020-01-01T00:00:00Z" };
     sandbox.seed({ kind: "ConfigMap", apiVersion: "v1", metadata });
@@ -185,7 +186,7 @@ describe("sandbox: the API in general", () => {
     assert.equal(sandbox.stored("configmaps", "old", "shop")?.metadata.uid, object.metadata.uid);
   });
 
-  it("an unknown patch type is 415, a body that is not JSON 400", async () => {
+  it("an unknown patch type is answered with 415, a body that is not JSON with 400", async () => {
     const { sandbox } = open();
     const dispatcher = new Agent({ connect: { ca: sandbox.certificateAuthority } });
     const authorization = `Bearer ${sandbox.adminToken}`;
@@ -206,11 +207,11 @@ describe("sandbox: the API in general", () => {
   });
 });
 
-describe("sandbox: workloads", () => {
+describe("workloads", () => {
   const open = withSandbox();
   const container = (name: string, image: string): object => ({ name, image });
 
-  it("a strategic patch merges containers by name, and the generation follows the spec", async () => {
+  it("a strategic patch merges containers by name, and a changed spec raises the generation", async () => {
     const { admin } = open();
     const template = { spec: { containers: [container("web", "a"), container("side", "b")] } };
     const made = await admin.post(deployments, { metadata: { name: "web" }, spec: { template } });

@@ -22,7 +22,7 @@ function eventsOf({ text }: ApiAnswer): readonly (readonly [string, string])[] {
     .map(({ type, object }) => [type, object.metadata.name] as const);
 }
 
-describe("sandbox: watches", () => {
+describe("watches", () => {
   const open = withSandbox(() => ({ users: [{ name: "bob", rules: [{ verbs: ["list"] }] }] }));
 
   async function version(): Promise<string> {
@@ -31,7 +31,7 @@ describe("sandbox: watches", () => {
 
   const watch = (query: string, path = pods) => open().admin.get(`${path}?watch=1&${query}`);
 
-  it("send what happens while they are open, until timeoutSeconds are over", async () => {
+  it("a watch sends changes until timeoutSeconds are over", async () => {
     const answer = watch(`resourceVersion=${await version()}&timeoutSeconds=1`);
     const { sandbox } = open();
     sandbox.seed(pod("later"));
@@ -45,7 +45,7 @@ describe("sandbox: watches", () => {
     ]);
   });
 
-  it("begin with what is there when they have no version", async () => {
+  it("a watch without a version begins with the existing objects", async () => {
     open().sandbox.seed(pod("there"));
 
     const events = eventsOf(await watch("timeoutSeconds=1"));
@@ -54,7 +54,7 @@ describe("sandbox: watches", () => {
     open().sandbox.remove(pod("there"));
   });
 
-  it("see their own namespace, and what a selector lets through comes and goes", async () => {
+  it("a watch sees its namespace only, and objects come and go as its selector matches", async () => {
     const since = await version();
     const { sandbox } = open();
     sandbox.seed(pod("elsewhere", { labels: { a: "b" } }, "other"));
@@ -70,7 +70,7 @@ describe("sandbox: watches", () => {
     ]);
   });
 
-  it("end with a bookmark for those who want one", async () => {
+  it("a watch ends with a bookmark when bookmarks are allowed", async () => {
     const answer = await watch(
       `resourceVersion=${await version()}&timeoutSeconds=1&allowWatchBookmarks=true`,
     );
@@ -80,7 +80,7 @@ describe("sandbox: watches", () => {
     assert.equal(bookmark.object.metadata.resourceVersion, await version());
   });
 
-  it("are refused from before what was compacted, with an event", async () => {
+  it("a watch from a compacted version gets an ERROR event", async () => {
     const since = await version();
     open().sandbox.seed(pod("fresh"));
     open().sandbox.expireContinueTokens();
@@ -92,7 +92,7 @@ describe("sandbox: watches", () => {
     assert.deepEqual(eventsOf(await watch(`resourceVersion=${await version()}&timeoutSeconds=1`)), []);
   });
 
-  it("carry metadata only where that is asked for", async () => {
+  it("a watch sends metadata alone when the client accepts that", async () => {
     const since = await version();
     open().sandbox.seed(pod("slim"));
     const accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -105,7 +105,7 @@ describe("sandbox: watches", () => {
     assert.deepEqual([object.kind, object["status"]], ["PartialObjectMetadata", undefined]);
   });
 
-  it("can be cut after their first line", async () => {
+  it("a cut during a watch sends its first line only", async () => {
     const since = await version();
     open().sandbox.seed(pod("cut"));
     open().sandbox.faults.add({ path: "watch=1", effect: { kind: "cut", when: "during" } });
@@ -113,7 +113,7 @@ describe("sandbox: watches", () => {
     await assert.rejects(watch(`resourceVersion=${since}&timeoutSeconds=1`));
   });
 
-  it("are no verb of what cannot be watched", async () => {
+  it("a resource that cannot be watched answers 405", async () => {
     const path = "/apis/image.openshift.io/v1/namespaces/shop/imagestreamtags";
     assert.equal((await watch("timeoutSeconds=1", path)).status, 405);
   });

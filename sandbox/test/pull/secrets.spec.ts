@@ -12,24 +12,24 @@ interface MatchCase {
 }
 
 const cases: readonly MatchCase[] = [
-  { name: "host", keys: ["quay.io"], reference: "quay.io/a/b:c", user: "quay.io" },
-  { name: "another host", keys: ["quay.io"], reference: "ghcr.io/a/b:c", user: undefined },
+  { name: "the host is equal", keys: ["quay.io"], reference: "quay.io/a/b:c", user: "quay.io" },
+  { name: "the host is another one", keys: ["quay.io"], reference: "ghcr.io/a/b:c", user: undefined },
   {
     name: "the longest path wins",
     keys: ["quay.io", "quay.io/a", "quay.io/a/b"],
     reference: "quay.io/a/b:c",
     user: "quay.io/a/b",
   },
-  { name: "a path that is no prefix", keys: ["quay.io/x"], reference: "quay.io/a/b:c", user: undefined },
-  { name: "a port must be equal", keys: ["quay.io"], reference: "quay.io:443/a/b:c", user: undefined },
+  { name: "the path is no prefix", keys: ["quay.io/x"], reference: "quay.io/a/b:c", user: undefined },
+  { name: "the port is another one", keys: ["quay.io"], reference: "quay.io:443/a/b:c", user: undefined },
   {
-    name: "with its port",
+    name: "host and port are equal",
     keys: ["127.0.0.1:5601"],
     reference: "127.0.0.1:5601/a/b:c",
     user: "127.0.0.1:5601",
   },
   {
-    name: "a glob for one label",
+    name: "a glob matches one label",
     keys: ["*.example.com"],
     reference: "registry.example.com/a:1",
     user: "*.example.com",
@@ -41,32 +41,37 @@ const cases: readonly MatchCase[] = [
     user: undefined,
   },
   {
-    name: "Docker Hub by its old URL",
+    name: "a short name is one of Docker Hub, under its old URL",
     keys: ["https://index.docker.io/v1/"],
     reference: "nginx:1",
     user: "https://index.docker.io/v1/",
   },
-  { name: "Docker Hub by name", keys: ["docker.io"], reference: "library/nginx:1", user: "docker.io" },
+  {
+    name: "a short name is one of Docker Hub, under docker.io",
+    keys: ["docker.io"],
+    reference: "library/nginx:1",
+    user: "docker.io",
+  },
 ];
 
-describe("sandbox: which pull secret is used", () => {
+describe("the choice of a pull secret", () => {
   for (const { name, keys, reference, user } of cases) {
-    it(`${name}: ${reference}`, () => {
+    it(`${user === undefined ? "finds no login" : `uses the login of ${user}`} for ${reference}: ${name}`, () => {
       const found = findCredentials(loadPullSecrets(storeWith(keys), "shop"), parseReference(reference));
       assert.equal(found?.username, user);
     });
   }
 
-  it("an excluded secret is not used", () => {
+  it("ignores a secret with the annotation excludeSecret", () => {
     const store = storeWith(["quay.io"], { "openshift.io/image.excludeSecret": "true" });
     assert.deepEqual(loadPullSecrets(store, "shop"), []);
   });
 
-  it("secrets of other namespaces are not used", () => {
+  it("ignores the secrets of other namespaces", () => {
     assert.deepEqual(loadPullSecrets(storeWith(["quay.io"]), "other"), []);
   });
 
-  it("username and password may stand instead of auth", () => {
+  it("reads a login from username and password in place of auth", () => {
     const store = new ObjectStore();
     insertSecret(store, { "quay.io": { username: "u", password: "p" } });
     const found = findCredentials(loadPullSecrets(store, "shop"), parseReference("quay.io/a/b"));

@@ -3,8 +3,8 @@ import { ImportThrottle } from "okd-image-sandbox/internal/pull/throttle";
 
 const { signal } = new AbortController();
 
-describe("sandbox: the import throttle", () => {
-  it("lets three pass at once and then two a second", async () => {
+describe("the throttle of imports", () => {
+  it("lets three images through at once, then two a second", async () => {
     let now = 0;
     const waits: number[] = [];
     const sleep = (milliseconds: number): Promise<void> => {
@@ -19,7 +19,7 @@ describe("sandbox: the import throttle", () => {
     assert.equal(now, 4500);
   });
 
-  it("never waits when it is switched off", async () => {
+  it("lets every image through at once when it is switched off", async () => {
     const sleep = (): Promise<void> => Promise.reject(new Error("slept"));
     const throttle = new ImportThrottle(Infinity, 3, { now: () => 0, sleep });
     for (let image = 0; image < 12; image += 1) await throttle.take(signal);

@@ -20,7 +20,7 @@ function sha256(content: Buffer): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
-describe("sandbox: registry", () => {
+describe("the sandbox's registries", () => {
   const open = withSandbox();
   let registry: SandboxRegistry;
   const send = (
@@ -34,7 +34,7 @@ describe("sandbox: registry", () => {
     registry = open().sandbox.registry();
   });
 
-  it("the same arguments make the same digest", () => {
+  it("publishes the same digest for the same arguments", () => {
     const first = registry.publishImage("demo/same", "a", { content: "x", layers: 2 });
     const second = registry.publishImage("demo/other", "b", { content: "x", layers: 2 });
     assert.equal(second.digest, first.digest);
@@ -57,7 +57,7 @@ describe("sandbox: registry", () => {
     assert.equal(head.body.length, 0);
   });
 
-  it("gives OCI manifests only to who accepts them, and to the old ones the amd64 child of a Docker list", async () => {
+  it("sends OCI manifests only to clients that accept them, and old clients the amd64 child of a Docker list", async () => {
     registry.publishImage("demo/accept", "oci");
     assert.equal((await send("GET", "/v2/demo/accept/manifests/oci")).status, 404);
     const list = registry.publishIndex("demo/accept", "list", platforms, { docker: true });
@@ -67,7 +67,7 @@ describe("sandbox: registry", () => {
     assert.equal(young.headers["docker-content-digest"], list.digest);
   });
 
-  it("serves blobs, and parts of them", async () => {
+  it("serves blobs and ranges of blobs", async () => {
     const { layerDigests } = registry.publishImage("demo/blob", "v1");
     const path = `/v2/demo/blob/blobs/${layerDigests[0] ?? ""}`;
     const { body } = await send("GET", path);
@@ -79,7 +79,7 @@ describe("sandbox: registry", () => {
     assert.equal((await send("GET", path, { range: `bytes=${body.length}-` })).status, 416);
   });
 
-  it("takes blobs whole and in chunks, and refuses a wrong digest", async () => {
+  it("accepts blobs whole and in chunks, and refuses a wrong digest", async () => {
     const content = Buffer.from("some layer");
     const whole = await send("POST", `/v2/demo/push/blobs/uploads/?digest=${sha256(content)}`, {}, content);
     assert.equal(whole.status, 201);
@@ -130,7 +130,7 @@ describe("sandbox: registry", () => {
     assert.equal((await send("GET", "/v2/demo/nothing/tags/list")).status, 404);
   });
 
-  it("moves and deletes tags, and deletes manifests by digest only", async () => {
+  it("moves and deletes tags, and deletes manifests only by digest", async () => {
     const first = registry.publishImage("demo/move", "v1");
     const second = registry.publishImage("demo/move", "v2");
     registry.moveTag("demo/move", "v1", "v2");
@@ -147,7 +147,7 @@ describe("sandbox: registry", () => {
 const user = { username: "puller", password: "s3cret" };
 const basic = `Basic ${Buffer.from("puller:s3cret").toString("base64")}`;
 
-describe("sandbox: registries that ask who is there", () => {
+describe("the sandbox's registries with a login", () => {
   const open = withSandbox(() => ({
     registries: {
       basic: { protocol: "https", authentication: { scheme: "basic", ...user } },
@@ -156,7 +156,7 @@ describe("sandbox: registries that ask who is there", () => {
     },
   }));
 
-  it("Basic: a challenge, then the user", async () => {
+  it("a registry with Basic sends a challenge, then accepts its user", async () => {
     const { sandbox } = open();
     const url = `${sandbox.registry("basic").url}/v2/`;
     const dispatcher = new Agent({ connect: { ca: sandbox.certificateAuthority } });
@@ -167,7 +167,7 @@ describe("sandbox: registries that ask who is there", () => {
     await dispatcher.close();
   });
 
-  it("token: for the scope that was asked for, until it is revoked", async () => {
+  it("a token is valid for its scope until it is revoked", async () => {
     const registry = open().sandbox.registry("token");
     registry.publishImage("demo/app", "v1");
     const path = `${registry.url}/v2/demo/app/tags/list`;
@@ -188,7 +188,7 @@ describe("sandbox: registries that ask who is there", () => {
     assert.equal((await sendTo(path, "GET", { authorization: `Bearer ${token}` })).status, 401);
   });
 
-  it("anonymous tokens pull where that is allowed, and never push", async () => {
+  it("an anonymous token pulls where that is allowed, and never pushes", async () => {
     const registry = open().sandbox.registry("public");
     registry.publishImage("demo/app", "v1");
     const token = await tokenOf(`${registry.url}/token?scope=repository:demo/app:pull,push`, {});

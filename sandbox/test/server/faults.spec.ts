@@ -3,7 +3,7 @@ import { latestEvent } from "okd-image-sandbox";
 import { request } from "undici";
 import { importBody, shop, withSandbox } from "../client.js";
 
-describe("sandbox: faults", () => {
+describe("faults of requests to the sandbox", () => {
   const open = withSandbox();
 
   beforeEach(() => {
@@ -11,7 +11,7 @@ describe("sandbox: faults", () => {
     open().sandbox.requests.clear();
   });
 
-  it("answer a status instead of the request, as often as they say", async () => {
+  it("a fault answers a status in place of the request, as often as `times` says", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({
       method: "GET",
@@ -25,7 +25,7 @@ describe("sandbox: faults", () => {
     assert.deepEqual(statuses, [503, 503, 200]);
   });
 
-  it("pass the first matches when told to skip them", async () => {
+  it("a fault with `skip` spares the first matching requests", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({
       path: "/imagestreams$",
@@ -38,7 +38,7 @@ describe("sandbox: faults", () => {
     assert.equal(answer.headers["retry-after"], "1");
   });
 
-  it("can look at the body, by predicate or expression", async () => {
+  it("a fault matches the request's body by a predicate or a regular expression", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({ method: "POST", body: '"hit"', effect: { kind: "answer", status: 500 } });
     sandbox.faults.add({
@@ -52,27 +52,27 @@ describe("sandbox: faults", () => {
     assert.deepEqual(statuses, [201, 500, 501]);
   });
 
-  it("cut the connection before the request is carried out", async () => {
+  it("a cut before the request leaves nothing written", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({ method: "POST", effect: { kind: "cut", when: "before" } });
     await assert.rejects(admin.post(`${shop}/imagestreams`, { metadata: { name: "cut-before" } }));
     assert.equal((await admin.get(`${shop}/imagestreams/cut-before`)).status, 404);
   });
 
-  it("cut the connection after the request took effect", async () => {
+  it("a cut after the request leaves its write in place", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({ method: "POST", effect: { kind: "cut", when: "after" } });
     await assert.rejects(admin.post(`${shop}/imagestreams`, { metadata: { name: "cut-after" } }));
     assert.equal((await admin.get(`${shop}/imagestreams/cut-after`)).status, 200);
   });
 
-  it("cut the answer half-way", async () => {
+  it("a cut during the answer sends half of it", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({ method: "GET", effect: { kind: "cut", when: "during" } });
     await assert.rejects(admin.get(`${shop}/imagestreams`));
   });
 
-  it("answer 504 after the write happened", async () => {
+  it("a 504 with `afterEffect` comes after the write", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     const { digest } = registry.publishImage("demo/late", "v1");
@@ -85,14 +85,14 @@ describe("sandbox: faults", () => {
     assert.equal(latestEvent((await admin.get(`${shop}/imagestreams/late`)).stream, "v1")?.image, digest);
   });
 
-  it("delay a request without changing its answer", async () => {
+  it("a delay changes nothing but the time of the answer", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({ effect: { kind: "delay", milliseconds: 20 } });
     assert.equal((await admin.get(`${shop}/imagestreams`)).status, 200);
   });
 
   for (const kind of ["wrongDigest", "corrupt"] as const) {
-    it(`${kind} of a registry makes the import fail`, async () => {
+    it(`an import fails when its registry's answer has the fault ${kind}`, async () => {
       const { sandbox, admin } = open();
       const registry = sandbox.registry();
       registry.publishImage("demo/digest", "v1");
@@ -105,7 +105,7 @@ describe("sandbox: faults", () => {
     });
   }
 
-  it("fail one row of storing imports only", async () => {
+  it("a fault with `storingOnly` fails one row of imports that store, and spares dry runs", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     registry.publishImage("demo/row", "v1");
@@ -127,7 +127,7 @@ describe("sandbox: faults", () => {
     );
   });
 
-  it("make a row a success without an image, which the stream counts as a failure", async () => {
+  it("a row without an image counts as a failed import of the stream", async () => {
     const { sandbox, admin } = open();
     const registry = sandbox.registry();
     registry.publishImage("demo/empty", "v1");
@@ -144,7 +144,7 @@ describe("sandbox: faults", () => {
   });
 });
 
-describe("sandbox: control over HTTP", () => {
+describe("the control address of the sandbox", () => {
   const open = withSandbox();
   const control = async (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) => {
     const answer = await request(`${open().sandbox.controlUrl}/sandbox/${path}`, {
@@ -155,7 +155,7 @@ describe("sandbox: control over HTTP", () => {
     return { status: answer.statusCode, json: text === "" ? undefined : (JSON.parse(text) as unknown) };
   };
 
-  it("sets, lists and removes faults", async () => {
+  it("adds, lists and removes faults over HTTP", async () => {
     const fault = { path: "/imagestreams$", times: 0, effect: { kind: "answer", status: 418 } };
     const added = await control("POST", "faults", fault);
     assert.equal(added.status, 201);
@@ -166,11 +166,11 @@ describe("sandbox: control over HTTP", () => {
     assert.equal((await open().admin.get(`${shop}/imagestreams`)).status, 200);
   });
 
-  it("refuses what is not a fault", async () => {
+  it("refuses over HTTP what is not a fault", async () => {
     assert.equal((await control("POST", "faults", { path: "/x" })).status, 400);
   });
 
-  it("shows and clears the request log", async () => {
+  it("shows and clears the request log over HTTP", async () => {
     await control("DELETE", "requests");
     await open().admin.get(`${shop}/imagestreams?limit=3`);
     const { json } = await control("GET", "requests?path=imagestreams");
@@ -189,7 +189,7 @@ describe("sandbox: control over HTTP", () => {
     assert.deepEqual((await control("GET", "requests")).json, []);
   });
 
-  it("expires continue tokens", async () => {
+  it("makes continue tokens expire over HTTP", async () => {
     for (const name of ["e1", "e2"]) await open().admin.post(`${shop}/imagestreams`, { metadata: { name } });
     const { list } = await open().admin.get(`${shop}/imagestreams?limit=1`);
     assert.equal((await control("POST", "expire-continue-tokens")).status, 204);

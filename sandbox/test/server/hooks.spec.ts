@@ -8,12 +8,12 @@ import { shop, withSandbox } from "../client.js";
 const pods = "/api/v1/namespaces/shop/pods";
 const pod = (name: string) => ({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "shop" } });
 
-describe("sandbox: changes at an exact moment", () => {
+describe("changes of the cluster at an exact moment", () => {
   const open = withSandbox(() => ({ integratedRegistry: {} }));
   const names = async (): Promise<readonly string[]> =>
     (await open().admin.get(pods)).list.items.map(({ metadata }) => metadata.name);
 
-  it("a hook runs before the request that it waits for, and that request sees what it did", async () => {
+  it("a hook runs before its request, which sees the hook's change", async () => {
     const { sandbox } = open();
     const seen: string[] = [];
     const match = { server: "api", method: "GET", path: "/pods$", skip: 1 };
@@ -29,7 +29,7 @@ describe("sandbox: changes at an exact moment", () => {
     sandbox.remove(pod("late"));
   });
 
-  it("a hook can be taken back, see every request, and look at the body", async () => {
+  it("a hook sees every matching request and its body until the hook is removed", async () => {
     const { sandbox, admin } = open();
     const bodies: string[] = [];
     const stop = sandbox.onRequest({ method: "POST", body: "seen", times: 0 }, ({ body }) => {
@@ -42,7 +42,7 @@ describe("sandbox: changes at an exact moment", () => {
     for (const name of ["seen-1", "other", "seen-2", "seen-3"]) await admin.delete(`${pods}/${name}`);
   });
 
-  it("another process can say what changes then", async () => {
+  it("a reaction over HTTP changes the cluster right before its request", async () => {
     const { sandbox, admin } = open();
     const url = `${sandbox.controlUrl}/sandbox/reactions`;
     sandbox.seed(pod("victim"));
@@ -79,7 +79,7 @@ describe("sandbox: changes at an exact moment", () => {
     assert.deepEqual(await (await request(url)).body.json(), []);
   });
 
-  it("another process can change things at once, and is told what was wrong", async () => {
+  it("a change over HTTP happens at once, and a wrong one is explained", async () => {
     const { sandbox } = open();
     const url = `${sandbox.controlUrl}/sandbox/changes`;
     const push = { namespace: "shop", name: "now", tag: "v1", image: { layers: ["now"] } };
@@ -93,12 +93,12 @@ describe("sandbox: changes at an exact moment", () => {
   });
 });
 
-describe("sandbox: the server's clock", () => {
+describe("the clock of the sandbox", () => {
   const open = withSandbox(() => ({ clockOffsetSeconds: -86_400, integratedRegistry: { protocol: "http" } }));
   const offsetOf = (date: string | undefined): number => Date.parse(date ?? "") - Date.now();
   const isAbout = (offset: number, hours: number): boolean => Math.abs(offset - hours * 3_600_000) < 600_000;
 
-  it("tells the time of Date headers and of what is created, and can be set", async () => {
+  it("sets the Date header and creation times, and can be shifted", async () => {
     const { sandbox, admin } = open();
     for (const hours of [-24, 3]) {
       if (hours === 3) sandbox.shiftClock(3 * 3600);
@@ -116,13 +116,13 @@ describe("sandbox: the server's clock", () => {
   });
 });
 
-describe("sandbox: faults of long runs", () => {
+describe("faults that long runs of a client meet", () => {
   const open = withSandbox(() => ({
     plainHttp: true,
     objects: ["a", "b", "c", "d", "e"].map(pod),
   }));
 
-  it("the token of one page expires, and the one in the answer goes on", async () => {
+  it("an expired continue token is answered with one that continues the list", async () => {
     const { sandbox, admin } = open();
     sandbox.faults.add({ path: "/pods\\?.*continue=", skip: 1, effect: { kind: "expireContinueToken" } });
     const next = (token: string | undefined) =>
@@ -142,7 +142,7 @@ describe("sandbox: faults of long runs", () => {
     );
   });
 
-  it("a token is refused from its third request on, and another one is not", async () => {
+  it("a fault by header refuses one token from its third request on, and no other", async () => {
     const { sandbox, admin } = open();
     const token = sandbox.addToken("runner", "sha256~runner", ["system:masters"]);
     const runner = openKubeApi({ server: sandbox.httpUrl ?? "", token });
