@@ -12,19 +12,13 @@ describe("what a run of the CLI may prune", () => {
   /** shop/web:latest with four revisions, of which two can go. */
   beforeEach(async () => {
     world = await startPruneWorld();
-    const pushed = [60, 50, 40, 30].map((days) => world.push("shop/web:latest", `content ${days}`, days));
-    digests = pushed.map(({ digest }) => digest).toReversed();
+    digests = world.pushWeb(60, 50, 40, 30).map(({ digest }) => digest);
     world.runPod("other", "quay.io/acme/other:1");
     world.beginRun("shown");
   });
   afterEach(() => world.close());
 
-  const policy = (more: object = {}) => ({
-    connection: world.connection,
-    keepTagRevisions: 2,
-    limits: { fraction: 1 },
-    ...more,
-  });
+  const policy = (more: object = {}) => world.policy({ keepTagRevisions: 2, ...more });
   const fingerprint = async () => planIn((await world.pulumi("before").preview(policy())).inputs).fingerprint;
   const isUntouched = () => assert.deepEqual(world.history("shop/web:latest"), digests);
   const isPruned = () => assert.deepEqual(world.history("shop/web:latest"), digests.slice(0, 2));

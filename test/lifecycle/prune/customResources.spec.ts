@@ -32,28 +32,16 @@ describe("custom resources in a prune", () => {
       namespaces: ["shop", "apps"],
       customKinds: kinds as NonNullable<Parameters<typeof startPruneWorld>[0]>["customKinds"] & object,
     });
-    const pushed = [60, 50, 40].map((days) => world.push("shop/web:latest", `web ${days}`, days));
-    digests = pushed.map(({ digest }) => digest).toReversed();
+    digests = world.pushWeb(60, 50, 40).map(({ digest }) => digest);
     oldest = digests[2] ?? "";
     world.runPod("other", "quay.io/acme/other:1");
   }
   afterEach(() => world.close());
 
-  const policy = (more: object = {}) => ({
-    connection: world.connection,
-    keepTagRevisions: 1,
-    limits: { fraction: 1 },
-    planReport: "plan.json",
-    ...more,
-  });
+  const policy = (more: object = {}) =>
+    world.policy({ keepTagRevisions: 1, planReport: "plan.json", ...more });
 
-  async function prune(more: object = {}) {
-    const pulumi = world.pulumi();
-    world.beginRun();
-    await pulumi.preview(policy(more));
-    await pulumi.up(policy(more));
-    return pulumi;
-  }
+  const prune = (more: object = {}) => world.prune(policy(more));
   const report = () => JSON.parse(readFileSync(join(world.folder, "plan.json"), "utf8")) as PlanReport;
 
   for (const { title, use } of customUses) {

@@ -6,18 +6,13 @@ describe("names in the arguments of a policy", () => {
 
   beforeEach(async () => {
     world = await startPruneWorld({ namespaces: ["shop", "empty"] });
-    for (const days of [60, 50, 40]) world.push("shop/web:latest", `content ${days}`, days);
+    world.pushWeb(60, 50, 40);
     world.runPod("other", "quay.io/acme/other:1");
     world.beginRun();
   });
   afterEach(() => world.close());
 
-  const policy = (more: object) => ({
-    connection: world.connection,
-    keepTagRevisions: 1,
-    limits: { fraction: 1 },
-    ...more,
-  });
+  const policy = (more: object) => world.policy({ keepTagRevisions: 1, ...more });
 
   const missing: readonly { readonly what: string; readonly args: object; readonly says: RegExp }[] = [
     {

@@ -11,20 +11,13 @@ describe("ImagePrunePolicy", () => {
   /** shop/web:latest with five revisions, newest first in `digests`; a pod runs the fourth. */
   beforeEach(async () => {
     world = await startPruneWorld();
-    const ages = [60, 50, 40, 30, 20];
-    const pushed = ages.map((days) => world.push("shop/web:latest", `content ${days}`, days).digest);
-    digests = pushed.toReversed();
+    digests = world.pushWeb(60, 50, 40, 30, 20).map(({ digest }) => digest);
     world.runPod("web", `${repositoryHost}/shop/web@${digests[3] ?? ""}`);
     world.beginRun();
   });
   afterEach(() => world.close());
 
-  const policy = (more: object = {}) => ({
-    connection: world.connection,
-    keepTagRevisions: 2,
-    limits: { fraction: 1 },
-    ...more,
-  });
+  const policy = (more: object = {}) => world.policy({ keepTagRevisions: 2, ...more });
   const lastPrune = (state: { readonly outputs: object } | undefined) =>
     (state?.outputs as { readonly lastPrune?: LastPrune }).lastPrune;
 
@@ -162,7 +155,7 @@ describe("ImagePrunePolicy", () => {
     });
 
     it("spares a digest that a tag was moved to", async () => {
-      onFirstWrite(() => void world.push("shop/other:stable", "content 60", 0));
+      onFirstWrite(() => void world.push("shop/other:stable", "web 60", 0));
       await world.pulumi().up(policy());
 
       assert.deepEqual(await world.pull("shop/other:stable"), { ok: true });
@@ -181,7 +174,7 @@ describe("ImagePrunePolicy", () => {
       world.sandbox.onRequest({ server: "api", method: "PUT", path: "/imagestreams/web/status" }, change);
 
     it("plans the stream anew after a conflict", async () => {
-      onStatusWrite(() => void world.push("shop/web:stable", "content 20", 0));
+      onStatusWrite(() => void world.push("shop/web:stable", "web 20", 0));
       await world.pulumi().up(policy());
 
       assert.equal(world.history("shop/web:latest").length, 3);

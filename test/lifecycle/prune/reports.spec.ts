@@ -15,20 +15,13 @@ describe("a policy that only reports", () => {
   /** shop/web:latest with four revisions, newest first in `digests`. */
   beforeEach(async () => {
     world = await startPruneWorld();
-    const pushed = [60, 50, 40, 30].map((days) => world.push("shop/web:latest", `content ${days}`, days));
-    digests = pushed.map(({ digest }) => digest).toReversed();
+    digests = world.pushWeb(60, 50, 40, 30).map(({ digest }) => digest);
     world.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
     world.beginRun();
   });
   afterEach(() => world.close());
 
-  const policy = (more: object = {}) => ({
-    connection: world.connection,
-    mode: "report",
-    keepTagRevisions: 2,
-    limits: { fraction: 1 },
-    ...more,
-  });
+  const policy = (more: object = {}) => world.policy({ keepTagRevisions: 2, mode: "report", ...more });
   const reports = (lines: readonly string[]) => lines.filter((line) => line.includes("reports only"));
 
   it("reports once in every up, and in every preview of an unchanged plan", async () => {
@@ -122,18 +115,13 @@ describe("a refresh of a policy that prunes", () => {
 
   beforeEach(async () => {
     world = await startPruneWorld();
-    for (const days of [60, 50, 40]) world.push("shop/web:latest", `content ${days}`, days);
+    world.pushWeb(60, 50, 40);
     world.runPod("other", "quay.io/acme/other:1");
     world.beginRun();
   });
   afterEach(() => world.close());
 
-  const policy = (more: object = {}) => ({
-    connection: world.connection,
-    keepTagRevisions: 1,
-    limits: { fraction: 1 },
-    ...more,
-  });
+  const policy = (more: object = {}) => world.policy({ keepTagRevisions: 1, ...more });
 
   it("clears a plan that was carried out whole, warnings and coverage too, and a second refresh changes nothing", async () => {
     const pulumi = world.pulumi();

@@ -87,9 +87,9 @@ describe("the rights that a prune needs", () => {
 
   beforeEach(async () => {
     world = await startPruneWorld();
-    const pushed = [60, 50, 40].map((days) => world.push("shop/web:latest", `content ${days}`, days));
-    digests = pushed.map(({ digest }) => digest).toReversed();
-    blob = pushed[0]?.configDigest ?? "";
+    const pushed = world.pushWeb(60, 50, 40);
+    digests = pushed.map(({ digest }) => digest);
+    blob = pushed[2]?.configDigest ?? "";
     world.runPod("web", `${repositoryHost}/shop/web@${digests[0] ?? ""}`);
     token = world.sandbox.addToken("pruner");
     world.beginRun();
@@ -161,7 +161,7 @@ describe("the rights that a prune needs", () => {
   it("are enough, and each right is used", async () => {
     grant([...documentedRights(), ...customLists, listDefinitions]);
     world.sandbox.onRequest({ server: "integrated", method: "DELETE", path: `/admin/blobs/${blob}` }, () => {
-      world.push("shop/again:v1", { layers: ["base", "content 60", "more"] });
+      world.push("shop/again:v1", { layers: ["base", "web 60", "more"] });
     });
     world.sandbox.requests.clear();
     const pulumi = world.pulumi();

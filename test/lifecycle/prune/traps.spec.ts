@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import type { KubeObject, SandboxOptions } from "okd-image-sandbox";
-import type { PruneArgs } from "../../../provider/prune/args/prune.js";
-import type { PruneCluster } from "../../../provider/prune/ports.js";
-import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 /** Situations from production clusters in which a pruner deletes what is in use: planned, executed, and really pulled. */
@@ -16,28 +13,17 @@ describe("traps for a pruner", () => {
 
   async function open(options: SandboxOptions = {}): Promise<void> {
     world = await startPruneWorld({ namespaces: ["shop", "apps"], ...options });
-    const pushed = [60, 50, 40, 30].map((days) => world.push("shop/web:latest", `web ${days}`, days));
-    digests = pushed.map(({ digest }) => digest).toReversed();
+    const pushed = world.pushWeb(60, 50, 40, 30);
+    digests = pushed.map(({ digest }) => digest);
     oldest = digests[3] ?? "";
-    configOfOldest = pushed[0]?.configDigest ?? "";
+    configOfOldest = pushed[3]?.configDigest ?? "";
     world.runPod("other", "quay.io/acme/other:1");
   }
   afterEach(() => world.close());
 
-  const policy = (more: object = {}) => ({
-    connection: world.connection,
-    keepTagRevisions: 1,
-    limits: { fraction: 1 },
-    ...more,
-  });
+  const policy = (more: object = {}) => world.policy({ keepTagRevisions: 1, ...more });
 
-  async function prune(more: object = {}): Promise<FakePulumi<PruneArgs, PruneCluster>> {
-    const pulumi = world.pulumi();
-    world.beginRun();
-    await pulumi.preview(policy(more));
-    await pulumi.up(policy(more));
-    return pulumi;
-  }
+  const prune = (more: object = {}) => world.prune(policy(more));
 
   /** It is served where it was before, and what nothing uses is gone. */
   async function assertOnlyOldestSpared(): Promise<void> {

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import type { PushContent } from "okd-image-sandbox";
-import type { PruneArgs } from "../../../provider/prune/args/prune.js";
-import type { PruneCluster } from "../../../provider/prune/ports.js";
-import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 const ociIndex = "application/vnd.oci.image.index.v1+json";
@@ -15,21 +12,14 @@ describe("pruning where an Image does not say what it needs", () => {
 
   beforeEach(async () => {
     world = await startPruneWorld({ namespaces: ["shop"] });
-    const [old, newer] = [60, 50].map((days) => world.push("shop/web:latest", `web ${days}`, days).digest);
+    const [newer, old] = world.pushWeb(60, 50).map(({ digest }) => digest);
     web = [newer!, old!];
     world.runPod("other", "quay.io/acme/other:1");
   });
   afterEach(() => world.close());
 
-  const policy = () => ({ connection: world.connection, keepTagRevisions: 1, limits: { fraction: 1 } });
-
-  async function prune(): Promise<FakePulumi<PruneArgs, PruneCluster>> {
-    const pulumi = world.pulumi();
-    world.beginRun();
-    await pulumi.preview(policy());
-    await pulumi.up(policy());
-    return pulumi;
-  }
+  const policy = () => world.policy({ keepTagRevisions: 1 });
+  const prune = () => world.prune(policy());
 
   /** An Image with nothing but what a project's editor claims. */
   async function map(stream: string, tag: string, image: { metadata: { name: string } }): Promise<void> {

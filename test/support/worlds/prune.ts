@@ -42,6 +42,12 @@ export interface PruneWorld {
   readonly handedFolder: string;
   /** Pushes `namespace/name:tag`; the text decides layers and digest. Answers what was pushed. */
   push(target: string, content: string | PushContent, daysAgo?: number): PushedImage;
+  /** Pushes `shop/web:latest` once for each age, with the layers `base` and `web DAYS`. Answers them newest first. */
+  pushWeb(...daysAgo: readonly number[]): readonly PushedImage[];
+  /** Arguments of a policy that no limit stops. */
+  policy(more: object): Readonly<Record<string, unknown>>;
+  /** A preview and an update of a new policy in one run. */
+  prune(args: object): Promise<FakePulumi<PruneArgs, PruneCluster>>;
   /** A running pod with one container. */
   runPod(name: string, image: string, more?: object): void;
   remove(apiVersion: string, kind: string, name: string, namespace?: string): void;
@@ -80,7 +86,7 @@ export async function startPruneWorld(options: SandboxOptions = {}): Promise<Pru
       now: Date.now,
     });
 
-  return {
+  const world: PruneWorld = {
     sandbox,
     connection,
     folder,
@@ -99,6 +105,16 @@ export async function startPruneWorld(options: SandboxOptions = {}): Promise<Pru
       const image = typeof content === "string" ? { layers: ["base", content] } : content;
       const createdAt = new Date(Date.now() - daysAgo * 86_400_000).toISOString();
       return sandbox.integratedRegistry.push({ namespace, name, ...tag, image, createdAt });
+    },
+    pushWeb: (...daysAgo) =>
+      daysAgo.map((days) => world.push("shop/web:latest", `web ${days}`, days)).toReversed(),
+    policy: (more) => ({ connection, limits: { fraction: 1 }, ...more }),
+    async prune(args) {
+      const pulumi = world.pulumi();
+      world.beginRun();
+      await pulumi.preview(args);
+      await pulumi.up(args);
+      return pulumi;
     },
     runPod(name, image, more = {}) {
       sandbox.seed({
@@ -141,6 +157,7 @@ export async function startPruneWorld(options: SandboxOptions = {}): Promise<Pru
       await sandbox.close();
     },
   };
+  return world;
 }
 
 export function planIn(bag: { readonly plan?: unknown }): PrunePlan {
