@@ -9,7 +9,7 @@ import { archiveRows } from "./rows/archive.js";
 import { policyRows } from "./rows/policy.js";
 import { streamRows } from "./rows/stream.js";
 
-describe("surface: arguments", () => {
+describe("documented arguments", () => {
   let streams: StreamScene;
   let policies: PolicyScene;
   let archives: ArchiveScene;

@@ -117,7 +117,7 @@ const imageOutputs: Readonly<Record<string, Check>> = {
   archivedDigest: isDigest,
 };
 
-describe("surface: outputs", () => {
+describe("documented outputs", () => {
   let streams: StreamScene;
   let policies: PolicyScene;
   let archives: ArchiveScene;
