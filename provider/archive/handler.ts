@@ -14,7 +14,7 @@ import type {
   Verb,
 } from "../lifecycle/resourceHandler.js";
 import { withoutDeciding } from "../lifecycle/unknowns.js";
-import type { Json, JsonObject } from "../lifecycle/wire.js";
+import type { JsonObject } from "../lifecycle/wire.js";
 import { isOtherCluster } from "../okd/clusterIdentity.js";
 import { deadlineMs } from "../support/async/abortable.js";
 import { createFileClaims, type FileClaims } from "../support/files/claims.js";
@@ -112,7 +112,7 @@ async function check(
   if (warning !== undefined && phase === "preview") {
     context.log.warn(`pulumi up would stop here: ${warning}`);
   }
-  return { kind: "resolved", defaults: {}, computed: content as unknown as Json };
+  return { kind: "resolved", defaults: {}, computed: content };
 }
 
 /** The archive that this resource, or the one that it replaces, has at this path. */
@@ -148,7 +148,7 @@ async function resolveImages(
     context.log.warn(answer.warning);
     return answer.kept === undefined
       ? { kind: "pending", defaults: {}, reason: "its source does not answer" }
-      : { kind: "resolved", defaults: {}, computed: answer.kept as unknown as Json };
+      : { kind: "resolved", defaults: {}, computed: answer.kept };
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
 import type { ArchiveArgs } from "./args/archive.js";
+import type { ArchiveInputs } from "./args/schema.js";
 import type { FileFacts, WrittenFile } from "./filePorts.js";
 import type { ArchiveContent, ContentImage } from "./plan/content.js";
 
@@ -10,27 +11,27 @@ type Bag = Readonly<Record<string, unknown>>;
 /** Shape of the outputs; hooks read every older one. */
 const schemaVersion = 1;
 
-/** Arguments that outputs mirror, under the same names, because secrets stay encrypted only there. */
-const mirroredArguments = [
-  "path",
-  "images",
-  "tag",
-  "platforms",
-  "engine",
-  "registries",
-  "integratedRegistry",
-  "format",
-  "compression",
-  "fileMode",
-  "createDirectories",
-  "overwriteUnmanaged",
-  "onDestroy",
-  "onMissing",
-  "manifest",
-  "verify",
-  "triggers",
-  "timeouts",
-] as const;
+/** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
+const mirroredArguments = {
+  path: true,
+  images: true,
+  tag: true,
+  platforms: true,
+  engine: true,
+  registries: true,
+  integratedRegistry: true,
+  format: true,
+  compression: true,
+  fileMode: true,
+  createDirectories: true,
+  overwriteUnmanaged: true,
+  onDestroy: true,
+  onMissing: true,
+  manifest: true,
+  verify: true,
+  triggers: true,
+  timeouts: true,
+} as const satisfies Record<keyof ArchiveInputs, true>;
 
 /** A file as this resource has written it. With other facts it belongs to somebody else. */
 export type RecordedFile = Pick<WrittenFile, "size" | "mtimeMs" | "fileId" | "sha256">;
@@ -76,7 +77,7 @@ export function recordedCluster(state: Bag): ClusterIdentity | undefined {
 
 /** The arguments in inputs or outputs, without the content. */
 export function mirrored(bag: Bag): Bag {
-  return pick(bag, mirroredArguments);
+  return pick(bag, Object.keys(mirroredArguments));
 }
 
 export function recordedContent(bag: Bag): ArchiveContent | undefined {

@@ -12,7 +12,7 @@ import type {
   ResourceHandler,
 } from "../lifecycle/resourceHandler.js";
 import { unknownValue } from "../lifecycle/unknowns.js";
-import type { Json, JsonObject } from "../lifecycle/wire.js";
+import type { JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
 import { deadlineMs } from "../support/async/abortable.js";
 import { type DesiredStream, placed } from "./args/desiredStream.js";
@@ -236,8 +236,8 @@ async function remove(
 }
 
 /** Sorted, as `resolved` is. */
-function withUnknown(resolved: ResolvedTags, undecided: readonly string[]): Json {
-  const known = Object.entries(resolved as unknown as JsonObject);
-  const unknown = undecided.map((tag): [string, Json] => [tag, unknownValue]);
+function withUnknown(resolved: ResolvedTags, undecided: readonly string[]): object {
+  const known = Object.entries<unknown>(resolved);
+  const unknown = undecided.map((tag): [string, unknown] => [tag, unknownValue]);
   return Object.fromEntries([...known, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,6 +5,7 @@ import type { StreamKey } from "../okd/streamName.js";
 import { pick } from "../support/collections.js";
 import { nameInUrn } from "../support/text/spelling.js";
 import type { DesiredStream } from "./args/desiredStream.js";
+import type { StreamInputs } from "./args/schema.js";
 import { findClaim } from "./plan/claims.js";
 import type { TriggersChanged } from "./plan/lookups.js";
 import type { ResolvedTags } from "./plan/resolvedTag.js";
@@ -15,26 +16,26 @@ type Bag = Readonly<Record<string, unknown>>;
 /** Shape of the outputs; hooks read every older one. */
 const schemaVersion = 1;
 
-/** Arguments that outputs mirror, under the same names, because secrets stay encrypted only there. */
-const mirroredArguments = [
-  "namespace",
-  "name",
-  "source",
-  "tags",
-  "scheduled",
-  "insecure",
-  "importMode",
-  "referencePolicy",
-  "labels",
-  "annotations",
-  "lookupLocal",
-  "trackUpstream",
-  "adopt",
-  "onDestroy",
-  "deleteInUse",
-  "triggers",
-  "timeouts",
-] as const;
+/** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
+const mirroredArguments = {
+  namespace: true,
+  name: true,
+  source: true,
+  tags: true,
+  scheduled: true,
+  insecure: true,
+  importMode: true,
+  referencePolicy: true,
+  labels: true,
+  annotations: true,
+  lookupLocal: true,
+  trackUpstream: true,
+  adopt: true,
+  onDestroy: true,
+  deleteInUse: true,
+  triggers: true,
+  timeouts: true,
+} as const satisfies Record<keyof StreamInputs, true>;
 
 export interface StreamStateParts {
   readonly inputs: Bag;
@@ -66,7 +67,7 @@ export function streamOutputs(parts: StreamStateParts): Bag {
 
 /** The arguments in inputs or outputs, without the rest. */
 export function mirrored(bag: Bag): Bag {
-  return pick(bag, mirroredArguments);
+  return pick(bag, Object.keys(mirroredArguments));
 }
 
 /** What the state says about the stream, for the planners. */

@@ -116,7 +116,9 @@ function conclude<Args, Ports>(
     case "failed":
       return failed(session, current, outcome.reasons);
     case "resolved": {
-      const { computed, defaults } = outcome;
+      const { defaults } = outcome;
+      const { computedKey } = session.handler;
+      const computed = toWire({ [computedKey]: outcome.computed })[computedKey];
       if (containsUnknown(computed)) say(session, current, summarise(session, current, defaults, computed));
       return { inputs: toWire(answer(session, current, computed, defaults)) };
     }

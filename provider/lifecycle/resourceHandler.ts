@@ -63,7 +63,7 @@ export interface OfState {
  * `defaults` are inputs that the user left out and that the connection decides, like `namespace`.
  */
 export type CheckOutcome =
-  | { readonly kind: "resolved"; readonly defaults: JsonObject; readonly computed: Json }
+  | { readonly kind: "resolved"; readonly defaults: JsonObject; readonly computed: object }
   | { readonly kind: "pending"; readonly defaults: JsonObject; readonly reason: string }
   | { readonly kind: "failed"; readonly reasons: readonly string[] };
 

@@ -14,7 +14,6 @@ import type {
   Verb,
 } from "../lifecycle/resourceHandler.js";
 import { withoutDeciding } from "../lifecycle/unknowns.js";
-import type { Json } from "../lifecycle/wire.js";
 import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
 import { deadlineMs } from "../support/async/abortable.js";
 import { createFileClaims, type FileClaims } from "../support/files/claims.js";
@@ -113,7 +112,7 @@ async function check(
   }
   if (failures.length > 0) return { kind: "failed", reasons: failures };
   const computed = await settled(prepared, args, oldInputs);
-  return { kind: "resolved", defaults: {}, computed: computed as unknown as Json };
+  return { kind: "resolved", defaults: {}, computed };
 }
 
 async function prepare(

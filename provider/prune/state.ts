@@ -1,6 +1,7 @@
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
 import { withCurrentNames } from "./args/earlierNames.js";
+import type { PolicyInputs } from "./args/schema.js";
 import { clearedPlan, type PrunePlan } from "./plan/preview.js";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -8,34 +9,34 @@ type Bag = Readonly<Record<string, unknown>>;
 /** Shape of the outputs; hooks read every older one. */
 const schemaVersion = 1;
 
-/** Arguments that outputs mirror, under the same names. */
-const mirroredArguments = [
-  "mode",
-  "rules",
-  "namespace",
-  "allImages",
-  "keepYoungerThan",
-  "keepTagRevisions",
-  "keepUnreferencedYoungerThan",
-  "pruneOverSizeLimit",
-  "pruneRegistry",
-  "registry",
-  "invalidRefs",
-  "select",
-  "keep",
-  "limits",
-  "extraReferences",
-  "allowUnreadable",
-  "skipKinds",
-  "approvedPlan",
-  "approvedFingerprint",
-  "planReport",
-  "force",
-  "asOf",
-  "workers",
-  "triggers",
-  "timeouts",
-] as const;
+/** Every argument of the schema: outputs mirror all of them, under the same names. */
+const mirroredArguments = {
+  mode: true,
+  rules: true,
+  namespace: true,
+  allImages: true,
+  keepYoungerThan: true,
+  keepTagRevisions: true,
+  keepUnreferencedYoungerThan: true,
+  pruneOverSizeLimit: true,
+  pruneRegistry: true,
+  registry: true,
+  invalidRefs: true,
+  select: true,
+  keep: true,
+  limits: true,
+  extraReferences: true,
+  allowUnreadable: true,
+  skipKinds: true,
+  approvedPlan: true,
+  approvedFingerprint: true,
+  planReport: true,
+  force: true,
+  asOf: true,
+  workers: true,
+  triggers: true,
+  timeouts: true,
+} as const satisfies Record<keyof PolicyInputs, true>;
 
 /** What the last prune did that had something to do. */
 export interface LastPrune {
@@ -100,7 +101,7 @@ export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: P
 
 /** The arguments in inputs or outputs, without the plan. */
 export function mirrored(bag: Bag): Bag {
-  return withCurrentNames(pick(bag, mirroredArguments));
+  return withCurrentNames(pick(bag, Object.keys(mirroredArguments)));
 }
 
 /** The computed input in inputs; in outputs the same without its items. */

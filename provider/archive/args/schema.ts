@@ -109,6 +109,9 @@ const schema = z.strictObject({
 
 type Inputs = z.infer<typeof schema>;
 
+/** The arguments as a program writes them, without the connection. */
+export type ArchiveInputs = z.input<typeof schema>;
+
 /** Parses the arguments of an ImageArchive, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<ArchiveArgs> {
   const parsed = parsedArguments(schema, inputs, meaningIssues(inputs), archiveArgs);

@@ -57,6 +57,9 @@ const schema = z.strictObject({
 
 type Inputs = z.infer<typeof schema>;
 
+/** The arguments as a program writes them, without the connection. */
+export type StreamInputs = z.input<typeof schema>;
+
 /**
  * Parses the arguments of an ImportedImageStream, without the connection, and reports all issues at once.
  * A string in place of a tag's object means `{ image }`.

@@ -109,6 +109,9 @@ const schema = z.strictObject({
 
 type Inputs = z.infer<typeof schema>;
 
+/** The arguments as a program writes them, without the connection. */
+export type PolicyInputs = z.input<typeof schema>;
+
 /** Parses the arguments of an ImagePrunePolicy, without the connection, and reports all issues at once. */
 export function parseArgs(inputs: unknown): Parsed<PruneArgs> {
   const parsed = parsedArguments(schema, inputs, meaningIssues(inputs), pruneArgs);

@@ -161,7 +161,7 @@ describe("the lines of a resource", () => {
       log.warn("v1 has moved");
       log.info("imports 2 tags");
       log.progress("50 %");
-      return Promise.resolve({ kind: "resolved", defaults: {}, computed: 1 });
+      return Promise.resolve({ kind: "resolved", defaults: {}, computed: {} });
     };
     const { hooks, lines } = hooksWith({ check });
 

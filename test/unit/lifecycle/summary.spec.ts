@@ -75,7 +75,7 @@ describe("the summary among the checked inputs", () => {
       ...speaking,
       check: ({ args, oldInputs }) => {
         seen.push(args, oldInputs);
-        return Promise.resolve({ kind: "resolved", defaults: {}, computed: 1 });
+        return Promise.resolve({ kind: "resolved", defaults: {}, computed: {} });
       },
       create: ({ inputs }) => Promise.resolve({ id: "a", outputs: inputs, failures: [] }),
       read: (id, state) => Promise.resolve({ id, outputs: state, inputs: state }),
