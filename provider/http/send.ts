@@ -67,7 +67,7 @@ export interface AskOptions {
 }
 
 /** What it means when no usable answer comes; each makes the error that is thrown. */
-export interface FailureMeanings {
+interface FailureMeanings {
   /** The answer was not there in time. */
   readonly late: (cause: unknown) => ImageError;
   /** The answer is too long, or is not compressed as it says. */

@@ -8,7 +8,7 @@ import { type ImportWorld, importClusters, startImportWorld } from "../../suppor
 /** A cluster before OpenShift 4.12, which reads and answers no import modes. */
 function oldServer(): Connector<Cluster> {
   const clusters = importClusters();
-  const forget = <T,>(value: T): T =>
+  const forget = <T>(value: T): T =>
     value === undefined
       ? value
       : (JSON.parse(

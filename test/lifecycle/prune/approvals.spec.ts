@@ -39,7 +39,10 @@ describe("what a run of the CLI may prune", () => {
     const plan = planIn(pulumi.state!.inputs);
     assert.deepEqual([plan.images, plan.revisions], [0, 0]);
     assert.equal(plan.kept["not approved"], 2);
-    assert.match(plan.warnings.join(), /2 revisions and 2 Images of this plan are not approved, so they stay\./);
+    assert.match(
+      plan.warnings.join(),
+      /2 revisions and 2 Images of this plan are not approved, so they stay\./,
+    );
 
     world.beginRun("shown");
     const preview = await pulumi.preview(policy());

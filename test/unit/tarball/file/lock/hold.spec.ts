@@ -48,7 +48,7 @@ describe("The lock of an archive", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const target = () => ({ path, folder, stem: ".web.tar" });
-  const run = <Result,>(work: (mustHold: () => void) => Promise<Result>) =>
+  const run = <Result>(work: (mustHold: () => void) => Promise<Result>) =>
     withLock(target(), { attempt: "Writing the archive", signal, timing }, work);
   const foreign = (change: object = {}) =>
     JSON.stringify({
