@@ -8,9 +8,6 @@ import type { ArchiveContent, ContentImage } from "./plan/content.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Shape of the outputs; hooks read every older one. */
-const schemaVersion = 1;
-
 /** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
 const mirroredArguments = {
   path: true,
@@ -57,7 +54,6 @@ export function archiveOutputs({ inputs, content, files, format, cluster }: Arch
   const beside = Object.entries(files.beside).map(([ending, file]) => [ending, recorded(file)]);
   return {
     ...mirrored(inputs),
-    schemaVersion,
     content,
     writtenFormat: format,
     ...recorded(files.archive),

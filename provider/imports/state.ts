@@ -13,9 +13,6 @@ import type { RecordedStream } from "./plan/streamWrite.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Shape of the outputs; hooks read every older one. */
-const schemaVersion = 1;
-
 /** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
 const mirroredArguments = {
   namespace: true,
@@ -53,7 +50,6 @@ export function streamOutputs(parts: StreamStateParts): Bag {
   const { inputs, desired, stream } = parts;
   return {
     ...mirrored(inputs),
-    schemaVersion,
     cluster: parts.cluster,
     claim: parts.claim,
     streamUid: stream.metadata.uid,

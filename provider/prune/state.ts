@@ -6,9 +6,6 @@ import { clearedPlan, type PrunePlan } from "./plan/preview.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Shape of the outputs; hooks read every older one. */
-const schemaVersion = 1;
-
 /** Every argument of the schema: outputs mirror all of them, under the same names. */
 const mirroredArguments = {
   mode: true,
@@ -89,7 +86,6 @@ export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: P
   const isCarriedOut = isExecuted && inputs.mode !== "report";
   return {
     ...mirrored(inputs),
-    schemaVersion,
     cluster,
     plan: isCarriedOut
       ? { ...plan, items: {}, moreItems: plan.moreItems + Object.keys(plan.items).length }
