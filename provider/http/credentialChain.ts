@@ -51,54 +51,69 @@ export function createCredentialChain(
   first: CredentialSource,
   others: OtherIdentities = nobodyElse,
 ): CredentialChain {
-  let active = first;
-  let rereadAt = Number.NEGATIVE_INFINITY;
-  let waiting: CredentialSource[] | undefined;
-  const tried = new Map<CredentialSource, string | undefined>([[first, undefined]]);
+  const links = new Links(first, others);
   const inTurn = createTurns();
+  return {
+    current: (signal) => links.active.read(signal),
+    replace: (refused, signal) => inTurn(() => links.replace(refused, signal)),
+    refusal: () => ({
+      tried: [...links.tried].map(([source, problem]) => ({ source, problem })),
+      barred: others.barredBy === undefined ? undefined : { by: others.barredBy, sources: others.sources() },
+    }),
+  };
+}
 
-  const hasOther = async (source: CredentialSource, refused: RequestCredentials, signal: AbortSignal) => {
+class Links {
+  active: CredentialSource;
+  readonly tried: Map<CredentialSource, string | undefined>;
+  readonly #others: OtherIdentities;
+  #waiting: CredentialSource[] | undefined;
+  #rereadAt = Number.NEGATIVE_INFINITY;
+
+  constructor(first: CredentialSource, others: OtherIdentities) {
+    this.active = first;
+    this.tried = new Map([[first, undefined]]);
+    this.#others = others;
+  }
+
+  async replace(refused: RequestCredentials, signal: AbortSignal): Promise<boolean> {
+    const { active } = this;
+    if (await this.#hasOther(active, refused, signal)) return true; // another request was faster
+    if (active.forget !== undefined && Date.now() - this.#rereadAt > rereadPauseMs) {
+      active.forget();
+      this.#rereadAt = Date.now();
+      if (await this.#hasOther(active, refused, signal)) return true;
+    }
+    return this.#others.barredBy === undefined && (await this.#takeOver(refused, signal));
+  }
+
+  async #takeOver(refused: RequestCredentials, signal: AbortSignal): Promise<boolean> {
+    this.#waiting ??= [...this.#others.sources()];
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const acting = impersonatingAs(next, refused);
+      this.tried.set(acting, undefined);
+      if (!(await this.#hasOther(acting, refused, signal))) continue;
+      this.#others.onChange(this.active, next);
+      this.active = acting;
+      this.#rereadAt = Number.NEGATIVE_INFINITY;
+      return true;
+    }
+    return false;
+  }
+
+  async #hasOther(
+    source: CredentialSource,
+    refused: RequestCredentials,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     try {
       return JSON.stringify(await source.read(signal)) !== JSON.stringify(refused);
     } catch (error) {
       signal.throwIfAborted();
-      tried.set(source, isImageError(error) ? bareMessage(error) : String(error));
+      this.tried.set(source, isImageError(error) ? bareMessage(error) : String(error));
       return false;
     }
-  };
-
-  const takeOver = async (refused: RequestCredentials, signal: AbortSignal): Promise<boolean> => {
-    waiting ??= [...others.sources()];
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const acting = impersonatingAs(next, refused);
-      tried.set(acting, undefined);
-      if (!(await hasOther(acting, refused, signal))) continue;
-      others.onChange(active, next);
-      active = acting;
-      rereadAt = Number.NEGATIVE_INFINITY;
-      return true;
-    }
-    return false;
-  };
-
-  const replaceOne = async (refused: RequestCredentials, signal: AbortSignal): Promise<boolean> => {
-    if (await hasOther(active, refused, signal)) return true; // another request was faster
-    if (active.forget !== undefined && Date.now() - rereadAt > rereadPauseMs) {
-      active.forget();
-      rereadAt = Date.now();
-      if (await hasOther(active, refused, signal)) return true;
-    }
-    return others.barredBy === undefined && (await takeOver(refused, signal));
-  };
-
-  return {
-    current: (signal) => active.read(signal),
-    replace: (refused, signal) => inTurn(() => replaceOne(refused, signal)),
-    refusal: () => ({
-      tried: [...tried].map(([source, problem]) => ({ source, problem })),
-      barred: others.barredBy === undefined ? undefined : { by: others.barredBy, sources: others.sources() },
-    }),
-  };
+  }
 }
 
 /** Keeps impersonating the same user: the new identity's own rights may be far greater. */

@@ -1,5 +1,6 @@
 import type { FoundImage } from "../archive/filePorts.js";
 import type { ImageRegistry } from "../archive/ports.js";
+import type { ImageTree } from "../oci/content.js";
 import { pullReference, type PullReference } from "../oci/names/pullReference.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
@@ -50,18 +51,16 @@ export function createImageRegistry(settings: ImageRegistrySettings): ImageRegis
       const wanted = platforms?.length === 0 ? undefined : platforms;
       return await fromFirst(
         reference,
-        async (session): Promise<FoundImage> => {
-          const tree = await findImage(session, tagOrDigest, wanted, options.signal);
-          const { resumes } = limits;
-          return {
-            tree,
-            blobs: { read: (blob, { signal }) => streamBlob(session, blob, { signal, resumes }) },
-          };
-        },
+        async (session) =>
+          foundIn(session, await findImage(session, tagOrDigest, wanted, options.signal), limits),
         options,
       );
     },
   };
+}
+
+function foundIn(session: RepositorySession, tree: ImageTree, { resumes }: PullLimits): FoundImage {
+  return { tree, blobs: { read: (blob, { signal }) => streamBlob(session, blob, { signal, resumes }) } };
 }
 
 /** @throws ImageError ARGUMENT_INVALID */

@@ -36,55 +36,67 @@ type Shown =
   | { readonly kind: "header"; readonly value: string }
   | { readonly kind: "token"; readonly token: PullToken; readonly challenge: Challenge };
 
-export function createAuthorisation({ scope, find, onSecret }: AuthorisationOptions): Authorisation {
-  let shown: Shown | undefined;
-  let search: CredentialSearch | undefined;
-  let refusal: HttpAnswer | undefined;
+export function createAuthorisation(options: AuthorisationOptions): Authorisation {
+  const asking = new Asking(options);
   const inTurn = createTurns();
-
-  const exchange = async (challenge: Challenge, context: AuthorisationContext): Promise<boolean> => {
-    const credential = search?.credential?.kind === "bearer" ? undefined : search?.credential;
-    const { attempted, sendToken } = context;
-    const answer = await requestToken(challenge, sendToken, { scope, credential, attempted, now: Date.now });
-    refusal = answer.ok ? undefined : answer.answer;
-    if (!answer.ok) return false;
-    onSecret(answer.token.token);
-    shown = { kind: "token", token: answer.token, challenge };
-    return true;
+  return {
+    current: (context) => inTurn(() => asking.current(context)),
+    replace: (...refused) => inTurn(() => asking.replace(...refused)),
+    search: () => asking.search,
+    refusal: () => asking.refusal,
   };
+}
 
-  const replaceOne: Authorisation["replace"] = async (refused, header, context) => {
-    if (headerOf(shown) !== refused) return true; // another request was faster
-    search ??= await find(context.signal);
+/** What is known so far; asked by one request at a time. */
+class Asking {
+  search: CredentialSearch | undefined;
+  refusal: HttpAnswer | undefined;
+  readonly #options: AuthorisationOptions;
+  #shown: Shown | undefined;
+
+  constructor(options: AuthorisationOptions) {
+    this.#options = options;
+  }
+
+  async current(context: AuthorisationContext): Promise<string | undefined> {
+    if (this.#shown?.kind === "token" && this.#shown.token.renewAt < Date.now()) {
+      await this.#exchange(this.#shown.challenge, context);
+    }
+    return headerOf(this.#shown);
+  }
+
+  async replace(...[refused, header, context]: Parameters<Authorisation["replace"]>): Promise<boolean> {
+    if (headerOf(this.#shown) !== refused) return true; // another request was faster
+    this.search ??= await this.#options.find(context.signal);
     const challenges = parseChallenges(header);
     const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     const isBasic = challenges.some(({ scheme }) => scheme === "basic");
-    const { credential } = search;
+    const { credential } = this.search;
     if (credential?.kind === "bearer") {
-      const asPassword = bearer === undefined && isBasic;
-      const value = await presentToken(credential, refused, { asPassword, onSecret }, context.signal);
-      if (value !== undefined) shown = { kind: "header", value };
-      return value !== undefined && value !== refused;
+      const form = { asPassword: bearer === undefined && isBasic, onSecret: this.#options.onSecret };
+      return this.#show(await presentToken(credential, refused, form, context.signal), refused);
     }
-    if (bearer !== undefined) return await exchange(bearer, context);
-    const value = isBasic && credential !== undefined ? basicOf(credential) : undefined;
-    if (value === undefined || value === refused) return false;
-    shown = { kind: "header", value };
-    return true;
-  };
+    if (bearer !== undefined) return await this.#exchange(bearer, context);
+    return this.#show(isBasic && credential !== undefined ? basicOf(credential) : undefined, refused);
+  }
 
-  return {
-    current: (context) =>
-      inTurn(async () => {
-        if (shown?.kind === "token" && shown.token.renewAt < Date.now()) {
-          await exchange(shown.challenge, context);
-        }
-        return headerOf(shown);
-      }),
-    replace: (refused, header, context) => inTurn(() => replaceOne(refused, header, context)),
-    search: () => search,
-    refusal: () => refusal,
-  };
+  #show(value: string | undefined, refused: string | undefined): boolean {
+    if (value === undefined || value === refused) return false;
+    this.#shown = { kind: "header", value };
+    return true;
+  }
+
+  async #exchange(challenge: Challenge, context: AuthorisationContext): Promise<boolean> {
+    const { scope, onSecret } = this.#options;
+    const credential = this.search?.credential?.kind === "bearer" ? undefined : this.search?.credential;
+    const { attempted, sendToken } = context;
+    const answer = await requestToken(challenge, sendToken, { scope, credential, attempted, now: Date.now });
+    this.refusal = answer.ok ? undefined : answer.answer;
+    if (!answer.ok) return false;
+    onSecret(answer.token.token);
+    this.#shown = { kind: "token", token: answer.token, challenge };
+    return true;
+  }
 }
 
 /** OpenShift's registry takes the cluster's token as it is or, where it offers Basic only, as the password of any user. */

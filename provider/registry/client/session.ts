@@ -3,12 +3,12 @@ import { isUnreachable } from "../../http/failures.js";
 import { type ImageError, isImageError } from "../../support/imageError.js";
 import { type PassingAnswer, repeatedly, type RetryPolicy } from "../../http/retry.js";
 import type { HttpAnswer } from "../../http/send.js";
-import type { Authorisation, AuthorisationContext } from "../auth/header.js";
+import type { Authorisation } from "../auth/header.js";
 import type { TokenSender } from "../auth/tokenServer.js";
 import { isPassingFailure, passingAnswer } from "./answer.js";
 import type { PullSource } from "../settings/mirrors.js";
 import { type HostConnections, readStart } from "./connections.js";
-import { followedRequests, type PullRequest } from "./redirects.js";
+import { followedRequests, type PullRequest, type SendFollowed } from "./redirects.js";
 
 export type PullAnswer =
   /** 200 or 206; the caller reads or destroys the body. `url`: where it came from in the end. */
@@ -49,12 +49,9 @@ const maxShown = 3;
 export function repositorySession(source: PullSource, options: SessionOptions): RepositorySession {
   const { connections, authorisation, idleMs } = options;
   const common = { onBehalfOf: { host: source.apiHost, insecure: source.insecure }, idleMs };
-  const sendFollowed = followedRequests(source, connections, common);
-
   const bodyFailure: RepositorySession["bodyFailure"] = (error, url, { attempted, signal }) =>
     connections.explain(error, { url, onBehalfOf: common.onBehalfOf, attempted, signal });
-
-  const toAnswer = async (response: Dispatcher.ResponseData, url: URL, request: PullRequest) => {
+  const readRefusal: ReadRefusal = async (response, url, request) => {
     try {
       const bytes = await readStart(response, maxRefusalBytes);
       return { status: response.statusCode, headers: response.headers, text: bytes.toString("utf8") };
@@ -62,48 +59,60 @@ export function repositorySession(source: PullSource, options: SessionOptions): 
       throw isImageError(error) ? error : bodyFailure(error, url, request);
     }
   };
-
-  const repeated = <Answer extends PullAnswer | HttpAnswer>(
-    signal: AbortSignal,
-    attempt: () => Promise<Answer>,
-  ): Promise<Answer> =>
+  const repeated: Repeat = (signal, attempt) =>
     repeatedly(attempt, {
       ...{ policy: options.retry, signal, waitAfterError },
       waitAfterAnswer: passingResult,
     });
-
-  const contextOf = (request: PullRequest): AuthorisationContext => {
+  const tokenSender = (request: PullRequest): TokenSender => {
     const { attempted, signal } = request;
-    const sendToken: TokenSender = async (wanted) =>
+    return async (wanted) =>
       await repeated(signal, async () => {
         const response = await connections.send({ ...common, ...wanted, attempted, signal });
-        return await toAnswer(response, wanted.url, request);
+        return await readRefusal(response, wanted.url, request);
       });
-    return { signal, attempted, sendToken };
   };
-
-  const sendAuthorised = async (request: PullRequest): Promise<PullAnswer> => {
-    const context = contextOf(request);
-    for (let shown = 1; ; shown += 1) {
-      const authorization = await authorisation.current(context);
-      const { url, response, isRedirected, redirectedTo } = await sendFollowed(request, authorization);
-      if (response.statusCode === 200 || response.statusCode === 206)
-        return { kind: "content", response, url };
-      const answer = await toAnswer(response, url, request);
-      const isFinal = answer.status !== 401 || isRedirected || shown === maxShown;
-      const challenges = answer.headers["www-authenticate"];
-      if (isFinal || !(await authorisation.replace(authorization, challenges, context))) {
-        return { kind: "refused", answer, redirectedTo };
-      }
-    }
-  };
-
+  const sendFollowed = followedRequests(source, connections, common);
+  const parts = { authorisation, sendFollowed, readRefusal, tokenSender };
   return {
     source,
     authorisation,
     bodyFailure,
-    send: (request) => repeated(request.signal, async () => await sendAuthorised(request)),
+    send: (request) => repeated(request.signal, async () => await sendAuthorised(request, parts)),
   };
+}
+
+type ReadRefusal = (response: Dispatcher.ResponseData, url: URL, request: PullRequest) => Promise<HttpAnswer>;
+
+type Repeat = <Answer extends PullAnswer | HttpAnswer>(
+  signal: AbortSignal,
+  attempt: () => Promise<Answer>,
+) => Promise<Answer>;
+
+interface SendingParts {
+  readonly authorisation: Authorisation;
+  readonly sendFollowed: SendFollowed;
+  readonly readRefusal: ReadRefusal;
+  readonly tokenSender: (request: PullRequest) => TokenSender;
+}
+
+async function sendAuthorised(
+  request: PullRequest,
+  { authorisation, sendFollowed, readRefusal, tokenSender }: SendingParts,
+): Promise<PullAnswer> {
+  const { attempted, signal } = request;
+  const context = { attempted, signal, sendToken: tokenSender(request) };
+  for (let shown = 1; ; shown += 1) {
+    const authorization = await authorisation.current(context);
+    const { url, response, isRedirected, redirectedTo } = await sendFollowed(request, authorization);
+    if (response.statusCode === 200 || response.statusCode === 206) return { kind: "content", response, url };
+    const answer = await readRefusal(response, url, request);
+    const isFinal = answer.status !== 401 || isRedirected || shown === maxShown;
+    const challenges = answer.headers["www-authenticate"];
+    if (isFinal || !(await authorisation.replace(authorization, challenges, context))) {
+      return { kind: "refused", answer, redirectedTo };
+    }
+  }
 }
 
 function passingResult(result: PullAnswer | HttpAnswer): PassingAnswer | undefined {
