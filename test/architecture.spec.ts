@@ -80,8 +80,8 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: ["zod", "undici"],
   },
   registry: {
-    values: ["http", "oci", "support"],
-    types: [...portTypes, "okd"],
+    values: ["http", "okd", "oci", "support"],
+    types: portTypes,
     packages: ["undici", "smol-toml"],
   },
   containerEngine: {

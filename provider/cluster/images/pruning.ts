@@ -1,5 +1,5 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import type { StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import type { StreamTrim, TagTrim } from "../../prune/plan/decision.js";
 import type { ImageDeleter, StreamTagRestorer, TagCut } from "../../prune/ports.js";
 import { putBack } from "../../support/collections.js";
@@ -8,7 +8,7 @@ import { excerpt } from "../../support/text/excerpt.js";
 import type { StreamFacts } from "../../usage/streamFacts.js";
 import type { ClusterClient } from "../api/client.js";
 import { explainedApiError, isApiError } from "../api/error.js";
-import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
+import { explainStreamFailure, isObjectAbsent } from "./streamErrors.js";
 
 const apiVersion = "image.openshift.io/v1";
 
@@ -86,11 +86,11 @@ async function readRaw(
   key: StreamKey,
   { signal }: RequestOptions,
 ): Promise<RawStream | undefined> {
-  const attempted = `read image stream ${nameOf(key)}`;
+  const attempted = `read image stream ${streamName(key)}`;
   try {
     return await client.request<RawStream>({ method: "GET", path: streamPath(key), signal, attempted });
   } catch (error) {
-    if (isProvenAbsent(error)) return undefined;
+    if (isObjectAbsent(error)) return undefined;
     throw explained(error, key, attempted);
   }
 }
@@ -103,12 +103,12 @@ async function writeStatus(
   verb: string,
   { signal }: RequestOptions,
 ): Promise<boolean> {
-  const attempted = `${verb} image stream ${nameOf(key)}`;
+  const attempted = `${verb} image stream ${streamName(key)}`;
   try {
     await client.request({ method: "PUT", path: `${streamPath(key)}/status`, body, signal, attempted });
     return true;
   } catch (error) {
-    if (isProvenAbsent(error)) return false;
+    if (isObjectAbsent(error)) return false;
     throw explained(error, key, attempted);
   }
 }
@@ -129,7 +129,7 @@ export function clusterImageDeleter(client: ClusterClient): ImageDeleter {
         });
         return "deleted";
       } catch (error) {
-        if (isProvenAbsent(error)) return "absent";
+        if (isObjectAbsent(error)) return "absent";
         throw explainedDeletion(error, attempted);
       }
     },
@@ -222,8 +222,4 @@ function explainedForbidden(error: Parameters<typeof explainedApiError>[0], atte
 
 function streamPath({ namespace, name }: StreamKey): string {
   return `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}/imagestreams/${encodeURIComponent(name)}`;
-}
-
-function nameOf({ namespace, name }: StreamKey): string {
-  return `${namespace}/${name}`;
 }

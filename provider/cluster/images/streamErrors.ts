@@ -6,7 +6,7 @@ import { type ApiError, explainedApiError, isApiError } from "../api/error.js";
  * A 404 that proves that the stream or tag is absent: a Status of the image API about an object. A namespace that is
  * missing on a write, a group that is not served, and a router's page are something else.
  */
-export function isProvenAbsent(error: unknown): error is ApiError {
+export function isObjectAbsent(error: unknown): error is ApiError {
   if (!isApiError(error) || error.httpStatus !== 404 || !error.isStatus) return false;
   const { details } = error.status;
   return (
@@ -47,7 +47,7 @@ function explainNotFound(error: ApiError, { namespace }: StreamKey, attempted: s
     const text = `Cannot ${attempted}: there is no namespace ${details.name ?? namespace}`;
     return explainedApiError(error, "NAMESPACE_NOT_FOUND", text);
   }
-  if (!isProvenAbsent(error)) {
+  if (!isObjectAbsent(error)) {
     const text = `Cannot ${attempted}: the server knows no image.openshift.io/v1; is it an OKD or OpenShift cluster? (HTTP 404)`;
     return explainedApiError(error, "API_ERROR", text);
   }

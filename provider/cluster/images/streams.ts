@@ -1,13 +1,13 @@
 import type { ImageStreams } from "../../imports/ports.js";
 import type { ImageImportSpec, ImageImportStatus, ImageStream, ImportResult } from "../../okd/imageStream.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import type { StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { hasCode, ImageError } from "../../support/imageError.js";
 import { listAt, objectAt, valueAt } from "../../support/json.js";
 import { countOf, pluralOf } from "../../support/text/wording.js";
 import type { ApiRequest, ClusterClient } from "../api/client.js";
 import { readList } from "../lists/answer.js";
-import { explainStreamFailure, isProvenAbsent } from "./streamErrors.js";
+import { explainStreamFailure, isObjectAbsent } from "./streamErrors.js";
 
 const apiVersion = "image.openshift.io/v1";
 /** The longest time that the server gives an import; unasked it is 34 s (facts/importing.md 17). */
@@ -34,14 +34,14 @@ export function clusterImageStreams(client: ClusterClient): ImageStreams {
         path: streamPath(key),
         body: deleteOptions(preconditions),
         signal,
-        attempted: `delete image stream ${nameOf(key)}`,
+        attempted: `delete image stream ${streamName(key)}`,
       }),
     deleteTag: (key, tag, preconditions, { signal }) =>
       deleteObject(client, key, {
         path: `${namespacePath(key.namespace)}/imagestreamtags/${encodeURIComponent(`${key.name}:${tag}`)}`,
         body: deleteOptions(preconditions),
         signal,
-        attempted: `delete tag ${nameOf(key)}:${tag}`,
+        attempted: `delete tag ${streamName(key)}:${tag}`,
       }),
     importImages: (key, images, options) => importImages(client, key, images, options),
   };
@@ -57,11 +57,11 @@ async function getStream(
       method: "GET",
       path: streamPath(key),
       signal,
-      attempted: `read image stream ${nameOf(key)}`,
+      attempted: `read image stream ${streamName(key)}`,
     });
   } catch (error) {
-    if (isProvenAbsent(error)) return undefined;
-    throw explainStreamFailure(error, key, `read image stream ${nameOf(key)}`);
+    if (isObjectAbsent(error)) return undefined;
+    throw explainStreamFailure(error, key, `read image stream ${streamName(key)}`);
   }
 }
 
@@ -76,7 +76,7 @@ async function writeStream(
     query: dryRunQuery(dryRun),
     body: { apiVersion, kind: "ImageStream", ...stream },
     signal,
-    attempted: `${dryRun ? `try to ${verb}` : verb} image stream ${nameOf(stream.metadata)}`,
+    attempted: `${dryRun ? `try to ${verb}` : verb} image stream ${streamName(stream.metadata)}`,
   });
 }
 
@@ -112,7 +112,7 @@ async function layersByImage(
     method: "GET",
     path: `${streamPath(key)}/layers`,
     signal,
-    attempted: `read the layers of image stream ${nameOf(key)}`,
+    attempted: `read the layers of image stream ${streamName(key)}`,
   });
   return Object.entries(objectAt(layers, "images"));
 }
@@ -151,7 +151,7 @@ async function deleteObject(
     await client.request({ method: "DELETE", ...request });
     return "deleted";
   } catch (error) {
-    if (isProvenAbsent(error)) return "absent";
+    if (isObjectAbsent(error)) return "absent";
     throw explainStreamFailure(error, key, request.attempted);
   }
 }
@@ -162,7 +162,7 @@ async function importImages(
   images: readonly ImageImportSpec[],
   { signal, store }: RequestOptions & { readonly store: boolean },
 ): Promise<ImportResult> {
-  const attempted = `${store ? "import into" : "look up images for"} image stream ${nameOf(key)}`;
+  const attempted = `${store ? "import into" : "look up images for"} image stream ${streamName(key)}`;
   const answer = await send<ImportAnswer>(client, key, {
     method: "POST",
     path: `${namespacePath(key.namespace)}/imagestreamimports`,
@@ -211,10 +211,6 @@ function streamsPath(namespace: string): string {
 
 function streamPath({ namespace, name }: StreamKey): string {
   return `${streamsPath(namespace)}/${encodeURIComponent(name)}`;
-}
-
-function nameOf({ namespace, name }: StreamKey): string {
-  return `${namespace}/${name}`;
 }
 
 function dryRunQuery(dryRun: boolean): { readonly dryRun?: string } {

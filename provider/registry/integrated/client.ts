@@ -178,8 +178,3 @@ export function repositoryPath({ namespace, name }: StreamKey): string {
 export function pathSegment(text: string): string {
   return encodeURIComponent(text).replaceAll("%3A", ":");
 }
-
-/** The repository in the integrated registry that belongs to a stream. */
-export function nameOf({ namespace, name }: StreamKey): string {
-  return `${namespace}/${name}`;
-}

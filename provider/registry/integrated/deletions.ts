@@ -1,7 +1,7 @@
-import type { StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import type { HttpAnswer } from "../../http/send.js";
 import { faultOf, isMissingLayerLink, isProvenAbsent } from "../client/answer.js";
-import { nameOf, pathSegment, type RegistryClient, type RegistryRequest, repositoryPath } from "./client.js";
+import { pathSegment, type RegistryClient, type RegistryRequest, repositoryPath } from "./client.js";
 import { type DeletedThing, deletionFailure } from "./refusal.js";
 
 /** No content has it. */
@@ -13,7 +13,7 @@ export async function probeDeletion(
   repository: StreamKey,
   signal: AbortSignal,
 ): Promise<void> {
-  const attempted = `delete from the registry (asked with a digest that nothing has, in ${nameOf(repository)})`;
+  const attempted = `delete from the registry (asked with a digest that nothing has, in ${streamName(repository)})`;
   const path = `${repositoryPath(repository)}/blobs/${probeDigest}`;
   const answer = await client.send({ method: "DELETE", path, signal, attempted });
   // Only this fault comes from behind the check for read-only mode; any other 404 proves nothing.
@@ -31,7 +31,7 @@ export async function deleteLayerLink(
   const isMissing = (answer: HttpAnswer) => isMissingLayerLink(answer, digest);
   const request = {
     path: `${repositoryPath(key)}/blobs/${pathSegment(digest)}`,
-    attempted: `delete the link to layer ${digest} from ${nameOf(key)} in the registry`,
+    attempted: `delete the link to layer ${digest} from ${streamName(key)} in the registry`,
     signal,
     isFinal: isMissing,
   };
@@ -47,7 +47,7 @@ export async function deleteManifestLink(
 ): Promise<"deleted" | "absent"> {
   const request = {
     path: `${repositoryPath(key)}/manifests/${pathSegment(digest)}`,
-    attempted: `delete the link to manifest ${digest} from ${nameOf(key)} in the registry`,
+    attempted: `delete the link to manifest ${digest} from ${streamName(key)} in the registry`,
     signal,
   };
   return await deleteThing(client, request, "manifest link");

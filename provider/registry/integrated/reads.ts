@@ -1,11 +1,11 @@
 import { type Manifest, readManifest as parseManifest } from "../../oci/manifest.js";
 import { manifestTypes } from "../../oci/mediaTypes.js";
 import { digestOf } from "../../oci/verify.js";
-import type { StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import type { ManifestContent } from "../../prune/ports.js";
 import { ImageError } from "../../support/imageError.js";
 import { isProvenAbsent } from "../client/answer.js";
-import { nameOf, pathSegment, type RegistryClient, repositoryPath } from "./client.js";
+import { pathSegment, type RegistryClient, repositoryPath } from "./client.js";
 import { pullFailure } from "./refusal.js";
 
 /** See `ContentFinder`. The registry may remember a deleted blob for a while (facts/pruning.md 42). */
@@ -15,7 +15,7 @@ export async function hasBlob(
   digest: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const attempted = `look for blob ${digest} of ${nameOf(key)} in the registry`;
+  const attempted = `look for blob ${digest} of ${streamName(key)} in the registry`;
   const path = `${repositoryPath(key)}/blobs/${pathSegment(digest)}`;
   const answer = await client.send({ method: "HEAD", path, signal, attempted });
   // Object storage is reached by a redirect, which the registry answers only for a blob that it has.
@@ -34,7 +34,7 @@ export async function readManifest(
   digest: string,
   signal: AbortSignal,
 ): Promise<ManifestContent | undefined> {
-  const attempted = `read manifest ${digest} of ${nameOf(key)} from the registry`;
+  const attempted = `read manifest ${digest} of ${streamName(key)} from the registry`;
   const path = `${repositoryPath(key)}/manifests/${pathSegment(digest)}`;
   const answer = await client.send({ method: "GET", path, accept: manifestTypes, signal, attempted });
   if (isProvenAbsent(answer)) return undefined;
