@@ -25,8 +25,7 @@ export type {
 } from "./resources/args/imagePrunePolicy.js";
 export type { ConnectionArgs } from "./resources/args/connection.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
-export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/plan/resolvedTag.js";
-export type { ArchiveContent, ContentImage } from "./archive/plan/content.js";
-export type { PrunePlan } from "./prune/plan/preview.js";
-export type { BrokenOutput, LastPrune } from "./prune/state.js";
+export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/outputs.js";
+export type { ArchiveContent, ContentImage } from "./archive/outputs.js";
+export type { BrokenOutput, LastPrune, PrunePlan } from "./prune/outputs.js";
 export type { ClusterIdentity } from "./okd/clusterIdentity.js";

@@ -1,7 +1,7 @@
 /** Writes one archive in a process of its own, whose peak memory is then the archive's, and looks at it again. */
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { ArchiveArgs } from "../../provider/archive/args/archive.js";
+import type { ArchiveArgs } from "../../provider/archive/args/parsed.js";
 import { createArchiveHandler } from "../../provider/archive/handler.js";
 import type { ArchivePorts } from "../../provider/archive/ports.js";
 import type { Connector } from "../../provider/lifecycle/session.js";

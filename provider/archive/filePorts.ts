@@ -2,7 +2,7 @@ import type { Descriptor, ImageTree } from "../oci/content.js";
 import type { Platform } from "../oci/platform.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { Obstacle } from "../support/files/place.js";
-import type { Compression } from "./args/archive.js";
+import type { Compression } from "./args/parsed.js";
 
 /** Gives the content of blobs, checked: it rejects when size or digest are not the descriptor's. */
 export interface BlobSource {

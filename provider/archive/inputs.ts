@@ -1,8 +1,8 @@
 import type { JsonObject } from "../lifecycle/wire.js";
 import type { Parsed } from "../support/arguments/parsed.js";
-import type { ArchiveArgs } from "./args/archive.js";
+import type { ArchiveArgs } from "./args/parsed.js";
 import type { DeclaredArchive } from "./memory.js";
-import type { ArchiveContent } from "./plan/content.js";
+import type { ArchiveContent } from "./outputs.js";
 import { mirrored, recordedContent } from "./state.js";
 
 /** What the last run has declared and written. */

@@ -1,8 +1,9 @@
-import type { ArchiveArgs } from "./args/archive.js";
+import { isUntouched } from "../support/files/untouched.js";
+import type { ArchiveArgs } from "./args/parsed.js";
 import type { FileFacts } from "./filePorts.js";
-import type { ArchiveContent } from "./plan/content.js";
+import type { ArchiveContent } from "./outputs.js";
 import type { ResolvedImage } from "./plan/resolvedImage.js";
-import { isUntouched, type RecordedFile, type RecordedFiles } from "./state.js";
+import type { RecordedFile, RecordedFiles } from "./state.js";
 
 /** What a process knows of the archives of the program, by URN. */
 export interface KnownArchives {

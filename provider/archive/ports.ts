@@ -7,7 +7,7 @@ import type { ClusterObjects } from "../okd/objects.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
 import type { ImageError } from "../support/imageError.js";
-import type { EngineArgs, ImageSource, IntegratedRegistryArgs, RegistryArgs } from "./args/archive.js";
+import type { EngineArgs, ImageSource, IntegratedRegistryArgs, RegistryArgs } from "./args/parsed.js";
 import type { ArchiveFiles, FoundImage, Tarballs } from "./filePorts.js";
 
 /** Images in registries, without any daemon. */

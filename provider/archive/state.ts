@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
-import type { ArchiveArgs } from "./args/archive.js";
+import type { ArchiveArgs } from "./args/parsed.js";
 import type { ArchiveInputs } from "./args/schema.js";
-import type { FileFacts, WrittenFile } from "./filePorts.js";
-import type { ArchiveContent, ContentImage } from "./plan/content.js";
+import type { WrittenFile } from "./filePorts.js";
+import type { ArchiveContent, ContentImage } from "./outputs.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -93,14 +93,4 @@ export function recordedFiles(state: Bag): RecordedFiles {
 
 function recorded({ size, mtimeMs, fileId, sha256 }: RecordedFile): RecordedFile {
   return { size, mtimeMs, fileId, sha256 };
-}
-
-/** Whether the file is as it was written, judged by its stat. */
-export function isUntouched(file: RecordedFile, found: FileFacts): boolean {
-  return (
-    found.kind === "file" &&
-    found.size === file.size &&
-    found.mtimeMs === file.mtimeMs &&
-    found.fileId === file.fileId
-  );
 }

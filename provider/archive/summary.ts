@@ -1,6 +1,6 @@
 import { formatByteSize } from "../support/text/units.js";
 import { nameList, pluralOf } from "../support/text/wording.js";
-import type { ArchiveContent } from "./plan/content.js";
+import type { ArchiveContent } from "./outputs.js";
 import type { ResolvedImage } from "./plan/resolvedImage.js";
 
 interface Content {

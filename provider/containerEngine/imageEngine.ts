@@ -1,9 +1,9 @@
-import type { EngineArgs } from "../archive/args/archive.js";
+import type { EngineArgs } from "../archive/args/parsed.js";
 import type { EngineImage, ImageEngine } from "../archive/ports.js";
+import type { Machine } from "../http/machine.js";
 import { formatPlatform, mayBePlatform, type Platform } from "../oci/platform.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { ImageError } from "../support/imageError.js";
-import type { Machine } from "../http/machine.js";
 import { resolveEngineAddress } from "./address/resolve.js";
 import { answerError, saysNoSuchImage } from "./answer.js";
 import { connectClient, type EngineClient } from "./client.js";

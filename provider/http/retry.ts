@@ -1,5 +1,5 @@
 import { abortReason } from "../support/async/abortable.js";
-import { retry, type RetryOptions } from "../support/async/retry.js";
+import { retry, type RetryOptions } from "../support/async/attempts.js";
 import { isImageError } from "../support/imageError.js";
 
 /** How often a request is sent and how long is waited in between, as in `RetryOptions`. */

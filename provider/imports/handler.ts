@@ -23,9 +23,10 @@ import { executeImport } from "./execute/importStream.js";
 import { executeRemoval } from "./execute/removeStream.js";
 import { desiredOf, lastRun, parse, requireDesired } from "./inputs.js";
 import { createDeclaredTags, createKnownStreams, type DeclaredTags, type KnownStreams } from "./memory.js";
+import type { ResolvedTags } from "./outputs.js";
 import { knownPart, undecidedTags } from "./plan/knownPart.js";
 import { hasDrifted, liveInputs, liveResolved } from "./plan/liveInputs.js";
-import { redactErrors, type ResolvedTags, sameImages } from "./plan/resolvedTag.js";
+import { redactErrors, sameImages } from "./plan/resolvedTag.js";
 import type { Cluster } from "./ports.js";
 import {
   defaultInputs,

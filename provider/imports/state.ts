@@ -6,9 +6,9 @@ import { pick } from "../support/collections.js";
 import { nameInUrn } from "../support/text/spelling.js";
 import type { DesiredStream } from "./args/desiredStream.js";
 import type { StreamInputs } from "./args/schema.js";
+import type { ResolvedTags } from "./outputs.js";
 import { findClaim } from "./plan/claims.js";
 import type { TriggersChanged } from "./plan/lookups.js";
-import type { ResolvedTags } from "./plan/resolvedTag.js";
 import type { RecordedStream } from "./plan/streamWrite.js";
 
 type Bag = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { ArgumentIssue, Parsed } from "../support/arguments/parsed.js";
 import { nameList } from "../support/text/wording.js";
-import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./bag.js";
+import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./reservedKeys.js";
 import type { CheckOutcome, Phase } from "./resourceHandler.js";
 import { learnSecrets, messageOf, redactedLog, runVerb, type Session } from "./session.js";
 import { knownProperties, summaryOf } from "./summary.js";

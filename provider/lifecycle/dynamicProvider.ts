@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./bag.js";
 import { check, type CheckResult } from "./check.js";
 import { HookError, PartialFailure } from "./hookErrors.js";
 import { configuredCredentials } from "./knownSecrets.js";
 import { saidOnce } from "./pulumiLog.js";
+import { mirroredKeys, placeholders, splitBag, type SplitBag } from "./reservedKeys.js";
 import type { Executed, ExecuteRequest, ReadOutcome, ResourceHandler } from "./resourceHandler.js";
 import {
   type Connector,

@@ -2,8 +2,8 @@ import type { ArgumentIssue } from "../support/arguments/parsed.js";
 import { withDeadline } from "../support/async/abortable.js";
 import { isImageError } from "../support/imageError.js";
 import { nameInUrn } from "../support/text/spelling.js";
-import type { SplitBag } from "./bag.js";
 import type { KnownSecrets } from "./knownSecrets.js";
+import type { SplitBag } from "./reservedKeys.js";
 import type { HookContext, ResourceHandler, ResourceLog, Verb } from "./resourceHandler.js";
 import type { Json } from "./wire.js";
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SplitBag } from "./bag.js";
+import type { SplitBag } from "./reservedKeys.js";
 import type { ResourceHandler } from "./resourceHandler.js";
 import { containsUnknown, unknownValue } from "./unknowns.js";
 import { type Json, type JsonObject, toWire } from "./wire.js";

@@ -1,4 +1,4 @@
-import { retry } from "../support/async/retry.js";
+import { retry } from "../support/async/attempts.js";
 import { hasCode } from "../support/imageError.js";
 
 /** Tries again after API_CONFLICT, as often as `oc` does (facts/pruning.md 18); `attempt` reads the object afresh each time. */

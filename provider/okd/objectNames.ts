@@ -1,4 +1,4 @@
-import { unlessRefused } from "../support/async/retry.js";
+import { unlessRefused } from "../support/async/attempts.js";
 import { textAt } from "../support/json.js";
 import type { ApiResource, ClusterObjects } from "./objects.js";
 import type { RequestOptions } from "./requestOptions.js";

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../lifecycle/wire.js";
 import type { Parsed } from "../support/arguments/parsed.js";
-import type { PruneArgs } from "./args/prune.js";
+import type { PruneArgs } from "./args/parsed.js";
 import type { PreparedPrune } from "./check/preparePrune.js";
-import type { PrunePlan } from "./plan/preview.js";
+import type { PrunePlan } from "./outputs.js";
 import { mirrored, recordedPlan, settledPlan } from "./state.js";
 
 export async function parse(inputs: JsonObject): Promise<Parsed<PruneArgs>> {

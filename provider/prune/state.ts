@@ -2,7 +2,8 @@ import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
 import { withCurrentNames } from "./args/earlierNames.js";
 import type { PolicyInputs } from "./args/schema.js";
-import { clearedPlan, type PrunePlan } from "./plan/preview.js";
+import type { LastPrune, PrunePlan } from "./outputs.js";
+import { clearedPlan } from "./plan/preview.js";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -34,40 +35,6 @@ const mirroredArguments = {
   triggers: true,
   timeouts: true,
 } as const satisfies Record<keyof PolicyInputs, true>;
-
-/** What the last prune did that had something to do. */
-export interface LastPrune {
-  /** When it ended, ISO 8601. */
-  readonly at: string;
-  /** Images deleted. */
-  readonly images: number;
-  /** Revisions deleted: entries of tags' histories. */
-  readonly revisions: number;
-  /** Blobs deleted in the registry: layers, configs, manifests. */
-  readonly blobs: number;
-  /** Links to layers and manifests deleted in the registry's repositories. */
-  readonly links: number;
-  /** Bytes of the deleted blobs. */
-  readonly freedBytes: number;
-  /** Planned, but in use or gone when its turn came, and so never touched. */
-  readonly notEligible: number;
-  /** Revisions that came into use while they were deleted, and were put back. Absent in outputs of older versions. */
-  readonly restored?: number;
-  /** What came into use and cannot be pulled, at most 200. Absent in outputs of older versions. */
-  readonly broken?: readonly BrokenOutput[];
-  /** Digests of deleted Images, at most 200. */
-  readonly deletedImages: readonly string[];
-  /** How many revisions each stream has lost, at most 200 streams. */
-  readonly updatedImageStreams: Readonly<Record<string, number>>;
-}
-
-/** An image that came into use during a prune, and cannot be pulled. */
-export interface BrokenOutput {
-  /** `shop/web@sha256:…` */
-  readonly image: string;
-  /** A line for `oc` that repairs it, or what else does. */
-  readonly repair: string;
-}
 
 export interface PruneStateParts {
   readonly inputs: Bag;

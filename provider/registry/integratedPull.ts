@@ -1,15 +1,15 @@
-import type { IntegratedRegistryArgs } from "../archive/args/archive.js";
+import type { IntegratedRegistryArgs } from "../archive/args/parsed.js";
 import type { ImageRegistry, StreamRegistry } from "../archive/ports.js";
 import type { Machine } from "../http/machine.js";
-import type { ImageStream } from "../okd/imageStream.js";
 import { hostOfRepository } from "../oci/names/images.js";
+import type { ImageStream } from "../okd/imageStream.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { ConfiguredHosts } from "../prune/clusterSurvey.js";
 import { withDeadline } from "../support/async/abortable.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
-import { createImageRegistry } from "./pull.js";
 import { type ClusterAccess, clusterCas, openPrunedRegistry } from "./integrated/open.js";
 import { archiveWording } from "./integrated/refusal.js";
+import { createImageRegistry } from "./pull.js";
 
 /** Milliseconds. */
 const registryDeadlineMs = 60_000;

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ArchiveContent } from "../archive/plan/content.js";
+import type { ArchiveContent } from "../archive/outputs.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { connectionInput, connectionsInput } from "./args/connection.js";
 import type { ImageArchiveArgs } from "./args/imageArchive.js";

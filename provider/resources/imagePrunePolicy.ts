@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
-import type { PrunePlan } from "../prune/plan/preview.js";
-import type { LastPrune } from "../prune/state.js";
+import type { LastPrune, PrunePlan } from "../prune/outputs.js";
 import type { ImagePrunePolicyArgs } from "./args/imagePrunePolicy.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
 import { imagePrunePolicyStub } from "./stubs.js";

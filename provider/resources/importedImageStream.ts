@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ResolvedImage, ResolvedTags } from "../imports/plan/resolvedTag.js";
+import type { ResolvedImage, ResolvedTags } from "../imports/outputs.js";
 import { qualifiedReference } from "../oci/names/pullReference.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { own } from "../support/collections.js";

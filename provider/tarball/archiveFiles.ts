@@ -6,6 +6,7 @@ import type { ArchiveFiles, WriteOptions, WrittenFile } from "../archive/filePor
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { abortReason } from "../support/async/abortable.js";
 import { findObstacle } from "../support/files/place.js";
+import { isUntouched } from "../support/files/untouched.js";
 import { checkSpace, type Disk, realDisk, replaceFile, type WritableFile } from "./file/atomic.js";
 import { writeChunks } from "./file/chunkWriter.js";
 import { fileError, unlessAbsent } from "./file/errors.js";
@@ -167,7 +168,6 @@ async function withTarget<Result>(
   return await withLock(target, request, (mustHold) => work(target.path, mustHold));
 }
 
-/** Recognises the file by device, inode and time, because another file with equal content may be another resource's. */
 async function removeArchive(
   path: string,
   expected: RecordedFile,
@@ -178,9 +178,7 @@ async function removeArchive(
   return await withTarget(path, request, async (target, mustHold) => {
     const facts = await fileFacts(target);
     if (facts === undefined) return "absent";
-    const isSame =
-      facts.fileId === expected.fileId && facts.mtimeMs === expected.mtimeMs && facts.size === expected.size;
-    if (!isSame) return "changed";
+    if (!isUntouched(expected, facts)) return "changed";
     mustHold();
     await unlink(target);
     return "removed";

@@ -1,8 +1,8 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { isJsonObject, type JsonObject, listAt, textAt, valueAt } from "../support/json.js";
-import { digestsIn, visitValues } from "./any/digests.js";
-import { readAnything } from "./any/read.js";
-import { anyTag } from "./any/specScope.js";
+import { readAnything } from "./customResources/anyObject.js";
+import { digestsIn, visitValues } from "./customResources/digests.js";
+import { anyTag } from "./customResources/specScope.js";
 import type { ContainerImage, ImageSource, Mentions } from "./referrer.js";
 
 /** What the reader of a kind found in an object, and what else of it may say something. */

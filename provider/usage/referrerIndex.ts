@@ -1,4 +1,4 @@
-import { anyTag } from "./any/specScope.js";
+import { anyTag } from "./customResources/specScope.js";
 import type { Referrer } from "./referrer.js";
 import { createLiveUsage, tagKey } from "./safe/index.js";
 

@@ -1,15 +1,15 @@
-import type { EngineArgs } from "../archive/args/archive.js";
+import type { EngineArgs } from "../archive/args/parsed.js";
 import { createStreamImages } from "../archive/check/streamImages.js";
 import type { ArchivePorts } from "../archive/ports.js";
 import { clusterPermissions } from "../cluster/accessReviews.js";
 import type { ConnectedCluster } from "../cluster/connection/open.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
-import { registryCredentials } from "../cluster/registryToken.js";
+import { registryCredentials } from "../cluster/tokenForRegistry.js";
 import { connectEngine } from "../containerEngine/imageEngine.js";
 import { processMachine } from "../http/machine.js";
 import { loadConfiguredHosts } from "../prune/survey/configuredHosts.js";
 import { openIntegratedPulls, type PullAccess } from "../registry/integratedPull.js";
-import { createSharedRegistries } from "../registry/shared.js";
+import { createSharedRegistries } from "../registry/sharedRegistries.js";
 import { onePer, openOnce } from "../support/async/memoized.js";
 import { createArchiveFiles } from "../tarball/archiveFiles.js";
 import { tarballs } from "../tarball/streams.js";

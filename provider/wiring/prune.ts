@@ -4,7 +4,7 @@ import { clusterImageDeleter, clusterStreamTrimmer } from "../cluster/images/pru
 import { clusterPruneLease } from "../cluster/leases/pruneLease.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
 import { clusterChanges } from "../cluster/lists/watches.js";
-import { registryCredentials } from "../cluster/registryToken.js";
+import { registryCredentials } from "../cluster/tokenForRegistry.js";
 import type { PruneCluster } from "../prune/ports.js";
 import { openPrunedRegistry } from "../registry/integrated/open.js";
 import { toStreamFacts } from "../usage/toStreamFacts.js";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { stackConfigKeys } from "../../provider/cluster/connection/fields.js";
-import { forcibleObjections } from "../../provider/prune/args/prune.js";
+import { forcibleObjections } from "../../provider/prune/args/parsed.js";
 import { pageAt, sectionOf, tableWordsIn } from "../support/documented/pages.js";
 import { repositoryRoot } from "../support/repositoryRoot.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "okd-image-sandbox";
-import type { PrunePlan } from "../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../provider/prune/outputs.js";
 import type { PlanReport } from "../../provider/prune/report/model.js";
 import {
   type FinishedExample,

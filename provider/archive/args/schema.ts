@@ -4,8 +4,8 @@ import { parseRegistryUrl } from "../../oci/names/registryUrl.js";
 import { formatPlatform, parsePlatform } from "../../oci/platform.js";
 import { type ArgumentIssue, type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { parseDuration } from "../../support/text/units.js";
-import type { ArchiveArgs, ImageRequest } from "./archive.js";
-import { meaningIssues } from "./rules.js";
+import { meaningIssues } from "./meaning.js";
+import type { ArchiveArgs, ImageRequest } from "./parsed.js";
 
 const platform = z
   .string()

@@ -1,10 +1,10 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchiveFiles } from "../filePorts.js";
 import { type ArchivePlan, planArchive, type RecordedArchive, refusedPath } from "../plan/decide.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import { besideOf } from "../plan/sidecars.js";
-import { findBeside, findFile } from "./files.js";
+import { findBeside, findFile } from "./foundFiles.js";
 
 export interface ContentRequest {
   readonly args: ArchiveArgs;

@@ -3,8 +3,9 @@ import { distinctPlatforms, formatPlatform, type Platform } from "../../oci/plat
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { mapConcurrently } from "../../support/async/concurrency.js";
 import { ImageError } from "../../support/imageError.js";
-import type { ImageRequest } from "../args/archive.js";
-import { type ContentImage, contentKey, layersOf } from "../plan/content.js";
+import type { ImageRequest } from "../args/parsed.js";
+import type { ContentImage } from "../outputs.js";
+import { contentKey, layersOf } from "../plan/content.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import type { EngineImage, ImageEngine } from "../ports.js";
 

@@ -3,8 +3,9 @@ import { archiveNames, repositoryOf } from "../../oci/names/images.js";
 import { arePlatformsEqual, formatPlatform, isRunnable } from "../../oci/platform.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { own } from "../../support/collections.js";
-import type { ImageRequest } from "../args/archive.js";
-import { type ContentImage, contentKey, layersOf } from "../plan/content.js";
+import type { ImageRequest } from "../args/parsed.js";
+import type { ContentImage } from "../outputs.js";
+import { contentKey, layersOf } from "../plan/content.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import type { ImageRegistry } from "../ports.js";
 

@@ -1,10 +1,10 @@
 import { describeRight, layersRight, streamRight } from "../../okd/accessRights.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import { streamName, type StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { openOnce } from "../../support/async/memoized.js";
 import { hasCode, ImageError } from "../../support/imageError.js";
-import type { IntegratedRegistryArgs } from "../args/archive.js";
+import type { IntegratedRegistryArgs } from "../args/parsed.js";
 import { imagesOf, type NamedSource } from "../plan/streamImages.js";
 import type { StreamCluster, StreamImages, StreamSource } from "../ports.js";
 import { explainMissing } from "./missingStream.js";

@@ -1,10 +1,12 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { ImageError } from "../../support/imageError.js";
-import type { ArchiveArgs } from "../args/archive.js";
-import { checkFiles, findBeside } from "../check/files.js";
+import type { ArchiveArgs } from "../args/parsed.js";
+import { checkFiles } from "../check/fileDrift.js";
+import { findBeside } from "../check/foundFiles.js";
 import type { ArchiveFiles } from "../filePorts.js";
 import type { FileOwners } from "../memory.js";
-import { type ArchiveContent, isSameImage } from "../plan/content.js";
+import type { ArchiveContent } from "../outputs.js";
+import { isSameImage } from "../plan/content.js";
 import type { ResolvedImage } from "../plan/resolvedImage.js";
 import { type BesideEnding, besideOf } from "../plan/sidecars.js";
 import type { ArchivePorts } from "../ports.js";

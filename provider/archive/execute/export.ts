@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import { retry } from "../../support/async/retry.js";
+import { retry } from "../../support/async/attempts.js";
 import { ImageError } from "../../support/imageError.js";
 import { type ProgressClock, withProgress } from "../../support/progress.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import type {
   ArchiveIdentity,
   ArchiveStream,

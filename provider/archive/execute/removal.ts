@@ -1,6 +1,6 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { nameInUrn } from "../../support/text/spelling.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchiveFiles } from "../filePorts.js";
 import type { FileOwners } from "../memory.js";
 import type { RecordedFile } from "../state.js";

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { ImageError } from "../../support/imageError.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchiveFiles, WrittenFile } from "../filePorts.js";
-import type { ArchiveContent } from "../plan/content.js";
+import type { ArchiveContent } from "../outputs.js";
 import { type BesideEnding, besideOf, besideTexts } from "../plan/sidecars.js";
 
 /** What the sidecar files of an archive are to say. */

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { arePlatformsEqual } from "../../oci/platform.js";
 import { own } from "../../support/collections.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import type { FileFacts } from "../filePorts.js";
-import { type ArchiveAction, type ArchiveContent, type ContentImage, isSameImage } from "./content.js";
+import type { ArchiveAction, ArchiveContent, ContentImage } from "../outputs.js";
+import { isSameImage } from "./content.js";
 
 /** What stands at the archive's path. */
 export type FoundFile =

@@ -6,7 +6,7 @@ import {
   parsePlatform,
   type Platform,
 } from "../../oci/platform.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchivedImage, FoundArchive } from "../filePorts.js";
 import { hasLayers } from "./content.js";
 import type { ResolvedImage } from "./resolvedImage.js";

@@ -1,7 +1,7 @@
 import type { Platform } from "../../oci/platform.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { FoundImage } from "../filePorts.js";
-import type { ContentImage } from "./content.js";
+import type { ContentImage } from "../outputs.js";
 
 /** An image for the archive. */
 export interface ResolvedImage {

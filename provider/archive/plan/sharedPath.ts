@@ -1,6 +1,6 @@
 import type { FileClaims } from "../../support/files/claims.js";
 import { nameInUrn } from "../../support/text/spelling.js";
-import type { ArchiveArgs } from "../args/archive.js";
+import type { ArchiveArgs } from "../args/parsed.js";
 import { besideOf } from "./sidecars.js";
 
 /**

@@ -1,6 +1,7 @@
 import { own } from "../../support/collections.js";
-import type { ArchiveArgs } from "../args/archive.js";
-import { type ArchiveContent, sourceOf } from "./content.js";
+import type { ArchiveArgs } from "../args/parsed.js";
+import type { ArchiveContent } from "../outputs.js";
+import { sourceOf } from "./content.js";
 
 /** One image of an archive, for tools that load it elsewhere. */
 export interface ManifestEntry {

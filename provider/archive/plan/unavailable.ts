@@ -1,5 +1,5 @@
 import { hasCode, type ImageError } from "../../support/imageError.js";
-import type { ArchiveContent } from "./content.js";
+import type { ArchiveContent } from "../outputs.js";
 
 /** How a check proceeds although a source did not answer. */
 export interface Unavailable {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { EngineArgs } from "../../archive/args/archive.js";
+import type { EngineArgs } from "../../archive/args/parsed.js";
+import { type Machine, setVariable } from "../../http/machine.js";
 import { ImageError } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
 import { trimmedEnd } from "../../support/text/spelling.js";
 import { quoted } from "../../support/text/visible.js";
 import { currentContext, defaultContext, type DockerContext, readContext } from "./contexts.js";
-import { type Machine, setVariable } from "../../http/machine.js";
 import { engineProxy } from "./proxy.js";
 import { type EngineTls, engineTls } from "./tls.js";
 

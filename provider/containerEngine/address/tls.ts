@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { EngineArgs } from "../../archive/args/archive.js";
+import type { EngineArgs } from "../../archive/args/parsed.js";
+import { describeReadFailure, type Machine, readIfThere, setVariable } from "../../http/machine.js";
 import { checkPem, type PemKind, type PemVerdict, readPem } from "../../http/tls.js";
 import { ImageError } from "../../support/imageError.js";
 import { dockerConfigFolder, type DockerContext } from "./contexts.js";
-import { describeReadFailure, type Machine, readIfThere, setVariable } from "../../http/machine.js";
 
 /** How we judge an engine's certificate, and the certificate that we show; PEM texts. */
 export interface EngineTls {

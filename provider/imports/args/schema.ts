@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { parseDuration } from "../../support/text/units.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
-import { isPinned, meaningIssues, tagOfSource } from "./rules.js";
+import { isPinned, meaningIssues, tagOfSource } from "./meaning.js";
 
 /** Object names of image streams (facts/image-streams.md 10). */
 const streamName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;

@@ -7,8 +7,9 @@ import {
   type ImportRow,
   mayLackPullSecret,
 } from "../failure/explain.js";
+import type { ResolvedImage, ResolvedTag } from "../outputs.js";
 import type { Lookup, LookupPlan } from "./lookups.js";
-import { type ResolvedImage, resolvedImage, type ResolvedTag } from "./resolvedTag.js";
+import { resolvedImage } from "./resolvedTag.js";
 
 export interface LookupAnswers {
   readonly resolved: Readonly<Record<string, ResolvedTag>>;

@@ -1,8 +1,9 @@
 import type { ImageStream, TagReference } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
 import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
+import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { findClaim } from "./claims.js";
-import { isResolved, liveImage, type ResolvedTag, type ResolvedTags } from "./resolvedTag.js";
+import { isResolved, liveImage } from "./resolvedTag.js";
 import type { RecordedStream } from "./streamWrite.js";
 import { policyDifferences } from "./tagChanges.js";
 import { type LastRun, type ObservedStream, tagStanding } from "./tagStanding.js";

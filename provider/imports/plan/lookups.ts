@@ -4,8 +4,9 @@ import { repository } from "../../oci/names/reference.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
 import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
-import { isPinned } from "../args/rules.js";
-import { isResolved, pullSpec, type ResolvedImage } from "./resolvedTag.js";
+import { isPinned } from "../args/meaning.js";
+import type { ResolvedImage } from "../outputs.js";
+import { isResolved, pullSpec } from "./resolvedTag.js";
 import { lostModeWarning, policyDifferences } from "./tagChanges.js";
 import {
   type LastRun,

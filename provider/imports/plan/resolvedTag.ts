@@ -2,32 +2,8 @@ import { qualifiedReference } from "../../oci/names/pullReference.js";
 import type { ImageStream, ImportedImage } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
 import type { DesiredTag } from "../args/desiredStream.js";
+import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../outputs.js";
 import { tagState } from "./tagState.js";
-
-/** What a tag resolves to: shown in the preview, recorded in the state. */
-export interface ResolvedImage {
-  /** Digest of the image, or of the index where every platform is imported. */
-  readonly digest: string;
-  /** What to put into a workload: by digest, with its registry, honouring the reference policy. */
-  readonly pullSpec: string;
-  /** Like `linux/arm64/v8`, sorted, `linux/amd64` first; absent where the cluster does not say. */
-  readonly platforms?: readonly string[];
-  /** Bytes of the compressed layers; absent for an index. */
-  readonly sizeBytes?: number;
-  /** When the image was built, RFC 3339; absent for an index. */
-  readonly created?: string;
-}
-
-/** A tag that could not be resolved, which does not stop the others. */
-export interface UnresolvedTag {
-  /** Why, with the error's code. */
-  readonly error: string;
-}
-
-export type ResolvedTag = ResolvedImage | UnresolvedTag;
-
-/** By tag name. */
-export type ResolvedTags = Readonly<Record<string, ResolvedTag>>;
 
 export function isResolved(tag: ResolvedTag | undefined): tag is ResolvedImage {
   return tag !== undefined && "digest" in tag;

@@ -1,8 +1,9 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
 import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
+import type { ResolvedImage, ResolvedTags } from "../outputs.js";
 import { prefersSamePlatform } from "./preferredPlatform.js";
-import { isResolved, liveImage, pullSpec, type ResolvedImage, type ResolvedTags } from "./resolvedTag.js";
+import { isResolved, liveImage, pullSpec } from "./resolvedTag.js";
 import { definitionDifference, lacksImportMode } from "./tagChanges.js";
 import { specTag, statusTag, tagState, type TagState } from "./tagState.js";
 

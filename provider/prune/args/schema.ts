@@ -4,9 +4,9 @@ import { parseRegistryUrl } from "../../oci/names/registryUrl.js";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { parseByteSize, parseDuration, parseInstant } from "../../support/text/units.js";
 import { withCurrentName } from "./earlierNames.js";
+import { meaningIssues } from "./meaning.js";
+import { forcibleObjections, type PruneArgs } from "./parsed.js";
 import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./policy.js";
-import { forcibleObjections, type PruneArgs } from "./prune.js";
-import { meaningIssues } from "./rules.js";
 
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const minutes = 60;

@@ -1,7 +1,7 @@
 import type { ClusterIdentity } from "../../okd/clusterIdentity.js";
-import type { PruneArgs } from "../args/prune.js";
+import type { PruneArgs } from "../args/parsed.js";
+import type { PrunePlan } from "../outputs.js";
 import { type Approval, fingerprintOf } from "../plan/approval.js";
-import type { PrunePlan } from "../plan/preview.js";
 
 /** The arguments that decide, beside the plan itself, how it is executed. */
 export interface HowPruned extends Pick<PruneArgs, "mode"> {

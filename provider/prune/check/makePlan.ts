@@ -1,6 +1,6 @@
 import { ImageError, isImageError } from "../../support/imageError.js";
 import { countOf, pluralOf } from "../../support/text/wording.js";
-import type { PruneArgs } from "../args/prune.js";
+import type { PruneArgs } from "../args/parsed.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
 import type { Surveys } from "../memory.js";
 import {
@@ -42,7 +42,7 @@ export interface Planning {
  * Surveys the cluster and plans.
  * @throws ImageError PRUNE_INVALID_REFERENCE, PRUNE_REFUSED, API_FORBIDDEN and what else a list may answer
  */
-export async function loadPlan(
+export async function makePlan(
   cluster: PruneCluster,
   surveys: Surveys,
   { args, approvals, takenAt }: PlanningRequest,

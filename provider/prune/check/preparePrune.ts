@@ -1,11 +1,12 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { hasCode } from "../../support/imageError.js";
 import { countOf } from "../../support/text/wording.js";
-import type { PruneArgs } from "../args/prune.js";
+import type { PruneArgs } from "../args/parsed.js";
 import type { Surveys } from "../memory.js";
+import type { PrunePlan } from "../outputs.js";
 import { contentOf, fingerprintOf, notApproved } from "../plan/approval.js";
 import type { Objection } from "../plan/objections.js";
-import { type PrunePlan, previewPlan } from "../plan/preview.js";
+import { previewPlan } from "../plan/preview.js";
 import { hasWork, totalsOf } from "../plan/totals.js";
 import type { PruneCluster } from "../ports.js";
 import { reportWarnings } from "../report/warnings.js";
@@ -13,7 +14,7 @@ import { surveyRequest } from "../survey/request.js";
 import { listRights } from "../survey/rights.js";
 import { loadApprovedPlan } from "./approvedPlan.js";
 import { type HandedOver, howPruned } from "./handOver.js";
-import { loadPlan, type Planning } from "./makePlan.js";
+import { makePlan, type Planning } from "./makePlan.js";
 import { checkNames } from "./names.js";
 import { requiredRights, requireRights } from "./preflight.js";
 import { checkReadiness, type Readiness } from "./readiness.js";
@@ -59,7 +60,7 @@ export async function preparePrune(
   if (args.planReport !== undefined) await requireReportPlace(args.planReport, baseFolder);
   const { approvals, shown, objection } = approvalOf(cluster, request);
   const planningRequest = { args, approvals, takenAt: shown?.takenAt };
-  const planning = await loadPlan(cluster, surveys, planningRequest, options).catch((error: unknown) =>
+  const planning = await makePlan(cluster, surveys, planningRequest, options).catch((error: unknown) =>
     namingEveryRight(error, cluster, args, options),
   );
   const isReport = args.mode === "report";

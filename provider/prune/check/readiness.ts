@@ -1,6 +1,6 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { isImageError } from "../../support/imageError.js";
-import type { PruneArgs } from "../args/prune.js";
+import type { PruneArgs } from "../args/parsed.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
 import type { PruneCluster } from "../ports.js";
 import { requiredRights, requireRights } from "./preflight.js";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { FileClaims } from "../../support/files/claims.js";
 import { isSameFile } from "../../support/files/sameFile.js";
 import { nameInUrn } from "../../support/text/spelling.js";
-import type { PruneArgs } from "../args/prune.js";
+import type { PruneArgs } from "../args/parsed.js";
 
 /**
  * Why the files of a policy cannot have their paths: another resource of the program writes them too, or a report would

@@ -1,8 +1,9 @@
 import type { ClusterIdentity } from "../../okd/clusterIdentity.js";
 import { nameInUrn } from "../../support/text/spelling.js";
-import type { PruneArgs } from "../args/prune.js";
+import type { PruneArgs } from "../args/parsed.js";
 import { contentOf, fingerprintOf, notApproved } from "../plan/approval.js";
 import { explainKept } from "../plan/explainKept.js";
+import { cutoffBefore } from "../plan/rules/age.js";
 import { buildReport } from "../report/build.js";
 import type { Planning } from "./makePlan.js";
 import type { Readiness } from "./readiness.js";
@@ -100,7 +101,7 @@ function cutoffsOf(
   { policy }: PruneArgs,
   takenAt: number,
 ): readonly { readonly argument: string; readonly at: number }[] {
-  const before = (argument: string, seconds: number) => ({ argument, at: takenAt - seconds * 1000 });
+  const before = (argument: string, seconds: number) => ({ argument, at: cutoffBefore(takenAt, seconds) });
   const common = before("keepYoungerThan", policy.retention.keepYoungerThanSeconds);
   return policy.rules === "oc"
     ? [common]

@@ -1,6 +1,6 @@
 import { formatByteSize } from "../../support/text/units.js";
 import { countOf } from "../../support/text/wording.js";
-import type { ForcibleObjection, PruneArgs, PruneLimits } from "../args/prune.js";
+import type { ForcibleObjection, PruneArgs, PruneLimits } from "../args/parsed.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
 import type { PruneDecision } from "./decision.js";
 import { hasWork, type PlanTotals, totalsOf } from "./totals.js";

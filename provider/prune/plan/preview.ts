@@ -1,6 +1,7 @@
 import { formatByteSize } from "../../support/text/units.js";
 import { visibleLines, visibleText } from "../../support/text/visible.js";
 import type { Coverage } from "../clusterSurvey.js";
+import type { PrunePlan } from "../outputs.js";
 import type { ClusterSnapshot, Image } from "../snapshot.js";
 import { contentOf, fingerprintOf } from "./approval.js";
 import type { PruneDecision } from "./decision.js";
@@ -13,34 +14,6 @@ import {
   revisionKeepReasonTexts,
 } from "./texts.js";
 import { totalsOf } from "./totals.js";
-
-/** What a preview shows of a plan, and what state keeps: counts in full, at most 200 of the things that are pruned. */
-export interface PrunePlan {
-  /** Images to delete. */
-  readonly images: number;
-  /** Revisions to delete: entries of tags' histories. */
-  readonly revisions: number;
-  /** Streams that lose revisions. */
-  readonly streams: number;
-  /** Tags that have no revision left. */
-  readonly vanishingTags: number;
-  /** For people: `7.2 GB`, or `up to 7.2 GB` where images were imported, whose layers may lie elsewhere. */
-  readonly frees: string;
-  /** The same in bytes. */
-  readonly freesBytes: number;
-  /** `sha256:…` of everything that is to be pruned, not only of what `items` shows; ages and order do not change it. */
-  readonly fingerprint: string;
-  /** What is to be pruned, and why: `shop/web:v1 sha256:77aa01b2c3d4` or `image sha256:77aa01b2c3d4`. At most 200. */
-  readonly items: Readonly<Record<string, string>>;
-  /** How many more there are than `items` shows; a report has all. */
-  readonly moreItems: number;
-  /** How many revisions and Images are kept, by reason. */
-  readonly kept: Readonly<Record<string, number>>;
-  /** How many objects were read, by resource; what was not read and why; where the registry is. */
-  readonly coverage: Readonly<Record<string, number | string | readonly string[]>>;
-  /** What an approver should know. */
-  readonly warnings: readonly string[];
-}
 
 /** What a plan's input is made of. */
 export interface PlanFacts {

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { ProgressClock } from "../../support/progress.js";
+import type { ExtraReference, PruneArgs } from "../args/parsed.js";
 import type { PrunePolicy } from "../args/policy.js";
-import type { ExtraReference, PruneArgs } from "../args/prune.js";
 
 /** What is to be found out about a cluster. */
 export interface SurveyRequest {

@@ -1,8 +1,8 @@
 import type { TokenSource } from "../../http/credentials.js";
-import { readPem, trustedBeside } from "../../http/tls.js";
 import { type Machine, processMachine } from "../../http/machine.js";
 import { proxyFromEnvironment } from "../../http/proxy.js";
-import type { RegistryArgs } from "../../prune/args/prune.js";
+import { readPem, trustedBeside } from "../../http/tls.js";
+import type { RegistryArgs } from "../../prune/args/parsed.js";
 import type { RegistryHints } from "../../prune/clusterSurvey.js";
 import { isMissing } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";

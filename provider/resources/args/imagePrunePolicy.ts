@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ForcibleObjection } from "../../prune/args/prune.js";
+import type { ForcibleObjection } from "../../prune/args/parsed.js";
 import type { ConnectionArgs } from "./connection.js";
 import type { TimeoutsArgs } from "./timeouts.js";
 

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import type { Compression } from "../../archive/args/archive.js";
+import type { Compression } from "../../archive/args/parsed.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { fileFacts } from "../file/target.js";
 import {

@@ -1,6 +1,6 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import type { Compression } from "../../archive/args/archive.js";
+import type { Compression } from "../../archive/args/parsed.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { TarFormatError } from "./header.js";
 import { isZstd, zstdFrames } from "./zstdFrames.js";

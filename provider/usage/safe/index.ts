@@ -1,6 +1,6 @@
 import { memoized } from "../../support/async/memoized.js";
 import { addTo } from "../../support/collections.js";
-import { anyTag } from "../any/specScope.js";
+import { anyTag } from "../customResources/specScope.js";
 import { createMirrors, type Mirrors } from "../mirrors.js";
 import type { InvalidReference } from "../oc/index.js";
 import type { ReferenceKind } from "../oc/reading.js";

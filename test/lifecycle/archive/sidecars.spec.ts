@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { ArchiveContent, ContentImage } from "../../../provider/archive/plan/content.js";
+import type { ArchiveContent, ContentImage } from "../../../provider/archive/outputs.js";
 import type { ManifestEntry } from "../../../provider/archive/plan/sidecars.js";
 import { jsonMember, tarMembers } from "../../support/tarMembers.js";
 import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, type SandboxEngine, startEngine, startSandbox } from "okd-image-sandbox";
-import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
+import type { ArchiveArgs } from "../../../provider/archive/args/parsed.js";
 import { parseArgs } from "../../../provider/archive/args/schema.js";
 import type { ArchivePorts, StreamSource } from "../../../provider/archive/ports.js";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { SandboxOptions } from "okd-image-sandbox";
-import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
+import type { ArchiveArgs } from "../../../provider/archive/args/parsed.js";
 import type { ArchivePorts } from "../../../provider/archive/ports.js";
 import type { FakePulumi } from "../../support/fakes/pulumi.js";
 import { type ArchiveWorld, contentIn, startArchiveWorld } from "../../support/worlds/archive.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ResolvedImage } from "../../../provider/imports/plan/resolvedTag.js";
+import type { ResolvedImage } from "../../../provider/imports/outputs.js";
 import type { ResourceState } from "../../support/fakes/pulumi.js";
 import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 

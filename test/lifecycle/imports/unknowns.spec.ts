@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
+import type { ResolvedTags } from "../../../provider/imports/outputs.js";
 import { unknownValue } from "../../../provider/lifecycle/unknowns.js";
 import { type ImportWorld, startImportWorld } from "../../support/worlds/imports.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LastPrune } from "../../../provider/prune/state.js";
+import type { LastPrune } from "../../../provider/prune/outputs.js";
 import { planIn, type PruneWorld, repositoryHost, startPruneWorld } from "../../support/worlds/prune.js";
 
 describe("ImagePrunePolicy", () => {

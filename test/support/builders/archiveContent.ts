@@ -1,6 +1,7 @@
-import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
+import type { ArchiveArgs } from "../../../provider/archive/args/parsed.js";
 import { parseArgs } from "../../../provider/archive/args/schema.js";
-import { type ContentImage, layersOf } from "../../../provider/archive/plan/content.js";
+import type { ContentImage } from "../../../provider/archive/outputs.js";
+import { layersOf } from "../../../provider/archive/plan/content.js";
 
 /** `sha256:` and a digit 64 times. */
 export function digestOf(digit: number | string): string {

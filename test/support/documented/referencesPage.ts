@@ -3,13 +3,13 @@ import {
   kindsWithoutImages,
   type OtherKinds,
   skippedKinds,
-} from "../../../provider/prune/plan/kinds/others.js";
+} from "../../../provider/prune/plan/kinds/withoutImages.js";
 import {
   type FieldMeaning,
   meaningfulNames,
   namesOfTheirHolder,
-} from "../../../provider/usage/any/fieldMeaning.js";
-import { type HoldingName, holdingNames } from "../../../provider/usage/any/holdingNames.js";
+} from "../../../provider/usage/customResources/fieldMeaning.js";
+import { type HoldingName, holdingNames } from "../../../provider/usage/customResources/holdingNames.js";
 import { mirrorResources, referrerKinds, streamResource } from "../../../provider/usage/kinds.js";
 import { mirrorPlaces } from "../../../provider/usage/mirrors.js";
 import type { FieldPath, Place, PlaceContent } from "../../../provider/usage/place.js";

@@ -1,4 +1,4 @@
-import type { EngineArgs } from "../../../provider/archive/args/archive.js";
+import type { EngineArgs } from "../../../provider/archive/args/parsed.js";
 import type { Machine } from "../../../provider/http/machine.js";
 import { machine as plainMachine } from "./machine.js";
 

@@ -10,9 +10,9 @@ import {
   startEngine,
   startSandbox,
 } from "okd-image-sandbox";
-import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
+import type { ArchiveArgs } from "../../../provider/archive/args/parsed.js";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
-import type { ArchiveContent } from "../../../provider/archive/plan/content.js";
+import type { ArchiveContent } from "../../../provider/archive/outputs.js";
 import type { ArchivePorts } from "../../../provider/archive/ports.js";
 import { createClusterConnector } from "../../../provider/cluster/connection/open.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";

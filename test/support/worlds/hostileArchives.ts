@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ArchiveArgs } from "../../../provider/archive/args/archive.js";
+import type { ArchiveArgs } from "../../../provider/archive/args/parsed.js";
 import { createArchiveHandler } from "../../../provider/archive/handler.js";
 import type { ArchivePorts } from "../../../provider/archive/ports.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";

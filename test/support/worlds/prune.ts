@@ -15,9 +15,9 @@ import { createClusterConnector } from "../../../provider/cluster/connection/ope
 import type { RunPreview } from "../../../provider/lifecycle/cli/arguments.js";
 import { createHandOver } from "../../../provider/lifecycle/cli/handOver.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
-import type { PruneArgs } from "../../../provider/prune/args/prune.js";
+import type { PruneArgs } from "../../../provider/prune/args/parsed.js";
 import { createPruneHandler } from "../../../provider/prune/handler.js";
-import type { PrunePlan } from "../../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../../provider/prune/outputs.js";
 import type { PruneCluster } from "../../../provider/prune/ports.js";
 import { pruneClusterOf } from "../../../provider/wiring/prune.js";
 import { FakePulumi } from "../fakes/pulumi.js";

@@ -4,7 +4,7 @@ import { clusterImageDeleter, clusterStreamTrimmer } from "../../../provider/clu
 import { clusterPruneLease } from "../../../provider/cluster/leases/pruneLease.js";
 import { clusterObjects } from "../../../provider/cluster/lists/objects.js";
 import { clusterChanges } from "../../../provider/cluster/lists/watches.js";
-import { registryCredentials } from "../../../provider/cluster/registryToken.js";
+import { registryCredentials } from "../../../provider/cluster/tokenForRegistry.js";
 import { createCredentialChain } from "../../../provider/http/credentialChain.js";
 import type { PermissionReview } from "../../../provider/okd/accessRights.js";
 import type { RequestOptions } from "../../../provider/okd/requestOptions.js";

@@ -1,4 +1,4 @@
-import type { ResolvedImage, ResolvedTags } from "../../../provider/imports/plan/resolvedTag.js";
+import type { ResolvedImage, ResolvedTags } from "../../../provider/imports/outputs.js";
 import type { ResourceState } from "../fakes/pulumi.js";
 import { type ImportWorld, startImportWorld } from "./imports.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createContentPool } from "../../../provider/support/contentPool.js";
-import { digestsIn } from "../../../provider/usage/any/digests.js";
 import { toAnyReferrer } from "../../../provider/usage/anyReferrer.js";
 import { toBuildReferrer } from "../../../provider/usage/build.js";
+import { digestsIn } from "../../../provider/usage/customResources/digests.js";
 import type { Mentions } from "../../../provider/usage/referrer.js";
 import {
   toNodeReferrer,

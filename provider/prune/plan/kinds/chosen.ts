@@ -1,7 +1,7 @@
 import { resourceName, type ServedKind } from "../../../okd/objects.js";
 import type { DefinedKind } from "./defined.js";
 import { kindMatcher } from "./globs.js";
-import { kindsWithoutImages, type OtherKinds, skippedKinds } from "./others.js";
+import { kindsWithoutImages, type OtherKinds, skippedKinds } from "./withoutImages.js";
 
 /** What is known of the kinds of a cluster. */
 export interface KnownKinds {

@@ -1,6 +1,6 @@
 import type { ServedKind } from "../../../okd/objects.js";
 import { listAt, textAt, valueAt } from "../../../support/json.js";
-import { canHoldImage } from "../../../usage/any/canHoldImage.js";
+import { canHoldImage } from "../../../usage/customResources/canHoldImage.js";
 
 /** The verdict about a CustomResourceDefinition, which itself may be huge. */
 export interface DefinedKind {

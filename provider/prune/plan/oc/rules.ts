@@ -3,6 +3,7 @@ import { describeReferrer, type Referrer } from "../../../usage/referrer.js";
 import type { OcPolicy, Retention } from "../../args/policy.js";
 import type { ClusterSnapshot } from "../../snapshot.js";
 import { undecodedDigests } from "../imageContent.js";
+import { cutoffBefore, youngImage, youngItem, youngStream } from "../rules/age.js";
 import {
   danglingItem,
   externalImage,
@@ -10,9 +11,6 @@ import {
   unreadableMetadata,
   usedByStream,
   withinLimit,
-  youngImage,
-  youngItem,
-  youngStream,
 } from "../rules/common.js";
 import type { ItemRule, Protectors, RuleSet, StreamRule } from "../rules/set.js";
 
@@ -81,7 +79,7 @@ function retentionRules(
 function cutoffOf({ takenAt }: ClusterSnapshot, retention: Retention): number {
   switch (retention.kind) {
     case "revisions":
-      return takenAt - retention.keepYoungerThanSeconds * 1000;
+      return cutoffBefore(takenAt, retention.keepYoungerThanSeconds);
     case "over-size-limit":
       return -Infinity;
   }

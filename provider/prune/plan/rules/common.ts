@@ -2,11 +2,7 @@ import type { ImageLimit } from "../../snapshot.js";
 import { parseQuantity } from "./quantity.js";
 import type { ImageRule, ItemRule, StreamRule } from "./set.js";
 
-/** Rules that mean the same in every set of rules. Young is strictly younger (facts/pruning.md 11). */
-
-export function youngStream(cutoffAt: number): StreamRule {
-  return (stream) => (stream.createdAt > cutoffAt ? "young-stream" : undefined);
-}
+/* Rules that mean the same in every set of rules, but for those of age. */
 
 /** Nobody knows which layers a stream needs that lists one of these, so it is left alone (facts/pruning.md 16). */
 export function unreadableMetadata(unreadable: ReadonlySet<string>): StreamRule {
@@ -14,10 +10,6 @@ export function unreadableMetadata(unreadable: ReadonlySet<string>): StreamRule 
     unreadable.size > 0 && stream.tags.some(({ items }) => items.some((item) => unreadable.has(item.digest)))
       ? "unreadable-metadata"
       : undefined;
-}
-
-export function youngItem(cutoffAt: number): ItemRule {
-  return ({ item }) => (item.createdAt > cutoffAt ? { kind: "keep", reason: "young-revision" } : undefined);
 }
 
 export const danglingItem: ItemRule = ({ image }) =>
@@ -48,7 +40,3 @@ export const usedByStream: ImageRule = (image, listed) =>
 
 /** An Image that the integrated registry did not make. */
 export const externalImage: ImageRule = (image) => (image.managed ? undefined : "external-image");
-
-export function youngImage(cutoffAt: number): ImageRule {
-  return (image) => (image.createdAt > cutoffAt ? "young-image" : undefined);
-}

@@ -6,6 +6,7 @@ import type { SafePolicy } from "../../args/policy.js";
 import type { ClusterSnapshot, Image } from "../../snapshot.js";
 import { saysAll } from "../imageContent.js";
 import { createImageGraph, type ImageGraph } from "../imageGraph.js";
+import { cutoffBefore } from "../rules/age.js";
 import { createInvalidScope, type InvalidScope } from "./invalidScope.js";
 import { Protection } from "./protection.js";
 import { createKeptByName, createSelection, type KeptByName, type Selection } from "./selection.js";
@@ -33,7 +34,7 @@ export interface SafeFacts {
 
 /** Everything the rules of `safe` look up, prepared once for a plan. */
 export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): SafeFacts {
-  const cutoffAt = snapshot.takenAt - policy.retention.keepYoungerThanSeconds * 1000;
+  const cutoffAt = cutoffBefore(snapshot.takenAt, policy.retention.keepYoungerThanSeconds);
   // Over the size limit every pod counts, as with oc (facts/pruning.md 6).
   const endedSince = policy.retention.kind === "over-size-limit" ? -Infinity : cutoffAt;
   const graph = createImageGraph(new Map(snapshot.images.map((image) => [image.digest, image])));
@@ -52,7 +53,7 @@ export function gatherFacts(snapshot: ClusterSnapshot, policy: SafePolicy): Safe
     snapshot,
     policy,
     cutoffAt,
-    unreferencedSince: snapshot.takenAt - policy.keepUnreferencedYoungerThanSeconds * 1000,
+    unreferencedSince: cutoffBefore(snapshot.takenAt, policy.keepUnreferencedYoungerThanSeconds),
     graph,
     usage,
     selection: createSelection(policy, snapshot.streams),

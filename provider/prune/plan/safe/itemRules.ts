@@ -3,14 +3,8 @@ import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
 import type { Image } from "../../snapshot.js";
 import { knownSubjectOf } from "../imageContent.js";
 import { withAncestors } from "../imageGraph.js";
-import {
-  danglingItem,
-  keptRevision,
-  unreadableMetadata,
-  withinLimit,
-  youngItem,
-  youngStream,
-} from "../rules/common.js";
+import { youngItem, youngStream } from "../rules/age.js";
+import { danglingItem, keptRevision, unreadableMetadata, withinLimit } from "../rules/common.js";
 import type { ItemRule, RuleSet, StreamRule } from "../rules/set.js";
 import type { SafeFacts } from "./facts.js";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Sandbox, type SandboxRegistry, startSandbox } from "okd-image-sandbox";
-import type { ArchiveContent, ContentImage } from "../../../../provider/archive/plan/content.js";
+import type { ArchiveContent, ContentImage } from "../../../../provider/archive/outputs.js";
 import { archiveIdentity } from "../../archiveIdentity.js";
 import { type ArchiveWorld, startArchiveWorld } from "../../worlds/archive.js";
 import type { Bag, Operation } from "../operation.js";

@@ -1,5 +1,5 @@
 import type { LoggedRequest, SandboxOptions } from "okd-image-sandbox";
-import type { ResolvedImage, ResolvedTags } from "../../../../provider/imports/plan/resolvedTag.js";
+import type { ResolvedImage, ResolvedTags } from "../../../../provider/imports/outputs.js";
 import { requireReal } from "../../programs/requireReal.js";
 import { type ImportWorld, startImportWorld } from "../../worlds/imports.js";
 import type { Bag } from "../operation.js";

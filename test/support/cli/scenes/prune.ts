@@ -1,5 +1,4 @@
-import type { PrunePlan } from "../../../../provider/prune/plan/preview.js";
-import type { LastPrune } from "../../../../provider/prune/state.js";
+import type { LastPrune, PrunePlan } from "../../../../provider/prune/outputs.js";
 import { type PruneWorld, repositoryHost, startPruneWorld } from "../../worlds/prune.js";
 import type { Bag } from "../operation.js";
 import type { ResourceSpec } from "../programSpec.js";

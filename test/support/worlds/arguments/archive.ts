@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, type SandboxEngine, startEngine, startSandbox } from "okd-image-sandbox";
-import type { ArchiveContent, ContentImage } from "../../../../provider/archive/plan/content.js";
+import type { ArchiveContent, ContentImage } from "../../../../provider/archive/outputs.js";
 import { imageArchive } from "../../../../provider/hooks.js";
 import { type Applied, apply } from "../../documented/argumentRow.js";
 import { FakePulumi, type Preview } from "../../fakes/pulumi.js";

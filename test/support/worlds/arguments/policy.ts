@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KubeObject, type Sandbox, startSandbox } from "okd-image-sandbox";
 import { imagePrunePolicy } from "../../../../provider/hooks.js";
-import type { PrunePlan } from "../../../../provider/prune/plan/preview.js";
+import type { PrunePlan } from "../../../../provider/prune/outputs.js";
 import { type Applied, apply, applyAgain, codeOf } from "../../documented/argumentRow.js";
 import { FakePulumi } from "../../fakes/pulumi.js";
 import { createAuthority } from "../../servers/certificates.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ArchiveArgs, ArchiveFormat } from "../../../../provider/archive/args/archive.js";
+import type { ArchiveArgs, ArchiveFormat } from "../../../../provider/archive/args/parsed.js";
 import { parseArgs } from "../../../../provider/archive/args/schema.js";
 import { formatIssue } from "../../../../provider/lifecycle/check.js";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ContentImage, layersOf } from "../../../../provider/archive/plan/content.js";
+import type { ContentImage } from "../../../../provider/archive/outputs.js";
+import { layersOf } from "../../../../provider/archive/plan/content.js";
 import { type ArchiveFacts, planArchive } from "../../../../provider/archive/plan/decide.js";
 import { archiveArgs, contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ArchivedImage, FoundArchive } from "../../../../provider/archive/filePorts.js";
-import type { ContentImage } from "../../../../provider/archive/plan/content.js";
+import type { ContentImage } from "../../../../provider/archive/outputs.js";
 import { archiveDifference, type WantedArchive } from "../../../../provider/archive/plan/difference.js";
 import type { ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
 import { parsePlatform } from "../../../../provider/oci/platform.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ContentImage, contentKey } from "../../../../provider/archive/plan/content.js";
+import type { ContentImage } from "../../../../provider/archive/outputs.js";
+import { contentKey } from "../../../../provider/archive/plan/content.js";
 import { besideTexts } from "../../../../provider/archive/plan/sidecars.js";
 import { contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type CertificateAuthority, createCertificateAuthority, type KeyPair } from "okd-image-sandbox";
-import type { EngineArgs } from "../../../../provider/archive/args/archive.js";
+import type { EngineArgs } from "../../../../provider/archive/args/parsed.js";
 import {
   type EngineRoute,
   resolveEngineAddress,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DesiredStream, DesiredTag } from "../../../../provider/imports/args/desiredStream.js";
+import type { ResolvedTags } from "../../../../provider/imports/outputs.js";
 import { type LookupPlan, planLookups } from "../../../../provider/imports/plan/lookups.js";
-import type { ResolvedTags } from "../../../../provider/imports/plan/resolvedTag.js";
 import type { ImageStream } from "../../../../provider/okd/imageStream.js";
 import {
   desiredStream,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { formatIssue } from "../../../../provider/lifecycle/check.js";
-import type { PruneArgs } from "../../../../provider/prune/args/prune.js";
+import type { PruneArgs } from "../../../../provider/prune/args/parsed.js";
 import { parseArgs } from "../../../../provider/prune/args/schema.js";
 
 function argsOf(inputs: object): PruneArgs {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PruneArgs } from "../../../../provider/prune/args/prune.js";
+import type { PruneArgs } from "../../../../provider/prune/args/parsed.js";
 import { parseArgs } from "../../../../provider/prune/args/schema.js";
 import type { ClusterSurvey } from "../../../../provider/prune/clusterSurvey.js";
 import { findObjections } from "../../../../provider/prune/plan/objections.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { abortable, abortReason, sleep, withDeadline } from "../../../../provider/support/async/abortable.js";
+import { retry } from "../../../../provider/support/async/attempts.js";
 import { createTurns, mapConcurrently } from "../../../../provider/support/async/concurrency.js";
-import { retry } from "../../../../provider/support/async/retry.js";
 import { hasCode, ImageError } from "../../../../provider/support/imageError.js";
 import { formatByteSize, parseDuration } from "../../../../provider/support/text/units.js";
 import { nameList } from "../../../../provider/support/text/wording.js";

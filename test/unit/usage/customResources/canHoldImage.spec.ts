@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { canHoldImage } from "../../../../provider/usage/any/canHoldImage.js";
-import { hintIn, holdingNames } from "../../../../provider/usage/any/holdingNames.js";
+import { canHoldImage } from "../../../../provider/usage/customResources/canHoldImage.js";
+import { hintIn, holdingNames } from "../../../../provider/usage/customResources/holdingNames.js";
 
 const text = { type: "string" };
 const object = (properties: object) => ({ type: "object", properties });

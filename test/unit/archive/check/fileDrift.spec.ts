@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findFile } from "../../../../provider/archive/check/files.js";
+import { findFile } from "../../../../provider/archive/check/foundFiles.js";
 import type { ArchiveFiles, FileFacts, FoundArchive } from "../../../../provider/archive/filePorts.js";
 import type { ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
 import { archiveArgs, contentImage, digestOf } from "../../../support/builders/archiveContent.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { registryCredentials } from "../../../provider/cluster/registryToken.js";
+import { registryCredentials } from "../../../provider/cluster/tokenForRegistry.js";
 import type { CredentialSource } from "../../../provider/http/credentials.js";
 import { clientFor, never, tokenSource } from "../../support/clients/cluster.js";
 import { failure, type Respond, startServer, type TestServer } from "../../support/servers/scripted.js";

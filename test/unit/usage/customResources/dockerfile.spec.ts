@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isDockerfile, readDockerfile } from "../../../../provider/usage/any/dockerfile.js";
+import { isDockerfile, readDockerfile } from "../../../../provider/usage/customResources/dockerfile.js";
 
 const lines = (...each: readonly string[]) => each.join("\n");
 const read = (text: string, buildArgs: Readonly<Record<string, string>> = {}) =>

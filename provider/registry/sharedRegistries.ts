@@ -1,4 +1,4 @@
-import type { RegistryArgs } from "../archive/args/archive.js";
+import type { RegistryArgs } from "../archive/args/parsed.js";
 import type { ImageRegistry } from "../archive/ports.js";
 import type { Machine } from "../http/machine.js";
 import { createImageRegistry } from "./pull.js";
