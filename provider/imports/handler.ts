@@ -14,7 +14,9 @@ import type {
 import { unknownValue } from "../lifecycle/unknowns.js";
 import type { JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
+import { streamName } from "../okd/streamName.js";
 import { deadlineMs } from "../support/async/abortable.js";
+import { byKey } from "../support/text/spelling.js";
 import { type DesiredStream, placed } from "./args/desiredStream.js";
 import { observeStream } from "./check/observeStream.js";
 import { prepareImport } from "./check/prepareImport.js";
@@ -197,7 +199,7 @@ async function execute(
     resolved: redactErrors(done.resolved, redact),
     owned: stillOwned(recorded, done.removed),
   });
-  return { id: `${desired.namespace}/${desired.name}`, outputs, failures: done.failures };
+  return { id: streamName(desired), outputs, failures: done.failures };
 }
 
 async function read(
@@ -232,7 +234,7 @@ async function remove(
   const order = { key, recorded, onDestroy, deleteInUse };
   const removal = await executeRemoval(cluster, order, watch).finally(() => known.drop(cluster, key));
   if (removal.kept !== undefined && removal.kept.length > 0) {
-    log.info(`image stream ${key.namespace}/${key.name} stays, with the tags ${removal.kept.join(", ")}`);
+    log.info(`image stream ${streamName(key)} stays, with the tags ${removal.kept.join(", ")}`);
   }
 }
 
@@ -240,5 +242,5 @@ async function remove(
 function withUnknown(resolved: ResolvedTags, undecided: readonly string[]): object {
   const known = Object.entries<unknown>(resolved);
   const unknown = undecided.map((tag): [string, unknown] => [tag, unknownValue]);
-  return Object.fromEntries([...known, ...unknown].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...known, ...unknown].sort(byKey));
 }

@@ -3,6 +3,7 @@ import { archiveNames, isImageId, tagName, withoutUserinfo, withTag } from "../.
 import { pullReference } from "../../oci/names/pullReference.js";
 import { parseReference, type ReferenceError } from "../../oci/names/reference.js";
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
+import { objectAt } from "../../support/json.js";
 import { registriesIssues, settingsIssues } from "./registryRules.js";
 import { streamIssues } from "./streamNames.js";
 
@@ -15,7 +16,7 @@ const kinds = ["registry", "engine", "stream"] as const;
  * what the schema reports.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
-  const given = record(inputs);
+  const given = objectAt(inputs);
   const images = Array.isArray(given.images) ? (given.images as readonly unknown[]) : [];
   return [
     ...pathIssues(given.path),
@@ -23,8 +24,8 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
       ? [{ path: ["tag"], message: "is not a tag (letters, digits, _ . -, at most 128)" }]
       : []),
     ...images.flatMap((image, index) => imageIssues(image, ["images", index])),
-    ...registriesIssues(record(given.registries)),
-    ...settingsIssues(record(given.integratedRegistry), ["integratedRegistry"]),
+    ...registriesIssues(objectAt(given.registries)),
+    ...settingsIssues(objectAt(given.integratedRegistry), ["integratedRegistry"]),
     ...formatIssues(given, images),
     ...duplicateNames(images, typeof given.tag === "string" ? given.tag : "latest"),
   ];
@@ -41,7 +42,7 @@ function pathIssues(path: unknown): readonly ArgumentIssue[] {
 
 function imageIssues(image: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   if (typeof image === "string") return registryIssues(image, path);
-  const entry = record(image);
+  const entry = objectAt(image);
   const given = kinds.filter((kind) => entry[kind] !== undefined);
   const issues: ArgumentIssue[] = [];
   if (given.length !== 1) issues.push({ path, message: "needs exactly one of registry, engine and stream" });
@@ -94,7 +95,7 @@ function nameIssues(name: string, path: readonly PropertyKey[]): readonly Argume
 
 function formatIssues({ format, platforms }: Bag, images: readonly unknown[]): readonly ArgumentIssue[] {
   if (format !== "engine") return [];
-  const entries = images.map(record);
+  const entries = images.map((image) => objectAt(image));
   const issue = (message: string) => [{ path: ["format"], message: `"engine" ${message}` }];
   if (entries.some(({ engine }) => engine === undefined)) {
     return issue("is for images of an engine alone; some come from elsewhere");
@@ -123,15 +124,11 @@ function duplicateNames(images: readonly unknown[], tag: string): readonly Argum
 
 /** The name that the image gets, as every engine understands it; what has none stands for itself. */
 function nameOf(image: unknown, tag: string): string | undefined {
-  const { registry, engine, as } = record(typeof image === "string" ? { registry: image } : image);
+  const { registry, engine, as } = objectAt(typeof image === "string" ? { registry: image } : image);
   if (typeof as === "string") return archiveName(withTag(withoutUserinfo(as), tag));
   const written = registry ?? engine;
   if (typeof written !== "string") return undefined;
   const reference = withoutUserinfo(written);
   const [name] = archiveNames(withTag(reference, tag), undefined);
   return name === undefined ? reference : archiveName(name);
-}
-
-function record(value: unknown): Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Bag) : {};
 }

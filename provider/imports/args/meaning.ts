@@ -2,6 +2,7 @@ import { importSource } from "../../oci/names/importSource.js";
 import { parseReference } from "../../oci/names/reference.js";
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
 import { own } from "../../support/collections.js";
+import { objectAt } from "../../support/json.js";
 import { claimPrefix } from "./desiredStream.js";
 
 /** Tag names as `oc tag` accepts them; the server itself would store anything (facts/image-streams.md 9). */
@@ -20,16 +21,16 @@ interface WrittenTag {
  * everything that is wrong.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
-  const { source, tags, annotations } = record(inputs);
-  const written = Object.entries(record(tags)).map(([name, tag]) => writtenTag(name, tag));
+  const { source, tags, annotations } = objectAt(inputs);
+  const written = Object.entries(objectAt(tags)).map(([name, tag]) => writtenTag(name, tag));
   const issues: ArgumentIssue[] = [];
   if (source === undefined && written.length === 0) {
     // Without a path, so that a preview overlooks it as long as any argument is unknown.
     const message = 'tags: at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source';
     issues.push({ path: [], message });
   }
-  if (typeof source === "string") issues.push(...sourceIssues(source, record(tags)));
-  return [...issues, ...written.flatMap(tagIssues), ...annotationIssues(record(annotations))];
+  if (typeof source === "string") issues.push(...sourceIssues(source, objectAt(tags)));
+  return [...issues, ...written.flatMap(tagIssues), ...annotationIssues(objectAt(annotations))];
 }
 
 /** The tag that a source gives: its own, `latest` without one, none for a digest. */
@@ -46,7 +47,7 @@ export function isPinned(image: string): boolean {
 
 function writtenTag(name: string, tag: unknown): WrittenTag {
   if (typeof tag === "string") return { name, image: tag, path: ["tags", name], scheduled: false };
-  const { image, scheduled } = record(tag);
+  const { image, scheduled } = objectAt(tag);
   return {
     name,
     image: typeof image === "string" ? image : undefined,
@@ -98,8 +99,4 @@ function annotationIssues(annotations: Readonly<Record<string, unknown>>): reado
   return Object.keys(annotations)
     .filter((key) => key.startsWith(claimPrefix) || key === "openshift.io/image.dockerRepositoryCheck")
     .map((key) => ({ path: ["annotations", key], message: "is reserved" }));
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -1,5 +1,6 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import { hasCode, isImageError } from "../../support/imageError.js";
+import { byKey } from "../../support/text/spelling.js";
 import type { DesiredStream, PlacedStream } from "../args/desiredStream.js";
 import { failureContext, type ImportRow } from "../failure/explain.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
@@ -190,7 +191,7 @@ async function lookUp(
 }
 
 function compact(resolved: Readonly<Record<string, ResolvedTag>>): ResolvedTags {
-  const entries = Object.entries(resolved).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(resolved).sort(byKey);
   if (entries.length <= detailedTags) return Object.fromEntries(entries);
   return Object.fromEntries(
     entries.map(([name, tag]) => [

@@ -1,5 +1,6 @@
 import { retryLostWrites } from "../../okd/conflicts.js";
 import type { ImageStream } from "../../okd/imageStream.js";
+import { streamName } from "../../okd/streamName.js";
 import { ImageError } from "../../support/imageError.js";
 import { destroyedTags, findClaim, readClaims, withClaims } from "../plan/claims.js";
 import { destruction, type RemovalRequest } from "../plan/removal.js";
@@ -87,7 +88,7 @@ async function removeStream(
     if (other !== undefined) {
       throw new ImageError(
         "STREAM_CLAIMED",
-        `Image stream ${key.namespace}/${key.name} was not deleted: its tags ${other.tags.join(", ")} belong to ${other.resource}. Destroy that resource first, or set onDestroy: "owned".`,
+        `Image stream ${streamName(key)} was not deleted: its tags ${other.tags.join(", ")} belong to ${other.resource}. Destroy that resource first, or set onDestroy: "owned".`,
       );
     }
     await streams.deleteStream(key, preconditions(stream), { signal });

@@ -1,3 +1,4 @@
+import { byKey } from "../../support/text/spelling.js";
 import type { DesiredTag } from "../args/desiredStream.js";
 import { hostOf } from "../failure/pullSecretMatch.js";
 
@@ -18,7 +19,7 @@ export function importBatches(tags: readonly DesiredTag[]): readonly (readonly D
     const key = `${hostOf(tag.image)} ${tag.insecure}`;
     groups.set(key, [...(groups.get(key) ?? []), tag]);
   }
-  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => chunks(group));
+  return [...groups.entries()].sort(byKey).flatMap(([, group]) => chunks(group));
 }
 
 function chunks(tags: readonly DesiredTag[]): readonly (readonly DesiredTag[])[] {

@@ -1,5 +1,5 @@
 import type { ImageStream } from "../../okd/imageStream.js";
-import type { StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { pluralOf } from "../../support/text/wording.js";
 import type { OnDestroy, PlacedStream } from "../args/desiredStream.js";
 import type { VanishingImages } from "../ports.js";
@@ -90,7 +90,7 @@ export function destruction(
   const tags = destroyedTags(stream, recorded.claim, recorded.owned, onDestroy);
   const vanishing = vanishingImages(stream, tags);
   if (vanishing === undefined) return undefined;
-  const subject = `image stream ${key.namespace}/${key.name} was left as it is`;
+  const subject = `image stream ${streamName(key)} was left as it is`;
   const advice = "Stop what uses it, or set deleteInUse: true and run pulumi up before";
   return { vanishing, deleteInUse, subject, advice };
 }

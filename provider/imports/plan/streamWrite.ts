@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ImageStream, TagImportPolicy, TagReference } from "../../okd/imageStream.js";
+import { streamName } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
 import type { ErrorCode } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
@@ -84,7 +85,7 @@ function refuse(request: StreamWriteRequest, stream: ImageStream): StreamWrite |
   const others = readClaims(stream).filter(
     (claim) => claim.id !== request.claim && claim.resource !== claimant,
   );
-  const where = `${desired.namespace}/${desired.name}`;
+  const where = streamName(desired);
   for (const { name } of desired.tags) {
     const owner = claimOfTag(others, name);
     if (owner !== undefined) {

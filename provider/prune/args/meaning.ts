@@ -1,6 +1,6 @@
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
 import { globProblem } from "../../support/globs/match.js";
-import { valueAt } from "../../support/json.js";
+import { objectAt, valueAt } from "../../support/json.js";
 
 /** Extensions of a plan report, and so its formats. */
 const reportExtension = /\.(?:json|md|html)$/i;
@@ -11,7 +11,7 @@ const safeOnly = ["select", "keep", "keepUnreferencedYoungerThan"] as const;
  * reports.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
-  const given = record(inputs);
+  const given = objectAt(inputs);
   return [
     ...ruleIssues(given),
     ...globIssues(given),
@@ -61,10 +61,6 @@ function reportIssues({ planReport, approvedPlan }: Inputs): readonly ArgumentIs
 }
 
 type Inputs = Readonly<Record<string, unknown>>;
-
-function record(value: unknown): Inputs {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Inputs) : {};
-}
 
 const lists = ["select", "keep"] as const;
 const kinds = ["namespaces", "streams", "tags"] as const;

@@ -1,5 +1,6 @@
 import { isNamespaceMissing, listNames, namespaceResource } from "../../okd/objectNames.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
+import { streamName } from "../../okd/streamName.js";
 import { memoized } from "../../support/async/memoized.js";
 import { didYouMean } from "../../support/text/wording.js";
 import type { StreamFacts } from "../../usage/streamFacts.js";
@@ -20,7 +21,7 @@ export async function checkNames(
   options: RequestOptions,
 ): Promise<readonly string[]> {
   const inhabited = new Set(streams.map(({ namespace }) => namespace));
-  const existing = new Set(streams.map(({ namespace, name }) => `${namespace}/${name}`));
+  const existing = new Set(streams.map(streamName));
   const isMissing = memoized((namespace) => isNamespaceMissing(objects, namespace, options));
   const problems: string[] = [];
   for (const { argument, namespace, stream } of namedThings(policy)) {

@@ -1,3 +1,4 @@
+import { byText } from "../../support/text/spelling.js";
 import { describeReferrer } from "../../usage/referrer.js";
 import type { PrunePolicy } from "../args/policy.js";
 import type { ClusterSnapshot } from "../snapshot.js";
@@ -39,7 +40,7 @@ export function planPrune(snapshot: ClusterSnapshot, policy: PrunePolicy, approv
   const images = planImageStage(snapshot, listed, planning, keptImages, approvedImages(approval));
   const streams = [...trims.values()]
     .filter((trim) => trim !== undefined)
-    .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+    .sort((a, b) => byText(a.namespace, b.namespace) || byText(a.name, b.name));
   return {
     ok: true,
     plan: {
@@ -94,7 +95,7 @@ function firstUndecodable({ images }: ClusterSnapshot): PlanRefusal | undefined 
     .flatMap(({ digest, metadata }) =>
       metadata.kind === "undecodable" ? [{ digest, problem: metadata.problem }] : [],
     )
-    .sort((a, b) => compare(a.digest, b.digest));
+    .sort((a, b) => byText(a.digest, b.digest));
   return first === undefined ? undefined : { kind: "undecodable-metadata", ...first };
 }
 
@@ -108,14 +109,10 @@ function signedImagesIn(stage: ImageStage, { images }: Planning): readonly PlanW
 function sortedReferences(references: RuleSet["invalidReferences"]): RuleSet["invalidReferences"] {
   return references.toSorted(
     (a, b) =>
-      compare(a.referrer.kind, b.referrer.kind) ||
-      compare(a.referrer.namespace, b.referrer.namespace) ||
-      compare(describeReferrer(a.referrer), describeReferrer(b.referrer)) ||
-      compare(a.field, b.field) ||
-      compare(a.text, b.text),
+      byText(a.referrer.kind, b.referrer.kind) ||
+      byText(a.referrer.namespace, b.referrer.namespace) ||
+      byText(describeReferrer(a.referrer), describeReferrer(b.referrer)) ||
+      byText(a.field, b.field) ||
+      byText(a.text, b.text),
   );
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

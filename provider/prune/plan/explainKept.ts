@@ -1,4 +1,5 @@
 import { addTo } from "../../support/collections.js";
+import { byText } from "../../support/text/spelling.js";
 import type { PrunePolicy } from "../args/policy.js";
 import type { ClusterSnapshot } from "../snapshot.js";
 import { type Approval, approvedImages, approvedItems } from "./approval.js";
@@ -109,18 +110,14 @@ function keptImages(
         reason === "child-of-kept-index" ? (indexes.get(digest) ?? []) : protectors.ofImage(image, reason);
       return [{ digest, createdAt, repository, reason, ...firstUsers(users) }];
     })
-    .sort((a, b) => compare(a.digest, b.digest));
+    .sort((a, b) => byText(a.digest, b.digest));
 }
 
 function byPosition(a: KeptRevision, b: KeptRevision): number {
   return (
-    compare(a.namespace, b.namespace) ||
-    compare(a.name, b.name) ||
-    compare(a.tag, b.tag) ||
+    byText(a.namespace, b.namespace) ||
+    byText(a.name, b.name) ||
+    byText(a.tag, b.tag) ||
     a.revision - b.revision
   );
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import { byKey } from "../../support/text/spelling.js";
 import { formatByteSize } from "../../support/text/units.js";
 import { visibleLines, visibleText } from "../../support/text/visible.js";
 import type { Coverage } from "../clusterSurvey.js";
@@ -158,7 +159,7 @@ function keptCounts({ kept }: PruneDecision): Readonly<Record<string, number>> {
   const images = entries(kept.images)
     .filter(([reason]) => reason !== "used-by-stream")
     .map(([reason, count]) => [`Images: ${imageKeepReasonTexts[reason]}`, count] as const);
-  return Object.fromEntries([...revisions, ...images].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...revisions, ...images].sort(byKey));
 }
 
 function entries<Reason extends string>(

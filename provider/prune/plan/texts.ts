@@ -1,3 +1,4 @@
+import { byText } from "../../support/text/spelling.js";
 import { countOf } from "../../support/text/wording.js";
 import type { Coverage } from "../clusterSurvey.js";
 import type { CutReason, ImageDeletionReason, ImageKeepReason, RevisionKeepReason } from "./decision.js";
@@ -84,7 +85,7 @@ function isKnown(entry: readonly [string, unknown]): boolean {
 function addedCounts(counts: readonly (readonly [string, number])[]): Shown {
   const biggest = counts
     .filter(([, count]) => count > 0)
-    .toSorted(([a, most], [b, least]) => least - most || (a < b ? -1 : 1));
+    .toSorted(([a, most], [b, least]) => least - most || byText(a, b));
   const shown = biggest.slice(0, shownKinds);
   const others = counts.length - shown.length;
   if (others === 0) return Object.fromEntries(shown);

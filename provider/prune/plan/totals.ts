@@ -1,3 +1,4 @@
+import { byKey } from "../../support/text/spelling.js";
 import type { PruneDecision } from "./decision.js";
 
 /** What a plan adds up to. */
@@ -40,7 +41,7 @@ export function createTally<Reason extends string>(): Tally<Reason> {
       if (count > 0) byReason.set(reason, (byReason.get(reason) ?? 0) + count);
     },
     counts: () => {
-      const sorted = [...byReason].sort(([a], [b]) => (a < b ? -1 : 1));
+      const sorted = [...byReason].sort(byKey);
       return Object.fromEntries(sorted) as Partial<Record<Reason, number>>;
     },
   };

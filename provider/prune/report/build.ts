@@ -1,4 +1,6 @@
 import type { ClusterIdentity } from "../../okd/clusterIdentity.js";
+import { streamName } from "../../okd/streamName.js";
+import { byKey } from "../../support/text/spelling.js";
 import { describeInvalidReference } from "../../usage/oc/index.js";
 import type { ClusterSurvey } from "../clusterSurvey.js";
 import type { PruneDecision } from "../plan/decision.js";
@@ -67,7 +69,7 @@ export function buildReport(input: ReportInput): PlanReport {
     unknownImages: unknownImages(plan.warnings),
     coverage: coverageOf(input),
     byNamespace: sharesBy(({ namespace }) => namespace, cuts, images, owners),
-    byStream: sharesBy(({ namespace, name }) => `${namespace}/${name}`, cuts, images, owners),
+    byStream: sharesBy(streamName, cuts, images, owners),
     items: itemFacts(plan, snapshot),
     images,
     kept: reportKept(plan.kept, input.kept),
@@ -94,6 +96,6 @@ function coverageOf({ plan, survey, registry }: ReportInput): ReportCoverage {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(value).sort(byKey);
   return Object.fromEntries(entries.map(([key, element]) => [key, sorted(element)]));
 }

@@ -1,3 +1,4 @@
+import { streamName } from "../../okd/streamName.js";
 import { countOf, nameList, pluralOf } from "../../support/text/wording.js";
 import type { PlanWarning, UnknownContent } from "../plan/decision.js";
 import type { UnknownImage } from "./model.js";
@@ -22,7 +23,7 @@ export function unknownImages(warnings: readonly PlanWarning[]): readonly Unknow
   return unknownContents(warnings).map(({ digest, repository, streams, unsaid, holdsUp }) => ({
     digest,
     repository,
-    streams: streams.map(({ namespace, name }) => `${namespace}/${name}`),
+    streams: streams.map(streamName),
     unsaid,
     holdsUp,
     text: `${unsaidTexts[unsaid]}; ${holdsUpTexts[holdsUp]}`,
@@ -64,7 +65,7 @@ function described(images: readonly UnknownContent[]): string {
 }
 
 function describe({ digest, streams, repository, unsaid }: UnknownContent): string {
-  const listing = streams.map(({ namespace, name }) => `${namespace}/${name}`);
+  const listing = streams.map(streamName);
   const origin = repository === "" ? "" : ` of ${repository}`;
   const where = listing.length === 0 ? origin : ` in ${nameList(listing, shownStreams)}`;
   return `${digest}${where} (${unsaidTexts[unsaid]})`;

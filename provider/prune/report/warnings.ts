@@ -56,7 +56,7 @@ function imageStageWarning({ images, warnings }: PruneDecision): string | undefi
 function planWarning(warning: PlanWarning): string | undefined {
   switch (warning.kind) {
     case "stream-without-images":
-      return `Every Image that ${warning.stream.namespace}/${warning.stream.name} lists is missing. The stream was left alone; find out why before pruning.`;
+      return `Every Image that ${streamName(warning.stream)} lists is missing. The stream was left alone; find out why before pruning.`;
     case "already-unpullable":
       return `${warning.digest} is in use by ${nameList(warning.users, shownNames)}, but no stream serves it any more: it cannot be pulled even now. ${wayBack(warning)}`;
     case "unmatched-image-ids":

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { ImageError, isImageError } from "../imageError.js";
 import { parseDuration } from "../text/units.js";
 
@@ -30,22 +31,12 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
 }
 
 /** Waits `ms` milliseconds; rejects with the signal's reason when it fires meanwhile. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    if (signal.aborted) {
-      reject(abortReason(signal));
-      return;
-    }
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(abortReason(signal));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal });
+  } catch {
+    throw abortReason(signal);
+  }
 }
 
 /** Runs work whose parts run side by side: when one part fails, the signal stops the others. */

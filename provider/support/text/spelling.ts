@@ -26,3 +26,13 @@ export function shellQuoted(text: string): string {
 export function nameInUrn(urn: string): string {
   return urn.split("::").at(-1) ?? urn;
 }
+
+/** Compares texts for sorting, by their code units: in the same order on every machine. */
+export function byText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** Compares the entries of an object or a map by their keys. */
+export function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return byText(a, b);
+}

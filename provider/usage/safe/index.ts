@@ -1,3 +1,4 @@
+import { streamName } from "../../okd/streamName.js";
 import { memoized } from "../../support/async/memoized.js";
 import { addTo } from "../../support/collections.js";
 import { anyTag } from "../customResources/specScope.js";
@@ -120,7 +121,7 @@ function keysAmong(
   const streams = new Map<string, KnownTags>();
   const byName = new Map<string, KnownTags[]>();
   for (const stream of known) {
-    streams.set(`${stream.namespace}/${stream.name}`, stream);
+    streams.set(streamName(stream), stream);
     addTo(byName, stream.name, stream);
   }
   return ({ namespace, stream, tag }, own) => {

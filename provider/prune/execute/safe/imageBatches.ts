@@ -1,3 +1,4 @@
+import { streamName } from "../../../okd/streamName.js";
 import { mapConcurrently } from "../../../support/async/concurrency.js";
 import { itemRate, progressLine } from "../../../support/progress.js";
 import { formatByteSize } from "../../../support/text/units.js";
@@ -88,7 +89,7 @@ function nameIn(streams: ClusterSnapshot["streams"], digest: string | undefined)
     tags.some(({ items }) => items.some((item) => item.digest === digest));
   const stream = streams.find(lists);
   const short = digest.slice(0, "sha256:".length + 12);
-  return stream === undefined ? short : `${stream.namespace}/${stream.name}@${short}`;
+  return stream === undefined ? short : `${streamName(stream)}@${short}`;
 }
 
 /** Reports the progress of the stage with every result. */

@@ -1,3 +1,4 @@
+import { streamName } from "../../../okd/streamName.js";
 import { memoized } from "../../../support/async/memoized.js";
 import { addTo } from "../../../support/collections.js";
 import type { Mirrors } from "../../../usage/mirrors.js";
@@ -30,7 +31,7 @@ export function safeProtectors(facts: SafeFacts, staying: Iterable<TagRevision>)
         case "follows-subject":
           return [`image/${subjectOf(tag) ?? ""}`];
         case "invalid-reference":
-          return invalidScope.usersOf(`${stream.namespace}/${stream.name}`);
+          return invalidScope.usersOf(streamName(stream));
         default:
           return [];
       }

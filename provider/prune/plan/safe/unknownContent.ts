@@ -1,4 +1,5 @@
 import type { StreamKey } from "../../../okd/streamName.js";
+import { byText } from "../../../support/text/spelling.js";
 import type { StreamFacts } from "../../../usage/streamFacts.js";
 import type { Image } from "../../snapshot.js";
 import type { UnknownContent } from "../decision.js";
@@ -27,7 +28,7 @@ export function unknownContents(facts: SafeFacts): readonly UnknownContent[] {
   const listings = listingsOf(facts);
   return facts.unknown
     .map((image) => unknownContent(image, needed, listings(image.digest)))
-    .sort((a, b) => compare(a.digest, b.digest));
+    .sort((a, b) => byText(a.digest, b.digest));
 }
 
 function unknownContent(
@@ -74,10 +75,6 @@ function listingsOf({ snapshot, graph, unknown }: SafeFacts): (digest: string) =
     const streams = [...withAncestors([digest], graph)].flatMap((each) => [...(listing.get(each) ?? [])]);
     return [...new Set(streams)]
       .map(({ namespace, name }) => ({ namespace, name }))
-      .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+      .sort((a, b) => byText(a.namespace, b.namespace) || byText(a.name, b.name));
   };
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

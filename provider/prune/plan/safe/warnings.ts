@@ -1,4 +1,5 @@
 import { type StreamKey, streamName } from "../../../okd/streamName.js";
+import { byText } from "../../../support/text/spelling.js";
 import { describeReferrer } from "../../../usage/referrer.js";
 import type { StreamFacts } from "../../../usage/streamFacts.js";
 import type { Image } from "../../snapshot.js";
@@ -18,7 +19,7 @@ function streamsWithoutImages({ snapshot, graph, selection }: SafeFacts): readon
   return snapshot.streams
     .filter((stream) => selection.stream(stream) && hasNoImages(stream, graph.images))
     .map(({ namespace, name }) => ({ kind: "stream-without-images" as const, stream: { namespace, name } }))
-    .sort(({ stream: a }, { stream: b }) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+    .sort(({ stream: a }, { stream: b }) => byText(a.namespace, b.namespace) || byText(a.name, b.name));
 }
 
 /** Digests that live objects name although no stream lists them or an index with them (facts/registries.md 1). */
@@ -26,7 +27,7 @@ function unpullableDigests({ snapshot, graph, usage }: SafeFacts): readonly Plan
   const served = withDescendants(listedIn(snapshot.streams), graph.images);
   return [...usage.usersOfDigest]
     .filter(([digest]) => graph.images.has(digest) && !served.has(digest))
-    .sort(([a], [b]) => compare(a, b))
+    .sort(([a], [b]) => byText(a, b))
     .map(([digest, users]) => ({
       kind: "already-unpullable",
       digest,
@@ -49,8 +50,4 @@ function unmatchedImageIds({ graph, usage }: SafeFacts): readonly PlanWarning[] 
     (digest) => !graph.images.has(digest) && !graph.byConfig.has(digest),
   );
   return unmatched.length === 0 ? [] : [{ kind: "unmatched-image-ids", count: unmatched.length }];
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import { byText } from "../../../support/text/spelling.js";
 import { grouped } from "../wording.js";
 import { type Markup, markup, nothing } from "./markup.js";
 import type { Cell, Column, PageTable } from "./tableData.js";
@@ -88,7 +89,7 @@ function reasonOptions(rows: PageTable["rows"]): readonly Markup[] {
     const reason = row[reasonColumn];
     if (typeof reason === "string") counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  const mostFirst = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const mostFirst = [...counts].sort(([a, m], [b, n]) => n - m || byText(a, b));
   return mostFirst.map(
     ([reason, count]) => markup`<option value="${reason}">${reason} (${grouped(count)})</option>`,
   );

@@ -1,6 +1,7 @@
 import type { ApiResource, ClusterObjects, ListFacts } from "../../../okd/objects.js";
 import { bareMessage, hasCode, ImageError } from "../../../support/imageError.js";
 import { itemRate, progressLine } from "../../../support/progress.js";
+import { byKey } from "../../../support/text/spelling.js";
 import { nameList } from "../../../support/text/wording.js";
 import type { Coverage, ListCost } from "../../clusterSurvey.js";
 import { unreadableKinds } from "../../plan/kinds/globs.js";
@@ -68,9 +69,9 @@ export function createObjectLists(
     mayBeUnreadable,
     leaveOut: (name, why) => void absent.set(name, why),
     coverage: () => ({
-      read: Object.fromEntries([...counts].sort(byName)),
-      costs: Object.fromEntries([...costs].sort(byName)),
-      absent: Object.fromEntries([...absent].sort(byName)),
+      read: Object.fromEntries([...counts].sort(byKey)),
+      costs: Object.fromEntries([...costs].sort(byKey)),
+      absent: Object.fromEntries([...absent].sort(byKey)),
       clockSkewSeconds: skewSeconds(clocks),
     }),
     progressLine: (elapsedMs) => describeCounts(counts, elapsedMs),
@@ -195,8 +196,4 @@ function describeCounts(counts: ReadonlyMap<string, number>, elapsedMs: number):
   const all = biggestFirst.reduce((sum, [, count]) => sum + count, 0);
   const listed = biggestFirst.map(([name, count]) => `${count.toLocaleString("en-US")} ${name}`);
   return progressLine(`listed ${nameList(listed, shownKinds)}`, itemRate(all, elapsedMs));
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }
