@@ -1,5 +1,3 @@
-import { pullSpec } from "./plan/resolvedTag.js";
-
 /** What a tag resolves to: shown in the preview, recorded in the state. */
 export interface ResolvedImage {
   /** Digest of the image, or of the index where every platform is imported. */

@@ -20,7 +20,7 @@ export interface Authorisation {
   readonly refusal: () => HttpAnswer | undefined;
 }
 
-export interface AuthorisationContext {
+interface AuthorisationContext {
   readonly signal: AbortSignal;
   readonly attempted: string;
   readonly sendToken: TokenSender;
