@@ -1,5 +1,3 @@
-import { chainId } from "../oci/chainId.js";
-
 /**
  * What a preview shows of an archive and what state remembers of it: for every image which one it is, and what happens to
  * the file. Deterministic: the same sources and the same file give the same value.
