@@ -15,7 +15,7 @@ import type {
 } from "../lifecycle/resourceHandler.js";
 import { withoutDeciding } from "../lifecycle/unknowns.js";
 import type { JsonObject } from "../lifecycle/wire.js";
-import { isOtherCluster } from "../okd/clusterIdentity.js";
+import { isOtherCluster, recordedCluster } from "../okd/clusterIdentity.js";
 import { deadlineMs } from "../support/async/abortable.js";
 import { createFileClaims, type FileClaims } from "../support/files/claims.js";
 import { type ArchiveArgs, usesStreams } from "./args/parsed.js";
@@ -32,15 +32,7 @@ import type { ResolvedImage } from "./plan/resolvedImage.js";
 import { sharedPath } from "./plan/sharedPath.js";
 import { whenUnavailable } from "./plan/unavailable.js";
 import type { ArchivePorts } from "./ports.js";
-import {
-  archiveOutputs,
-  idOf,
-  mirrored,
-  recordedCluster,
-  recordedContent,
-  recordedFiles,
-  recordedImages,
-} from "./state.js";
+import { archiveOutputs, idOf, mirrored, recordedContent, recordedFiles, recordedImages } from "./state.js";
 import { describeDetours, summariseArchive } from "./summary.js";
 
 type Context = HookContext<ArchivePorts>;

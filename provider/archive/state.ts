@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
+import type { Fields } from "../support/json.js";
 import type { ArchiveArgs } from "./args/parsed.js";
 import type { ArchiveInputs } from "./args/schema.js";
 import type { WrittenFile } from "./filePorts.js";
 import type { ArchiveContent, ContentImage } from "./outputs.js";
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
 const mirroredArguments = {
@@ -41,7 +40,7 @@ export interface RecordedFiles {
 }
 
 export interface ArchiveStateParts {
-  readonly inputs: Bag;
+  readonly inputs: Fields;
   readonly content: ArchiveContent;
   readonly files: RecordedFiles;
   readonly format: ArchiveArgs["format"];
@@ -50,7 +49,7 @@ export interface ArchiveStateParts {
 }
 
 /** The outputs, field by field. */
-export function archiveOutputs({ inputs, content, files, format, cluster }: ArchiveStateParts): Bag {
+export function archiveOutputs({ inputs, content, files, format, cluster }: ArchiveStateParts): Fields {
   const beside = Object.entries(files.beside).map(([ending, file]) => [ending, recorded(file)]);
   return {
     ...mirrored(inputs),
@@ -66,25 +65,20 @@ export function idOf({ path }: Pick<ArchiveArgs, "path">): string {
   return `image-archive/${createHash("sha256").update(path).digest("hex").slice(0, 16)}`;
 }
 
-/** Undefined for an archive without image streams, and in states of versions that did not record it. */
-export function recordedCluster(state: Bag): ClusterIdentity | undefined {
-  return state.cluster as ClusterIdentity | undefined;
-}
-
 /** The arguments in inputs or outputs, without the content. */
-export function mirrored(bag: Bag): Bag {
+export function mirrored(bag: Fields): Fields {
   return pick(bag, Object.keys(mirroredArguments));
 }
 
-export function recordedContent(bag: Bag): ArchiveContent | undefined {
+export function recordedContent(bag: Fields): ArchiveContent | undefined {
   return bag.content as ArchiveContent | undefined;
 }
 
-export function recordedImages(bag: Bag): Readonly<Record<string, ContentImage>> {
+export function recordedImages(bag: Fields): Readonly<Record<string, ContentImage>> {
   return recordedContent(bag)?.images ?? {};
 }
 
-export function recordedFiles(state: Bag): RecordedFiles {
+export function recordedFiles(state: Fields): RecordedFiles {
   return {
     archive: recorded(state as unknown as RecordedFile),
     beside: (state.beside ?? {}) as RecordedFiles["beside"],

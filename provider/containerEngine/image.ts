@@ -2,7 +2,7 @@ import type { EngineImage } from "../archive/ports.js";
 import type { Descriptor } from "../oci/content.js";
 import { isSha256Digest } from "../oci/digest.js";
 import type { Platform } from "../oci/platform.js";
-import { isJsonObject, listAt, textAt, valueAt } from "../support/json.js";
+import { isObject, listAt, textAt, valueAt } from "../support/json.js";
 
 /** Reads any engine's answer to an inspection; undefined when it has no ID, and so describes no image. */
 export function readEngineImage(answer: unknown): Omit<EngineImage, "whyOnePlatform"> | undefined {
@@ -42,7 +42,7 @@ function readPlatform(answer: unknown): Platform | undefined {
 function readDescriptor(value: unknown): Descriptor | undefined {
   const size = valueAt(value, "size");
   const digest = textAt(value, "digest");
-  if (!isJsonObject(value) || typeof size !== "number" || !isSha256Digest(digest)) return undefined;
+  if (!isObject(value) || typeof size !== "number" || !isSha256Digest(digest)) return undefined;
   return { mediaType: textAt(value, "mediaType"), digest, size };
 }
 

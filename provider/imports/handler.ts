@@ -13,7 +13,7 @@ import type {
 } from "../lifecycle/resourceHandler.js";
 import { unknownValue } from "../lifecycle/unknowns.js";
 import type { JsonObject } from "../lifecycle/wire.js";
-import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
+import { isSameCluster, recordedCluster, requireSameCluster } from "../okd/clusterIdentity.js";
 import { streamName } from "../okd/streamName.js";
 import { deadlineMs } from "../support/async/abortable.js";
 import { byKey } from "../support/text/spelling.js";
@@ -33,7 +33,6 @@ import type { Cluster } from "./ports.js";
 import {
   defaultInputs,
   mirrored,
-  recordedCluster,
   recordedResolved,
   recordedStream,
   stillOwned,

@@ -3,6 +3,7 @@ import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import type { ImageStream } from "../okd/imageStream.js";
 import type { StreamKey } from "../okd/streamName.js";
 import { pick } from "../support/collections.js";
+import type { Fields } from "../support/json.js";
 import { nameInUrn } from "../support/text/spelling.js";
 import type { DesiredStream } from "./args/desiredStream.js";
 import type { StreamInputs } from "./args/schema.js";
@@ -10,8 +11,6 @@ import type { ResolvedTags } from "./outputs.js";
 import { findClaim } from "./plan/claims.js";
 import type { TriggersChanged } from "./plan/lookups.js";
 import type { RecordedStream } from "./plan/streamWrite.js";
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
 const mirroredArguments = {
@@ -35,7 +34,7 @@ const mirroredArguments = {
 } as const satisfies Record<keyof StreamInputs, true>;
 
 export interface StreamStateParts {
-  readonly inputs: Bag;
+  readonly inputs: Fields;
   readonly desired: DesiredStream;
   readonly cluster: ClusterIdentity;
   readonly stream: ImageStream;
@@ -46,7 +45,7 @@ export interface StreamStateParts {
 }
 
 /** The outputs, field by field, so that nothing else reaches the state. */
-export function streamOutputs(parts: StreamStateParts): Bag {
+export function streamOutputs(parts: StreamStateParts): Fields {
   const { inputs, desired, stream } = parts;
   return {
     ...mirrored(inputs),
@@ -62,12 +61,12 @@ export function streamOutputs(parts: StreamStateParts): Bag {
 }
 
 /** The arguments in inputs or outputs, without the rest. */
-export function mirrored(bag: Bag): Bag {
+export function mirrored(bag: Fields): Fields {
   return pick(bag, Object.keys(mirroredArguments));
 }
 
 /** What the state says about the stream, for the planners. */
-export function recordedStream(state: Bag, desired: DesiredStream | undefined): RecordedStream {
+export function recordedStream(state: Fields, desired: DesiredStream | undefined): RecordedStream {
   return {
     uid: text(state.streamUid),
     claim: text(state.claim),
@@ -78,21 +77,15 @@ export function recordedStream(state: Bag, desired: DesiredStream | undefined): 
   };
 }
 
-/** Undefined in inputs, which name no cluster. */
-export function recordedCluster(state: Bag): ClusterIdentity | undefined {
-  const cluster = state.cluster as Partial<ClusterIdentity> | undefined;
-  return typeof cluster?.server === "string" ? (cluster as ClusterIdentity) : undefined;
-}
-
 /** The computed input or output; empty where nothing was resolved. */
-export function recordedResolved(bag: Bag): ResolvedTags {
+export function recordedResolved(bag: Fields): ResolvedTags {
   const { resolved } = bag;
   return typeof resolved === "object" && resolved !== null ? (resolved as ResolvedTags) : {};
 }
 
 /** Whether the program wants every tag imported again. */
 export function triggersChanged(
-  before: Bag,
+  before: Fields,
   desired: DesiredStream,
   unknown: readonly (readonly unknown[])[] = [],
 ): TriggersChanged {
@@ -105,7 +98,7 @@ function text(value: unknown): string {
 }
 
 /** Keeps what was chosen once: a rename of the resource or another kubeconfig context must not replace the stream. */
-export function defaultInputs(inputs: Bag, oldInputs: Bag, urn: string): Bag {
+export function defaultInputs(inputs: Fields, oldInputs: Fields, urn: string): Fields {
   const namespace = inputs.namespace ?? oldInputs.namespace;
   return {
     name: inputs.name ?? oldInputs.name ?? nameInUrn(urn),
@@ -114,7 +107,7 @@ export function defaultInputs(inputs: Bag, oldInputs: Bag, urn: string): Bag {
 }
 
 /** Which stream a state is about. */
-export function streamKey(state: Bag): StreamKey {
+export function streamKey(state: Fields): StreamKey {
   const { namespace, name } = state;
   if (typeof namespace !== "string" || typeof name !== "string")
     throw new Error("the state names no image stream");

@@ -1,6 +1,6 @@
 import type { Parsed } from "../support/arguments/parsed.js";
 import type { UnknownPath } from "./unknowns.js";
-import type { Json, JsonObject } from "./wire.js";
+import type { JsonObject } from "./wire.js";
 
 /** Lines about one resource; they appear on its own row of the display. */
 export interface ResourceLog {

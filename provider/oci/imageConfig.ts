@@ -1,6 +1,7 @@
 import { listAt, textAt } from "../support/json.js";
 import { parseObject, readPlatform } from "./manifest.js";
 import type { Platform } from "./platform.js";
+import { digestOf } from "./verify.js";
 
 /** What a config blob says about its image (OCI image specification, image configuration); what it does not say is absent. */
 export interface ImageConfig {
@@ -21,4 +22,14 @@ export function readImageConfig(bytes: Uint8Array): ImageConfig | undefined {
     diffIds: listAt(config, "rootfs", "diff_ids").filter((id) => typeof id === "string"),
     created: created === "" ? undefined : created,
   };
+}
+
+/**
+ * One digest for layers in their order, from the digests of their uncompressed content (OCI image specification, image configuration,
+ * "Layer ChainID"); undefined where there are none.
+ */
+export function chainId(diffIds: readonly string[]): string | undefined {
+  const [first, ...others] = diffIds;
+  if (first === undefined) return undefined;
+  return others.reduce((below, diffId) => digestOf(`${below} ${diffId}`), first);
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, listAt, objectAt, textAt, valueAt, type JsonObject } from "../support/json.js";
+import { isObject, listAt, objectAt, textAt, valueAt, type Fields } from "../support/json.js";
 import type { Descriptor } from "./content.js";
 import { hasConfigBlob, isImageConfigType, isIndexType, isSchema1Type, manifestTypes } from "./mediaTypes.js";
 import type { Platform } from "./platform.js";
@@ -34,7 +34,7 @@ export function readManifest(bytes: Uint8Array, contentType: string | undefined)
   if (!manifestTypes.includes(mediaType)) {
     return unsupported(`is of a type that is no image: ${JSON.stringify(mediaType).slice(0, 100)}`);
   }
-  if (Array.isArray(body["manifests"]) && (Array.isArray(body["layers"]) || isJsonObject(body["config"]))) {
+  if (Array.isArray(body["manifests"]) && (Array.isArray(body["layers"]) || isObject(body["config"]))) {
     return malformed("is an index and an image at the same time");
   }
   return isIndexType(mediaType) ? readIndex(body, mediaType) : readImage(body, mediaType);
@@ -60,31 +60,31 @@ function platformWordAt(value: unknown, key: string): string {
 }
 
 /** JSON text; undefined when it holds anything else than an object. */
-export function parseObject(bytes: Uint8Array): JsonObject | undefined {
+export function parseObject(bytes: Uint8Array): Fields | undefined {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isJsonObject(parsed) ? parsed : undefined;
+    return isObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
 }
 
-function mediaTypeOf(body: JsonObject, contentType: string): string {
+function mediaTypeOf(body: Fields, contentType: string): string {
   const own = textAt(body, "mediaType");
   if (own !== "") return own;
   if (manifestTypes.includes(contentType) || isSchema1Type(contentType)) return contentType;
   // Servers of plain files call everything JSON; only OCI's documents may leave their type out.
   if (Array.isArray(body["manifests"])) return "application/vnd.oci.image.index.v1+json";
-  return isJsonObject(body["config"]) ? "application/vnd.oci.image.manifest.v1+json" : contentType;
+  return isObject(body["config"]) ? "application/vnd.oci.image.manifest.v1+json" : contentType;
 }
 
-function readIndex(body: JsonObject, mediaType: string): ManifestVerdict {
+function readIndex(body: Fields, mediaType: string): ManifestVerdict {
   const manifests = descriptors(body["manifests"]);
   if (manifests === undefined) return malformed("has no well-formed list of manifests");
   return { ok: true, manifest: { kind: "index", mediaType, manifests } };
 }
 
-function readImage(body: JsonObject, mediaType: string): ManifestVerdict {
+function readImage(body: Fields, mediaType: string): ManifestVerdict {
   const config = hasConfigBlob(mediaType) ? descriptor(body["config"]) : undefined;
   const layers = descriptors(body["layers"]);
   if (config !== undefined && body["layers"] === undefined && !isImageConfigType(config.mediaType)) {
@@ -128,7 +128,7 @@ function descriptor(value: unknown): Descriptor | undefined {
   };
 }
 
-function textsOf(fields: JsonObject): Readonly<Record<string, string>> {
+function textsOf(fields: Fields): Readonly<Record<string, string>> {
   const texts = Object.entries(fields).flatMap(([key, value]) =>
     typeof value === "string" ? [[key, value] as const] : [],
   );

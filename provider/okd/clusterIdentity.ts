@@ -1,4 +1,5 @@
 import { ImageError, isImageError } from "../support/imageError.js";
+import type { Fields } from "../support/json.js";
 
 /** Which physical cluster a connection reaches. */
 export interface ClusterIdentity {
@@ -53,4 +54,10 @@ export async function isOtherCluster(
   });
   if (!isWanted) requireSameCluster(recorded, connected);
   return !isSameCluster(recorded, connected);
+}
+
+/** Undefined in inputs, which name no cluster. */
+export function recordedCluster(state: Fields): ClusterIdentity | undefined {
+  const cluster = state.cluster as Partial<ClusterIdentity> | undefined;
+  return typeof cluster?.server === "string" ? (cluster as ClusterIdentity) : undefined;
 }

@@ -14,7 +14,7 @@ import type {
   Verb,
 } from "../lifecycle/resourceHandler.js";
 import { withoutDeciding } from "../lifecycle/unknowns.js";
-import { isSameCluster, requireSameCluster } from "../okd/clusterIdentity.js";
+import { isSameCluster, recordedCluster, requireSameCluster } from "../okd/clusterIdentity.js";
 import { deadlineMs } from "../support/async/abortable.js";
 import { createFileClaims, type FileClaims } from "../support/files/claims.js";
 import { ImageError } from "../support/imageError.js";
@@ -30,7 +30,7 @@ import { createSurveys, type Surveys } from "./memory.js";
 import type { PrunePlan } from "./outputs.js";
 import { contentOf } from "./plan/approval.js";
 import type { PruneCluster } from "./ports.js";
-import { isNews, mirrored, pruneOutputs, recordedCluster, recordedPrune, refreshedPlan } from "./state.js";
+import { isNews, mirrored, pruneOutputs, recordedPrune, refreshedPlan } from "./state.js";
 import { summarisePrune } from "./summary.js";
 
 type Context = HookContext<PruneCluster>;

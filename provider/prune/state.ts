@@ -1,11 +1,10 @@
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { pick } from "../support/collections.js";
+import type { Fields } from "../support/json.js";
 import { withCurrentNames } from "./args/earlierNames.js";
 import type { PolicyInputs } from "./args/schema.js";
 import type { LastPrune, PrunePlan } from "./outputs.js";
 import { clearedPlan } from "./plan/preview.js";
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /** Every argument of the schema: outputs mirror all of them, under the same names. */
 const mirroredArguments = {
@@ -37,7 +36,7 @@ const mirroredArguments = {
 } as const satisfies Record<keyof PolicyInputs, true>;
 
 export interface PruneStateParts {
-  readonly inputs: Bag;
+  readonly inputs: Fields;
   readonly plan: PrunePlan;
   readonly cluster: ClusterIdentity;
   readonly lastPrune: LastPrune | undefined;
@@ -49,7 +48,7 @@ export interface PruneStateParts {
  * The outputs, field by field. Items of an executed plan are in the inputs already, so they are left out; those of any other
  * plan are stored, because a refresh has to return them unchanged.
  */
-export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: PruneStateParts): Bag {
+export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: PruneStateParts): Fields {
   const isCarriedOut = isExecuted && inputs.mode !== "report";
   return {
     ...mirrored(inputs),
@@ -63,19 +62,19 @@ export function pruneOutputs({ inputs, plan, cluster, lastPrune, isExecuted }: P
 }
 
 /** The arguments in inputs or outputs, without the plan. */
-export function mirrored(bag: Bag): Bag {
+export function mirrored(bag: Fields): Fields {
   return withCurrentNames(pick(bag, Object.keys(mirroredArguments)));
 }
 
 /** The computed input in inputs; in outputs the same without its items. */
-export function recordedPlan(bag: Bag): PrunePlan | undefined {
+export function recordedPlan(bag: Fields): PrunePlan | undefined {
   return bag.plan as PrunePlan | undefined;
 }
 
 /**
  * The plan after a refresh: the recorded one, but cleared if it was executed.
  */
-export function refreshedPlan(state: Bag): PrunePlan | undefined {
+export function refreshedPlan(state: Fields): PrunePlan | undefined {
   const plan = recordedPlan(state);
   if (plan === undefined || plan.images + plan.revisions === 0) return plan;
   const isCarriedOut = state.mode !== "report" && plan.fingerprint === executedFingerprint(state);
@@ -92,15 +91,11 @@ export function settledPlan(now: PrunePlan, before: PrunePlan | undefined, isRep
   return isReport ? now : clearedPlan();
 }
 
-export function recordedCluster(state: Bag): ClusterIdentity | undefined {
-  return state.cluster as ClusterIdentity | undefined;
-}
-
 /**
  * Whether a plan is worth an update: it has something to do that has not been done, or something new to report. Counts of
  * what was read change all the time and do not matter.
  */
-export function isNews(inputs: Bag, state: Bag, computedIsKept: boolean): boolean {
+export function isNews(inputs: Fields, state: Fields, computedIsKept: boolean): boolean {
   const plan = recordedPlan(inputs);
   if (plan === undefined || computedIsKept) return false;
   const hasSomething = inputs.mode === "report" || plan.images + plan.revisions > 0;
@@ -108,11 +103,11 @@ export function isNews(inputs: Bag, state: Bag, computedIsKept: boolean): boolea
 }
 
 /** Fingerprint of the last plan, if nothing of it is left to do; else empty. */
-function executedFingerprint(state: Bag): string {
+function executedFingerprint(state: Fields): string {
   return typeof state.executedFingerprint === "string" ? state.executedFingerprint : "";
 }
 
 /** Undefined before the first prune that had something to do. */
-export function recordedPrune(state: Bag): LastPrune | undefined {
+export function recordedPrune(state: Fields): LastPrune | undefined {
   return state.lastPrune as LastPrune | undefined;
 }

@@ -3,7 +3,6 @@ import type { ResolvedImage, ResolvedTags } from "../imports/outputs.js";
 import { qualifiedReference } from "../oci/names/pullReference.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { own } from "../support/collections.js";
-import { applyPartly } from "./applyPartly.js";
 import type { StreamTag } from "./args/imageArchive.js";
 import type { ImportedImageStreamArgs } from "./args/importedImageStream.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
@@ -102,4 +101,21 @@ function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {
   }
   if ("error" in tag) throw new pulumi.RunError(tag.error);
   return tag;
+}
+
+/** Takes a part out of an output whose other parts may be unknown; the answer is unknown where that part is. */
+function applyPartly<Value, Result>(
+  output: pulumi.Output<Value>,
+  select: (value: Value) => Result,
+): pulumi.Output<Result> {
+  const partly = output as unknown as PartlyKnown<Value | undefined>;
+  return partly.apply((value) => {
+    if (value === undefined || pulumi.isUnknown(value)) return pulumi.unknown as unknown as Result;
+    return select(value);
+  }, true);
+}
+
+/** `apply` as the SDK's own property access uses it: also on a value with parts that are not known. */
+interface PartlyKnown<Value> {
+  apply<Result>(select: (value: Value) => Result, runWithUnknowns: true): pulumi.Output<Result>;
 }

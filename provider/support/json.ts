@@ -1,10 +1,10 @@
 /** Reading foreign JSON: a missing value, or one of another type, counts as absent, and nothing throws. */
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-const noFields: JsonObject = {};
+const noFields: Fields = {};
 
-export function isJsonObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -12,16 +12,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function valueAt(value: unknown, ...fields: readonly string[]): unknown {
   let current = value;
   for (const field of fields) {
-    if (!isJsonObject(current) || !Object.hasOwn(current, field)) return undefined;
+    if (!isObject(current) || !Object.hasOwn(current, field)) return undefined;
     current = current[field];
   }
   return current;
 }
 
 /** Empty when there is none. */
-export function objectAt(value: unknown, ...fields: readonly string[]): JsonObject {
+export function objectAt(value: unknown, ...fields: readonly string[]): Fields {
   const found = valueAt(value, ...fields);
-  return isJsonObject(found) ? found : noFields;
+  return isObject(found) ? found : noFields;
 }
 
 /** Empty when there is none. */

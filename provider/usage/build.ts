@@ -1,5 +1,5 @@
 import type { ContentPool } from "../support/contentPool.js";
-import { isJsonObject, valueAt } from "../support/json.js";
+import { isObject, valueAt } from "../support/json.js";
 import { readMentions, sourceOf } from "./mentions.js";
 import { type Place, valuesAt } from "./place.js";
 import { type BuildReferrer, nameOf } from "./referrer.js";
@@ -30,7 +30,7 @@ export function toBuildReferrer(
   build: unknown,
   pool: ContentPool,
 ): BuildReferrer {
-  const used = strategies.map((strategy) => valueAt(build, "spec", "strategy", strategy)).find(isJsonObject);
+  const used = strategies.map((strategy) => valueAt(build, "spec", "strategy", strategy)).find(isObject);
   const from = sourceOf(valueAt(used, "from"));
   const named = sources
     .flatMap(({ path }) => valuesAt(build, path))

@@ -1,5 +1,5 @@
 import type { ContentPool } from "../support/contentPool.js";
-import { isJsonObject, type JsonObject, listAt, textAt, valueAt } from "../support/json.js";
+import { isObject, type Fields, listAt, textAt, valueAt } from "../support/json.js";
 import { readAnything } from "./customResources/anyObject.js";
 import { digestsIn, visitValues } from "./customResources/digests.js";
 import { anyTag } from "./customResources/specScope.js";
@@ -49,17 +49,17 @@ function textsOf({ images = [], pullSpecs = [], sources = [] }: FoundMentions): 
 }
 
 /** Every object in it, at any depth, that has a list of `containers`: pod specs, in whatever they are wrapped. */
-export function podSpecsIn(value: unknown): readonly JsonObject[] {
-  const found: JsonObject[] = [];
+export function podSpecsIn(value: unknown): readonly Fields[] {
+  const found: Fields[] = [];
   visitValues([value], (candidate) => {
-    if (isJsonObject(candidate) && Array.isArray(candidate["containers"])) found.push(candidate);
+    if (isObject(candidate) && Array.isArray(candidate["containers"])) found.push(candidate);
   });
   return found;
 }
 
 /** Undefined when it is no object. */
 export function sourceOf(raw: unknown): ImageSource | undefined {
-  if (!isJsonObject(raw)) return undefined;
+  if (!isObject(raw)) return undefined;
   return { kind: textAt(raw, "kind"), namespace: textAt(raw, "namespace"), name: textAt(raw, "name") };
 }
 

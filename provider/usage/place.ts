@@ -1,4 +1,4 @@
-import { isJsonObject } from "../support/json.js";
+import { isObject } from "../support/json.js";
 
 /** Fields from the object inwards; one that ends with `[]` is a list, of which every item counts. */
 export type FieldPath = readonly string[];
@@ -33,7 +33,7 @@ export function valuesAt(object: unknown, path: FieldPath): readonly unknown[] {
   for (const step of path) {
     const field = step.endsWith("[]") ? step.slice(0, -2) : step;
     const found = values.flatMap((value) =>
-      isJsonObject(value) && Object.hasOwn(value, field) ? [value[field]] : [],
+      isObject(value) && Object.hasOwn(value, field) ? [value[field]] : [],
     );
     values =
       field === step

@@ -3,11 +3,9 @@ import { archiveNames, isImageId, tagName, withoutUserinfo, withTag } from "../.
 import { pullReference } from "../../oci/names/pullReference.js";
 import { parseReference, type ReferenceError } from "../../oci/names/reference.js";
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
-import { objectAt } from "../../support/json.js";
+import { type Fields, objectAt } from "../../support/json.js";
 import { registriesIssues, settingsIssues } from "./registryRules.js";
 import { streamIssues } from "./streamNames.js";
-
-type Bag = Readonly<Record<string, unknown>>;
 
 const kinds = ["registry", "engine", "stream"] as const;
 
@@ -93,7 +91,7 @@ function nameIssues(name: string, path: readonly PropertyKey[]): readonly Argume
   return referenceIssues(name, path);
 }
 
-function formatIssues({ format, platforms }: Bag, images: readonly unknown[]): readonly ArgumentIssue[] {
+function formatIssues({ format, platforms }: Fields, images: readonly unknown[]): readonly ArgumentIssue[] {
   if (format !== "engine") return [];
   const entries = images.map((image) => objectAt(image));
   const issue = (message: string) => [{ path: ["format"], message: `"engine" ${message}` }];

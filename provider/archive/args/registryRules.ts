@@ -1,16 +1,15 @@
 import { withoutUserinfo } from "../../oci/names/images.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
-
-type Bag = Readonly<Record<string, unknown>>;
+import type { Fields } from "../../support/json.js";
 
 /** Issues of `registries`: keys that no image's host can equal, and settings that contradict each other. */
-export function registriesIssues(registries: Bag): readonly ArgumentIssue[] {
+export function registriesIssues(registries: Fields): readonly ArgumentIssue[] {
   const seen = new Map<string, string>();
   return Object.entries(registries).flatMap(([host, settings]) => {
     const path = ["registries", host];
     const issues =
-      typeof settings === "object" && settings !== null ? settingsIssues(settings as Bag, path) : [];
+      typeof settings === "object" && settings !== null ? settingsIssues(settings as Fields, path) : [];
     if (!isHost(host)) return [{ path, message: "is not a host[:port], without scheme and path" }, ...issues];
     const name = registryAlias(host.toLowerCase());
     const other = seen.get(name);
@@ -20,7 +19,7 @@ export function registriesIssues(registries: Bag): readonly ArgumentIssue[] {
 }
 
 /** Issues of a login, and of certificates, that contradict themselves. */
-export function settingsIssues(settings: Bag, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
+export function settingsIssues(settings: Fields, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
   const { username, password, token, mirrors } = settings;
   const hasBasic = username !== undefined || password !== undefined;
   const issues: ArgumentIssue[] = [];
@@ -41,7 +40,7 @@ export function settingsIssues(settings: Bag, path: readonly PropertyKey[]): rea
 
 /** The issue's path is the missing argument: in a preview it may be unknown, and be given after all. */
 function pairIssues(
-  settings: Bag,
+  settings: Fields,
   [first, second]: readonly [string, string],
   path: readonly PropertyKey[],
 ): readonly ArgumentIssue[] {

@@ -2,12 +2,11 @@ import { isSha256Digest } from "../../oci/digest.js";
 import { readStreamName, tagName, withoutUserinfo } from "../../oci/names/images.js";
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
 import { globProblem } from "../../support/globs/match.js";
-
-type Bag = Readonly<Record<string, unknown>>;
+import type { Fields } from "../../support/json.js";
 
 /** Issues of `images[i].stream`, a text or a handle; ignores values of another type. */
 export function streamIssues(stream: unknown, path: readonly PropertyKey[]): readonly ArgumentIssue[] {
-  if (typeof stream === "object" && stream !== null) return handleIssues(stream as Bag, path);
+  if (typeof stream === "object" && stream !== null) return handleIssues(stream as Fields, path);
   if (typeof stream !== "string") return [];
   const read = readStreamName(stream);
   const shown = JSON.stringify(withoutUserinfo(stream));
@@ -47,7 +46,7 @@ function namePartProblem(text: string, what: string): string {
 }
 
 function handleIssues(
-  { namespace, name, tag, digest }: Bag,
+  { namespace, name, tag, digest }: Fields,
   path: readonly PropertyKey[],
 ): readonly ArgumentIssue[] {
   const issue = (key: string, message: string) => [{ path: [...path, key], message }];

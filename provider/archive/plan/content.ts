@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { chainId } from "../../oci/chainId.js";
+import { chainId } from "../../oci/imageConfig.js";
 import { arePlatformsEqual } from "../../oci/platform.js";
 import { own } from "../../support/collections.js";
 import type { ArchiveContent, ContentImage } from "../outputs.js";

@@ -1,6 +1,6 @@
 import { type ApiResource, resourceName } from "../../okd/objects.js";
 import { ImageError } from "../../support/imageError.js";
-import { isJsonObject, textAt, valueAt } from "../../support/json.js";
+import { isObject, textAt, valueAt } from "../../support/json.js";
 import { excerpt } from "../../support/text/excerpt.js";
 import { nameList } from "../../support/text/wording.js";
 
@@ -25,16 +25,16 @@ export function readList(body: unknown, attempted: string): ListAnswer {
   const wrong = (problem: string) =>
     new ImageError("API_ERROR", `Cannot ${attempted}: the server answered ${problem}`);
   const kind = textAt(body, "kind");
-  if (!isJsonObject(body) || !kind.endsWith("List")) throw wrong(`${describeBody(body)}, which is no list`);
+  if (!isObject(body) || !kind.endsWith("List")) throw wrong(`${describeBody(body)}, which is no list`);
   const items = body.items;
-  const isEmptyInGo = items === null && isJsonObject(body.metadata);
+  const isEmptyInGo = items === null && isObject(body.metadata);
   if (!Array.isArray(items) && !isEmptyInGo) {
     throw wrong(
       `a ${excerpt(kind, 100)} ${items === undefined ? "without items" : "whose items are no list"}`,
     );
   }
   const listed: readonly unknown[] = Array.isArray(items) ? items : [];
-  if (!listed.every(isJsonObject)) throw wrong(`a ${excerpt(kind, 100)} with an item that is no object`);
+  if (!listed.every(isObject)) throw wrong(`a ${excerpt(kind, 100)} with an item that is no object`);
   const next = textAt(body, "metadata", "continue");
   const count = valueAt(body, "metadata", "remainingItemCount");
   const remaining = typeof count === "number" ? count : undefined;
@@ -48,7 +48,7 @@ export function readList(body: unknown, attempted: string): ListAnswer {
 function describeBody(body: unknown): string {
   const kind = textAt(body, "kind");
   if (kind !== "") return `a ${excerpt(kind, 100)}`;
-  return isJsonObject(body)
+  return isObject(body)
     ? `an object of ${excerpt(nameList(Object.keys(body), 5), 200) || "nothing"}`
     : "no object";
 }

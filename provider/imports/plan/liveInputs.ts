@@ -1,5 +1,6 @@
 import type { ImageStream, TagReference } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
+import type { Fields } from "../../support/json.js";
 import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { findClaim } from "./claims.js";
@@ -9,18 +10,16 @@ import { policyDifferences } from "./tagChanges.js";
 import { type LastRun, type ObservedStream, tagStanding } from "./tagStanding.js";
 import { specTag, statusTag } from "./tagState.js";
 
-type Bag = Readonly<Record<string, unknown>>;
-
 /**
  * The recorded arguments, overwritten with what the cluster shows where it differs, so that a refresh displays the
  * drift in the words of the program. What is as declared keeps the spelling of the program.
  */
-export function liveInputs(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
+export function liveInputs(recorded: Fields, desired: DesiredStream, stream: ImageStream): Fields {
   const projected: Record<string, unknown> = { ...recorded };
-  if ("tags" in recorded) projected.tags = projectTags(recorded.tags as Bag, desired, stream);
+  if ("tags" in recorded) projected.tags = projectTags(recorded.tags as Fields, desired, stream);
   if ("source" in recorded) {
     const sourceTag = desired.tags.find(
-      (tag) => !Object.hasOwn((recorded.tags as Bag | undefined) ?? {}, tag.name),
+      (tag) => !Object.hasOwn((recorded.tags as Fields | undefined) ?? {}, tag.name),
     );
     const live = sourceTag === undefined ? undefined : specTag(stream, sourceTag.name);
     if (live === undefined) delete projected.source;
@@ -33,7 +32,7 @@ export function liveInputs(recorded: Bag, desired: DesiredStream, stream: ImageS
   return projected;
 }
 
-function projectTags(recorded: Bag, desired: DesiredStream, stream: ImageStream): Bag {
+function projectTags(recorded: Fields, desired: DesiredStream, stream: ImageStream): Fields {
   const projected = Object.entries(recorded).flatMap(([name, declared]) => {
     const live = specTag(stream, name);
     const tag = desired.tags.find((candidate) => candidate.name === name);
@@ -54,7 +53,7 @@ function importModeOf(tag: DesiredTag, live: TagReference): string {
   return live.importPolicy?.importMode ?? tag.importMode ?? "Legacy";
 }
 
-function liveTag(tag: DesiredTag, live: TagReference): Bag {
+function liveTag(tag: DesiredTag, live: TagReference): Fields {
   return {
     image:
       live.from?.kind === "DockerImage"
@@ -83,13 +82,13 @@ export function liveResolved(
   observed: ObservedStream,
 ): ResolvedTags {
   const projected = desired.tags.flatMap((tag) => {
-    const image = projectImage(tag, own(recorded, tag.name), observed, { desired, resolved: recorded });
+    const image = toImage(tag, own(recorded, tag.name), observed, { desired, resolved: recorded });
     return image === undefined ? [] : [[tag.name, image] as const];
   });
   return Object.fromEntries(projected);
 }
 
-function projectImage(
+function toImage(
   tag: DesiredTag,
   before: ResolvedTag | undefined,
   observed: ObservedStream,

@@ -1,9 +1,8 @@
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
-
-type Bag = Readonly<Record<string, unknown>>;
+import type { Fields } from "../../support/json.js";
 
 /** Recorded arguments by the names of today: states of earlier versions hold `limits.items` for `limits.revisions`. */
-export function withCurrentNames(recorded: Bag): Bag {
+export function withCurrentNames(recorded: Fields): Fields {
   const { limits } = recorded;
   if (typeof limits !== "object" || limits === null || !("items" in limits)) return recorded;
   const { items, ...others } = limits;

@@ -6,8 +6,7 @@ import { type Approval, approvedImages, approvedItems } from "./approval.js";
 import { preparePlanning } from "./decide.js";
 import type { ImageKeepReason, RevisionKeepReason } from "./decision.js";
 import { judgeImages } from "./imageStage.js";
-import { firstUsers } from "./rules/firstUsers.js";
-import type { Protectors } from "./rules/set.js";
+import { firstUsers, type Protectors } from "./rules/set.js";
 import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
 
 /** A kept item, the reason, and who protects it; instants as in ClusterSnapshot. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../support/json.js";
+import { isObject } from "../../support/json.js";
 import { reportKind } from "./model.js";
 
 /** An invisible mark in pages. */
@@ -16,7 +16,7 @@ function isJsonReport(text: string): boolean {
   try {
     const report: unknown = JSON.parse(text);
     return (
-      isJsonObject(report) &&
+      isObject(report) &&
       report.kind === reportKind &&
       typeof report.fingerprint === "string" &&
       Array.isArray(report.items)

@@ -11,7 +11,7 @@ import type { ClusterSnapshot, ImageLimit } from "../snapshot.js";
 import type { ObjectLists } from "./lists/objects.js";
 import { addedReads, type ExtraKind, knownReads, type Read } from "./loadReferrers.js";
 import type { SurveyRequest } from "./request.js";
-import { toImageLimits } from "./toLimits.js";
+import { toImageLimits } from "./toConditions.js";
 
 type LoadedStreams = Pick<RegistryHints, "publicRepositoryHost" | "repositoryHost"> &
   Pick<ClusterSnapshot, "streams">;

@@ -1,5 +1,6 @@
 import { listAt, textAt, valueAt } from "../../support/json.js";
 import type { ClusterConditions, ImagePrunerState } from "../clusterSurvey.js";
+import type { ImageLimit } from "../snapshot.js";
 
 /** ClusterVersion `version`. */
 export function versionState(clusterVersion: unknown): ClusterConditions["clusterVersion"] {
@@ -53,4 +54,14 @@ function hasCondition(object: unknown, type: string, status: string): boolean {
   return listAt(object, "status", "conditions").some(
     (condition) => textAt(condition, "type") === type && textAt(condition, "status") === status,
   );
+}
+
+/** The limits on the size of images in a LimitRange. */
+export function toImageLimits(range: unknown): readonly ImageLimit[] {
+  const namespace = textAt(range, "metadata", "namespace");
+  return listAt(range, "spec", "limits")
+    .filter((limit) => textAt(limit, "type") === "openshift.io/Image")
+    .map((limit) => valueAt(limit, "max", "storage"))
+    .filter((storage) => typeof storage === "string" || typeof storage === "number")
+    .map((storage) => ({ namespace, maxStorage: String(storage) }));
 }

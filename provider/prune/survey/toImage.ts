@@ -3,7 +3,7 @@ import { isDigest, readManifest } from "../../oci/manifest.js";
 import { hasConfigBlob, isIndexType, isSchema1Type } from "../../oci/mediaTypes.js";
 import { parseReference } from "../../oci/names/reference.js";
 import type { ContentPool } from "../../support/contentPool.js";
-import { instantAt, isJsonObject, listAt, textAt, valueAt } from "../../support/json.js";
+import { instantAt, isObject, listAt, textAt, valueAt } from "../../support/json.js";
 import type { PrunePolicy } from "../args/policy.js";
 import type { Image, ImageMetadata, Unsaid } from "../snapshot.js";
 
@@ -110,7 +110,7 @@ function contentInText(
 /** Like Go's decoder: a missing field is its zero value, a field of another type is an error. */
 function metadataOf(raw: unknown, pool: ContentPool): ImageMetadata {
   if (raw === undefined || raw === null) return { kind: "absent" };
-  if (!isJsonObject(raw)) return undecodable("dockerImageMetadata is not an object");
+  if (!isObject(raw)) return undecodable("dockerImageMetadata is not an object");
   const { Id: configId = "", Size: sizeBytes = 0 } = raw;
   if (typeof configId !== "string") return undecodable("dockerImageMetadata.Id is not a text");
   if (typeof sizeBytes !== "number") return undecodable("dockerImageMetadata.Size is not a number");

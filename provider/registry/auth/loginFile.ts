@@ -1,7 +1,7 @@
 import { type Machine, readIfThere } from "../../http/machine.js";
 import { parseObject } from "../../oci/manifest.js";
 import { registryAlias } from "../../oci/names/pullReference.js";
-import { type JsonObject, objectAt, textAt } from "../../support/json.js";
+import { type Fields, objectAt, textAt } from "../../support/json.js";
 import { trimmedEnd } from "../../support/text/spelling.js";
 
 /** What containers' auth.json or docker's config.json says about one repository. */
@@ -57,7 +57,7 @@ function scopesOf(host: string, repository: string): readonly string[] {
   return parts.map((_, index) => parts.slice(0, parts.length - index).join("/"));
 }
 
-function helperOf(file: JsonObject, scopes: readonly string[]): HelperEntry | undefined {
+function helperOf(file: Fields, scopes: readonly string[]): HelperEntry | undefined {
   const helpers = objectAt(file, "credHelpers");
   const key = bestKey(Object.keys(helpers), scopes);
   const special = key === undefined ? "" : textAt(helpers, key);
@@ -66,7 +66,7 @@ function helperOf(file: JsonObject, scopes: readonly string[]): HelperEntry | un
   return store === "" ? undefined : { name: store, server: undefined };
 }
 
-function entryOf(auths: JsonObject, scopes: readonly string[]): AuthEntry | undefined {
+function entryOf(auths: Fields, scopes: readonly string[]): AuthEntry | undefined {
   const key = bestKey(
     Object.keys(auths).filter((name) => readEntry(objectAt(auths, name)) !== undefined),
     scopes,
@@ -89,7 +89,7 @@ function scopeOf(key: string): string {
   return [registryAlias(host.toLowerCase()), ...path].join("/");
 }
 
-function readEntry(entry: JsonObject): AuthEntry | undefined {
+function readEntry(entry: Fields): AuthEntry | undefined {
   const [user, password] = pairOf(entry);
   const [identity, registry] = [textAt(entry, "identitytoken"), textAt(entry, "registrytoken")];
   if (registry !== "") return { kind: "registryToken", token: registry };
@@ -97,7 +97,7 @@ function readEntry(entry: JsonObject): AuthEntry | undefined {
   return password === "" ? undefined : { kind: "basic", username: user, password };
 }
 
-function pairOf(entry: JsonObject): readonly [username: string, password: string] {
+function pairOf(entry: Fields): readonly [username: string, password: string] {
   const pair = trimmedEnd(Buffer.from(textAt(entry, "auth"), "base64").toString("utf8"), "\0");
   const colon = pair.indexOf(":");
   if (colon === -1) return [textAt(entry, "username"), textAt(entry, "password")];

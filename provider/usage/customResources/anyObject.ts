@@ -1,5 +1,5 @@
 import type { ContentPool } from "../../support/contentPool.js";
-import { isJsonObject, type JsonObject, listAt, textAt } from "../../support/json.js";
+import { isObject, type Fields, listAt, textAt } from "../../support/json.js";
 import { textInDataUrl } from "./dataUrl.js";
 import { addDigestsIn, sortedIn } from "./digests.js";
 import { isDockerfile, readDockerfile } from "./dockerfile.js";
@@ -71,7 +71,7 @@ function createReading(object: unknown, scanned: readonly unknown[], notes: OwnN
 
 function readNext({ value, meaning }: Waiting, reading: Reading): void {
   if (Array.isArray(value)) readList(value, meaning, reading);
-  else if (isJsonObject(value)) readFields(value, meaning, reading);
+  else if (isObject(value)) readFields(value, meaning, reading);
   else readValue(value, meaning, reading);
   if (!scope.isEmpty()) scope.drain((spec) => void reading.specs.add(spec));
 }
@@ -89,12 +89,12 @@ function readList(list: readonly unknown[], meaning: FieldMeaning, reading: Read
 }
 
 /** `{name: IMAGE, value: …}` is a field of the list that it stands in. */
-function isPair(item: unknown): item is JsonObject {
-  if (!isJsonObject(item) || typeof item["name"] !== "string") return false;
+function isPair(item: unknown): item is Fields {
+  if (!isObject(item) || typeof item["name"] !== "string") return false;
   return item["value"] !== undefined || item["default"] !== undefined;
 }
 
-function readFields(object: JsonObject, holder: FieldMeaning, reading: Reading): void {
+function readFields(object: Fields, holder: FieldMeaning, reading: Reading): void {
   const isNamed = isPair(object);
   const reference = isNamed ? undefined : referenced(object);
   const own = isNamed ? meaningOf(textAt(object, "name"), holder) : (reference ?? holder);
@@ -117,7 +117,7 @@ const referenceKinds: ReadonlyMap<unknown, FieldMeaning> = new Map([
 ]);
 
 /** What `name` means in `{kind: ImageStreamTag, name: web:v1}`. */
-function referenced(object: JsonObject): FieldMeaning | undefined {
+function referenced(object: Fields): FieldMeaning | undefined {
   return typeof object["kind"] === "string" ? referenceKinds.get(object["kind"]) : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../support/json.js";
+import { isObject, type Fields } from "../../support/json.js";
 import { hintIn, type HintReach, holdsLabels, speaksOfImages } from "./holdingNames.js";
 
 /** A schema, and what the names on the way to it promise. */
@@ -27,13 +27,13 @@ export function canHoldImage(schema: unknown): boolean {
 }
 
 function withoutMetadata(schema: unknown): unknown {
-  if (!isJsonObject(schema) || !isJsonObject(schema["properties"])) return schema;
+  if (!isObject(schema) || !isObject(schema["properties"])) return schema;
   const { metadata: _, ...properties } = schema["properties"];
   return { ...schema, properties };
 }
 
 function takesImage({ schema, hint, isAlternative = false }: Place): boolean {
-  if (!isJsonObject(schema)) return !isAlternative;
+  if (!isObject(schema)) return !isAlternative;
   if (schema["x-kubernetes-preserve-unknown-fields"] === true) return true;
   if (schema["x-kubernetes-embedded-resource"] === true) return true;
   if (schema["additionalProperties"] === true || schema["$ref"] !== undefined) return true;
@@ -58,30 +58,30 @@ const otherFormats: ReadonlySet<unknown> = new Set([
   "uuid",
 ]);
 
-function isFreeText(schema: JsonObject): boolean {
+function isFreeText(schema: Fields): boolean {
   const isText = [schema["type"]].flat().includes("string");
   return isText && !Array.isArray(schema["enum"]) && !otherFormats.has(schema["format"]);
 }
 
 /** A number, or a text for one: `2`, `50%`, `1Gi`. */
-function isQuantity(schema: JsonObject): boolean {
+function isQuantity(schema: Fields): boolean {
   return schema["x-kubernetes-int-or-string"] === true;
 }
 
-function isDescribedAsImage({ description }: JsonObject): boolean {
+function isDescribedAsImage({ description }: Fields): boolean {
   return typeof description === "string" && speaksOfImages(description);
 }
 
-function isPatternOfImages({ pattern }: JsonObject): boolean {
+function isPatternOfImages({ pattern }: Fields): boolean {
   return typeof pattern === "string" && /sha256/i.test(pattern);
 }
 
 const plainTypes: ReadonlySet<unknown> = new Set(["string", "boolean", "integer", "number"]);
 
 /** Nothing says what is in it; alternatives only narrow down what is. */
-function takesAnything(schema: JsonObject): boolean {
+function takesAnything(schema: Fields): boolean {
   if (plainTypes.has(schema["type"]) || Array.isArray(schema["enum"]) || isQuantity(schema)) return false;
-  return !structures.some((keyword) => isJsonObject(schema[keyword]) || Array.isArray(schema[keyword]));
+  return !structures.some((keyword) => isObject(schema[keyword]) || Array.isArray(schema[keyword]));
 }
 
 const fieldKeywords = ["properties", "patternProperties"] as const;
@@ -91,14 +91,14 @@ const structures = [...fieldKeywords, ...elementKeywords] as const;
 const alternatives = ["allOf", "anyOf", "oneOf"] as const;
 
 function addPlacesBelow({ schema, hint, isLabels = false }: Place, waiting: Place[]): void {
-  if (!isJsonObject(schema) || isQuantity(schema)) return;
+  if (!isObject(schema) || isQuantity(schema)) return;
   for (const keyword of elementKeywords) {
     const elements = schema[keyword];
     if (Array.isArray(elements)) for (const element of elements) waiting.push({ schema: element, hint });
     // The writer of a map chooses its keys: one may be `image`.
-    else if (keyword === "additionalProperties" && isJsonObject(elements) && !isLabels) {
+    else if (keyword === "additionalProperties" && isObject(elements) && !isLabels) {
       waiting.push({ schema: elements, hint: hint ?? "here" });
-    } else if (isJsonObject(elements)) waiting.push({ schema: elements, hint });
+    } else if (isObject(elements)) waiting.push({ schema: elements, hint });
   }
   for (const keyword of alternatives) {
     const choices = schema[keyword];
@@ -107,7 +107,7 @@ function addPlacesBelow({ schema, hint, isLabels = false }: Place, waiting: Plac
   }
   for (const keyword of fieldKeywords) {
     const fields = schema[keyword];
-    if (!isJsonObject(fields)) continue;
+    if (!isObject(fields)) continue;
     for (const [name, field] of Object.entries(fields)) {
       waiting.push({
         schema: field,

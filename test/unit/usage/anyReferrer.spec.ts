@@ -23,7 +23,7 @@ function tagsUsedBy(content: object, namespace = "shop"): string {
 
 const everyTag = (stream: string) => ["1.5", "latest", "v1", "v2"].map((tag) => `${stream}:${tag}`).join(" ");
 
-describe("projectAny", () => {
+describe("toAnyReferrer", () => {
   it("keeps nothing of an object that names no image", () => {
     const object = { apiVersion: "example.io/v1", kind: "Widget", metadata: { namespace: "a", name: "x" } };
     assert.deepEqual(toAnyReferrer("widget.example.io", object, createContentPool()), {

@@ -3,7 +3,7 @@ import { createMirrors, toMirrorRules } from "../../../provider/usage/mirrors.js
 
 const registry = "image-registry.openshift-image-registry.svc:5000";
 
-describe("projectMirrors", () => {
+describe("toMirrorRules", () => {
   it("reads ImageDigestMirrorSets, ImageTagMirrorSets, ImageContentSourcePolicies and ImageContentPolicies", () => {
     const rule = (source: string) => ({ source, mirrors: [`${registry}/mirror/${source}`] });
     const sets = [

@@ -19,7 +19,7 @@ const metadata = { namespace: "shop", name: "web" };
 const nothing: Mentions = { pullSpecs: [], sources: [], digests: [], imageIds: [] };
 const tag = (name: string, namespace = "") => ({ kind: "ImageStreamTag", namespace, name });
 
-describe("projectPod", () => {
+describe("toPodReferrer", () => {
   const pod = (spec: object, more: object = {}) => toPodReferrer({ metadata, spec, ...more }, pool());
 
   it("keeps phase, age and the images of init containers, then containers, as written", () => {
@@ -126,7 +126,7 @@ describe("projectPod", () => {
   });
 });
 
-describe("projectTemplate", () => {
+describe("toTemplateReferrer", () => {
   const podSpec = { containers: [{ name: "app", image: "r.io/a/b:1" }] };
   const images = [{ role: "container", name: "app", image: "r.io/a/b:1" }];
 
@@ -194,7 +194,7 @@ describe("projectTemplate", () => {
   });
 });
 
-describe("projectBuild", () => {
+describe("toBuildReferrer", () => {
   it("reads what the first strategy builds from", () => {
     const from = tag("base:1");
     const build = (strategy: object) => toBuildReferrer("build", { metadata, spec: { strategy } }, pool());

@@ -1,7 +1,7 @@
 import type { InvalidReference } from "../../../usage/oc/index.js";
 import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
 import type { Image } from "../../snapshot.js";
-import type { CutReason, ImageKeepReason, RevisionKeepReason, PlanWarning } from "../decision.js";
+import type { CutReason, ImageKeepReason, PlanWarning, RevisionKeepReason } from "../decision.js";
 
 /** An item of a tag's history, seen where it stands. */
 export interface TagRevision {
@@ -88,4 +88,19 @@ export function firstReason(
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** How many of several objects are named in a report. */
+const namedUsers = 3;
+
+interface FirstUsers {
+  /** The first three, sorted. */
+  readonly users: readonly string[];
+  /** How many different ones there are. */
+  readonly userCount: number;
+}
+
+export function firstUsers(descriptions: Iterable<string>): FirstUsers {
+  const all = [...new Set(descriptions)].sort();
+  return { users: all.slice(0, namedUsers), userCount: all.length };
 }

@@ -6,7 +6,7 @@ import type { Image } from "../../snapshot.js";
 import type { PlanWarning } from "../decision.js";
 import { listedIn } from "../imageContent.js";
 import { withDescendants } from "../imageGraph.js";
-import { firstUsers } from "../rules/firstUsers.js";
+import { firstUsers } from "../rules/set.js";
 import type { SafeFacts } from "./facts.js";
 import { hasNoImages } from "./itemRules.js";
 

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { operatorState, prunerState, versionState } from "../../../../provider/prune/survey/toConditions.js";
+import {
+  operatorState,
+  prunerState,
+  toImageLimits,
+  versionState,
+} from "../../../../provider/prune/survey/toConditions.js";
 import { toImage, visitLayerSizes } from "../../../../provider/prune/survey/toImage.js";
-import { toImageLimits } from "../../../../provider/prune/survey/toLimits.js";
 import { createContentPool } from "../../../../provider/support/contentPool.js";
 import { toStreamFacts } from "../../../../provider/usage/toStreamFacts.js";
 import { readClusters, snapshotOf } from "../../../support/recordings/ocClusters.js";
@@ -11,7 +15,7 @@ import { readClusters, snapshotOf } from "../../../support/recordings/ocClusters
 const pool = () => createContentPool();
 const image = (raw: object) => toImage(raw, "safe", pool());
 
-describe("projectImage", () => {
+describe("toImage", () => {
   const metadataCases: readonly [string, unknown, object][] = [
     ["missing", undefined, { kind: "absent" }],
     ["null, as for an index", null, { kind: "absent" }],
@@ -66,7 +70,7 @@ describe("projectImage", () => {
   });
 });
 
-describe("projectStream", () => {
+describe("toStreamFacts", () => {
   it("keeps tags without items and items without an image", () => {
     const stream = toStreamFacts({
       metadata: { namespace: "shop", name: "web", labels: { a: "b", odd: 7 } },

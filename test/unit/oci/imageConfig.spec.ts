@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chainId } from "../../../provider/oci/chainId.js";
+import { chainId } from "../../../provider/oci/imageConfig.js";
 
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 const [a, b, c] = [sha256("a"), sha256("b"), sha256("c")] as const;
