@@ -128,7 +128,7 @@ describe("ImageArchive, of what people expect", () => {
   });
 
   describe("the engine that is asked, which is the Docker CLI's", () => {
-    const names = ["is that of DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"] as const;
+    const names = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"] as const;
     const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
     beforeEach(() => {
       for (const name of names) Reflect.deleteProperty(process.env, name);
