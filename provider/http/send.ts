@@ -6,7 +6,7 @@ import type { RequestCredentials } from "./credentials.js";
 
 /** One request to one server. */
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** Scheme, host and port. */
   readonly origin: string;
   /** With the query; its segments encoded. */

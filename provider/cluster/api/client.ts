@@ -13,7 +13,7 @@ import { explainedApiError, isApiError } from "./error.js";
 import { openLines } from "./openLines.js";
 
 export interface ApiRequest {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path below the server's URL, its segments encoded: `/api/v1/namespaces/shop`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
