@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { toApiError } from "../../provider/cluster/api/error.js";
-import { selectContext } from "../../provider/cluster/connection/kubeConfig/select.js";
+import { selectContext } from "../../provider/cluster/connection/kubeConfig/selectContext.js";
 import { explainStreamFailure } from "../../provider/cluster/images/streamErrors.js";
 import { readList } from "../../provider/cluster/lists/answer.js";
 import { answerError } from "../../provider/containerEngine/answer.js";

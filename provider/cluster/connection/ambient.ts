@@ -3,7 +3,7 @@ import type { Endpoint } from "../../http/dispatcher.js";
 import type { Machine } from "../../http/machine.js";
 import { inClusterConnection } from "./inCluster.js";
 import { homeKubeConfig } from "./kubeConfig/files.js";
-import { selectContext } from "./kubeConfig/select.js";
+import { selectContext } from "./kubeConfig/selectContext.js";
 
 /** A place that names a cluster, and what it says. */
 export interface FoundConnection {

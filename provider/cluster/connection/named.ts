@@ -5,7 +5,7 @@ import type { FoundConnection } from "./ambient.js";
 import { credentialFingerprint, explicitCredentials } from "./explicit.js";
 import { type ConnectionFields, invalid } from "./fields.js";
 import { homeKubeConfig, kubeConfigsOf } from "./kubeConfig/files.js";
-import { selectContext } from "./kubeConfig/select.js";
+import { selectContext } from "./kubeConfig/selectContext.js";
 
 /** Reads a place when it is called, so that places that are not needed cost nothing. */
 export type Place = () => ConnectionFields;

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { isDigest, readManifest } from "../../oci/manifest.js";
+import { digestOf } from "../../oci/verify.js";
 import { hasConfigBlob, isIndexType, isSchema1Type } from "../../oci/mediaTypes.js";
 import { parseReference } from "../../oci/names/reference.js";
 import type { ContentPool } from "../../support/contentPool.js";
@@ -87,8 +87,7 @@ function contentInText(
   const text = textAt(image, "dockerImageManifest");
   if (text === "") return undefined;
   const bytes = Buffer.from(text);
-  const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-  if (digest !== textAt(image, "metadata", "name")) return undefined;
+  if (digestOf(bytes) !== textAt(image, "metadata", "name")) return undefined;
   const read = readManifest(bytes, said.mediaType);
   if (!read.ok) return undefined;
   const { manifest } = read;

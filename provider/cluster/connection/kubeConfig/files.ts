@@ -1,9 +1,9 @@
 import path from "node:path";
-import { type Machine, describeReadFailure, resolvePath } from "../../../http/machine.js";
+import { describeReadFailure, type Machine, resolvePath } from "../../../http/machine.js";
 import { systemCode } from "../../../support/imageError.js";
 import { nameOfFile } from "../../../support/text/paths.js";
 import { type ConnectionFields, invalid } from "../fields.js";
-import type { KubeConfigDocument } from "./select.js";
+import type { KubeConfigDocument } from "./selectContext.js";
 
 /**
  * The kubeconfigs that a place names, not parsed yet; none when it names none. A text is the content, or a path, or

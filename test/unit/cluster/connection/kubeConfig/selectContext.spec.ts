@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { selectContext } from "../../../../../provider/cluster/connection/kubeConfig/select.js";
+import { selectContext } from "../../../../../provider/cluster/connection/kubeConfig/selectContext.js";
 import type { CredentialSource } from "../../../../../provider/http/credentials.js";
 import { hasCode } from "../../../../../provider/support/imageError.js";
 import { never } from "../../../../support/clients/cluster.js";

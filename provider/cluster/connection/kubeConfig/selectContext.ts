@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import type { CredentialSource } from "../../../http/credentials.js";
 import type { Endpoint } from "../../../http/dispatcher.js";
-import { type Machine, describeReadFailure } from "../../../http/machine.js";
+import { describeReadFailure, type Machine } from "../../../http/machine.js";
 import { checkPem, pemText } from "../../../http/tls.js";
 import { excerpt } from "../../../support/text/excerpt.js";
 import { quoted, visibleText } from "../../../support/text/visible.js";
