@@ -23,12 +23,12 @@ import { checkContent } from "./check/content.js";
 import { checkFiles } from "./check/fileDrift.js";
 import { resolveContent } from "./check/resolveImages.js";
 import { executeArchive } from "./execute/archive.js";
-import { executeRemoval } from "./execute/removal.js";
+import { executeArchiveRemoval } from "./execute/removal.js";
 import { parse, recordedArchive, requireArgs, requireContent } from "./inputs.js";
 import { createKnownArchives, type KnownArchives } from "./memory.js";
 import { isKept } from "./plan/content.js";
 import type { RecordedArchive } from "./plan/decide.js";
-import type { ResolvedImage } from "./plan/resolvedImage.js";
+import type { SourceImage } from "./plan/resolvedImage.js";
 import { sharedPath } from "./plan/sharedPath.js";
 import { whenUnavailable } from "./plan/unavailable.js";
 import type { ArchivePorts } from "./ports.js";
@@ -128,7 +128,7 @@ async function resolveImages(
   { args, phase, oldInputs }: CheckRequest<ArchiveArgs>,
   recorded: RecordedArchive | undefined,
   context: Context,
-): Promise<readonly ResolvedImage[] | CheckOutcome> {
+): Promise<readonly SourceImage[] | CheckOutcome> {
   const wanted = { args, known: recordedImages(oldInputs), isPreview: phase === "preview" };
   try {
     return await resolveContent(await context.ports(), wanted, context);
@@ -221,7 +221,7 @@ async function remove(dependencies: Dependencies, { state }: OfState, context: C
   const { owners } = dependencies.known;
   const expected = { "": archive, ...beside };
   const order = { urn: context.urn, args, path: pathOf(dependencies, args), expected, owners };
-  await executeRemoval(files, order, context);
+  await executeArchiveRemoval(files, order, context);
 }
 
 function pathOf({ baseFolder }: Dependencies, { path }: Pick<ArchiveArgs, "path">): string {

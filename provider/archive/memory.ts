@@ -2,13 +2,13 @@ import { isUntouched } from "../support/files/untouched.js";
 import type { ArchiveArgs } from "./args/parsed.js";
 import type { FileFacts } from "./filePorts.js";
 import type { ArchiveContent } from "./outputs.js";
-import type { ResolvedImage } from "./plan/resolvedImage.js";
+import type { SourceImage } from "./plan/resolvedImage.js";
 import type { RecordedFile, RecordedFiles } from "./state.js";
 
 /** What a process knows of the archives of the program, by URN. */
 export interface KnownArchives {
   /** What its check has found: create and update need more than the content tells. */
-  readonly resolved: Map<string, readonly ResolvedImage[]>;
+  readonly resolved: Map<string, readonly SourceImage[]>;
   /**
    * What the last run has declared: the second check of a replacement is not told. (With --replace, and of a tainted
    * resource, neither is: there the file can only be adopted.)

@@ -7,7 +7,12 @@ import type { ClusterObjects } from "../okd/objects.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
 import type { ImageError } from "../support/imageError.js";
-import type { EngineArgs, ImageSource, IntegratedRegistryArgs, RegistryArgs } from "./args/parsed.js";
+import type {
+  EngineArgs,
+  RequestedSource,
+  IntegratedRegistrySettings,
+  ArchiveRegistry,
+} from "./args/parsed.js";
 import type { ArchiveFiles, FoundImage, Tarballs } from "./filePorts.js";
 
 /** Images in registries, without any daemon. */
@@ -89,7 +94,7 @@ export interface StreamImage {
   readonly source: string | undefined;
 }
 
-export type StreamSource = Extract<ImageSource, { readonly kind: "stream" }>;
+export type StreamSource = Extract<RequestedSource, { readonly kind: "stream" }>;
 
 /** The cluster's own registry, at an address that answers from here. */
 export interface StreamRegistry extends ImageRegistry {
@@ -108,7 +113,7 @@ export interface StreamImages {
   /** Why `find` was empty: STREAM_NOT_FOUND or NAMESPACE_NOT_FOUND, with the name that may have been meant. */
   explainMissing(source: StreamSource, options: RequestOptions): Promise<ImageError>;
   /** @throws ImageError REGISTRY_UNREACHABLE, which names every address that was tried; CONNECTION_INVALID: no login */
-  registry(settings: IntegratedRegistryArgs, options: RequestOptions): Promise<StreamRegistry>;
+  registry(settings: IntegratedRegistrySettings, options: RequestOptions): Promise<StreamRegistry>;
 }
 
 /** What of a connected cluster image streams are read by. */
@@ -125,14 +130,14 @@ export interface StreamCluster {
    * @param seen - a stream of the cluster, which may name the registry's hosts; undefined where none was read
    * @throws ImageError as `StreamImages.registry`
    */
-  openRegistry(settings: IntegratedRegistryArgs, seen: ImageStream | undefined): Promise<StreamRegistry>;
+  openRegistry(settings: IntegratedRegistrySettings, seen: ImageStream | undefined): Promise<StreamRegistry>;
 }
 
 /** Everything that an archive is made from, opened when it is needed. */
 export interface ArchivePorts {
   readonly files: ArchiveFiles;
   readonly tarballs: Tarballs;
-  registry(registries: Readonly<Record<string, RegistryArgs>>): Promise<ImageRegistry>;
+  registry(registries: Readonly<Record<string, ArchiveRegistry>>): Promise<ImageRegistry>;
   /** @throws ImageError ENGINE_UNREACHABLE */
   engine(engine: EngineArgs, options: RequestOptions): Promise<ImageEngine>;
   streams(options: RequestOptions): Promise<StreamImages>;

@@ -1,7 +1,7 @@
 import { formatByteSize } from "../support/text/units.js";
 import { nameList, pluralOf } from "../support/text/wording.js";
 import type { ArchiveContent } from "./outputs.js";
-import type { ResolvedImage } from "./plan/resolvedImage.js";
+import type { SourceImage } from "./plan/resolvedImage.js";
 
 interface Content {
   readonly action?: string;
@@ -36,7 +36,7 @@ const shownTags = 3;
 
 /** Which images of streams are pulled from elsewhere; undefined where none is, or nothing is pulled at all. */
 export function describeDetours(
-  images: readonly ResolvedImage[],
+  images: readonly SourceImage[],
   { action }: Pick<ArchiveContent, "action">,
 ): string | undefined {
   const tags = images.flatMap(({ detour }) =>

@@ -22,7 +22,7 @@ import { observeStream } from "./check/observeStream.js";
 import { prepareImport } from "./check/prepareImport.js";
 import type { Resolution } from "./check/resolveStream.js";
 import { executeImport } from "./execute/importStream.js";
-import { executeRemoval } from "./execute/removeStream.js";
+import { executeStreamRemoval } from "./execute/removeStream.js";
 import { desiredOf, lastRun, parse, requireDesired } from "./inputs.js";
 import { createDeclaredTags, createKnownStreams, type DeclaredTags, type KnownStreams } from "./memory.js";
 import type { ResolvedTags } from "./outputs.js";
@@ -231,7 +231,7 @@ async function remove(
   const recorded = recordedStream(state, desired);
   const watch = { signal, progress: log.progress, warn: log.warn, useWait };
   const order = { key, recorded, onDestroy, deleteInUse };
-  const removal = await executeRemoval(cluster, order, watch).finally(() => known.drop(cluster, key));
+  const removal = await executeStreamRemoval(cluster, order, watch).finally(() => known.drop(cluster, key));
   if (removal.kept !== undefined && removal.kept.length > 0) {
     log.info(`image stream ${streamName(key)} stays, with the tags ${removal.kept.join(", ")}`);
   }

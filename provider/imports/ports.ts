@@ -2,6 +2,7 @@ import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import type { ImageImportSpec, ImageStream, ImportResult } from "../okd/imageStream.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
+import type { VanishingImages } from "../usage/findUsers.js";
 
 /** Reads and writes of image streams. Every failure is an ImageError whose code tells what kind it was. */
 export interface ImageStreams {
@@ -67,16 +68,6 @@ export interface PullSecretKey {
 export interface ImportRules {
   /** `allowedRegistriesForImport`, empty: every registry is allowed. `undefined` where it may not be read. */
   allowedRegistries(options: RequestOptions): Promise<readonly AllowedRegistry[] | undefined>;
-}
-
-/** What is about to be deleted from one stream. */
-export interface VanishingImages extends StreamKey {
-  /** Sorted. */
-  readonly tags: readonly string[];
-  /** Of the tags' histories, without those that a kept tag lists too; sorted. */
-  readonly digests: readonly string[];
-  /** Repositories that they were imported from: workloads that name one of these do not pull from the stream. */
-  readonly upstreams: readonly string[];
 }
 
 /** Objects as `oc` names them (`pod/web-1 namespace=shop`), sorted. */

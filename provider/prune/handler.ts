@@ -22,7 +22,7 @@ import { nameInUrn } from "../support/text/spelling.js";
 import type { PruneArgs } from "./args/parsed.js";
 import { fromHandOver, type HandedOver, howPruned, toHandOver } from "./check/handOver.js";
 import { createPlannedPrunes, type PlannedPrunes } from "./check/plannedPrunes.js";
-import type { PreparedPrune, PrepareRequest } from "./check/preparePrune.js";
+import type { PreparedPrune, PreparePruneRequest } from "./check/preparePrune.js";
 import { sharedReport } from "./check/sharedReport.js";
 import type { PolicyOutcome } from "./execute/policy.js";
 import { parse, requireArgs, requirePlan, settled } from "./inputs.js";
@@ -117,7 +117,7 @@ async function check(
 
 async function prepare(
   { surveys, baseFolder, now }: Dependencies,
-  { args, handed }: Pick<PrepareRequest, "args" | "handed">,
+  { args, handed }: Pick<PreparePruneRequest, "args" | "handed">,
   { urn, signal, log, ports }: Context,
 ): Promise<PreparedPrune> {
   const { preparePrune } = await import("./check/preparePrune.js"); // what plans is loaded only where there is a pruner

@@ -4,7 +4,7 @@ import type { ClusterObjects, ObjectChanges } from "../okd/objects.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
 import type { StreamFacts } from "../usage/streamFacts.js";
-import type { RegistryArgs } from "./args/parsed.js";
+import type { PrunedRegistryArgs } from "./args/parsed.js";
 import type { RegistryHints } from "./clusterSurvey.js";
 import type { RevisionCut, StreamTrim } from "./plan/decision.js";
 import type { ClusterSnapshot, Image } from "./snapshot.js";
@@ -19,7 +19,11 @@ export interface PruneCluster {
   readonly lease: PruneLease;
   readonly permissions: PermissionReview;
   /** @throws ImageError REGISTRY_UNREACHABLE naming every address that was tried */
-  openRegistry(hints: RegistryHints, args: RegistryArgs, options: RequestOptions): Promise<PrunedRegistry>;
+  openRegistry(
+    hints: RegistryHints,
+    args: PrunedRegistryArgs,
+    options: RequestOptions,
+  ): Promise<PrunedRegistry>;
 }
 
 /** The integrated registry. */

@@ -1,4 +1,4 @@
-import type { IntegratedRegistryArgs } from "../archive/args/parsed.js";
+import type { IntegratedRegistrySettings } from "../archive/args/parsed.js";
 import type { ImageRegistry, StreamRegistry } from "../archive/ports.js";
 import type { Machine } from "../http/machine.js";
 import { hostOfRepository } from "../oci/names/images.js";
@@ -30,7 +30,7 @@ export interface PullAccess extends ClusterAccess {
  * @param seen - a stream of the cluster, whose hosts a message about a registry that was not found names
  */
 export async function openIntegratedPulls(
-  settings: IntegratedRegistryArgs,
+  settings: IntegratedRegistrySettings,
   seen: ImageStream | undefined,
   access: PullAccess,
 ): Promise<StreamRegistry> {
@@ -50,7 +50,7 @@ export async function openIntegratedPulls(
 }
 
 async function findServer(
-  settings: IntegratedRegistryArgs,
+  settings: IntegratedRegistrySettings,
   seen: ImageStream | undefined,
   access: PullAccess,
   signal: AbortSignal,
@@ -70,7 +70,7 @@ async function findServer(
 
 function registryAt(
   { host, protocol }: URL,
-  settings: IntegratedRegistryArgs,
+  settings: IntegratedRegistrySettings,
   access: PullAccess,
 ): ImageRegistry {
   const { machine, onSecret, credentials } = access;
@@ -93,7 +93,7 @@ function registryAt(
   });
 }
 
-function hasLogin({ username, token }: IntegratedRegistryArgs): boolean {
+function hasLogin({ username, token }: IntegratedRegistrySettings): boolean {
   return username !== undefined || token !== undefined;
 }
 

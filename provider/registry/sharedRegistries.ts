@@ -1,4 +1,4 @@
-import type { RegistryArgs } from "../archive/args/parsed.js";
+import type { ArchiveRegistry } from "../archive/args/parsed.js";
 import type { ImageRegistry } from "../archive/ports.js";
 import type { Machine } from "../http/machine.js";
 import { createImageRegistry } from "./pull.js";
@@ -7,7 +7,7 @@ import { createImageRegistry } from "./pull.js";
 export function createSharedRegistries(
   machine: Machine,
   onSecret: (secret: string) => void,
-): (settings: Readonly<Record<string, RegistryArgs>>) => ImageRegistry {
+): (settings: Readonly<Record<string, ArchiveRegistry>>) => ImageRegistry {
   const known = new Map<string, ImageRegistry>();
   return (settings) => {
     const key = JSON.stringify(settings);

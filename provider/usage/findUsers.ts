@@ -5,7 +5,9 @@ import { createLiveUsage, tagKey } from "./safe/index.js";
 export interface VanishingImages {
   readonly namespace: string;
   readonly name: string;
+  /** Sorted. */
   readonly tags: readonly string[];
+  /** Of the tags' histories, without those that a kept tag lists too; sorted. */
   readonly digests: readonly string[];
   /** Repositories that the digests were imported from, like `quay.io/acme/web`: an object that names one pulls from there. */
   readonly upstreams: readonly string[];

@@ -35,7 +35,7 @@ export const podSpecPlaces: readonly Place[] = [
 ];
 
 /** What a pod says, besides its annotations. */
-export const podPlaces: readonly Place[] = [...placesBelow(["spec"], podSpecPlaces), ...imageIds];
+export const ownPodPlaces: readonly Place[] = [...placesBelow(["spec"], podSpecPlaces), ...imageIds];
 
 /** What `oc` reads of a pod spec. */
 export function containerImages(podSpec: unknown): readonly ContainerImage[] {

@@ -12,7 +12,7 @@ import {
   allPullSpecs,
   containerImages,
   otherPullSpecs,
-  podPlaces as ownPodPlaces,
+  ownPodPlaces,
   podSpecPlaces,
   runningImageIds,
 } from "./podSpec.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { VanishingImages } from "../../provider/imports/ports.js";
 import { createKindIndex, userKinds } from "../../provider/imports/use/kinds.js";
 import { createContentPool } from "../../provider/support/contentPool.js";
+import type { VanishingImages } from "../../provider/usage/findUsers.js";
 import { describeReferrer } from "../../provider/usage/referrer.js";
 import { scanForUsers } from "../oracle/model/streamUsers.js";
 

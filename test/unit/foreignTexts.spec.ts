@@ -6,7 +6,7 @@ import { readList } from "../../provider/cluster/lists/answer.js";
 import { answerError } from "../../provider/containerEngine/answer.js";
 import { engineUnreachable } from "../../provider/containerEngine/failures.js";
 import { SshError } from "../../provider/containerEngine/ssh/socket.js";
-import { describeFailure, readRow } from "../../provider/imports/failure/explain.js";
+import { describeImportFailure, readRow } from "../../provider/imports/failure/explain.js";
 import { describeAnswer } from "../../provider/registry/client/answer.js";
 import { TarFormatError } from "../../provider/tarball/tar/header.js";
 import { desiredTag } from "../support/builders/imageStream.js";
@@ -52,7 +52,7 @@ const messages: Readonly<Record<string, () => string>> = {
     const row = readRow({ status: { status: "Failure", reason: "InternalError", message: evil } });
     assert.ok(row.kind === "failed");
     const context = { namespace: "shop", keys: undefined };
-    return describeFailure(desiredTag("v1"), row.failure, context);
+    return describeImportFailure(desiredTag("v1"), row.failure, context);
   },
   "a registry's error": () =>
     describeAnswer({

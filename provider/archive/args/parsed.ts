@@ -8,8 +8,8 @@ export interface ArchiveArgs {
   readonly images: readonly ImageRequest[];
   readonly engine: EngineArgs;
   /** By host, with port if it has one. */
-  readonly registries: Readonly<Record<string, RegistryArgs>>;
-  readonly integratedRegistry: IntegratedRegistryArgs;
+  readonly registries: Readonly<Record<string, ArchiveRegistry>>;
+  readonly integratedRegistry: IntegratedRegistrySettings;
   readonly format: ArchiveFormat;
   readonly compression: Compression;
   /** Octal permissions of the file. */
@@ -42,14 +42,14 @@ export type Compression = "none" | "gzip" | "zstd";
 
 /** One entry of `images`. */
 export interface ImageRequest {
-  readonly source: ImageSource;
+  readonly source: RequestedSource;
   /** Undefined: all that a registry has, the engine's own choice. */
   readonly platforms: readonly Platform[] | undefined;
   /** Name in the archive instead of the source's; with a tag. */
   readonly as: string | undefined;
 }
 
-export type ImageSource =
+export type RequestedSource =
   /** A reference as it is pulled: `quay.io/acme/web:v1`. */
   | { readonly kind: "registry"; readonly reference: string }
   /** A reference or an ID of an engine. */
@@ -79,7 +79,7 @@ export interface EngineArgs {
 }
 
 /** How a registry is reached; credential files and helpers fill in what is not given. */
-export interface RegistryArgs {
+export interface ArchiveRegistry {
   readonly username: string | undefined;
   readonly password: string | undefined;
   /** A bearer token in place of user and password. */
@@ -93,7 +93,7 @@ export interface RegistryArgs {
 }
 
 /** How the cluster's own registry is reached, for image streams; the connection fills in what is not given. */
-export interface IntegratedRegistryArgs {
+export interface IntegratedRegistrySettings {
   /** Undefined: where the cluster says that it is. */
   readonly url: RegistryUrl | undefined;
   /** A path or PEM text. */

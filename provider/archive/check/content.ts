@@ -2,7 +2,7 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchiveFiles } from "../filePorts.js";
 import { type ArchivePlan, planArchive, type RecordedArchive, refusedPath } from "../plan/decide.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import { besideOf } from "../plan/sidecars.js";
 import { findBeside, findFile } from "./foundFiles.js";
 
@@ -10,7 +10,7 @@ export interface ContentRequest {
   readonly args: ArchiveArgs;
   /** Absolute. */
   readonly path: string;
-  readonly images: readonly ResolvedImage[];
+  readonly images: readonly SourceImage[];
   /** Undefined for a new resource, and for another path. */
   readonly recorded: RecordedArchive | undefined;
 }

@@ -6,7 +6,7 @@ import { ImageError } from "../../support/imageError.js";
 import type { ImageRequest } from "../args/parsed.js";
 import type { ContentImage } from "../outputs.js";
 import { contentKey, layersOf } from "../plan/content.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import type { EngineImage, ImageEngine } from "../ports.js";
 
 export interface EngineEntry extends Pick<ImageRequest, "platforms" | "as"> {
@@ -25,7 +25,7 @@ export async function resolveEngineImage(
   engine: ImageEngine,
   entry: EngineEntry,
   options: RequestOptions,
-): Promise<ResolvedImage> {
+): Promise<SourceImage> {
   const { reference, as } = entry;
   const platforms = distinctPlatforms(entry.platforms ?? []).toSorted(byName);
   const [platform, ...others] = platforms;

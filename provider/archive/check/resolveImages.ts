@@ -4,13 +4,13 @@ import { mapConcurrently } from "../../support/async/concurrency.js";
 import { ImageError } from "../../support/imageError.js";
 import type { ArchiveArgs } from "../args/parsed.js";
 import type { ContentImage } from "../outputs.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import type { ArchivePorts } from "../ports.js";
 import { resolveEngineImage } from "./resolveEngineImage.js";
 import { resolveRegistryImage } from "./resolveRegistryImage.js";
-import { openedOnce, resolveStream } from "./resolveStreamImages.js";
+import { openedOnce, resolveStreamImages } from "./resolveStreamImages.js";
 
-export interface ResolveRequest {
+export interface ResolveImagesRequest {
   readonly args: ArchiveArgs;
   /** What the last run has recorded, so that unchanged digests need no request. */
   readonly known: Readonly<Record<string, ContentImage>>;
@@ -26,9 +26,9 @@ const atATime = 4;
 /** Finds out which image every entry is. @throws ImageError of the source that cannot answer */
 export async function resolveContent(
   ports: ArchivePorts,
-  { args, known, isPreview }: ResolveRequest,
+  { args, known, isPreview }: ResolveImagesRequest,
   options: ResolveOptions,
-): Promise<readonly ResolvedImage[]> {
+): Promise<readonly SourceImage[]> {
   const openIntegrated = openedOnce(ports, args.integratedRegistry, options);
   const resolved = await mapConcurrently(args.images, atATime, async (image, index) => {
     const { source } = image;
@@ -52,7 +52,12 @@ export async function resolveContent(
           ),
         ];
       case "stream":
-        return await resolveStream({ ports, args, known, isPreview, openIntegrated }, source, image, options);
+        return await resolveStreamImages(
+          { ports, args, known, isPreview, openIntegrated },
+          source,
+          image,
+          options,
+        );
     }
   });
   const images = resolved.flat();
@@ -61,8 +66,8 @@ export async function resolveContent(
 }
 
 /** Several entries may be one image, but one name must not be two images, which globs of tags reveal only now. */
-function requireOwnNames(images: readonly ResolvedImage[]): void {
-  const owners = new Map<string, ResolvedImage>();
+function requireOwnNames(images: readonly SourceImage[]): void {
+  const owners = new Map<string, SourceImage>();
   for (const image of images) {
     for (const name of image.content.names.map(archiveName)) {
       const owner = owners.get(name) ?? image;

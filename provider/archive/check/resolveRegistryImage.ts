@@ -6,7 +6,7 @@ import { own } from "../../support/collections.js";
 import type { ImageRequest } from "../args/parsed.js";
 import type { ContentImage } from "../outputs.js";
 import { contentKey, layersOf } from "../plan/content.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import type { ImageRegistry } from "../ports.js";
 
 /** Finds out which image a reference names; an image that is known by its digest needs no further request. */
@@ -20,7 +20,7 @@ export async function resolveRegistryImage(
     source: reference,
     names: archiveNames(reference, image.as),
   },
-): Promise<ResolvedImage> {
+): Promise<SourceImage> {
   const { source, names } = shown;
   const key = contentKey(source, image.as);
   const digest = await registry.digestOf(reference, options);

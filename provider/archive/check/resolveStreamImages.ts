@@ -5,7 +5,7 @@ import { bareMessage, hasCode, ImageError, isImageError } from "../../support/im
 import type { ArchiveArgs, ImageRequest } from "../args/parsed.js";
 import type { ContentImage } from "../outputs.js";
 import { contentKey } from "../plan/content.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import type { ArchivePorts, StreamImage, StreamRegistry, StreamSource } from "../ports.js";
 import { resolveRegistryImage } from "./resolveRegistryImage.js";
 
@@ -35,12 +35,12 @@ export function openedOnce(
 }
 
 /** @throws ImageError STREAM_NOT_FOUND, NAMESPACE_NOT_FOUND, IMAGE_NOT_FOUND, REGISTRY_* */
-export async function resolveStream(
+export async function resolveStreamImages(
   work: StreamWork,
   source: StreamSource,
   image: ImageRequest,
   options: StreamOptions,
-): Promise<readonly ResolvedImage[]> {
+): Promise<readonly SourceImage[]> {
   const streams = await work.ports.streams(options);
   const found = await streams.find(source, options);
   if (found.length > 0)
@@ -56,7 +56,7 @@ async function resolveTag(
   tag: StreamImage,
   image: ImageRequest,
   options: RequestOptions,
-): Promise<ResolvedImage> {
+): Promise<SourceImage> {
   let registry: StreamRegistry;
   try {
     registry = await work.openIntegrated();
@@ -74,7 +74,7 @@ async function resolveSource(
   image: ImageRequest,
   why: ImageError,
   options: RequestOptions,
-): Promise<ResolvedImage> {
+): Promise<SourceImage> {
   const registry = await ports.registry(args.registries);
   const shown = shownAs(tag, image);
   try {
@@ -103,7 +103,7 @@ async function resolveHandle(
   source: Handle,
   image: ImageRequest,
   options: StreamOptions,
-): Promise<ResolvedImage> {
+): Promise<SourceImage> {
   const name = nameOf(source);
   try {
     const registry = await openIntegrated();
@@ -132,7 +132,7 @@ function describeObstacle(name: string, { code, message }: ImageError): string {
 }
 
 /** An image that the same run imports: its digest is known, nothing else. */
-function pendingImage(name: string, { as }: ImageRequest, digest: string): ResolvedImage {
+function pendingImage(name: string, { as }: ImageRequest, digest: string): SourceImage {
   return {
     key: contentKey(name, as),
     configs: [],

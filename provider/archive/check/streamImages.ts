@@ -4,7 +4,7 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { openOnce } from "../../support/async/memoized.js";
 import { hasCode, ImageError } from "../../support/imageError.js";
-import type { IntegratedRegistryArgs } from "../args/parsed.js";
+import type { IntegratedRegistrySettings } from "../args/parsed.js";
 import { imagesOf, type NamedSource } from "../plan/streamImages.js";
 import type { StreamCluster, StreamImages, StreamSource } from "../ports.js";
 import { explainMissing } from "./missingStream.js";
@@ -29,7 +29,7 @@ export function createStreamImages(cluster: StreamCluster): StreamImages {
       return await explainMissing(cluster, named, await read(named, options), options);
     },
     registry: openOnce(
-      (settings: IntegratedRegistryArgs) => cluster.openRegistry(settings, seen),
+      (settings: IntegratedRegistrySettings) => cluster.openRegistry(settings, seen),
       (settings) => JSON.stringify(settings),
     ),
   };

@@ -7,12 +7,12 @@ import type { ArchiveFiles } from "../filePorts.js";
 import type { FileOwners } from "../memory.js";
 import type { ArchiveContent } from "../outputs.js";
 import { isSameImage } from "../plan/content.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import { type BesideEnding, besideOf } from "../plan/sidecars.js";
 import type { ArchivePorts } from "../ports.js";
 import type { RecordedFile, RecordedFiles } from "../state.js";
 import { executeExport } from "./export.js";
-import { executeRemoval, type RemovalLog } from "./removal.js";
+import { executeArchiveRemoval, type RemovalLog } from "./removal.js";
 import { type BesideOrder, checkBeside, writeBeside } from "./sidecars.js";
 
 export interface ArchiveOrder {
@@ -27,7 +27,7 @@ export interface ArchiveOrder {
   /** What the last run has left at this path; undefined for a new resource. */
   readonly recorded: RecordedFiles | undefined;
   /** Asks the sources, unless this process has done so: only an export needs to know where images come from. */
-  readonly resolveImages: () => Promise<readonly ResolvedImage[]>;
+  readonly resolveImages: () => Promise<readonly SourceImage[]>;
   readonly owners: FileOwners;
 }
 
@@ -134,7 +134,7 @@ async function removeUnwanted(
 ): Promise<void> {
   const wanted: readonly string[] = besideOf(order.args);
   const expected = Object.entries(beside).filter(([ending]) => !wanted.includes(ending));
-  await executeRemoval(files, { ...order, expected: Object.fromEntries(expected) }, options);
+  await executeArchiveRemoval(files, { ...order, expected: Object.fromEntries(expected) }, options);
 }
 
 function besideOrder({ args, path, content }: ArchiveOrder, sha256: string): BesideOrder {
@@ -142,7 +142,7 @@ function besideOrder({ args, path, content }: ArchiveOrder, sha256: string): Bes
 }
 
 /** The preview has promised these images. */
-function requirePlanned(images: readonly ResolvedImage[], content: ArchiveContent): void {
+function requirePlanned(images: readonly SourceImage[], content: ArchiveContent): void {
   for (const image of images) {
     const planned = content.images[image.key];
     if (planned !== undefined && isSameImage(planned, image.content)) continue;

@@ -13,7 +13,7 @@ import type {
   WrittenFile,
 } from "../filePorts.js";
 import { movedImage, requirePlatforms } from "../plan/engineExport.js";
-import type { ResolvedImage } from "../plan/resolvedImage.js";
+import type { SourceImage } from "../plan/resolvedImage.js";
 import type { ArchivePorts } from "../ports.js";
 import { createExportProgress, type ExportProgress } from "./progress.js";
 
@@ -21,7 +21,7 @@ export interface ExportOrder {
   readonly args: ArchiveArgs;
   /** Absolute. */
   readonly path: string;
-  readonly images: readonly ResolvedImage[];
+  readonly images: readonly SourceImage[];
   /** Nothing stood at the path when it was checked, so nothing there may be replaced. */
   readonly mustBeNew: boolean;
 }
@@ -103,7 +103,7 @@ async function openArchive(
   const close = async () => {
     await Promise.all(spools.map((spool) => spool.close()));
   };
-  const spool = async (image: ResolvedImage) => {
+  const spool = async (image: SourceImage) => {
     const stream = await engineStream(ports, order, [image], options);
     const spooled = await ports.tarballs.spool(progress.counted(stream), dirname(order.path), options);
     spools.push(spooled);
@@ -125,7 +125,7 @@ async function openArchive(
 }
 
 async function findImages(
-  { key, origin }: ResolvedImage,
+  { key, origin }: SourceImage,
   spool: () => Promise<SpooledArchive>,
   options: RequestOptions,
 ): Promise<readonly FoundImage[]> {
@@ -143,7 +143,7 @@ async function findImages(
 async function engineStream(
   ports: ArchivePorts,
   { args }: ExportOrder,
-  images: readonly ResolvedImage[],
+  images: readonly SourceImage[],
   options: RequestOptions,
 ): Promise<ArchiveStream> {
   const engine = await ports.engine(args.engine, options);
@@ -164,7 +164,7 @@ async function* endingWith(content: AsyncIterable<Uint8Array>, check: () => void
   check();
 }
 
-function requireSame(identity: ArchiveIdentity, wanted: readonly ResolvedImage[]): void {
+function requireSame(identity: ArchiveIdentity, wanted: readonly SourceImage[]): void {
   const moved = movedImage(identity, wanted);
   if (moved !== undefined) {
     throw new MovedError(

@@ -22,7 +22,7 @@ export interface RemovalLog {
 }
 
 /** Removes files that are still as the resource wrote them. Keeps the others, and logs whose they are, where that is known. */
-export async function executeRemoval(
+export async function executeArchiveRemoval(
   files: ArchiveFiles,
   order: RemovalOrder,
   { log, signal }: RequestOptions & { readonly log: RemovalLog },

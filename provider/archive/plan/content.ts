@@ -10,7 +10,7 @@ export function contentKey(source: string, as: string | undefined): string {
 }
 
 /** What the user wrote, of a key; no reference has a space in it. */
-export function sourceOf(key: string): string {
+export function sourceInKey(key: string): string {
   return key.split(renamed, 1)[0] ?? key;
 }
 

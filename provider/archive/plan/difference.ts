@@ -9,11 +9,11 @@ import {
 import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchivedImage, FoundArchive } from "../filePorts.js";
 import { hasLayers } from "./content.js";
-import type { ResolvedImage } from "./resolvedImage.js";
+import type { SourceImage } from "./resolvedImage.js";
 
 /** The archive that the arguments ask for. */
 export interface WantedArchive extends Pick<ArchiveArgs, "format" | "compression"> {
-  readonly images: readonly ResolvedImage[];
+  readonly images: readonly SourceImage[];
 }
 
 type Archive = Extract<FoundArchive, { readonly kind: "archive" }>;
@@ -35,7 +35,7 @@ export function archiveDifference(
 
 function missingImage(
   archived: readonly ArchivedImage[],
-  wanted: readonly ResolvedImage[],
+  wanted: readonly SourceImage[],
 ): string | undefined {
   for (const image of wanted) {
     const why = whyMissing(archived, image);
@@ -44,7 +44,7 @@ function missingImage(
   return undefined;
 }
 
-function whyMissing(archived: readonly ArchivedImage[], wanted: ResolvedImage): string | undefined {
+function whyMissing(archived: readonly ArchivedImage[], wanted: SourceImage): string | undefined {
   const { key, content } = wanted;
   const same = archived.filter((image) => isSame(image, wanted));
   if (same.length === 0) {
@@ -62,7 +62,7 @@ function whyMissing(archived: readonly ArchivedImage[], wanted: ResolvedImage): 
 /** An index may be in an archive with some of its images only. */
 function platformDifference(
   matches: readonly ArchivedImage[],
-  { key, content: { platforms: wanted }, origin }: ResolvedImage,
+  { key, content: { platforms: wanted }, origin }: SourceImage,
 ): string | undefined {
   if (wanted === undefined) return undefined;
   const images = wanted.filter(runs);
@@ -78,7 +78,7 @@ function platformDifference(
 /** Loading the archive would make tags that nobody has declared. */
 function undeclaredImage(
   archived: readonly ArchivedImage[],
-  wanted: readonly ResolvedImage[],
+  wanted: readonly SourceImage[],
 ): string | undefined {
   for (const image of archived) {
     const entries = wanted.filter((each) => isSame(image, each) && hasNames(image, each));
@@ -92,14 +92,14 @@ function undeclaredImage(
 }
 
 /** Digests of an image and of its parts for its platforms: an archive with one of them holds the same image. */
-export function digestsOf({ content, configs, origin }: ResolvedImage): readonly string[] {
+export function digestsOf({ content, configs, origin }: SourceImage): readonly string[] {
   const archived = content.archivedDigest === undefined ? [] : [content.archivedDigest];
   const manifests = origin.kind === "engine" ? origin.manifests : [];
   return [content.digest, ...archived, ...manifests, ...configs];
 }
 
 /** Equal layers do only for an engine that names no config, so that its store may change (facts/engines.md 1). */
-function isSame(image: ArchivedImage, wanted: ResolvedImage): boolean {
+function isSame(image: ArchivedImage, wanted: SourceImage): boolean {
   const { configDigest = "", manifestDigest = "", indexDigest = "", diffIds } = image;
   const digests = digestsOf(wanted);
   if ([configDigest, manifestDigest, indexDigest].some((digest) => digests.includes(digest))) return true;
@@ -107,7 +107,7 @@ function isSame(image: ArchivedImage, wanted: ResolvedImage): boolean {
   return origin.kind === "engine" && content.identity === "manifest" && hasLayers(content, diffIds);
 }
 
-function hasNames(image: ArchivedImage, { content }: ResolvedImage): boolean {
+function hasNames(image: ArchivedImage, { content }: SourceImage): boolean {
   return content.names.every((name) => hasName(image, name));
 }
 

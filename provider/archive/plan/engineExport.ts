@@ -2,13 +2,13 @@ import { formatPlatform, mayBePlatform } from "../../oci/platform.js";
 import { ImageError } from "../../support/imageError.js";
 import type { ArchivedImage, ArchiveIdentity } from "../filePorts.js";
 import { hasLayers } from "./content.js";
-import type { EngineOrigin, ResolvedImage } from "./resolvedImage.js";
+import type { EngineOrigin, SourceImage } from "./resolvedImage.js";
 
 /** The first image that an engine's export does not hold: a tag may move between the engine's word and its export. */
 export function movedImage(
   { images }: ArchiveIdentity,
-  wanted: readonly ResolvedImage[],
-): ResolvedImage | undefined {
+  wanted: readonly SourceImage[],
+): SourceImage | undefined {
   return wanted.find((image) => exportOf(image, images).length === 0);
 }
 
@@ -17,7 +17,7 @@ export function movedImage(
  * of an index; Docker 29 leaves out those of several platforms whose layers it does not have.
  * @throws ImageError ENGINE_UNSUPPORTED: it holds more; IMAGE_NOT_FOUND: it holds less
  */
-export function requirePlatforms({ images }: ArchiveIdentity, wanted: readonly ResolvedImage[]): void {
+export function requirePlatforms({ images }: ArchiveIdentity, wanted: readonly SourceImage[]): void {
   for (const image of wanted) {
     const { key, origin } = image;
     if (origin.kind !== "engine" || origin.platforms.length === 0) continue;
@@ -45,7 +45,7 @@ export function requirePlatforms({ images }: ArchiveIdentity, wanted: readonly R
  * index and inspects the whole. Elsewhere a rebuild with another command would pass.
  */
 function exportOf(
-  { content, origin }: ResolvedImage,
+  { content, origin }: SourceImage,
   images: readonly ArchivedImage[],
 ): readonly ArchivedImage[] {
   const named = images.filter(({ configDigest, manifestDigest, indexDigest }) =>

@@ -4,7 +4,7 @@ import type { FoundImage } from "../filePorts.js";
 import type { ContentImage } from "../outputs.js";
 
 /** An image for the archive. */
-export interface ResolvedImage {
+export interface SourceImage {
   /** What the user wrote, or the stream's tag that a glob stands for; ` as ` another name where it gets one. */
   readonly key: string;
   /** Digests of its configs, where they were read. */

@@ -1,7 +1,7 @@
 import { own } from "../../support/collections.js";
 import type { ArchiveArgs } from "../args/parsed.js";
 import type { ArchiveContent } from "../outputs.js";
-import { sourceOf } from "./content.js";
+import { sourceInKey } from "./content.js";
 
 /** One image of an archive, for tools that load it elsewhere. */
 export interface ManifestEntry {
@@ -50,7 +50,7 @@ function renderManifest(
   const keys = Object.keys(images).sort();
   const entries = keys.flatMap((key) => {
     const image = own(images, key);
-    return image === undefined ? [] : [entryFor(sourceOf(key), image)];
+    return image === undefined ? [] : [entryFor(sourceInKey(key), image)];
   });
   return `${JSON.stringify({ archive: name, sha256, images: entries }, null, 2)}\n`;
 }

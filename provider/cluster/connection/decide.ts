@@ -14,7 +14,7 @@ import {
   fieldsFromStackConfig,
   invalid,
 } from "./fields.js";
-import { connectionOf, namesCluster, type Place } from "./named.js";
+import { connectionOf, namesCluster, type ConnectionPlace } from "./named.js";
 import { otherCredentials } from "./otherCredentials.js";
 import type { ConnectionInputs } from "./schema.js";
 
@@ -62,7 +62,7 @@ const credentialFields = ["token", "username", "password", "clientCert", "client
  * @throws ImageError CONNECTION_INVALID, each line beginning with `connection.<field>:`
  */
 export function resolveConnection(request: ConnectionRequest, machine: Machine): ResolvedConnection {
-  const places: readonly Place[] = [
+  const places: readonly ConnectionPlace[] = [
     () => fieldsFromArguments(request.inputs),
     () => fieldsFromStackConfig(request.config),
     () => fieldsFromEnvironment(machine.variable),
@@ -110,9 +110,9 @@ function whatBars(
 
 /** Reads and checks the places up to the one that decides; the others are not read, however broken they are. */
 function readPlaces(
-  places: readonly Place[],
+  places: readonly ConnectionPlace[],
   machine: Machine,
-): { readonly overlays: readonly ConnectionFields[]; readonly later: readonly Place[] } {
+): { readonly overlays: readonly ConnectionFields[]; readonly later: readonly ConnectionPlace[] } {
   const overlays: ConnectionFields[] = [];
   for (const [index, read] of places.entries()) {
     const fields = read();

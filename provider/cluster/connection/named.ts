@@ -8,7 +8,7 @@ import { homeKubeConfig, kubeConfigsOf } from "./kubeConfig/files.js";
 import { selectContext } from "./kubeConfig/selectContext.js";
 
 /** Reads a place when it is called, so that places that are not needed cost nothing. */
-export type Place = () => ConnectionFields;
+export type ConnectionPlace = () => ConnectionFields;
 
 export function namesCluster({ inputs }: ConnectionFields): boolean {
   const { host, kubeconfig, context, cluster } = inputs;
@@ -21,7 +21,7 @@ export function namesCluster({ inputs }: ConnectionFields): boolean {
  */
 export function connectionOf(
   fields: ConnectionFields,
-  later: readonly Place[],
+  later: readonly ConnectionPlace[],
   machine: Machine,
 ): FoundConnection {
   const { host, context, cluster } = fields.inputs;
@@ -60,7 +60,7 @@ function hostConnection(
   return { endpoint, credentials, namespace: undefined, fingerprint: credentialFingerprint(fields) };
 }
 
-function selectFor(fields: ConnectionFields, later: readonly Place[], machine: Machine) {
+function selectFor(fields: ConnectionFields, later: readonly ConnectionPlace[], machine: Machine) {
   const { context, cluster } = fields.inputs;
   const own = kubeConfigsOf(fields, machine);
   const inherited = () =>

@@ -2,12 +2,12 @@ import type { CredentialSource } from "../../http/credentials.js";
 import type { Machine } from "../../http/machine.js";
 import { ambientPlaces, type FoundConnection } from "./ambient.js";
 import { checkFields } from "./explicit.js";
-import { connectionOf, isSameServer, namesCluster, type Place } from "./named.js";
+import { connectionOf, isSameServer, namesCluster, type ConnectionPlace } from "./named.js";
 
 /** Credentials for `server` in the places after the one that decides, best first. */
 export function otherCredentials(
   server: string,
-  later: readonly Place[],
+  later: readonly ConnectionPlace[],
   machine: Machine,
 ): readonly CredentialSource[] {
   const named = later.map((read, index) => (): FoundConnection | undefined => {

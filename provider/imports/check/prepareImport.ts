@@ -5,9 +5,14 @@ import type { KnownStreams } from "../memory.js";
 import type { Cluster } from "../ports.js";
 import { checkUse } from "../use/check.js";
 import { observeStream } from "./observeStream.js";
-import { type Resolution, type ResolveRequest, resolveStream, type ResolveWatch } from "./resolveStream.js";
+import {
+  type Resolution,
+  type ResolveStreamRequest,
+  resolveStream,
+  type ResolveWatch,
+} from "./resolveStream.js";
 
-export interface PrepareRequest extends Omit<ResolveRequest, "observed"> {
+export interface PrepareImportRequest extends Omit<ResolveStreamRequest, "observed"> {
   /** Tags that the program declares in a way that is not known yet; `desired` is without them. */
   readonly undecided: readonly string[];
 }
@@ -19,7 +24,7 @@ export interface PrepareRequest extends Omit<ResolveRequest, "observed"> {
 export async function prepareImport(
   cluster: Cluster,
   known: KnownStreams,
-  request: PrepareRequest,
+  request: PrepareImportRequest,
   watch: ResolveWatch,
 ): Promise<Resolution> {
   const { signal } = watch;
@@ -37,7 +42,7 @@ export async function prepareImport(
 }
 
 /** Whether a preview does not know every digest of the stream: one of the unknown ones may be what is in use. */
-function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
+function mayKeepMore(request: PrepareImportRequest, resolution: Resolution): boolean {
   const { desired, last, isPreview, undecided } = request;
   const before = last?.desired;
   const isReplaced = before?.namespace !== desired.namespace || before.name !== desired.name;
@@ -48,7 +53,7 @@ function mayKeepMore(request: PrepareRequest, resolution: Resolution): boolean {
 async function checkRemoval(
   cluster: Cluster,
   known: KnownStreams,
-  request: PrepareRequest & { readonly resolution: Resolution },
+  request: PrepareImportRequest & { readonly resolution: Resolution },
   watch: ResolveWatch,
 ): Promise<readonly string[]> {
   const { desired, last, claimant, isPreview } = request;
@@ -64,7 +69,7 @@ async function checkRemoval(
 function stayingAfter({
   undecided,
   resolution,
-}: PrepareRequest & { readonly resolution: Resolution }): Staying {
+}: PrepareImportRequest & { readonly resolution: Resolution }): Staying {
   const images = resolution.kind === "resolved" ? Object.values(resolution.resolved) : [];
   const digests = images.filter(isResolved).map(({ digest }) => digest);
   return { tags: undecided, digests };

@@ -15,7 +15,7 @@ import { specTag } from "../plan/tagState.js";
 import type { Cluster } from "../ports.js";
 import { lookUpTags } from "./lookUpTags.js";
 
-export interface ResolveRequest {
+export interface ResolveStreamRequest {
   readonly desired: PlacedStream;
   readonly observed: ObservedStream;
   /** Undefined for a new resource. */
@@ -48,7 +48,7 @@ export interface ResolveWatch {
 /** Finds out which digest every tag has, or will have, without changing anything. */
 export async function resolveStream(
   cluster: Cluster,
-  request: ResolveRequest,
+  request: ResolveStreamRequest,
   watch: ResolveWatch,
 ): Promise<Resolution> {
   const { desired, observed, last = noLastRun } = request;
@@ -103,7 +103,7 @@ interface Asked {
  */
 async function askCluster(
   cluster: Cluster,
-  request: ResolveRequest,
+  request: ResolveStreamRequest,
   lookups: readonly Lookup[],
   signal: AbortSignal,
 ): Promise<Asked> {
@@ -135,7 +135,7 @@ type Rehearsal =
  */
 async function rehearseWrite(
   cluster: Cluster,
-  request: ResolveRequest,
+  request: ResolveStreamRequest,
   lookups: readonly Lookup[],
   signal: AbortSignal,
 ): Promise<Rehearsal> {
@@ -175,7 +175,7 @@ function missingNamespace(namespace: string): string {
 
 async function lookUp(
   cluster: Cluster,
-  request: ResolveRequest,
+  request: ResolveStreamRequest,
   lookups: readonly Lookup[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ImportRow> | undefined> {

@@ -7,7 +7,12 @@ import { itemRate, type ProgressClock, progressLine, withProgress } from "../../
 import { countOf } from "../../support/text/wording.js";
 import type { DesiredTag } from "../args/desiredStream.js";
 import type { ImportRun } from "../check/importBatch.js";
-import { describeFailure, type FailureContext, failureContext, type ImportRow } from "../failure/explain.js";
+import {
+  describeImportFailure,
+  type FailureContext,
+  failureContext,
+  type ImportRow,
+} from "../failure/explain.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { removableTags } from "../plan/claims.js";
 import { undeclaredRemoval } from "../plan/removal.js";
@@ -174,7 +179,7 @@ function verify(
   context: FailureContext,
 ): Verified {
   if (row?.kind !== "imported") {
-    const failure = describeFailure(
+    const failure = describeImportFailure(
       tag,
       row?.failure ?? { code: "IMPORT_FAILED", message: "no answer", transient: true },
       context,

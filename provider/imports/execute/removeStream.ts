@@ -21,7 +21,7 @@ export interface Removal {
  * Removes nothing when the stream no longer carries the claim: a successor has taken over.
  * @throws ImageError STREAM_IN_USE before anything is removed; STREAM_CLAIMED, API_CONFLICT, ...
  */
-export async function executeRemoval(
+export async function executeStreamRemoval(
   cluster: Cluster,
   request: RemovalRequest,
   watch: UnusedWatch,

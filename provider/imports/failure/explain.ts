@@ -79,7 +79,11 @@ function classify(row: ImageImportStatus | undefined): ImportFailure {
 export type FailureContext = KnownPullSecrets;
 
 /** `tags.v1: quay.io/acme/web:1 was not imported: ...`, with what to do about it and the stable code. */
-export function describeFailure(tag: DesiredTag, failure: ImportFailure, context: FailureContext): string {
+export function describeImportFailure(
+  tag: DesiredTag,
+  failure: ImportFailure,
+  context: FailureContext,
+): string {
   const advice = adviceFor(tag, failure, context);
   const message = trimmedEnd(failure.message, ". \n\r\t");
   return `tags.${tag.name}: ${tag.image} was not imported: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;

@@ -1,7 +1,7 @@
 import { own } from "../../support/collections.js";
 import type { DesiredStream } from "../args/desiredStream.js";
 import {
-  describeFailure,
+  describeImportFailure,
   type FailureContext,
   hasRefusedSecret,
   type ImportRow,
@@ -94,7 +94,7 @@ function answerTo(lookup: Lookup, { desired, plan, rows, repository, context }: 
   const failure =
     row?.failure ??
     ({ code: "IMPORT_FAILED", message: "the cluster did not answer", transient: true } as const);
-  const message = describeFailure(tag, failure, context);
+  const message = describeImportFailure(tag, failure, context);
   if (purpose === "undecided") return { kind: "undecided", reason: message };
   if (purpose === "needed" || known === undefined)
     return mayLackPullSecret(failure)

@@ -1,8 +1,8 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { pluralOf } from "../../support/text/wording.js";
+import type { VanishingImages } from "../../usage/findUsers.js";
 import type { OnDestroy, PlacedStream } from "../args/desiredStream.js";
-import type { VanishingImages } from "../ports.js";
 import { destroyedTags, readClaims, removableTags } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
 import { statusTag } from "./tagState.js";

@@ -1,8 +1,9 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import { hasCode, ImageError } from "../../support/imageError.js";
+import type { VanishingImages } from "../../usage/findUsers.js";
 import type { PlannedRemoval } from "../plan/removal.js";
-import type { Cluster, FindOptions, FoundUsers, ImageStreams, VanishingImages } from "../ports.js";
+import type { Cluster, FindOptions, FoundUsers, ImageStreams } from "../ports.js";
 import { describeUse, userList } from "./describe.js";
 
 /** How long to wait for users that may be ending, and how often to search again without a sign of change; milliseconds. */

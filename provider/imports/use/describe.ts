@@ -1,6 +1,7 @@
 import { nameList, pluralOf } from "../../support/text/wording.js";
+import type { VanishingImages } from "../../usage/findUsers.js";
 import type { PlannedRemoval } from "../plan/removal.js";
-import type { FoundUsers, VanishingImages } from "../ports.js";
+import type { FoundUsers } from "../ports.js";
 
 /** What to tell about a removal and its users, in sentences without a full stop. */
 export interface UseReport {

@@ -2,9 +2,10 @@ import type { ApiResource, ClusterObjects, ObjectWatches } from "../../okd/objec
 import { sleep } from "../../support/async/abortable.js";
 import { createBell, createLinger } from "../../support/async/bell.js";
 import { createGate } from "../../support/async/concurrency.js";
+import type { VanishingImages } from "../../usage/findUsers.js";
 import { streamResource } from "../../usage/kinds.js";
 import { describeReferrer, type Referrer } from "../../usage/referrer.js";
-import type { FoundUsers, StreamUsers, VanishingImages } from "../ports.js";
+import type { FoundUsers, StreamUsers } from "../ports.js";
 import { createKindLook, type Currency, type KindLook, type LookPorts } from "./kindLook.js";
 import { type KindIndex, type UserKind, userKinds } from "./kinds.js";
 

@@ -6,7 +6,7 @@ export interface PruneArgs {
   /** `report` plans and writes its report, and never prunes. */
   readonly mode: "prune" | "report";
   readonly policy: PrunePolicy;
-  readonly registry: RegistryArgs;
+  readonly registry: PrunedRegistryArgs;
   readonly limits: PruneLimits;
   readonly extraReferences: readonly ExtraReference[];
   /** Globs of resources, like `builds` or `*.example.io`, that may stay unread when they cannot be read. */
@@ -29,7 +29,7 @@ export interface PruneArgs {
 }
 
 /** How to reach the integrated registry. */
-export interface RegistryArgs {
+export interface PrunedRegistryArgs {
   /** Undefined: where the cluster says that it is. */
   readonly url: RegistryUrl | undefined;
   /** A path or PEM text. */

@@ -11,7 +11,7 @@ import {
   fingerprintOf,
 } from "../plan/approval.js";
 import { planPrune } from "../plan/decide.js";
-import { describeRefusal, type PruneDecision } from "../plan/decision.js";
+import { describePlanRefusal, type PruneDecision } from "../plan/decision.js";
 import { saysAll } from "../plan/imageContent.js";
 import { findObjections, type Objection } from "../plan/objections.js";
 import type { PruneCluster } from "../ports.js";
@@ -89,10 +89,10 @@ function planned({ snapshot }: ClusterSurvey, { policy }: PruneArgs, approval?: 
     case "invalid-references":
       throw new ImageError(
         "PRUNE_INVALID_REFERENCE",
-        `invalidRefs: ${describeInvalid(refusal.references.length)} Nothing was planned: ${describeRefusal(refusal)}. Correct what has them, or set invalidRefs to "ignore"${policy.rules === "safe" ? ' or "wildcard"' : ""}`,
+        `invalidRefs: ${describeInvalid(refusal.references.length)} Nothing was planned: ${describePlanRefusal(refusal)}. Correct what has them, or set invalidRefs to "ignore"${policy.rules === "safe" ? ' or "wildcard"' : ""}`,
       );
     case "undecodable-metadata":
-      throw new ImageError("PRUNE_REFUSED", `Nothing was planned: ${describeRefusal(refusal)}`);
+      throw new ImageError("PRUNE_REFUSED", `Nothing was planned: ${describePlanRefusal(refusal)}`);
   }
 }
 

@@ -22,7 +22,7 @@ import { requireReportPlace } from "./reportFile.js";
 import { type RunApproval, runApproval } from "./runApproval.js";
 import { writePlanReport } from "./writeReport.js";
 
-export interface PrepareRequest {
+export interface PreparePruneRequest {
   readonly args: PruneArgs;
   /** What the preview of this run has left, in its update; undefined in a preview. */
   readonly handed: HandedOver | undefined;
@@ -53,7 +53,7 @@ export interface PreparedPrune {
 export async function preparePrune(
   cluster: PruneCluster,
   surveys: Surveys,
-  request: PrepareRequest,
+  request: PreparePruneRequest,
   options: PrepareOptions,
 ): Promise<PreparedPrune> {
   const { args, baseFolder } = request;
@@ -96,7 +96,10 @@ async function namingEveryRight(
   throw error;
 }
 
-function approvalOf({ identity }: PruneCluster, { args, handed, baseFolder }: PrepareRequest): RunApproval {
+function approvalOf(
+  { identity }: PruneCluster,
+  { args, handed, baseFolder }: PreparePruneRequest,
+): RunApproval {
   const { approvedPlan, approvedFingerprint } = args;
   return runApproval({
     handed,

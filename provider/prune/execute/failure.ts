@@ -35,7 +35,7 @@ export type PruneFailure =
   | { readonly kind: "lease"; readonly cause: unknown };
 
 /** The failure, as `oc` words it where it has it. */
-export function describeFailure(failure: PruneFailure): string {
+export function describePruneFailure(failure: PruneFailure): string {
   switch (failure.kind) {
     case "stream":
       return `${about(failure.stream)}: ${messageOf(failure.cause)}`;

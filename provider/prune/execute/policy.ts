@@ -9,7 +9,7 @@ import type { LastPrune } from "../outputs.js";
 import type { PruneCluster, PrunedRegistry } from "../ports.js";
 import { createClusterLooks } from "../survey/refresh.js";
 import { surveyRequest } from "../survey/request.js";
-import { describeFailure } from "./failure.js";
+import { describePruneFailure } from "./failure.js";
 import { executePrune } from "./oc/prune.js";
 import type { PruneOutcome, SafePruneOutcome } from "./outcome.js";
 import { brokenName, describeBroken, repairOf } from "./safe/broken.js";
@@ -142,7 +142,7 @@ function lastPruneOf(outcome: PruneOutcome | SafePruneOutcome, at: number): Last
 }
 
 function failureTexts({ failures, interrupted }: PruneOutcome): readonly string[] {
-  const shown = failures.slice(0, 20).map(describeFailure);
+  const shown = failures.slice(0, 20).map(describePruneFailure);
   const more =
     failures.length > shown.length ? [`and ${countOf(failures.length - shown.length, "more failure")}`] : [];
   const stop = interrupted

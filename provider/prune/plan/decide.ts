@@ -15,7 +15,7 @@ import { planImageStage } from "./imageStage.js";
 import { ocRules } from "./oc/rules.js";
 import type { RuleSet } from "./rules/set.js";
 import { safeRules } from "./safe/rules.js";
-import { listedDigests, type Planning, planStreamTrim } from "./streamTrim.js";
+import { listedDigests, type PreparedRules, planStreamTrim } from "./streamTrim.js";
 import { createTally } from "./totals.js";
 
 /**
@@ -58,7 +58,7 @@ export function preparePlanning(
   snapshot: ClusterSnapshot,
   policy: PrunePolicy,
   approval?: Approval,
-): Planning {
+): PreparedRules {
   const images = new Map(snapshot.images.map((image) => [image.digest, image]));
   return { images, rules: rulesOf(snapshot, policy, approval) };
 }
@@ -99,7 +99,7 @@ function firstUndecodable({ images }: ClusterSnapshot): PlanRefusal | undefined 
   return first === undefined ? undefined : { kind: "undecodable-metadata", ...first };
 }
 
-function signedImagesIn(stage: ImageStage, { images }: Planning): readonly PlanWarning[] {
+function signedImagesIn(stage: ImageStage, { images }: PreparedRules): readonly PlanWarning[] {
   const deletions = stage.kind === "planned" ? stage.deletions : [];
   return deletions
     .filter(({ digest }) => images.get(digest)?.isSigned === true)

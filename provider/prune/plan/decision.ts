@@ -155,7 +155,7 @@ export type PlanResult =
   { readonly ok: true; readonly plan: PruneDecision } | { readonly ok: false; readonly refusal: PlanRefusal };
 
 /** The refusal in oc's words: one error alone, several in brackets, each text once. */
-export function describeRefusal(refusal: PlanRefusal): string {
+export function describePlanRefusal(refusal: PlanRefusal): string {
   switch (refusal.kind) {
     case "undecodable-metadata":
       return `failed to read image metadata for ${refusal.digest}: ${refusal.problem}`;

@@ -7,7 +7,7 @@ import { preparePlanning } from "./decide.js";
 import type { ImageKeepReason, RevisionKeepReason } from "./decision.js";
 import { judgeImages } from "./imageStage.js";
 import { firstUsers, type Protectors } from "./rules/set.js";
-import { type JudgedItem, judgeStream, type Planning } from "./streamTrim.js";
+import { type JudgedItem, judgeStream, type PreparedRules } from "./streamTrim.js";
 
 /** A kept item, the reason, and who protects it; instants as in ClusterSnapshot. */
 interface KeptRevision {
@@ -90,7 +90,7 @@ function keptRevision(
 function keptImages(
   { images }: ClusterSnapshot,
   listed: ReadonlySet<string>,
-  planning: Planning,
+  planning: PreparedRules,
   protectors: Protectors,
   approval: Approval | undefined,
 ): readonly KeptImage[] {

@@ -3,7 +3,7 @@ import type { ImageDeletion, ImageKeepReason, ImageStage } from "./decision.js";
 import { visitContent } from "./imageContent.js";
 import { withDescendants } from "./imageGraph.js";
 import { firstReason } from "./rules/set.js";
-import type { Planning } from "./streamTrim.js";
+import type { PreparedRules } from "./streamTrim.js";
 import type { Tally } from "./totals.js";
 
 /**
@@ -13,7 +13,7 @@ import type { Tally } from "./totals.js";
 export function planImageStage(
   snapshot: Pick<ClusterSnapshot, "images" | "layerBytes">,
   listed: ReadonlySet<string>,
-  planning: Planning,
+  planning: PreparedRules,
   tally: Tally<ImageKeepReason>,
   approves: (digest: string) => boolean = () => true,
 ): ImageStage {
@@ -47,7 +47,7 @@ export interface JudgedImage {
 export function judgeImages(
   images: readonly Image[],
   listed: ReadonlySet<string>,
-  { images: byDigest, rules }: Planning,
+  { images: byDigest, rules }: PreparedRules,
   approves: (digest: string) => boolean = () => true,
 ): readonly JudgedImage[] {
   const anchored = images.map((image) => firstReason(rules.anchorRules, image, listed));

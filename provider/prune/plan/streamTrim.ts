@@ -8,7 +8,7 @@ import { firstAnswer, type ItemVerdict, type RuleSet, type TagRevision } from ".
 import type { Tally } from "./totals.js";
 
 /** Images by digest and the rules, prepared once for a plan and for its execution. */
-export interface Planning {
+export interface PreparedRules {
   readonly images: ReadonlyMap<string, Image>;
   readonly rules: RuleSet;
 }
@@ -28,7 +28,7 @@ export type ItemApproval = (tag: string, item: TagItem) => boolean;
  */
 export function planStreamTrim(
   stream: StreamFacts,
-  planning: Planning,
+  planning: PreparedRules,
   tally: Tally<RevisionKeepReason>,
   approves: ItemApproval = () => true,
 ): StreamTrim | undefined {
@@ -61,7 +61,7 @@ export function planStreamTrim(
 /** Every item of the stream with its verdict, tag by tag. */
 export function judgeStream(
   stream: StreamFacts,
-  { images, rules }: Planning,
+  { images, rules }: PreparedRules,
   approves: ItemApproval = () => true,
 ): readonly JudgedItem[] {
   const isSelected = rules.selects(stream);

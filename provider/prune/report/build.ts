@@ -10,7 +10,7 @@ import { totalsOf } from "../plan/totals.js";
 import { reportKept } from "./kept.js";
 import {
   type NotApproved,
-  type Objection,
+  type ReportedObjection,
   type PlanReport,
   type ReportCoverage,
   reportKind,
@@ -35,7 +35,7 @@ export interface ReportInput {
   readonly cutoffs: readonly { readonly argument: string; readonly at: number }[];
   readonly fingerprint: string;
   readonly kept: KeptExplanation;
-  readonly objections: readonly Objection[];
+  readonly objections: readonly ReportedObjection[];
   /** Warnings that neither the plan nor the survey hold. */
   readonly warnings: readonly string[];
   readonly notApproved: NotApproved;

@@ -34,7 +34,7 @@ export interface PlanReport {
   /** The part of the plan that no approval lists, so it is kept. */
   readonly notApproved: NotApproved;
   /** Objections that keep the plan from being executed. */
-  readonly objections: readonly Objection[];
+  readonly objections: readonly ReportedObjection[];
   readonly warnings: readonly string[];
   /** Images that do not say what they need, by digest. */
   readonly unknownImages: readonly UnknownImage[];
@@ -82,7 +82,7 @@ export interface UnknownImage extends Pick<UnknownContent, "digest" | "repositor
 }
 
 /** A guard or a limit that the plan exceeds, like `limits.images`. */
-export interface Objection {
+export interface ReportedObjection {
   readonly name: string;
   readonly message: string;
 }

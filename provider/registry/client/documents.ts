@@ -25,7 +25,7 @@ export async function readDigest(
   tag: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const attempted = `find out what ${repositoryName(session)}:${tag} is`;
+  const attempted = `find out what ${repositoryOf(session)}:${tag} is`;
   const request = { path: `manifests/${tag}`, headers: { accept }, attempted, signal };
   const head = await session.send({ ...request, method: "HEAD" });
   if (head.kind === "content") {
@@ -47,7 +47,7 @@ export async function readManifestDocument(
   signal: AbortSignal,
 ): Promise<StoredDocument> {
   const isDigest = tagOrDigest.includes(":");
-  const attempted = `read the manifest of ${repositoryName(session)}${isDigest ? "@" : ":"}${tagOrDigest}`;
+  const attempted = `read the manifest of ${repositoryOf(session)}${isDigest ? "@" : ":"}${tagOrDigest}`;
   const request = {
     method: "GET",
     path: `manifests/${tagOrDigest}`,
@@ -84,7 +84,7 @@ export async function readConfigBlob(
   { digest, size }: Descriptor,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const attempted = `read the config ${digest} of ${repositoryName(session)}`;
+  const attempted = `read the config ${digest} of ${repositoryOf(session)}`;
   if (size > maxConfigBytes) {
     const text = `it has ${size} bytes, and configs have at most ${maxConfigBytes}`;
     throw new ImageError("REGISTRY_UNSUPPORTED", `Cannot ${attempted}: ${text}`);
@@ -109,7 +109,7 @@ function otherDigest(
   );
 }
 
-export function repositoryName({ source }: RepositorySession): string {
+export function repositoryOf({ source }: RepositorySession): string {
   return `${source.host}/${source.repository}`;
 }
 

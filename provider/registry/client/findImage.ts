@@ -12,7 +12,7 @@ import {
 import { prunedIndex } from "../../oci/prunedIndex.js";
 import { mapConcurrently } from "../../support/async/concurrency.js";
 import { ImageError } from "../../support/imageError.js";
-import { repositoryName, readConfigBlob, readManifestDocument } from "./documents.js";
+import { repositoryOf, readConfigBlob, readManifestDocument } from "./documents.js";
 import type { RepositorySession } from "./session.js";
 
 interface Indexes {
@@ -66,11 +66,11 @@ async function readDocument(
   const verdict = readManifest(bytes, expected?.mediaType ?? descriptor.mediaType);
   if (!verdict.ok) {
     const code = verdict.isKnown ? "REGISTRY_UNSUPPORTED" : "REGISTRY_CORRUPT";
-    throw new ImageError(code, `Cannot pull ${repositoryName(session)}: ${tagOrDigest} ${verdict.reason}`);
+    throw new ImageError(code, `Cannot pull ${repositoryOf(session)}: ${tagOrDigest} ${verdict.reason}`);
   }
   if (expected !== undefined && expected.size !== bytes.length) {
     const text = `${tagOrDigest} has ${bytes.length} bytes, and its index says ${expected.size}`;
-    throw new ImageError("REGISTRY_CORRUPT", `Cannot pull ${repositoryName(session)}: ${text}`);
+    throw new ImageError("REGISTRY_CORRUPT", `Cannot pull ${repositoryOf(session)}: ${text}`);
   }
   const { mediaType } = verdict.manifest;
   const stored = expected ?? { ...descriptor, mediaType };
@@ -180,7 +180,7 @@ async function readImage(
   if (isImage && known === undefined) {
     throw new ImageError(
       "REGISTRY_CORRUPT",
-      `Cannot pull ${repositoryName(session)}: the config ${config.digest} is not JSON`,
+      `Cannot pull ${repositoryOf(session)}: the config ${config.digest} is not JSON`,
     );
   }
   const platform = descriptor.platform ?? known?.platform ?? unknownPlatform;
@@ -220,9 +220,9 @@ function noPlatform(
     [...new Set(platforms.map(formatPlatform))].sort().join(", ");
   const there = offered.filter(isRunnable);
   const text = `it is not for ${names(wanted)}, but for ${there.length === 0 ? "nothing that it names" : names(there)}`;
-  return new ImageError("REGISTRY_PLATFORM", `Cannot pull ${repositoryName(session)}: ${text}`);
+  return new ImageError("REGISTRY_PLATFORM", `Cannot pull ${repositoryOf(session)}: ${text}`);
 }
 
 function unsupported(session: RepositorySession, what: string): ImageError {
-  return new ImageError("REGISTRY_UNSUPPORTED", `Cannot pull ${repositoryName(session)}: ${what}`);
+  return new ImageError("REGISTRY_UNSUPPORTED", `Cannot pull ${repositoryOf(session)}: ${what}`);
 }

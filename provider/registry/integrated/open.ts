@@ -2,7 +2,7 @@ import type { TokenSource } from "../../http/credentials.js";
 import { type Machine, processMachine } from "../../http/machine.js";
 import { proxyFromEnvironment } from "../../http/proxy.js";
 import { readPem, trustedBeside } from "../../http/tls.js";
-import type { RegistryArgs } from "../../prune/args/parsed.js";
+import type { PrunedRegistryArgs } from "../../prune/args/parsed.js";
 import type { RegistryHints } from "../../prune/clusterSurvey.js";
 import { isMissing } from "../../support/files/place.js";
 import { ImageError } from "../../support/imageError.js";
@@ -40,7 +40,7 @@ const serviceCaFile = "/var/run/secrets/kubernetes.io/serviceaccount/service-ca.
  */
 export async function openPrunedRegistry(
   hints: RegistryHints,
-  args: RegistryArgs,
+  args: PrunedRegistryArgs,
   access: ClusterAccess,
   { signal, wording = pruneWording, pingMs, machine = processMachine }: OpeningOptions,
 ): Promise<IntegratedRegistry> {
@@ -97,7 +97,7 @@ function podRemarks(podOf: AddressChoice["podOf"]): readonly string[] {
 
 /** A route's certificate may come from the cluster's own CA or from a public one, so both are trusted by default. */
 function registryTls(
-  { caCert, skipTlsVerify }: RegistryArgs,
+  { caCert, skipTlsVerify }: PrunedRegistryArgs,
   access: ClusterAccess,
   argument: string,
   machine: Machine,

@@ -7,7 +7,7 @@ import type { RegistryCandidate } from "./addresses.js";
 import { createRegistryClient, type RegistryTls } from "./client.js";
 import { deleteBlob, deleteLayerLink, deleteManifestLink, probeDeletion } from "./deletions.js";
 import { findRegistry } from "./ping.js";
-import { hasBlob, readManifest } from "./reads.js";
+import { hasBlob, readImageManifest } from "./reads.js";
 import { pruneWording, type RegistryWording } from "./refusal.js";
 
 export interface RegistryOptions {
@@ -75,7 +75,7 @@ export async function openIntegratedRegistry(options: RegistryOptions): Promise<
     deleteManifestLink: (key, digest, { signal }) => deleteManifestLink(client, key, digest, signal),
     deleteBlob: (digest, { signal }) => deleteBlob(client, digest, signal),
     hasBlob: (key, digest, { signal }) => hasBlob(client, key, digest, signal),
-    readManifest: (key, digest, { signal }) => readManifest(client, key, digest, signal),
+    readManifest: (key, digest, { signal }) => readImageManifest(client, key, digest, signal),
     close: client.close,
   };
 }

@@ -28,7 +28,7 @@ export async function hasBlob(
  * See `ContentFinder`; its digest is verified. The registry serves only what is in the history of that very stream
  * (facts/registries.md 1).
  */
-export async function readManifest(
+export async function readImageManifest(
   client: RegistryClient,
   key: StreamKey,
   digest: string,

@@ -4,7 +4,7 @@ import { quoted } from "../../support/text/visible.js";
 import { TarFormatError } from "../tar/header.js";
 import type { TarEntry } from "../tar/parser.js";
 import { blobPath } from "../write/layout.js";
-import { type ArchiveContents, type ArchiveMembers, configDigestOf, fileAt } from "./identity.js";
+import { type ArchiveContents, type ArchiveMembers, configDigestIn, fileAt } from "./identity.js";
 
 /** The digests that a member must have; at most one of each algorithm. */
 export interface ExpectedBlob {
@@ -48,7 +48,7 @@ export function expectedBlobs(
   }
   for (const entry of listAt(documents.get("manifest.json")?.value)) {
     const [path, layers] = [textAt(entry, "Config"), listAt(entry, "Layers")];
-    const configDigest = configDigestOf(path);
+    const configDigest = configDigestIn(path);
     if (configDigest !== undefined) expectations.addBytes(path, configDigest);
     const image = images.find((each) => each.configDigest === configDigest);
     if (image === undefined || proven.has(JSON.stringify([configDigest, layers]))) continue;

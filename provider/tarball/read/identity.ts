@@ -147,7 +147,7 @@ function withDockerEntries(
   const alone: ArchivedImage[] = [];
   for (const entry of entries) {
     const path = textAt(entry, "Config");
-    const configDigest = configDigestOf(path);
+    const configDigest = configDigestIn(path);
     const names = listAt(entry, "RepoTags").filter((name) => typeof name === "string");
     if (configDigest !== undefined && configs.has(configDigest)) {
       const fresh = names.filter((name) => !known.has(archiveName(name)));
@@ -170,7 +170,7 @@ function withDockerEntries(
 }
 
 /** `<hex>.json`, `<hex>`, `sha256:<hex>` and `blobs/sha256/<hex>`. */
-export function configDigestOf(path: string): string | undefined {
+export function configDigestIn(path: string): string | undefined {
   const [, hex] = /^(?:blobs\/sha256\/|sha256:)?([0-9a-f]{64})(?:\.json)?$/.exec(path) ?? [];
   return hex === undefined ? undefined : `sha256:${hex}`;
 }

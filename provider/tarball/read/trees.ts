@@ -10,7 +10,7 @@ import { TarFormatError } from "../tar/header.js";
 import type { TarEntry } from "../tar/parser.js";
 import { type ReadableFile, readMember, walkTar } from "../tar/walk.js";
 import { blobPath } from "../write/layout.js";
-import { type ArchiveMembers, configDigestOf, fileAt, isAttestation, readDocument } from "./identity.js";
+import { type ArchiveMembers, configDigestIn, fileAt, isAttestation, readDocument } from "./identity.js";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const maxIndexDepth = 5;
@@ -47,7 +47,7 @@ export async function readTrees(file: ReadableFile, options: RequestOptions): Pr
   for (const root of roots.values()) trees.push(...(await readRoot(root, archive)));
   const configs = new Set(trees.flatMap(({ images }) => images.map(({ config }) => config.digest)));
   for (const entry of listAt(await jsonAt("manifest.json", archive))) {
-    const configDigest = configDigestOf(textAt(entry, "Config"));
+    const configDigest = configDigestIn(textAt(entry, "Config"));
     if (configDigest === undefined || configs.has(configDigest)) continue;
     configs.add(configDigest);
     const image = await readDockerEntry(entry, configDigest, archive);

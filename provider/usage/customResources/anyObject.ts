@@ -4,7 +4,7 @@ import { textInDataUrl } from "./dataUrl.js";
 import { addDigestsIn, sortedIn } from "./digests.js";
 import { isDockerfile, readDockerfile } from "./dockerfile.js";
 import { type FieldMeaning, mayBeContent, meaningOf } from "./fieldMeaning.js";
-import { mayNameImage, readText } from "./imageTexts.js";
+import { mayNameImage, readImageTexts } from "./imageTexts.js";
 import { isOwnNote, type OwnNotes } from "./ownNotes.js";
 import { createSpecScope, namespaceText } from "./specScope.js";
 
@@ -123,7 +123,7 @@ function referenced(object: Fields): FieldMeaning | undefined {
 
 function readFieldName(field: string, { digests }: Reading): void {
   addDigestsIn(field, digests);
-  if (field.includes("/") && field.includes(":")) readText(field, "other", scope);
+  if (field.includes("/") && field.includes(":")) readImageTexts(field, "other", scope);
 }
 
 function readValue(value: unknown, meaning: FieldMeaning, reading: Reading): void {
@@ -153,14 +153,14 @@ function readString(written: string, meaning: FieldMeaning, reading: Reading): v
   const parsed = jsonIn(text);
   if (parsed !== undefined) reading.waiting.push({ value: parsed, meaning });
   else if (text.includes("\n") && isDockerfile(text)) readInstructions(text, reading);
-  else readText(text, meaning, scope);
+  else readImageTexts(text, meaning, scope);
 }
 
 function readInstructions(text: string, { object }: Reading): void {
   const buildArgs = namedValues(listAt(object, "spec", "strategy", "dockerStrategy", "buildArgs"));
   const { images, rest } = readDockerfile(text, buildArgs);
-  for (const image of images) readText(image, "image", scope);
-  for (const line of rest) readText(line, "other", scope);
+  for (const image of images) readImageTexts(image, "image", scope);
+  for (const line of rest) readImageTexts(line, "other", scope);
 }
 
 /** By its first character, or for what is nothing but blanks in front of it. */

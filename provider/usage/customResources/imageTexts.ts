@@ -29,7 +29,7 @@ export function mayNameImage(text: string): boolean {
 }
 
 /** Whatever may be a pull spec in a text: the whole of it, or words of a script, of inline YAML, of options. */
-export function readText(text: string, meaning: FieldMeaning, scope: SpecScope): void {
+export function readImageTexts(text: string, meaning: FieldMeaning, scope: SpecScope): void {
   if (meaning === "other" && !mayNameImage(text)) return;
   if (separator.test(text)) readWords(text, meaning, scope);
   else readWhole(text, meaning, scope);

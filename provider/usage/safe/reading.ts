@@ -28,7 +28,7 @@ const nothing: NamedImages = { digests: [], tag: undefined, problem: undefined }
 export function imagesNamedBy(pullSpec: string): NamedImages {
   const text = pullSpec.trim();
   if (text === "") return nothing;
-  const digests = digestsIn(text);
+  const digests = digestsInPullSpecs(text);
   const parsed = parseReference(text);
   if (!parsed.ok) return { digests, tag: undefined, problem: parsed.error };
   const tag = parsed.reference.id === "" ? tagNamedBy(parsed.reference) : undefined;
@@ -47,7 +47,7 @@ export function imagesNamedBySource(from: ImageSource, namespace: string): Named
     case "digest":
       return { ...nothing, digests: [use.digest.toLowerCase()] };
     case "invalid":
-      return { ...nothing, digests: digestsIn(from.name), problem: use.problem };
+      return { ...nothing, digests: digestsInPullSpecs(from.name), problem: use.problem };
   }
 }
 
@@ -66,7 +66,7 @@ export function possibleTagsNamedBy(spec: string): readonly TagName[] {
 }
 
 /** Every `sha256:<64 hex>` in a text, in lower case. */
-export function digestsIn(text: string): readonly string[] {
+export function digestsInPullSpecs(text: string): readonly string[] {
   return text.match(/sha256:[0-9a-f]{64}/gi)?.map((digest) => digest.toLowerCase()) ?? [];
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PushedImage } from "okd-image-sandbox";
 import { requiredRights, requireRights } from "../../../provider/prune/check/preflight.js";
-import { describeFailure } from "../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../provider/prune/execute/failure.js";
 import type { SafePruneOutcome } from "../../../provider/prune/execute/outcome.js";
 import { hasCode } from "../../../provider/support/imageError.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
@@ -57,7 +57,7 @@ describe("a safe prune of a cluster", () => {
   it("deletes what was planned, and everything that is in use can be pulled afterwards", async () => {
     const { integratedRegistry } = world.sandbox;
     const outcome = await prune();
-    assert.deepEqual(outcome.failures.map(describeFailure), []);
+    assert.deepEqual(outcome.failures.map(describePruneFailure), []);
     assert.deepEqual(outcome.deletedImages.toSorted(), [web1(), web3(), ...oldIndex].toSorted());
     assert.deepEqual(outcome.trimmedStreams, [
       { namespace: "shop", name: "multi", revisions: 1 },
@@ -116,7 +116,7 @@ describe("a safe prune of a cluster", () => {
       world.push("shop/web:latest", "web 30");
     });
     const outcome = await prune(order);
-    assert.deepEqual(outcome.failures.map(describeFailure), []);
+    assert.deepEqual(outcome.failures.map(describePruneFailure), []);
     // The digest is in the history twice now; only its new item stays, and so does the Image.
     assert.deepEqual(world.history("shop/web:latest").slice(0, 2), [web3(), web[0]]);
     assert.ok(!outcome.deletedImages.includes(web3()));
@@ -147,7 +147,10 @@ describe("a safe prune of a cluster", () => {
       },
     );
     const outcome = await prune();
-    assert.match(outcome.failures.map(describeFailure).join(), /was replaced by another one.*API_CONFLICT/);
+    assert.match(
+      outcome.failures.map(describePruneFailure).join(),
+      /was replaced by another one.*API_CONFLICT/,
+    );
     assert.equal(world.sandbox.stored("images.image.openshift.io", web3())?.metadata.uid, "another");
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../provider/prune/execute/failure.js";
 import type { SafePruneOutcome } from "../../../provider/prune/execute/outcome.js";
 import { describeBroken } from "../../../provider/prune/execute/safe/broken.js";
 import { strictPolicy } from "../../support/builders/snapshot.js";
@@ -122,7 +122,7 @@ describe("a safe prune of a cluster that changes meanwhile", () => {
     const [line = ""] = outcome.broken.map(describeBroken);
     const [, source, target] = /: oc tag (\S+) (\S+)$/.exec(line) ?? [];
     assert.match(line, /came into use by .*pod\/late namespace=shop/);
-    assert.match(outcome.failures.map(describeFailure).join("\n"), /failed to put back 1 revision/);
+    assert.match(outcome.failures.map(describePruneFailure).join("\n"), /failed to put back 1 revision/);
     assert.notDeepEqual(await world.pull(`shop/web@${oldest()}`), ok);
 
     await ocTag(source ?? "", target ?? "");

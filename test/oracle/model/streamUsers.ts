@@ -1,8 +1,7 @@
-import type { VanishingImages } from "../../../provider/imports/ports.js";
 import { parseReference } from "../../../provider/oci/names/reference.js";
 import { createContentPool } from "../../../provider/support/contentPool.js";
 import { textAt } from "../../../provider/support/json.js";
-import { findUsers } from "../../../provider/usage/findUsers.js";
+import { findUsers, type VanishingImages } from "../../../provider/usage/findUsers.js";
 import { type ReferrerKind, referrerKinds, streamResource } from "../../../provider/usage/kinds.js";
 import { describeReferrer, type ImageSource, type Referrer } from "../../../provider/usage/referrer.js";
 import { isLive } from "../../../provider/usage/safe/index.js";

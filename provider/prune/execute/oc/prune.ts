@@ -7,7 +7,7 @@ import type { PrunePolicy } from "../../args/policy.js";
 import { preparePlanning } from "../../plan/decide.js";
 import type { ImageStage, PruneDecision } from "../../plan/decision.js";
 import { planImageStage } from "../../plan/imageStage.js";
-import { listedDigests, type Planning } from "../../plan/streamTrim.js";
+import { listedDigests, type PreparedRules } from "../../plan/streamTrim.js";
 import { createTally } from "../../plan/totals.js";
 import type { PrunePorts } from "../../ports.js";
 import type { ClusterSnapshot } from "../../snapshot.js";
@@ -124,7 +124,7 @@ function confirmImages(
   plan: PruneDecision,
   snapshot: ClusterSnapshot,
   trims: readonly TrimOutcome[],
-  planning: Planning,
+  planning: PreparedRules,
 ): ImageStage {
   const listed = new Set(trims.flatMap((outcome) => outcome.listed));
   const planned = new Set(

@@ -1,7 +1,7 @@
 import type { StreamKey } from "../../../okd/streamName.js";
 import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
 import type { StreamTrim } from "../../plan/decision.js";
-import { listedDigests, type Planning, planStreamTrim } from "../../plan/streamTrim.js";
+import { listedDigests, type PreparedRules, planStreamTrim } from "../../plan/streamTrim.js";
 import { createTally } from "../../plan/totals.js";
 import type { PrunePorts } from "../../ports.js";
 import { retryConflicts } from "../../../okd/conflicts.js";
@@ -19,7 +19,7 @@ interface TrimRun {
   /** The stream as the plan knew it. */
   readonly known: StreamFacts;
   readonly planned: StreamTrim;
-  readonly planning: Planning;
+  readonly planning: PreparedRules;
   readonly ports: PrunePorts;
   readonly signal: AbortSignal;
 }
@@ -85,7 +85,7 @@ function confirmTrim(
   planned: StreamTrim,
   known: StreamFacts,
   fresh: StreamFacts,
-  planning: Planning,
+  planning: PreparedRules,
 ): StreamTrim | undefined {
   const before = new Set(listedDigests(known, undefined));
   const isNew = (digest: string) => !before.has(digest) && !planning.images.has(digest);

@@ -2,7 +2,7 @@ import { streamName } from "../../../okd/streamName.js";
 import { type Approval, contentOf } from "../../plan/approval.js";
 import type { PruneDecision, StreamTrim } from "../../plan/decision.js";
 import type { ClusterSnapshot, Image } from "../../snapshot.js";
-import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "../cutItem.js";
+import { type CutItem, cutItemsOf, isListed, type HistoryWrite } from "../cutItem.js";
 import { asIfNothingWasDone } from "./asIfNothingWasDone.js";
 
 /**
@@ -26,7 +26,7 @@ export interface RunLedger {
   beginStream(trim: StreamTrim): void;
   noteCut(items: readonly CutItem[]): void;
   /** Notes a write without an answer; the next `settle` tells whether it has cut something. */
-  noteUnanswered(write: StreamWrite): void;
+  noteUnanswered(write: HistoryWrite): void;
   noteStayed(count: number): void;
   /** Items that this run has cut and that are not back. */
   cutItems(): readonly CutItem[];
@@ -54,7 +54,7 @@ class Ledger implements RunLedger {
   readonly #openCuts: Set<string>;
   readonly #openImages: Set<string>;
   readonly #cut = new Set<CutItem>();
-  readonly #unanswered = new Set<StreamWrite>();
+  readonly #unanswered = new Set<HistoryWrite>();
   readonly #triedStreams = new Set<string>();
   readonly #triedImages = new Map<string, Image>();
   #deleted: ReadonlyMap<string, Image> = new Map();
@@ -122,7 +122,7 @@ class Ledger implements RunLedger {
     for (const item of items) this.#cut.add(item);
   }
 
-  noteUnanswered(write: StreamWrite): void {
+  noteUnanswered(write: HistoryWrite): void {
     this.#unanswered.add(write);
   }
 
@@ -172,7 +172,7 @@ class Ledger implements RunLedger {
   }
 }
 
-function cutBy(writes: Iterable<StreamWrite>, { streams }: ClusterSnapshot): readonly CutItem[] {
+function cutBy(writes: Iterable<HistoryWrite>, { streams }: ClusterSnapshot): readonly CutItem[] {
   const pending = [...writes];
   const names = new Set(pending.map(({ before }) => streamName(before)));
   const there = new Map(

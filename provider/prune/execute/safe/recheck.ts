@@ -5,7 +5,7 @@ import type { SafePolicy } from "../../args/policy.js";
 import { type Approval, cutKey } from "../../plan/approval.js";
 import { planPrune } from "../../plan/decide.js";
 import {
-  describeRefusal,
+  describePlanRefusal,
   type PlanRefusal,
   type PruneDecision,
   type StreamTrim,
@@ -105,7 +105,7 @@ export function lookFailures(
 export function planAgain(snapshot: ClusterSnapshot, policy: SafePolicy, approval: Approval): PruneDecision {
   const result = planPrune(snapshot, policy, approval);
   if (result.ok) return result.plan;
-  const text = `Cannot prune what was planned: ${describeRefusal(result.refusal)}. ${adviceFor(result.refusal)}`;
+  const text = `Cannot prune what was planned: ${describePlanRefusal(result.refusal)}. ${adviceFor(result.refusal)}`;
   throw new ImageError("PRUNE_REFUSED", text);
 }
 

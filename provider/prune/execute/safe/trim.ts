@@ -7,7 +7,7 @@ import { listedDigests } from "../../plan/streamTrim.js";
 import type { PrunePorts } from "../../ports.js";
 import type { ClusterSnapshot } from "../../snapshot.js";
 import { retryConflicts } from "../../../okd/conflicts.js";
-import { type CutItem, cutItemsOf, isListed, type StreamWrite } from "../cutItem.js";
+import { type CutItem, cutItemsOf, isListed, type HistoryWrite } from "../cutItem.js";
 import type { PruneFailure } from "../failure.js";
 import { countCuts } from "../outcome.js";
 import { planAgain } from "./recheck.js";
@@ -15,7 +15,7 @@ import { planAgain } from "./recheck.js";
 export interface SafeTrimResult {
   readonly cut: readonly CutItem[];
   /** Writes that may have cut something. */
-  readonly unanswered: readonly StreamWrite[];
+  readonly unanswered: readonly HistoryWrite[];
   /** Planned cuts that the stream no longer allowed. */
   readonly stayed: number;
   readonly failures: readonly PruneFailure[];
@@ -36,7 +36,7 @@ export interface SafeTrimRun {
  * came to use what was cut. Judges a stream that somebody has written meanwhile anew, and cuts only what was approved.
  */
 export async function executeSafeTrim(planned: StreamTrim, run: SafeTrimRun): Promise<SafeTrimResult> {
-  const writes: StreamWrite[] = [];
+  const writes: HistoryWrite[] = [];
   try {
     const cut = await retryConflicts(() => writeStatus(planned, run, writes), run.signal);
     return { cut, unanswered: [], stayed: countCuts(planned) - cut.length, failures: [] };
@@ -57,7 +57,7 @@ export async function executeSafeTrim(planned: StreamTrim, run: SafeTrimRun): Pr
 async function writeStatus(
   planned: StreamTrim,
   run: SafeTrimRun,
-  writes: StreamWrite[],
+  writes: HistoryWrite[],
 ): Promise<readonly CutItem[]> {
   const { ports, signal } = run;
   const stream = await ports.streams.readStream(keyOf(planned), { signal });

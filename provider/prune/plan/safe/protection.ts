@@ -1,7 +1,7 @@
 import { addTo } from "../../../support/collections.js";
 import type { Mirrors } from "../../../usage/mirrors.js";
 import { tagKey } from "../../../usage/safe/index.js";
-import { digestsIn, imagesNamedBy, mirroredTagsOf } from "../../../usage/safe/reading.js";
+import { digestsInPullSpecs, imagesNamedBy, mirroredTagsOf } from "../../../usage/safe/reading.js";
 import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
 import type { ImageGraph } from "../imageGraph.js";
 
@@ -168,7 +168,7 @@ export function namedByItem(
   stream: StreamFacts,
   mirrors: Mirrors,
 ): { readonly digests: readonly string[]; readonly tags: readonly string[] } {
-  const digests = digestsIn(pullSpec);
+  const digests = digestsInPullSpecs(pullSpec);
   if (digests.length > 0) return { digests, tags: [] };
   const { tag } = imagesNamedBy(pullSpec);
   const tags = [...(tag === undefined ? [] : [tag]), ...mirroredTagsOf(pullSpec, mirrors)];

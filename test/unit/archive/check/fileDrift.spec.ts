@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { findFile } from "../../../../provider/archive/check/foundFiles.js";
 import type { ArchiveFiles, FileFacts, FoundArchive } from "../../../../provider/archive/filePorts.js";
-import type { ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
+import type { SourceImage } from "../../../../provider/archive/plan/resolvedImage.js";
 import { archiveArgs, contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 
 const options = { signal: new AbortController().signal };
-const image: ResolvedImage = {
+const image: SourceImage = {
   key: "acme/web:v1",
   configs: [digestOf("c1")],
   content: contentImage({ digest: digestOf("b1"), identity: "manifest", archivedDigest: digestOf("b2") }),

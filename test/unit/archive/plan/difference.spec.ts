@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ArchivedImage, FoundArchive } from "../../../../provider/archive/filePorts.js";
 import type { ContentImage } from "../../../../provider/archive/outputs.js";
 import { archiveDifference, type WantedArchive } from "../../../../provider/archive/plan/difference.js";
-import type { ResolvedImage } from "../../../../provider/archive/plan/resolvedImage.js";
+import type { SourceImage } from "../../../../provider/archive/plan/resolvedImage.js";
 import { parsePlatform } from "../../../../provider/oci/platform.js";
 import { contentImage, digestOf } from "../../../support/builders/archiveContent.js";
 
@@ -51,7 +51,7 @@ interface Entry extends Partial<ContentImage> {
   readonly configs?: readonly string[];
 }
 
-function fromRegistry({ key = web, configs = [config], ...content }: Entry = {}): ResolvedImage {
+function fromRegistry({ key = web, configs = [config], ...content }: Entry = {}): SourceImage {
   return {
     key,
     configs,
@@ -64,7 +64,7 @@ function fromRegistry({ key = web, configs = [config], ...content }: Entry = {})
 function fromEngine(
   { key = web, ...content }: Entry = {},
   chosen: { readonly platforms?: readonly string[]; readonly manifests?: readonly string[] } = {},
-): ResolvedImage {
+): SourceImage {
   const platforms = (chosen.platforms ?? []).map((text) => parsePlatform(text)!);
   return {
     key,
@@ -76,7 +76,7 @@ function fromEngine(
 
 function difference(
   archive: Archive,
-  images: readonly ResolvedImage[],
+  images: readonly SourceImage[],
   more: Partial<WantedArchive> = {},
 ): string | undefined {
   return archiveDifference(archive, { format: "docker-archive", compression: "none", images, ...more });
@@ -87,93 +87,92 @@ const multi = [child("linux/amd64"), child("linux/arm64")];
 const both = { platforms: ["linux/amd64", "linux/arm64"] };
 
 describe("an archive is the wanted one", () => {
-  const cases: Readonly<
-    Record<string, readonly [Archive, readonly ResolvedImage[], Partial<WantedArchive>?]>
-  > = {
-    "by the config of an engine's image": [one, [fromEngine()]],
-    "by the config of a registry's image": [one, [fromRegistry()]],
-    "by its manifest": [found([archived({ manifestDigest: manifest })]), [fromRegistry({ configs: [] })]],
-    "by its index": [found(multi), [fromRegistry({ digest: index, configs: [], ...both })]],
-    "by the index of the chosen platforms": [
-      found(multi),
-      [fromRegistry({ configs: [], archivedDigest: index, ...both })],
-    ],
-    "by its layers, when an engine's store names no config": [
-      one,
-      [fromEngine({ digest: manifest, identity: "manifest" })],
-    ],
-    "by the manifests of an engine's chosen platforms, whatever index is made of them": [
-      found(multi),
-      [
-        fromEngine(
-          { digest: digestOf(5), identity: "manifest", ...both },
-          { ...both, manifests: multi.map(({ manifestDigest }) => manifestDigest!) },
-        ),
+  const cases: Readonly<Record<string, readonly [Archive, readonly SourceImage[], Partial<WantedArchive>?]>> =
+    {
+      "by the config of an engine's image": [one, [fromEngine()]],
+      "by the config of a registry's image": [one, [fromRegistry()]],
+      "by its manifest": [found([archived({ manifestDigest: manifest })]), [fromRegistry({ configs: [] })]],
+      "by its index": [found(multi), [fromRegistry({ digest: index, configs: [], ...both })]],
+      "by the index of the chosen platforms": [
+        found(multi),
+        [fromRegistry({ configs: [], archivedDigest: index, ...both })],
       ],
-    ],
-    "whole, where an engine may choose and names one platform": [
-      found(multi),
-      [fromEngine({ digest: index, identity: "manifest", platforms: ["linux/arm64"] })],
-    ],
-    "where its platforms are not known yet": [
-      found([archived({ manifestDigest: manifest })]),
-      [
-        {
-          ...fromRegistry({ configs: [] }),
-          content: { digest: manifest, identity: "manifest", names: [web] },
-        },
+      "by its layers, when an engine's store names no config": [
+        one,
+        [fromEngine({ digest: manifest, identity: "manifest" })],
       ],
-    ],
-    "with two names of one image": [
-      found([archived({ names: [web, "docker.io/acme/web:stable"] })]),
-      [fromEngine(), fromEngine({ key: "acme/web:stable", names: ["acme/web:stable"] })],
-    ],
-    "under another spelling of the name": [
-      found([archived({ names: ["docker.io/library/x:latest"] })]),
-      [fromEngine({ names: ["x"] })],
-    ],
-    "without a name": [found([archived({ names: [] })]), [fromEngine({ names: [] })]],
-    "with an image by its ID too": [one, [fromEngine(), fromEngine({ key: config, names: [] })]],
-    "with a digest for a name beside its tag": [
-      found([archived({ names: [web, `acme/web@${manifest}`] })]),
-      [fromEngine()],
-    ],
-    "with an index and one of its images under a name of its own": [
-      found([...multi, { ...multi[0]!, indexDigest: undefined, names: ["acme/one:v1"] }]),
-      [
-        fromRegistry({ digest: index, configs: multi.map(({ configDigest }) => configDigest!), ...both }),
-        fromRegistry({
-          key: "acme/one:v1",
-          digest: multi[0]!.manifestDigest!,
-          configs: [multi[0]!.configDigest!],
-          names: ["acme/one:v1"],
-        }),
+      "by the manifests of an engine's chosen platforms, whatever index is made of them": [
+        found(multi),
+        [
+          fromEngine(
+            { digest: digestOf(5), identity: "manifest", ...both },
+            { ...both, manifests: multi.map(({ manifestDigest }) => manifestDigest!) },
+          ),
+        ],
       ],
-    ],
-    "for a variant that only one side names": [
-      found([archived({ platform: { os: "linux", architecture: "arm", variant: "v6" } })]),
-      [fromEngine({ platforms: ["linux/arm"] })],
-    ],
-    "for a variant that its config does not name": [
-      found([archived({ platform: { os: "linux", architecture: "arm" } })]),
-      [fromRegistry({ platforms: ["linux/arm/v6"] })],
-    ],
-    "in both forms at once": [
-      found([archived()], { identity: { format: "hybrid", images: [archived()] } }),
-      [fromEngine()],
-      { format: "oci-archive" },
-    ],
-    "in any form, for an engine's own": [
-      found([archived()], { identity: { format: "oci-archive", images: [archived()] } }),
-      [fromEngine()],
-      { format: "engine" },
-    ],
-    "compressed as it is to be": [
-      found([archived()], { compression: "zstd" }),
-      [fromEngine()],
-      { compression: "zstd" },
-    ],
-  };
+      "whole, where an engine may choose and names one platform": [
+        found(multi),
+        [fromEngine({ digest: index, identity: "manifest", platforms: ["linux/arm64"] })],
+      ],
+      "where its platforms are not known yet": [
+        found([archived({ manifestDigest: manifest })]),
+        [
+          {
+            ...fromRegistry({ configs: [] }),
+            content: { digest: manifest, identity: "manifest", names: [web] },
+          },
+        ],
+      ],
+      "with two names of one image": [
+        found([archived({ names: [web, "docker.io/acme/web:stable"] })]),
+        [fromEngine(), fromEngine({ key: "acme/web:stable", names: ["acme/web:stable"] })],
+      ],
+      "under another spelling of the name": [
+        found([archived({ names: ["docker.io/library/x:latest"] })]),
+        [fromEngine({ names: ["x"] })],
+      ],
+      "without a name": [found([archived({ names: [] })]), [fromEngine({ names: [] })]],
+      "with an image by its ID too": [one, [fromEngine(), fromEngine({ key: config, names: [] })]],
+      "with a digest for a name beside its tag": [
+        found([archived({ names: [web, `acme/web@${manifest}`] })]),
+        [fromEngine()],
+      ],
+      "with an index and one of its images under a name of its own": [
+        found([...multi, { ...multi[0]!, indexDigest: undefined, names: ["acme/one:v1"] }]),
+        [
+          fromRegistry({ digest: index, configs: multi.map(({ configDigest }) => configDigest!), ...both }),
+          fromRegistry({
+            key: "acme/one:v1",
+            digest: multi[0]!.manifestDigest!,
+            configs: [multi[0]!.configDigest!],
+            names: ["acme/one:v1"],
+          }),
+        ],
+      ],
+      "for a variant that only one side names": [
+        found([archived({ platform: { os: "linux", architecture: "arm", variant: "v6" } })]),
+        [fromEngine({ platforms: ["linux/arm"] })],
+      ],
+      "for a variant that its config does not name": [
+        found([archived({ platform: { os: "linux", architecture: "arm" } })]),
+        [fromRegistry({ platforms: ["linux/arm/v6"] })],
+      ],
+      "in both forms at once": [
+        found([archived()], { identity: { format: "hybrid", images: [archived()] } }),
+        [fromEngine()],
+        { format: "oci-archive" },
+      ],
+      "in any form, for an engine's own": [
+        found([archived()], { identity: { format: "oci-archive", images: [archived()] } }),
+        [fromEngine()],
+        { format: "engine" },
+      ],
+      "compressed as it is to be": [
+        found([archived()], { compression: "zstd" }),
+        [fromEngine()],
+        { compression: "zstd" },
+      ],
+    };
   for (const [title, [archive, images, more]] of Object.entries(cases)) {
     it(title, () => assert.equal(difference(archive, images, more), undefined));
   }
@@ -182,7 +181,7 @@ describe("an archive is the wanted one", () => {
 describe("an archive is not the wanted one, and says why", () => {
   const other = archived({ configDigest: digestOf("c9"), names: ["acme/db:v1"], diffIds: [digestOf("d9")] });
   const cases: Readonly<
-    Record<string, readonly [string, Archive, readonly ResolvedImage[], Partial<WantedArchive>?]>
+    Record<string, readonly [string, Archive, readonly SourceImage[], Partial<WantedArchive>?]>
   > = {
     "for another kind of reader": [
       "its format is docker-archive, not oci-archive",

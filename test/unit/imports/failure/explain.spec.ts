@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
-  describeFailure,
+  describeImportFailure,
   hasRefusedSecret,
   mayLackPullSecret,
   readRow,
@@ -137,7 +137,7 @@ describe("describeFailure", () => {
   });
 
   it("names tag, source, reason, advice and code", () => {
-    const text = describeFailure(tag, denied, context("registry.acme.com/team-b", "docker.io"));
+    const text = describeImportFailure(tag, denied, context("registry.acme.com/team-b", "docker.io"));
 
     assert.equal(
       text,
@@ -154,7 +154,7 @@ describe("describeFailure", () => {
   it("names the key that was refused, and the keys that were not tried", () => {
     const known = context("registry.acme.com/acme", "registry.acme.com", "*.io");
 
-    const text = describeFailure(tag, denied, known);
+    const text = describeImportFailure(tag, denied, known);
 
     assert.match(
       text,
@@ -172,7 +172,7 @@ describe("describeFailure", () => {
     const unread = { namespace: "shop", keys: undefined };
 
     assert.match(
-      describeFailure(tag, denied, unread),
+      describeImportFailure(tag, denied, unread),
       /Is there a pull secret for registry\.acme\.com\/acme\/web in namespace shop\?/,
     );
     assert.equal(hasRefusedSecret(tag, unread), false);
@@ -205,7 +205,7 @@ describe("describeFailure", () => {
   for (const [image, keys, says, repository] of causes) {
     const found = keys.length === 0 ? "without a key" : `with the key ${keys.join()}`;
     it(`says of ${image} ${found} that it may ${says === undefined ? "be private" : "not exist"}`, () => {
-      const text = describeFailure(desiredTag("v1", { image }), denied, context(...keys));
+      const text = describeImportFailure(desiredTag("v1", { image }), denied, context(...keys));
 
       if (says === undefined) assert.doesNotMatch(text, /spelling/);
       else assert.match(text, says);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { OcPolicy } from "../../../../provider/prune/args/policy.js";
 import { planPrune } from "../../../../provider/prune/plan/decide.js";
-import { describeRefusal } from "../../../../provider/prune/plan/decision.js";
+import { describePlanRefusal } from "../../../../provider/prune/plan/decision.js";
 import type { ClusterSnapshot } from "../../../../provider/prune/snapshot.js";
 import type { PodReferrer } from "../../../../provider/usage/referrer.js";
 import {
@@ -312,7 +312,7 @@ describe("planPrune", () => {
     const result = planPrune(given, policy({ ignoreInvalidRefs: true }));
     assert.ok(!result.ok);
     assert.equal(
-      describeRefusal(result.refusal),
+      describePlanRefusal(result.refusal),
       "failed to read image metadata for a: unexpected end of JSON input",
     );
   });
@@ -324,7 +324,7 @@ describe("planPrune", () => {
     assert.ok(!result.ok && result.refusal.kind === "invalid-references");
     assert.equal(result.refusal.references.length, 2);
     assert.equal(
-      describeRefusal(result.refusal),
+      describePlanRefusal(result.refusal),
       'pod/web-1 namespace=shop: container web: invalid image reference "::": invalid reference format',
     );
     const ignoring = planOf(given, policy({ ignoreInvalidRefs: true }));

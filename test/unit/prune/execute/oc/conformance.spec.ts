@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../../../provider/prune/execute/failure.js";
 import { executePrune } from "../../../../../provider/prune/execute/oc/prune.js";
 import type { PruneOutcome } from "../../../../../provider/prune/execute/outcome.js";
 import { planPrune } from "../../../../../provider/prune/plan/decide.js";
-import { describeRefusal } from "../../../../../provider/prune/plan/decision.js";
+import { describePlanRefusal } from "../../../../../provider/prune/plan/decision.js";
 import {
   createRecordingPorts,
   type InjectedFailures,
@@ -54,7 +54,7 @@ async function assertPrunedLikeOc(cluster: OcCluster): Promise<void> {
     Object.keys(expected).map((kind) => [kind, elementsOf([...ports.calls[kind as keyof Calls]])]),
   );
   assert.deepEqual(actual, expected);
-  assert.deepEqual(outcome.failures.map(describeFailure).sort(), expectedFailures(cluster));
+  assert.deepEqual(outcome.failures.map(describePruneFailure).sort(), expectedFailures(cluster));
   if (cluster.group !== "TestRegistryPruning") assertCounts(cluster, outcome);
 }
 
@@ -115,7 +115,7 @@ function assertCounts(cluster: OcCluster, outcome: PruneOutcome): void {
 function assertRefusedLikeOc(cluster: OcCluster): void {
   const result = planPrune(snapshotOf(cluster), policyOf(cluster));
   assert.ok(!result.ok, "planned");
-  assert.equal(describeRefusal(result.refusal), cluster.expectedErrorString);
+  assert.equal(describePlanRefusal(result.refusal), cluster.expectedErrorString);
 }
 
 for (const { title, file, count } of [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../../../provider/prune/execute/failure.js";
 import { executePrune } from "../../../../../provider/prune/execute/oc/prune.js";
 import type { PruneOutcome } from "../../../../../provider/prune/execute/outcome.js";
 import type { PrunePorts } from "../../../../../provider/prune/ports.js";
@@ -70,7 +70,7 @@ describe("executePrune", () => {
   it("keeps the Images of a stream that could not be written, other than oc", async () => {
     const ports = createRecordingPorts(given, { trimStream: "no" });
     const { failures, images } = await execute(given, ports);
-    assert.deepEqual(failures.map(describeFailure), ["imagestream shop/web: no"]);
+    assert.deepEqual(failures.map(describePruneFailure), ["imagestream shop/web: no"]);
     assert.equal(images, 0);
     assert.deepEqual([...ports.calls.blobs], []);
   });
@@ -120,7 +120,7 @@ describe("executePrune", () => {
       trimStream: () => Promise.reject(new ImageError("API_CONFLICT", "modified")),
     };
     const outcome = await execute(given, { ...ports, streams });
-    assert.deepEqual(outcome.failures.map(describeFailure), [
+    assert.deepEqual(outcome.failures.map(describePruneFailure), [
       "imagestream shop/web: modified [API_CONFLICT]",
     ]);
     assert.equal(ports.calls.inOrder.filter((call) => call === "read").length, 5);
@@ -241,7 +241,9 @@ describe("executePrune", () => {
       streams: [web],
     });
     const outcome = await execute(cluster, createRecordingPorts(cluster));
-    assert.deepEqual(outcome.failures.map(describeFailure), ["image c: failed to read metadata for image c"]);
+    assert.deepEqual(outcome.failures.map(describePruneFailure), [
+      "image c: failed to read metadata for image c",
+    ]);
     assert.deepEqual({ revisions: outcome.revisions, images: outcome.images }, { revisions: 1, images: 0 });
   });
 });

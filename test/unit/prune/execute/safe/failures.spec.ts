@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../../../provider/prune/execute/failure.js";
 import { image, item, pod, stream, strictPolicy, takenAt } from "../../../../support/builders/snapshot.js";
 import type { Hook } from "../../../../support/fakes/pruneCluster.js";
 import {
@@ -20,7 +20,7 @@ describe("executeSafePrune", () => {
       for (const call of ["read shop/web", "trim shop/web"]) {
         const cluster = newCluster();
         const outcome = await run(cluster, { hook: once(call, fail("no")) });
-        assert.deepEqual(outcome.failures.map(describeFailure), ["imagestream shop/web: no"]);
+        assert.deepEqual(outcome.failures.map(describePruneFailure), ["imagestream shop/web: no"]);
         assert.deepEqual(outcome.deletedImages, [x]);
         assert.equal(outcome.streams, 1);
       }
@@ -40,7 +40,7 @@ describe("executeSafePrune", () => {
           throw new Error("no");
       };
       const outcome = await run(cluster, { hook });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         `imagestream shop/api: failed to delete manifest link ${x}: no`,
         `imagestream shop/web: failed to delete layer link layer-${a}: no`,
       ]);
@@ -67,7 +67,7 @@ describe("executeSafePrune", () => {
       const replaced = image(a, { uid: "another" });
       const outcome = await run(cluster, { hook: once(`image ${a}`, (it) => it.put({ image: replaced })) });
       assert.deepEqual(outcome.deletedImages, [x]);
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         `image ${a}: failed to delete image ${a}: the Image was replaced [API_CONFLICT]`,
       ]);
       assert.ok(cluster.snapshot.images.some(({ uid }) => uid === "another"));
@@ -76,7 +76,7 @@ describe("executeSafePrune", () => {
     it("deletes no Image when the cluster cannot be read again", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 3, fail("no list")) });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         "no further images were deleted, because the cluster could not be looked at again: no list",
       ]);
       assert.deepEqual({ streams: outcome.streams, images: outcome.images }, { streams: 2, images: 0 });
@@ -88,7 +88,7 @@ describe("executeSafePrune", () => {
         it.snapshot = { ...it.snapshot, referrers: [pod("UPPER/case@@")] };
       });
       const outcome = await run(cluster, { hook });
-      assert.match(describeFailure(outcome.failures[0] ?? assert.fail()), /PRUNE_REFUSED/);
+      assert.match(describePruneFailure(outcome.failures[0] ?? assert.fail()), /PRUNE_REFUSED/);
       assert.equal(outcome.images, 0);
     });
 
@@ -97,7 +97,7 @@ describe("executeSafePrune", () => {
         const cluster = newCluster();
         const unreadable = image(c, { metadata: { kind: "absent" }, createdAt: takenAt });
         const outcome = await run(cluster, { hook: once(call, (it) => it.put({ image: unreadable })) });
-        assert.deepEqual(outcome.failures.map(describeFailure), [
+        assert.deepEqual(outcome.failures.map(describePruneFailure), [
           `image ${c}: it does not say what it needs, and the registry does not tell, so no further images were deleted. ` +
             `Push or import it again, or delete it if nothing needs it (oc delete image ${c})`,
         ]);
@@ -117,7 +117,7 @@ describe("executeSafePrune", () => {
       const late = stream("shop/late", { v1: [item(c)] });
       const hook = atCall("look", 4, (it) => it.push(image(c, { unsaid: "kind" }), late));
       const outcome = await run(cluster, { hook });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         `image ${c}: failed to look for its blobs: it does not say what it needs, and the registry does not tell`,
       ]);
       assert.equal(outcome.images, 2);
@@ -126,7 +126,7 @@ describe("executeSafePrune", () => {
     it("reports that the last check has failed", async () => {
       const cluster = newCluster();
       const outcome = await run(cluster, { hook: atCall("look", 4, fail("no list")) });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         "it is not known whether images came into use meanwhile: no list",
       ]);
       assert.equal(outcome.images, 2);

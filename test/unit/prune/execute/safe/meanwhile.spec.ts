@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../../../provider/prune/execute/failure.js";
 import { describeBroken } from "../../../../../provider/prune/execute/safe/broken.js";
 import { ImageError } from "../../../../../provider/support/imageError.js";
 import {
@@ -90,7 +90,7 @@ describe("executeSafePrune, while the cluster changes", () => {
       const cluster = crowdOf(40);
       const hook = together(once("trim shop/s00", use(numbered(3))), atCall("look", 2, fail("no pods")));
       const outcome = await run(cluster, { hook });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         "no further image streams were trimmed, because the cluster could not be looked at again: no pods",
       ]);
       assert.deepEqual(countsOf(outcome), { revisions: 0, restored: 16, skipped: 0, images: 0 });
@@ -109,7 +109,7 @@ describe("executeSafePrune, while the cluster changes", () => {
         if (call === "trim shop/web") isExpired = true;
       };
       const outcome = await run(cluster, { hook });
-      const [look, unseen, last, ...restorations] = outcome.failures.map(describeFailure);
+      const [look, unseen, last, ...restorations] = outcome.failures.map(describePruneFailure);
       assert.match(look ?? "", /could not be looked at again: token expired/);
       assert.match(
         unseen ?? "",
@@ -322,7 +322,7 @@ describe("executeSafePrune, while the cluster changes", () => {
     };
     const outcome = await run(cluster, { hook });
     assert.deepEqual(countsOf(outcome), { revisions: 1, restored: 0, skipped: 1, images: 1 });
-    assert.deepEqual(outcome.failures.map(describeFailure), [
+    assert.deepEqual(outcome.failures.map(describePruneFailure), [
       "imagestream shop/api: shop is being terminated [API_FORBIDDEN]",
     ]);
   });
@@ -333,7 +333,7 @@ describe("executeSafePrune, while the cluster changes", () => {
     const outcome = await run(cluster, { hook });
     assert.equal(cluster.calls.at(-1), "release");
     assert.equal(cluster.calls.at(-2), "trim shop/web");
-    assert.match(outcome.failures.map(describeFailure).join("\n"), /nobody has looked since/);
+    assert.match(outcome.failures.map(describePruneFailure).join("\n"), /nobody has looked since/);
   });
 
   describe("reports as broken", () => {
@@ -354,7 +354,7 @@ describe("executeSafePrune, while the cluster changes", () => {
         `shop/web@${a} came into use by pod/web-1 namespace=shop while this run cut it, and cannot be pulled: ` +
           `oc tag ops/copy@${a} shop/web:restored-aaaaaaaaaaaa`,
       ]);
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         "imagestream shop/web: failed to put back 1 revision that something came to use: limit exceeded",
       ]);
       assert.deepEqual(countsOf(outcome), { revisions: 2, restored: 0, skipped: 1, images: 1 });

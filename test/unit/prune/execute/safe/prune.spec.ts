@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../../../provider/prune/execute/failure.js";
 import { hasCode, ImageError } from "../../../../../provider/support/imageError.js";
 import { image, item, pod, stream, strictPolicy } from "../../../../support/builders/snapshot.js";
 import type { Hook } from "../../../../support/fakes/pruneCluster.js";
@@ -151,7 +151,7 @@ describe("executeSafePrune", () => {
         if (call === "trim shop/web") it.put({ stream: web });
       };
       const outcome = await run(cluster, { hook });
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         "imagestream shop/web: modified [API_CONFLICT]",
       ]);
       assert.equal(cluster.calls.filter((call) => call === "trim shop/web").length, 5);
@@ -182,7 +182,7 @@ describe("executeSafePrune", () => {
       assert.equal(outcome.interrupted, true);
       assert.deepEqual(cluster.calls.slice(-3), ["read shop/api", "trim shop/api", "release"]);
       assert.equal(outcome.streams, 1);
-      assert.deepEqual(outcome.failures.map(describeFailure), [
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [
         `shop/api:latest ${x} 2026-11-20T00:20:00.000Z: 1 revision was cut last, and nobody has looked since whether something came to use it`,
       ]);
       assert.equal(cluster.calls.at(-1), "release");
@@ -214,7 +214,7 @@ describe("executeSafePrune", () => {
       const lost = new ImageError("PRUNE_LEASE_LOST", "the lease belongs to another run");
       const hook = once(`image ${a}`, (it) => it.lost.abort(lost));
       const outcome = await run(cluster, { hook });
-      assert.deepEqual(outcome.failures.map(describeFailure), [lost.message]);
+      assert.deepEqual(outcome.failures.map(describePruneFailure), [lost.message]);
       assert.deepEqual([outcome.interrupted, outcome.deletedImages], [true, [a]]);
       assert.equal(cluster.calls.at(-1), "release");
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../../../../provider/prune/execute/failure.js";
+import { describePruneFailure } from "../../../../../provider/prune/execute/failure.js";
 import { image, index, item, stream } from "../../../../support/builders/snapshot.js";
 import type { Hook } from "../../../../support/fakes/pruneCluster.js";
 import { a, c, digestOf, newCluster, once, run, web, withItem } from "../../../../support/fakes/safePrune.js";
@@ -76,7 +76,7 @@ describe("executeSafePrune", () => {
       };
       const outcome = await run(cluster, { hook });
       assert.equal(
-        describeFailure(outcome.failures.at(-1) ?? assert.fail()),
+        describePruneFailure(outcome.failures.at(-1) ?? assert.fail()),
         `image ${a}: failed to look for its blobs: down`,
       );
     });
