@@ -177,7 +177,7 @@ describe("the HTML report of a prune plan, in Chromium", function () {
       const page = await open(example, { width });
       const names = await page.accessibleNames();
       const described = [
-        "table Items of tag histories and Images that would be deleted, biggest first",
+        "table Revisions of tags and Images that would be deleted, biggest first",
         "columnheader Why it goes",
         "searchbox Search",
         "combobox Reason",
