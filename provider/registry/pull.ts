@@ -4,9 +4,9 @@ import type { ImageTree } from "../oci/content.js";
 import { pullReference, type PullReference } from "../oci/names/pullReference.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
+import { credentialHelpers } from "./auth/credentialHelper.js";
 import { findCredential } from "./auth/credentials.js";
 import { createAuthorisation } from "./auth/header.js";
-import { credentialHelpers } from "./auth/helper.js";
 import { streamBlob } from "./client/blobStream.js";
 import { hostConnections } from "./client/connections.js";
 import { readDigest } from "./client/documents.js";
@@ -25,7 +25,7 @@ export function createImageRegistry(settings: ImageRegistrySettings): ImageRegis
   const sessionFor = sessions(settings, limits);
   let rules: Promise<readonly RegistryRule[]> | undefined;
 
-  const fromFirst = async <T>(
+  const fromFirst = async <T,>(
     reference: PullReference,
     work: (session: RepositorySession) => Promise<T>,
     { signal }: RequestOptions,

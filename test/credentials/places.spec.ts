@@ -29,7 +29,7 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
     ...["follows no redirect of an engine", "follows no ${lure}"],
   ],
   "http/tls.ts": "reads",
-  "registry/auth/helper.ts": ["from ${place}, whatever it leads to"],
+  "registry/auth/credentialHelper.ts": ["from ${place}, whatever it leads to"],
   "registry/client/redirects.ts": ["from ${place}, whatever it leads to", "not to a mirror of it"],
   "registry/client/connections.ts": ["the certificate of its token server is", "of where it redirects to is"],
   "oci/names/registryUrl.ts": "reads",

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { TokenSource } from "../../http/credentials.js";
 import type { Machine } from "../../http/machine.js";
 import { type ImageRegistrySettings, settingsFor } from "../settings/hosts.js";
-import type { AskHelper } from "./helper.js";
+import type { AskHelper } from "./credentialHelper.js";
 import { type AuthFile, readAuthFile, serverKeyOf } from "./loginFile.js";
 
 /** Who pulls. */

@@ -11,7 +11,7 @@ import {
   unreadableMetadata,
   usedByStream,
   withinLimit,
-} from "../rules/common.js";
+} from "../rules/ofBothSets.js";
 import type { ItemRule, Protectors, RuleSet, StreamRule } from "../rules/set.js";
 
 /**

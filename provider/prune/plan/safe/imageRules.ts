@@ -1,7 +1,7 @@
 import { listedIn, saysAll } from "../imageContent.js";
 import { withDescendants } from "../imageGraph.js";
 import { youngImage } from "../rules/age.js";
-import { externalImage, usedByStream } from "../rules/common.js";
+import { externalImage, usedByStream } from "../rules/ofBothSets.js";
 import type { ImageRule } from "../rules/set.js";
 import type { SafeFacts } from "./facts.js";
 

@@ -4,7 +4,7 @@ import type { Image } from "../../snapshot.js";
 import { knownSubjectOf } from "../imageContent.js";
 import { withAncestors } from "../imageGraph.js";
 import { youngItem, youngStream } from "../rules/age.js";
-import { danglingItem, keptRevision, unreadableMetadata, withinLimit } from "../rules/common.js";
+import { danglingItem, keptRevision, unreadableMetadata, withinLimit } from "../rules/ofBothSets.js";
 import type { ItemRule, RuleSet, StreamRule } from "../rules/set.js";
 import type { SafeFacts } from "./facts.js";
 

@@ -3,8 +3,8 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processMachine } from "../../../../provider/http/machine.js";
 import { parseChallenges } from "../../../../provider/registry/auth/challenge.js";
+import { credentialHelpers } from "../../../../provider/registry/auth/credentialHelper.js";
 import { findCredential } from "../../../../provider/registry/auth/credentials.js";
-import { credentialHelpers } from "../../../../provider/registry/auth/helper.js";
 import type { ImageRegistrySettings } from "../../../../provider/registry/settings/hosts.js";
 import { emptyFolder, folderWith, options } from "../../../support/servers/pullRegistry.js";
 
