@@ -1,4 +1,5 @@
 import { listAt, textAt, valueAt } from "../support/json.js";
+import { byText } from "../support/text/spelling.js";
 
 export const registryNamespace = "openshift-image-registry";
 export const registryService = "image-registry";
@@ -17,7 +18,7 @@ export function registryRoutes(routes: readonly unknown[]): readonly RegistryRou
     .map((route) => ({ name: textAt(route, "metadata", "name"), host: textAt(route, "spec", "host") }))
     .sort(
       (a, b) =>
-        Number(b.name === "default-route") - Number(a.name === "default-route") || (a.name < b.name ? -1 : 1),
+        Number(b.name === "default-route") - Number(a.name === "default-route") || byText(a.name, b.name),
     );
 }
 

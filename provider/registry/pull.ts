@@ -25,7 +25,7 @@ export function createImageRegistry(settings: ImageRegistrySettings): ImageRegis
   const sessionFor = sessions(settings, limits);
   let rules: Promise<readonly RegistryRule[]> | undefined;
 
-  const fromFirst = async <T,>(
+  const fromFirst = async <T>(
     reference: PullReference,
     work: (session: RepositorySession) => Promise<T>,
     { signal }: RequestOptions,

@@ -1,3 +1,4 @@
+import { byText } from "../support/text/spelling.js";
 import { describeReferrer, type Referrer } from "./referrer.js";
 import { createLiveUsage, tagKey } from "./safe/index.js";
 
@@ -42,7 +43,7 @@ export function findUsers(
   }
   return [...uses]
     .map(([referrer, what]) => ({ referrer, uses: what, text: describeReferrer(referrer) }))
-    .sort((a, b) => (a.text < b.text ? -1 : 1))
+    .sort((a, b) => byText(a.text, b.text))
     .map(({ referrer, uses: what }) => ({ referrer, uses: what }));
 }
 

@@ -2,6 +2,7 @@ import { hostOfRepository } from "../../oci/names/images.js";
 import { pullReference } from "../../oci/names/pullReference.js";
 import type { ImageStream, NamedTagEventList, TagEvent } from "../../okd/imageStream.js";
 import { globMatcher } from "../../support/globs/match.js";
+import { byText } from "../../support/text/spelling.js";
 import type { StreamImage, StreamSource } from "../ports.js";
 
 export type NamedSource = StreamSource & { readonly namespace: string };
@@ -34,7 +35,7 @@ export function imagesOf(stream: ImageStream, source: NamedSource): readonly Str
       const [event] = history.items ?? [];
       return (event?.image ?? "") === "" || event === undefined ? [] : [imageAt(history, event, history.tag)];
     })
-    .sort((a, b) => (a.tag < b.tag ? -1 : 1));
+    .sort((a, b) => byText(a.tag, b.tag));
 }
 
 /** Undefined where the image was pushed, or where its tag allows the integrated registry only. */

@@ -4,6 +4,7 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import { createSharedAnswers } from "../../support/async/memoized.js";
 import { hasCode, ImageError } from "../../support/imageError.js";
 import { listAt, textAt, valueAt } from "../../support/json.js";
+import { byText } from "../../support/text/spelling.js";
 import type { ClusterClient } from "../api/client.js";
 import { readList } from "../lists/answer.js";
 
@@ -48,7 +49,7 @@ async function pullSecretKeys(
   const lists = await Promise.all(
     pullSecretTypes.map((type) => secretsOfType(client, namespace, type, options)),
   );
-  return lists.flat().sort((a, b) => (a.secret < b.secret ? -1 : a.secret > b.secret ? 1 : 0));
+  return lists.flat().sort((a, b) => byText(a.secret, b.secret));
 }
 
 async function secretsOfType(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
+import { byText } from "../../support/text/spelling.js";
 import { parseDuration } from "../../support/text/units.js";
 import type { DesiredStream, DesiredTag } from "./desiredStream.js";
 import { isPinned, meaningIssues, tagOfSource } from "./meaning.js";
@@ -87,7 +88,7 @@ function desiredStream(args: Inputs): DesiredStream {
     labels: args.labels ?? {},
     annotations: args.annotations ?? {},
     lookupLocal: args.lookupLocal,
-    tags: tags.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    tags: tags.sort((a, b) => byText(a.name, b.name)),
     trackUpstream: args.trackUpstream,
     adopt: args.adopt,
     onDestroy: args.onDestroy,

@@ -1,4 +1,5 @@
 import type { ImageStream } from "../../okd/imageStream.js";
+import { byText } from "../../support/text/spelling.js";
 import { claimPrefix, type OnDestroy } from "../args/desiredStream.js";
 import { tagNames } from "./tagState.js";
 
@@ -21,7 +22,7 @@ export function readClaims(stream: ImageStream): readonly Claim[] {
   return Object.entries(stream.metadata.annotations ?? {})
     .filter(([key]) => key.startsWith(claimPrefix))
     .map(([key, value]) => parseClaim(key.slice(claimPrefix.length), value, stream))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort((a, b) => byText(a.id, b.id));
 }
 
 export function findClaim(stream: ImageStream, id: string): Claim | undefined {

@@ -1,6 +1,7 @@
 import { qualifiedReference } from "../../oci/names/pullReference.js";
 import type { ImageStream, ImportedImage } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
+import { byText } from "../../support/text/spelling.js";
 import type { DesiredTag } from "../args/desiredStream.js";
 import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../outputs.js";
 import { tagState } from "./tagState.js";
@@ -83,7 +84,7 @@ function platform(
 
 function defaultFirst(a: string, b: string): number {
   if (a === "linux/amd64" || b === "linux/amd64") return a === b ? 0 : a === "linux/amd64" ? -1 : 1;
-  return a < b ? -1 : 1;
+  return byText(a, b);
 }
 
 /** Whether both name the same digest and pull spec for every tag; details and short forms may differ. */

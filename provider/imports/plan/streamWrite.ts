@@ -4,6 +4,7 @@ import { streamName } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
 import type { ErrorCode } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
+import { byText } from "../../support/text/spelling.js";
 import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
@@ -65,7 +66,7 @@ export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
   const spec = {
     ...stream.spec,
     ...(desired.lookupLocal === undefined ? {} : { lookupPolicy: { local: desired.lookupLocal } }),
-    tags: [...kept, ...written].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    tags: [...kept, ...written].sort((a, b) => byText(a.name, b.name)),
   };
   const result = { ...stream, metadata, spec };
   return isSameDefinition(stream, result)

@@ -1,3 +1,4 @@
+import { streamName } from "../../okd/streamName.js";
 import { nameList, pluralOf } from "../../support/text/wording.js";
 import type { VanishingImages } from "../../usage/findUsers.js";
 import type { PlannedRemoval } from "../plan/removal.js";
@@ -41,8 +42,9 @@ export function userList(users: readonly string[]): string {
   return nameList(users, shownUsers);
 }
 
-function describeLoss({ namespace, name, tags, digests }: VanishingImages): string {
-  const stream = `${namespace}/${name}`;
+function describeLoss(vanishing: VanishingImages): string {
+  const { tags, digests } = vanishing;
+  const stream = streamName(vanishing);
   const images =
     digests.length > 0
       ? digests.map((digest) => `${stream}@${digest}`)

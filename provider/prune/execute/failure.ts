@@ -1,4 +1,4 @@
-import type { StreamKey } from "../../okd/streamName.js";
+import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { countOf, nameList, pluralOf } from "../../support/text/wording.js";
 import type { PrunePolicy } from "../args/policy.js";
 import type { ImageStage } from "../plan/decision.js";
@@ -92,8 +92,8 @@ const consequenceOf = {
   verification: "it is not known whether images came into use meanwhile",
 } as const;
 
-function about({ namespace, name }: StreamKey): string {
-  return `imagestream ${namespace}/${name}`;
+function about(stream: StreamKey): string {
+  return `imagestream ${streamName(stream)}`;
 }
 
 function messageOf(cause: unknown): string {

@@ -1,4 +1,5 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
+import { streamName } from "../../okd/streamName.js";
 import { ImageError } from "../../support/imageError.js";
 import { formatByteSize } from "../../support/text/units.js";
 import { countOf, pluralOf } from "../../support/text/wording.js";
@@ -134,9 +135,7 @@ function lastPruneOf(outcome: PruneOutcome | SafePruneOutcome, at: number): Last
       .map((each) => ({ image: brokenName(each), repair: repairOf(each) })),
     deletedImages: outcome.deletedImages.slice(0, shownResults),
     updatedImageStreams: Object.fromEntries(
-      outcome.trimmedStreams
-        .slice(0, shownResults)
-        .map(({ namespace, name, revisions }) => [`${namespace}/${name}`, revisions]),
+      outcome.trimmedStreams.slice(0, shownResults).map((stream) => [streamName(stream), stream.revisions]),
     ),
   };
 }

@@ -1,3 +1,4 @@
+import { byText } from "../../support/text/spelling.js";
 import type { ClusterSnapshot, Image } from "../snapshot.js";
 import type { ImageDeletion, ImageKeepReason, ImageStage } from "./decision.js";
 import { visitContent } from "./imageContent.js";
@@ -24,7 +25,7 @@ export function planImageStage(
   for (const { reason } of judged) if (reason !== undefined) tally.add(reason, 1);
   const doomed = judged
     .flatMap(({ image, reason }) => (reason === undefined ? [image] : []))
-    .sort((a, b) => (a.digest < b.digest ? -1 : 1));
+    .sort((a, b) => byText(a.digest, b.digest));
   const freedWith = planning.rules.prunesRegistry ? freedBlobs(doomed, snapshot) : () => nothingFreed;
   const children = new Set(doomed.flatMap((image) => image.manifests));
   const deletions = doomed.map((image): ImageDeletion => {

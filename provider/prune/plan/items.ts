@@ -1,4 +1,4 @@
-import type { StreamKey } from "../../okd/streamName.js";
+import { streamName } from "../../okd/streamName.js";
 import type { StreamFacts } from "../../usage/streamFacts.js";
 import type { ClusterSnapshot, Image } from "../snapshot.js";
 import { cutKey } from "./approval.js";
@@ -45,7 +45,7 @@ export function itemFacts(
   { images, streams }: Pick<ClusterSnapshot, "images" | "streams">,
 ): readonly PlannedItem[] {
   const imageByDigest = new Map(images.map((image) => [image.digest, image]));
-  const streamByKey = new Map(streams.map((stream) => [streamKey(stream), stream]));
+  const streamByKey = new Map(streams.map((stream) => [streamName(stream), stream]));
   const cuts = plannedCuts(plan);
   const deletions = plannedDeletions(plan);
   const owners = imageOwners(cuts, deletions, imageByDigest);
@@ -73,7 +73,7 @@ export function itemFacts(
       importableFrom: importSource(
         planned,
         imageByDigest.get(cut.digest),
-        streamByKey.get(streamKey(stream)),
+        streamByKey.get(streamName(stream)),
       ),
     };
   });
@@ -94,10 +94,6 @@ function importSource(
   if (image !== undefined && cut.pullSpec.endsWith(`@${cut.digest}`)) return cut.pullSpec;
   const source = stream?.specTags.find(({ name }) => name === tag.tag)?.from;
   return source?.kind === "DockerImage" ? source.name : undefined;
-}
-
-function streamKey({ namespace, name }: StreamKey): string {
-  return `${namespace}/${name}`;
 }
 
 /** A cut item, with the tag and the stream that lose it. */

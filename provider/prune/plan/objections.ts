@@ -1,3 +1,5 @@
+import { streamName } from "../../okd/streamName.js";
+import { byText } from "../../support/text/spelling.js";
 import { formatByteSize } from "../../support/text/units.js";
 import { countOf } from "../../support/text/wording.js";
 import type { ForcibleObjection, PruneArgs, PruneLimits } from "../args/parsed.js";
@@ -103,11 +105,11 @@ function guardObjections(
 /** ` Biggest: ci/build 2,100, ci/site 900.` */
 function biggestStreams({ streams }: PruneDecision): string {
   const counted = streams
-    .map(({ namespace, name, tags }) => ({
-      name: `${namespace}/${name}`,
-      revisions: tags.reduce((sum, { cuts }) => sum + cuts.length, 0),
+    .map((stream) => ({
+      name: streamName(stream),
+      revisions: stream.tags.reduce((sum, { cuts }) => sum + cuts.length, 0),
     }))
-    .sort((a, b) => b.revisions - a.revisions || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => b.revisions - a.revisions || byText(a.name, b.name))
     .slice(0, 3);
   if (counted.length === 0) return "";
   return ` Biggest: ${counted.map(({ name, revisions }) => `${name} ${revisions.toLocaleString("en-US")}`).join(", ")}.`;

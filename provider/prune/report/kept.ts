@@ -1,3 +1,4 @@
+import { byText } from "../../support/text/spelling.js";
 import type { KeptCounts } from "../plan/decision.js";
 import type { KeptExplanation } from "../plan/explainKept.js";
 import { isoInstant } from "../plan/items.js";
@@ -43,7 +44,7 @@ function reasonCounts<Reason extends ReasonCount["reason"]>(
   return reasons
     .map((reason) => ({ reason, text: texts[reason], count: counts[reason] ?? 0 }))
     .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+    .sort((a, b) => b.count - a.count || byText(a.reason, b.reason));
 }
 
 function mostUsedFirst(a: { readonly userCount: number }, b: { readonly userCount: number }): number {

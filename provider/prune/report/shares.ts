@@ -1,4 +1,5 @@
 import type { StreamKey } from "../../okd/streamName.js";
+import { byText } from "../../support/text/spelling.js";
 import type { ImageDeletion } from "../plan/decision.js";
 import { isoInstant, type PlannedCut } from "../plan/items.js";
 import type { Image } from "../snapshot.js";
@@ -51,7 +52,7 @@ export function sharesBy(
     add(stream === undefined ? noStream : nameOf(stream), { revisions: 0, images: 1, bytes: image.bytes });
   }
   return [...byName.values()].sort(
-    (a, b) => b.bytes - a.bytes || b.revisions - a.revisions || (a.name < b.name ? -1 : 1),
+    (a, b) => b.bytes - a.bytes || b.revisions - a.revisions || byText(a.name, b.name),
   );
 }
 

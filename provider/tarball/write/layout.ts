@@ -2,6 +2,7 @@ import type { ArchiveIdentity } from "../../archive/filePorts.js";
 import { blobsOf, type Descriptor, type ImageTree, type SingleImage } from "../../oci/content.js";
 import { archiveName, archiveTag } from "../../oci/names/archiveName.js";
 import { isPlatform } from "../../oci/platform.js";
+import { byText } from "../../support/text/spelling.js";
 
 /** An image and the names it gets in the archive. */
 export interface NamedTree {
@@ -73,8 +74,7 @@ function groupByRoot(images: readonly NamedTree[]): readonly NamedTree[] {
   return [...groups.values()]
     .map(({ names, tree }) => ({ names: [...names].sort(), tree }))
     .sort(
-      (a, b) =>
-        compare(a.names[0] ?? "", b.names[0] ?? "") || compare(a.tree.root.digest, b.tree.root.digest),
+      (a, b) => byText(a.names[0] ?? "", b.names[0] ?? "") || byText(a.tree.root.digest, b.tree.root.digest),
     );
 }
 
@@ -138,7 +138,7 @@ function blobMembers(images: readonly NamedTree[]): readonly TarMember[] {
     }
   });
   for (const digest of first.keys()) rest.delete(digest);
-  return [first, rest].flatMap((members) => [...members.values()].sort((a, b) => compare(a.name, b.name)));
+  return [first, rest].flatMap((members) => [...members.values()].sort((a, b) => byText(a.name, b.name)));
 }
 
 function addBlob(
@@ -157,10 +157,4 @@ export function blobPath(digest: string): string {
 function jsonMember(name: string, value: unknown): TarMember {
   const bytes = Buffer.from(JSON.stringify(value));
   return { name, size: bytes.length, content: { kind: "bytes", bytes } };
-}
-
-/** By code units: the same on every machine. */
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

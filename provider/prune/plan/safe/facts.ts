@@ -1,3 +1,4 @@
+import { byText } from "../../../support/text/spelling.js";
 import { createMirrors, type Mirrors } from "../../../usage/mirrors.js";
 import { createLiveUsage, isLive, type KnownTags, type LiveUsage } from "../../../usage/safe/index.js";
 import type { StreamFacts } from "../../../usage/streamFacts.js";
@@ -70,7 +71,7 @@ function knownTags({ namespace, name, tags }: StreamFacts): KnownTags {
 }
 
 function asReferrer(stream: StreamFacts): ReturnType<typeof streamReferrer> {
-  const tags = stream.specTags.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const tags = stream.specTags.toSorted((a, b) => byText(a.name, b.name));
   return streamReferrer(
     stream,
     tags.flatMap(({ from }) => from ?? []),

@@ -1,3 +1,4 @@
+import { streamName } from "../../../okd/streamName.js";
 import { tagKey } from "../../../usage/safe/index.js";
 import type { StreamFacts, TagItem } from "../../../usage/streamFacts.js";
 import type { Image } from "../../snapshot.js";
@@ -51,8 +52,7 @@ function keptStream({ keptByName }: SafeFacts): StreamRule {
 
 /** An unreadable reference may mean any image of the stream. */
 function coveredStream({ invalidScope }: SafeFacts): StreamRule {
-  return ({ namespace, name }) =>
-    invalidScope.covers(`${namespace}/${name}`) ? "invalid-reference" : undefined;
+  return (stream) => (invalidScope.covers(streamName(stream)) ? "invalid-reference" : undefined);
 }
 
 /** Something is wrong with the list more likely than with every Image of a stream. */
