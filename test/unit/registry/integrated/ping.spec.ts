@@ -10,6 +10,9 @@ import {
   openRegistry,
 } from "../../../support/servers/scriptedRegistry.js";
 
+/** Below the ports that a server gets by itself: the port of one that was closed may be the next one's. */
+const nobody = "http://127.0.0.1:1";
+
 const registry: Respond = (request) => answerPing(request) ?? { status: 202, headers: apiVersion, body: "" };
 
 describe("openIntegratedRegistry", () => {
@@ -30,12 +33,10 @@ describe("openIntegratedRegistry", () => {
   });
 
   it("takes the first candidate that answers, and names its origin", async () => {
-    const closed = await serve(registry);
-    await closed.close();
     const [first, second] = [await serve(registry), await serve(registry)];
-    const found = await openRegistry(candidateFor(closed.url), {
+    const found = await openRegistry(candidateFor(nobody), {
       candidates: [
-        candidateFor(closed.url),
+        candidateFor(nobody),
         candidateFor(first.url, "route default-route"),
         candidateFor(second.url),
       ],
@@ -100,8 +101,6 @@ describe("openIntegratedRegistry", () => {
   });
 
   it("lists every address with its reason and what to do", async () => {
-    const closed = await serve(registry);
-    await closed.close();
     const silent = await serve(() => ({ stall: true }));
     const router = await serve(() => ({
       status: 503,
@@ -109,13 +108,13 @@ describe("openIntegratedRegistry", () => {
       body: "<html><title>Application is not available</title></html>",
     }));
     const candidates = [
-      candidateFor(closed.url, "external hostname"),
+      candidateFor(nobody, "external hostname"),
       candidateFor(silent.url, "route corp"),
       candidateFor("https://registry.invalid", "service image-registry"),
       candidateFor(router.url, "route default-route"),
     ];
     const error = await failureOf(
-      openRegistry(candidateFor(closed.url), {
+      openRegistry(candidateFor(nobody), {
         candidates,
         remarks: ['Image streams name "quay.io", which is not believed'],
         timeouts: { pingMs: 200 },
