@@ -28,7 +28,7 @@ import { createDeclaredTags, createKnownStreams, type DeclaredTags, type KnownSt
 import type { ResolvedTags } from "./outputs.js";
 import { knownPart, undecidedTags } from "./plan/knownPart.js";
 import { hasDrifted, liveInputs, liveResolved } from "./plan/liveInputs.js";
-import { redactErrors, sameImages } from "./plan/resolvedTag.js";
+import { redactErrors, sameImages } from "./plan/tag/resolved.js";
 import type { Cluster } from "./ports.js";
 import {
   defaultInputs,

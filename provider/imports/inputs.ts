@@ -1,7 +1,7 @@
 import type { JsonObject } from "../lifecycle/wire.js";
 import type { Parsed } from "../support/arguments/parsed.js";
 import { type DesiredStream, placed, type PlacedStream } from "./args/desiredStream.js";
-import { type LastRun, noLastRun } from "./plan/tagStanding.js";
+import { type LastRun, noLastRun } from "./plan/tag/standing.js";
 import { mirrored, recordedResolved } from "./state.js";
 
 /** Loads the schemas when the first hook needs them: they cost a third of the budget for loading. */

@@ -4,9 +4,9 @@ import { sleep } from "../../support/async/abortable.js";
 import { bareMessage, type ErrorCode, hasCode } from "../../support/imageError.js";
 import type { DesiredTag } from "../args/desiredStream.js";
 import { type ImportRow, readRow } from "../failure/explain.js";
-import { prefersAnotherPlatform } from "../plan/preferredPlatform.js";
 import { importPolicy } from "../plan/streamWrite.js";
-import { specTag } from "../plan/tagState.js";
+import { prefersAnotherPlatform } from "../plan/tag/preferredPlatform.js";
+import { specTag } from "../plan/tag/state.js";
 import type { ImageStreams } from "../ports.js";
 
 /** How often an import is asked for again when it failed for a reason that may pass. */

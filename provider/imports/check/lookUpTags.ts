@@ -4,8 +4,8 @@ import { mapConcurrently } from "../../support/async/concurrency.js";
 import type { DesiredTag } from "../args/desiredStream.js";
 import type { ImportRow } from "../failure/explain.js";
 import { importBatches } from "../plan/batches.js";
-import { preferredImage, prefersAnotherPlatform } from "../plan/preferredPlatform.js";
-import { specTag } from "../plan/tagState.js";
+import { preferredImage, prefersAnotherPlatform } from "../plan/tag/preferredPlatform.js";
+import { specTag } from "../plan/tag/state.js";
 import type { ImageStreams } from "../ports.js";
 import { importBatch } from "./importBatch.js";
 

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import type { KnownStreams } from "../memory.js";
-import type { ObservedStream } from "../plan/tagStanding.js";
+import type { ObservedStream } from "../plan/tag/standing.js";
 import type { Cluster } from "../ports.js";
 
 /** The stream and what it has lost, in the time of one request; for a new resource the stream is read first. */

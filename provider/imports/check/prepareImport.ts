@@ -1,14 +1,14 @@
 import { placed } from "../args/desiredStream.js";
-import { plannedRemoval, type Staying } from "../plan/removal.js";
-import { isResolved } from "../plan/resolvedTag.js";
 import type { KnownStreams } from "../memory.js";
+import { plannedRemoval, type Staying } from "../plan/removal.js";
+import { isResolved } from "../plan/tag/resolved.js";
 import type { Cluster } from "../ports.js";
 import { checkUse } from "../use/check.js";
 import { observeStream } from "./observeStream.js";
 import {
   type Resolution,
-  type ResolveStreamRequest,
   resolveStream,
+  type ResolveStreamRequest,
   type ResolveWatch,
 } from "./resolveStream.js";
 

@@ -7,11 +7,11 @@ import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { areCertainlyAllowed } from "../plan/allowedSources.js";
 import { answerLookups, type LookupAnswers } from "../plan/answers.js";
 import { type Lookup, planLookups, type TriggersChanged } from "../plan/lookups.js";
-import { detailedTags } from "../plan/resolvedTag.js";
 import { planStreamWrite } from "../plan/streamWrite.js";
-import { lacksImportMode, lostModeWarning } from "../plan/tagChanges.js";
-import { type LastRun, noLastRun, type ObservedStream } from "../plan/tagStanding.js";
-import { specTag } from "../plan/tagState.js";
+import { lacksImportMode, lostModeWarning } from "../plan/tag/changes.js";
+import { detailedTags } from "../plan/tag/resolved.js";
+import { type LastRun, noLastRun, type ObservedStream } from "../plan/tag/standing.js";
+import { specTag } from "../plan/tag/state.js";
 import type { Cluster } from "../ports.js";
 import { lookUpTags } from "./lookUpTags.js";
 

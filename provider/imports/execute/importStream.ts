@@ -16,10 +16,10 @@ import {
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { removableTags } from "../plan/claims.js";
 import { undeclaredRemoval } from "../plan/removal.js";
-import { isResolved, resolvedImage } from "../plan/resolvedTag.js";
 import { planStreamWrite, type StreamWriteRequest } from "../plan/streamWrite.js";
-import { type LastRun, tagStanding } from "../plan/tagStanding.js";
-import { specTag, tagState } from "../plan/tagState.js";
+import { isResolved, resolvedImage } from "../plan/tag/resolved.js";
+import { type LastRun, tagStanding } from "../plan/tag/standing.js";
+import { specTag, tagState } from "../plan/tag/state.js";
 import type { Cluster } from "../ports.js";
 import { requireUnused } from "../use/check.js";
 import { storeTags } from "./storeTags.js";

@@ -9,7 +9,7 @@ import {
 } from "../failure/explain.js";
 import type { ResolvedImage, ResolvedTag } from "../outputs.js";
 import type { Lookup, LookupPlan } from "./lookups.js";
-import { resolvedImage } from "./resolvedTag.js";
+import { resolvedImage } from "./tag/resolved.js";
 
 export interface LookupAnswers {
   readonly resolved: Readonly<Record<string, ResolvedTag>>;

@@ -1,7 +1,7 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import { byText } from "../../support/text/spelling.js";
 import { claimPrefix, type OnDestroy } from "../args/desiredStream.js";
-import { tagNames } from "./tagState.js";
+import { tagNames } from "./tag/state.js";
 
 /**
  * A claim is written afresh by every create and adopt, so that the delete of a predecessor on the same stream

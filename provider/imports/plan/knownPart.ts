@@ -1,4 +1,4 @@
-import { isPreferenceKey } from "./preferredPlatform.js";
+import { isPreferenceKey } from "./tag/preferredPlatform.js";
 
 type Path = readonly (string | number)[];
 type Bag<Value> = Readonly<Record<string, Value>>;

@@ -4,11 +4,11 @@ import type { Fields } from "../../support/json.js";
 import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { findClaim } from "./claims.js";
-import { isResolved, liveImage } from "./resolvedTag.js";
 import type { RecordedStream } from "./streamWrite.js";
-import { policyDifferences } from "./tagChanges.js";
-import { type LastRun, type ObservedStream, tagStanding } from "./tagStanding.js";
-import { specTag, statusTag } from "./tagState.js";
+import { policyDifferences } from "./tag/changes.js";
+import { isResolved, liveImage } from "./tag/resolved.js";
+import { type LastRun, type ObservedStream, tagStanding } from "./tag/standing.js";
+import { specTag, statusTag } from "./tag/state.js";
 
 /**
  * The recorded arguments, overwritten with what the cluster shows where it differs, so that a refresh displays the

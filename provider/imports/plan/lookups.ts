@@ -6,8 +6,8 @@ import { own } from "../../support/collections.js";
 import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
 import { isPinned } from "../args/meaning.js";
 import type { ResolvedImage } from "../outputs.js";
-import { isResolved, pullSpec } from "./resolvedTag.js";
-import { lostModeWarning, policyDifferences } from "./tagChanges.js";
+import { lostModeWarning, policyDifferences } from "./tag/changes.js";
+import { isResolved, pullSpec } from "./tag/resolved.js";
 import {
   type LastRun,
   losesMode,
@@ -15,8 +15,8 @@ import {
   type ObservedStream,
   type TagStanding,
   tagStanding,
-} from "./tagStanding.js";
-import { specTag, statusTag } from "./tagState.js";
+} from "./tag/standing.js";
+import { specTag, statusTag } from "./tag/state.js";
 
 /**
  * - `needed`: the tag will be imported, and the preview has to know what that gives.

@@ -5,7 +5,7 @@ import type { VanishingImages } from "../../usage/findUsers.js";
 import type { OnDestroy, PlacedStream } from "../args/desiredStream.js";
 import { destroyedTags, readClaims, removableTags } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
-import { statusTag } from "./tagState.js";
+import { statusTag } from "./tag/state.js";
 
 /** Images that a step will delete, and the words of its refusal. */
 export interface PlannedRemoval {

@@ -7,8 +7,8 @@ import { excerpt } from "../../support/text/excerpt.js";
 import { byText } from "../../support/text/spelling.js";
 import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
-import { prefersAnotherPlatform } from "./preferredPlatform.js";
-import { specTag, statusTag } from "./tagState.js";
+import { prefersAnotherPlatform } from "./tag/preferredPlatform.js";
+import { specTag, statusTag } from "./tag/state.js";
 
 /** What an earlier run of the same resource left in the state. */
 export interface RecordedStream {

@@ -1,4 +1,4 @@
-import type { ImageStream, NamedTagEventList, TagReference } from "../../okd/imageStream.js";
+import type { ImageStream, NamedTagEventList, TagReference } from "../../../okd/imageStream.js";
 
 /**
  * How far the import of a tag has come (facts/image-streams.md 14).

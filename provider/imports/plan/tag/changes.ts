@@ -1,6 +1,6 @@
-import type { TagReference } from "../../okd/imageStream.js";
-import { own } from "../../support/collections.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { TagReference } from "../../../okd/imageStream.js";
+import { own } from "../../../support/collections.js";
+import type { DesiredTag } from "../../args/desiredStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
 
 /**

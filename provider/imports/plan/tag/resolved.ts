@@ -1,10 +1,10 @@
-import { qualifiedReference } from "../../oci/names/pullReference.js";
-import type { ImageStream, ImportedImage } from "../../okd/imageStream.js";
-import { own } from "../../support/collections.js";
-import { byText } from "../../support/text/spelling.js";
-import type { DesiredTag } from "../args/desiredStream.js";
-import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../outputs.js";
-import { tagState } from "./tagState.js";
+import { qualifiedReference } from "../../../oci/names/pullReference.js";
+import type { ImageStream, ImportedImage } from "../../../okd/imageStream.js";
+import { own } from "../../../support/collections.js";
+import { byText } from "../../../support/text/spelling.js";
+import type { DesiredTag } from "../../args/desiredStream.js";
+import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../../outputs.js";
+import { tagState } from "./state.js";
 
 export function isResolved(tag: ResolvedTag | undefined): tag is ResolvedImage {
   return tag !== undefined && "digest" in tag;

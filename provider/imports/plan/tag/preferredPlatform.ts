@@ -1,6 +1,6 @@
-import type { ImageManifestSummary, ImportedImage, TagReference } from "../../okd/imageStream.js";
-import { own } from "../../support/collections.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { ImageManifestSummary, ImportedImage, TagReference } from "../../../okd/imageStream.js";
+import { own } from "../../../support/collections.js";
+import type { DesiredTag } from "../../args/desiredStream.js";
 
 /** Tag annotations that decide which image of an index a Legacy import takes (facts/importing.md 13). */
 const preferenceKeys = [

@@ -1,11 +1,11 @@
-import type { ImageStream } from "../../okd/imageStream.js";
-import { own } from "../../support/collections.js";
-import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
-import type { ResolvedImage, ResolvedTags } from "../outputs.js";
+import type { ImageStream } from "../../../okd/imageStream.js";
+import { own } from "../../../support/collections.js";
+import type { DesiredStream, DesiredTag } from "../../args/desiredStream.js";
+import type { ResolvedImage, ResolvedTags } from "../../outputs.js";
+import { definitionDifference, lacksImportMode } from "./changes.js";
 import { prefersSamePlatform } from "./preferredPlatform.js";
-import { isResolved, liveImage, pullSpec } from "./resolvedTag.js";
-import { definitionDifference, lacksImportMode } from "./tagChanges.js";
-import { specTag, statusTag, tagState, type TagState } from "./tagState.js";
+import { isResolved, liveImage, pullSpec } from "./resolved.js";
+import { specTag, statusTag, tagState, type TagState } from "./state.js";
 
 /** A stream as it was found. */
 export interface ObservedStream {
