@@ -1,9 +1,13 @@
 import "./support/requireNode.js";
 export { ImportedImageStream } from "./resources/importedImageStream.js";
 export type {
+  AliasTagArgs,
   ImageTagArgs,
   ImportedImageStreamArgs,
   ImportPolicyArgs,
+  StreamImageArgs,
+  StreamTagArgs,
+  TagArgs,
 } from "./resources/args/importedImageStream.js";
 export { ImageArchive } from "./resources/imageArchive.js";
 export type {
@@ -25,7 +29,13 @@ export type {
 } from "./resources/args/imagePrunePolicy.js";
 export type { ConnectionArgs } from "./resources/args/connection.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
-export type { ResolvedImage, ResolvedTag, ResolvedTags, UnresolvedTag } from "./imports/outputs.js";
+export type {
+  ReferencedImage,
+  ResolvedImage,
+  ResolvedTag,
+  ResolvedTags,
+  UnresolvedTag,
+} from "./imports/outputs.js";
 export type { ArchiveContent, ContentImage } from "./archive/outputs.js";
 export type { BrokenOutput, LastPrune, PrunePlan } from "./prune/outputs.js";
 export type { ClusterIdentity } from "./okd/clusterIdentity.js";

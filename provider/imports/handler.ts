@@ -20,7 +20,7 @@ import { byKey } from "../support/text/spelling.js";
 import { type DesiredStream, placed } from "./args/desiredStream.js";
 import { observeStream } from "./check/observeStream.js";
 import { prepareImport } from "./check/prepareImport.js";
-import type { Resolution } from "./check/resolveStream.js";
+import type { Resolution } from "./check/resolution.js";
 import { executeImport } from "./execute/importStream.js";
 import { executeStreamRemoval } from "./execute/removeStream.js";
 import { desiredOf, lastRun, parse, requireDesired } from "./inputs.js";

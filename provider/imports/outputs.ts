@@ -10,6 +10,15 @@ export interface ResolvedImage {
   readonly sizeBytes?: number;
   /** When the image was built, RFC 3339; absent for an index. */
   readonly created?: string;
+  /** What the tag takes its image from, where that is no registry: `v1` for an alias, `dev/app:v1` for a tag of another stream. */
+  readonly from?: string;
+}
+
+/** A tag that only names an image (`reference: true`), so that nothing is known of it. */
+export interface ReferencedImage {
+  /** The image as the tag names it, always with a registry. */
+  readonly pullSpec: string;
+  readonly reference: true;
 }
 
 /** A tag that could not be resolved, which does not stop the others. */
@@ -18,7 +27,7 @@ export interface UnresolvedTag {
   readonly error: string;
 }
 
-export type ResolvedTag = ResolvedImage | UnresolvedTag;
+export type ResolvedTag = ResolvedImage | ReferencedImage | UnresolvedTag;
 
 /** By tag name. */
 export type ResolvedTags = Readonly<Record<string, ResolvedTag>>;

@@ -3,7 +3,7 @@
  * Every object may carry more fields; they are kept as they are when an object is sent back.
  */
 
-interface ObjectReference {
+export interface ObjectReference {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ResolvedImage, ResolvedTags } from "../imports/outputs.js";
+import type { ReferencedImage, ResolvedImage, ResolvedTags } from "../imports/outputs.js";
 import { qualifiedReference } from "../oci/names/pullReference.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import { own } from "../support/collections.js";
@@ -42,7 +42,7 @@ export class ImportedImageStream extends OkdResource {
    * message and code of the import when that failed.
    */
   digest(tag: pulumi.Input<string>): pulumi.Output<string> {
-    return this.resolvedImage(tag).digest;
+    return this.resolvedTag(tag, requireDigest).digest;
   }
 
   /**
@@ -51,7 +51,7 @@ export class ImportedImageStream extends OkdResource {
    */
   pullSpec(tag: pulumi.Input<string>): pulumi.Output<string> {
     // States of older versions hold short names of Docker Hub.
-    return this.resolvedImage(tag).pullSpec.apply(qualifiedReference);
+    return this.resolvedTag(tag, requireImage).pullSpec.apply(qualifiedReference);
   }
 
   /**
@@ -64,10 +64,13 @@ export class ImportedImageStream extends OkdResource {
       .apply(([namespace, name, own, digest]) => ({ namespace, name, tag: own, digest }));
   }
 
-  private resolvedImage(tag: pulumi.Input<string>): pulumi.Output<ResolvedImage> {
+  private resolvedTag<Image>(
+    tag: pulumi.Input<string>,
+    require: (resolved: ResolvedTags, name: string) => Image,
+  ): pulumi.Output<Image> {
     return pulumi
       .output(tag)
-      .apply((name) => applyPartly(this.resolved, (resolved) => requireImage(resolved, name)));
+      .apply((name) => applyPartly(this.resolved, (resolved) => require(resolved, name)));
   }
 }
 
@@ -91,7 +94,7 @@ const kind: ResourceKind = {
   required: "source or tags is required",
 };
 
-function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {
+function requireImage(resolved: ResolvedTags, name: string): ResolvedImage | ReferencedImage {
   const tag = own(resolved, name);
   if (pulumi.isUnknown(tag)) return pulumi.unknown as unknown as ResolvedImage;
   if (tag === undefined) {
@@ -101,6 +104,12 @@ function requireImage(resolved: ResolvedTags, name: string): ResolvedImage {
   }
   if ("error" in tag) throw new pulumi.RunError(tag.error);
   return tag;
+}
+
+function requireDigest(resolved: ResolvedTags, name: string): ResolvedImage {
+  const tag = requireImage(resolved, name);
+  if (!("reference" in tag)) return tag;
+  throw new pulumi.RunError(`The tag "${name}" is a reference, of which no digest is known: use pullSpec("${name}").`);
 }
 
 /** Takes a part out of an output whose other parts may be unknown; the answer is unknown where that part is. */

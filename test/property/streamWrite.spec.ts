@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { DesiredTag } from "../../provider/imports/args/desiredStream.js";
+import type { ImageTag } from "../../provider/imports/args/desiredStream.js";
 import { type Claim, readClaims, removableTags, withClaims } from "../../provider/imports/plan/claims.js";
 import { planStreamWrite, type StreamWriteRequest } from "../../provider/imports/plan/streamWrite.js";
 import type { ImageStream } from "../../provider/okd/imageStream.js";
@@ -56,8 +56,9 @@ const streams: fc.Arbitrary<ImageStream> = fc
     ),
   );
 
-const desiredTags: fc.Arbitrary<readonly DesiredTag[]> = fc.uniqueArray(
+const desiredTags: fc.Arbitrary<readonly ImageTag[]> = fc.uniqueArray(
   fc.record({
+    kind: fc.constant("image" as const),
     name: fc.constantFrom(...names),
     image: fc.constantFrom("quay.io/acme/web:v1", "docker.io/library/nginx:1"),
     scheduled: fc.boolean(),

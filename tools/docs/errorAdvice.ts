@@ -276,6 +276,15 @@ export const errorAdvice = {
       "the plan report could not be written; the message says why. A file that is no plan report is never overwritten",
     advice: "choose another `planReport`, or move away what is in the way",
   },
+  SOURCE_FORBIDDEN: {
+    meaning: "this account may not read the images of the stream that a tag takes its image from",
+    advice: "grant it the role `system:image-puller` in the namespace of that stream",
+  },
+  SOURCE_NOT_FOUND: {
+    meaning:
+      "a tag takes its image from a tag or an image of an image stream that does not exist, or cannot be used",
+    advice: "correct the name, or let the resource depend on the one that makes the source (`dependsOn`)",
+  },
   STREAM_CLAIMED: {
     meaning: "another resource owns the tag, or tags of a stream that was to be removed",
     advice: "`aliases` after a rename; else `adopt: true`, or destroy the other resource first",
@@ -289,6 +298,10 @@ export const errorAdvice = {
     meaning:
       "an archive or a policy names an image stream, or a tag of one, that is not there; a first preview only warns, since the program may make it",
     advice: "check the name; if the program makes the stream, take its `tag()`, or name it in `dependsOn`",
+  },
+  TAG_CHANGED: {
+    meaning: "a tag is not as it was just written: something else writes the same image stream",
+    advice: "find out what does (`metadata.managedFields` names it), and leave the tag to one of the two",
   },
   TAG_NOT_OWNED: {
     meaning: "the stream already has this tag, made by somebody else",

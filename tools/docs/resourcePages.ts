@@ -27,9 +27,20 @@ export const resourcePages: readonly ResourcePage[] = [
     call: "new okd.ImportedImageStream(name, args, options?)",
     seeAlso:
       "Guides: [import images](../guides/import-images.md), [share a stream](../guides/share-a-stream.md). [Rights](rights.md#to-import).",
-    args: [{ type: "ImportedImageStreamArgs" }, { type: "ImageTagArgs", prefix: "tags.*." }],
+    args: [
+      { type: "ImportedImageStreamArgs" },
+      { type: "ImageTagArgs", prefix: "tags.*.", heading: "A tag that is imported" },
+      { type: "AliasTagArgs", prefix: "tags.*.", heading: "A tag that follows another tag" },
+      { type: "StreamTagArgs", prefix: "tags.*.", heading: "A permanent tag: the image of a tag" },
+      { type: "StreamImageArgs", prefix: "tags.*.", heading: "A permanent tag: an image by digest" },
+    ],
     outputs: [
       { type: "ResolvedImage", prefix: "resolved.*.", heading: "A tag of `resolved`" },
+      {
+        type: "ReferencedImage",
+        prefix: "resolved.*.",
+        heading: "A tag of `resolved` that only names an image",
+      },
       { type: "UnresolvedTag", prefix: "resolved.*.", heading: "A tag of `resolved` that was not imported" },
     ],
     inherited: [["id", "string", "`<namespace>/<name>`"]],

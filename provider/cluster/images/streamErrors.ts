@@ -1,3 +1,4 @@
+import { refusedSource, RefusedSourceError } from "../../okd/refusedSource.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import { excerpt } from "../../support/text/excerpt.js";
 import { type ApiError, explainedApiError, isApiError } from "../api/error.js";
@@ -54,8 +55,12 @@ function explainNotFound(error: ApiError, { namespace }: StreamKey, attempted: s
   return error;
 }
 
-function explainInvalid(error: ApiError, attempted: string): ApiError {
-  const refused = refusedRegistry(excerpt(error.status.message ?? "", 4000));
+function explainInvalid(error: ApiError, attempted: string): unknown {
+  const message = excerpt(error.status.message ?? "", 4000);
+  const source = refusedSource(message);
+  if (source !== undefined && !message.includes("whitelist"))
+    return new RefusedSourceError(source, `Cannot ${attempted}: ${excerpt(message)}`, { cause: error });
+  const refused = refusedRegistry(message);
   if (refused === undefined) return error;
   const allowed = refused.allowed.length === 0 ? "none" : refused.allowed.join(", ");
   const text =
@@ -74,7 +79,7 @@ function refusedRegistry(
   return { registry, allowed: [...list.matchAll(/"([^"]*)"/g)].map(([, entry = ""]) => entry) };
 }
 
-function explainForbidden(error: ApiError, { namespace }: StreamKey, attempted: string): ApiError {
+function explainForbidden(error: ApiError, { namespace }: StreamKey, attempted: string): unknown {
   const message = excerpt(error.status.message ?? "", 4000);
   if (error.status.details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true) {
     const text = `Cannot ${attempted}: namespace ${namespace} is being deleted`;

@@ -1,18 +1,64 @@
 import type { ImportMode, ReferencePolicyType } from "../../okd/imageStream.js";
 import { ImageError } from "../../support/imageError.js";
 
-/** A tag as the program declares it, with every default filled in. */
-export interface DesiredTag {
+/** What every kind of tag has. */
+interface DeclaredTag {
   readonly name: string;
+  readonly referencePolicy: ReferencePolicyType;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A tag that is imported from a registry. */
+export interface ImageTag extends DeclaredTag {
+  readonly kind: "image";
   /** Pull spec of the source, as written. */
   readonly image: string;
   readonly scheduled: boolean;
   readonly insecure: boolean;
   /** Absent: the cluster's default, which is never compared. */
   readonly importMode: ImportMode | undefined;
-  readonly referencePolicy: ReferencePolicyType;
-  readonly annotations: Readonly<Record<string, string>>;
 }
+
+/** A tag that only names an image: nothing is imported, and it has no digest. */
+export interface ReferenceTag extends DeclaredTag {
+  readonly kind: "reference";
+  /** Pull spec, as written. */
+  readonly image: string;
+}
+
+/** A tag that tracks another tag of the same stream. */
+export interface AliasTag extends DeclaredTag {
+  readonly kind: "alias";
+  /** The tracked tag. */
+  readonly alias: string;
+}
+
+/** A permanent tag: one image of a stream, whatever becomes of the stream's tags. */
+interface PermanentTag extends DeclaredTag {
+  /** Of the source stream; absent: the namespace of this one. */
+  readonly namespace: string | undefined;
+  readonly stream: string;
+  /** Keeps the pull spec of the source stream, under the policy Local too. */
+  readonly reference: boolean;
+}
+
+/** The image that a tag of a stream names when this tag is written. */
+export interface StreamTagTag extends PermanentTag {
+  readonly kind: "imageStreamTag";
+  readonly tag: string;
+}
+
+/** An image in the history of a stream. */
+export interface StreamImageTag extends PermanentTag {
+  readonly kind: "imageStreamImage";
+  /** Digest, or its beginning, with or without `sha256:`. */
+  readonly image: string;
+}
+
+export type StreamSourceTag = StreamTagTag | StreamImageTag;
+
+/** A tag as the program declares it, with every default filled in. */
+export type DesiredTag = ImageTag | ReferenceTag | AliasTag | StreamSourceTag;
 
 /** What to do when the upstream tag names another digest than the one recorded. */
 type TrackUpstream = "pinned" | "report" | "follow";

@@ -2,45 +2,30 @@ import { z } from "zod";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { byText } from "../../support/text/spelling.js";
 import { parseDuration } from "../../support/text/units.js";
-import type { DesiredStream, DesiredTag } from "./desiredStream.js";
-import { isPinned, meaningIssues, tagOfSource } from "./meaning.js";
+import type { DesiredStream } from "./desiredStream.js";
+import { tagOfSource } from "./image.js";
+import { meaningIssues } from "./meaning.js";
+import { namespaceNames, streamNames } from "./sources.js";
+import { desiredTag, policies, tagSchema, texts } from "./tagSchema.js";
 
-/** Object names of image streams (facts/image-streams.md 10). */
-const streamName = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-
-const policies = {
-  scheduled: z.boolean().optional(),
-  insecure: z.boolean().optional(),
-  importMode: z.enum(["Legacy", "PreserveOriginal"]).optional(),
-  referencePolicy: z.enum(["Source", "Local"]).optional(),
-};
-const texts = z.record(z.string(), z.string());
 const durationText = z.union([z.string(), z.number()]).refine((value) => parseDuration(value) !== undefined, {
   error: 'is not a duration ("90s", "10m", or a number of seconds)',
 });
 
-const tagSchema = z.strictObject({ image: z.string(), ...policies, annotations: texts.optional() });
-
 const schema = z.strictObject({
   namespace: z
     .string()
-    .regex(namespaceName, {
+    .regex(namespaceNames, {
       error: (issue) =>
         `${quote(issue.input)} is not a valid namespace name (lower case letters, digits, "-")`,
     })
     .optional(),
-  name: z.string().regex(streamName, {
+  name: z.string().regex(streamNames, {
     error: (issue) =>
       `${quote(issue.input)} is not a valid image stream name (lower case letters, digits, single ".", "_" or "-" between them)`,
   }),
   source: z.string().optional(),
-  tags: z
-    .record(
-      z.string(),
-      z.preprocess((value) => (typeof value === "string" ? { image: value } : value), tagSchema),
-    )
-    .optional(),
+  tags: z.record(z.string(), tagSchema).optional(),
   ...policies,
   labels: texts.optional(),
   annotations: texts.optional(),
@@ -63,7 +48,6 @@ export type StreamInputs = z.input<typeof schema>;
 
 /**
  * Parses the arguments of an ImportedImageStream, without the connection, and reports all issues at once.
- * A string in place of a tag's object means `{ image }`.
  */
 export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
   return parsedArguments(schema, inputs, meaningIssues(inputs), desiredStream);
@@ -73,15 +57,7 @@ function desiredStream(args: Inputs): DesiredStream {
   const declared = new Map(Object.entries(args.tags ?? {}));
   const sourceTag = args.source === undefined ? undefined : tagOfSource(args.source);
   if (args.source !== undefined && sourceTag !== undefined) declared.set(sourceTag, { image: args.source });
-  const tags = [...declared].map(([name, tag]): DesiredTag => ({
-    name,
-    image: tag.image,
-    scheduled: (tag.scheduled ?? args.scheduled ?? false) && !isPinned(tag.image),
-    insecure: tag.insecure ?? args.insecure ?? false,
-    importMode: tag.importMode ?? args.importMode,
-    referencePolicy: tag.referencePolicy ?? args.referencePolicy ?? "Source",
-    annotations: tag.annotations ?? {},
-  }));
+  const tags = [...declared].map(([name, tag]) => desiredTag(name, tag, args, args));
   return {
     namespace: args.namespace,
     name: args.name,

@@ -2,7 +2,7 @@ import type { ImageImportSpec, ImageStream, TagReference } from "../../okd/image
 import type { StreamKey } from "../../okd/streamName.js";
 import { sleep } from "../../support/async/abortable.js";
 import { bareMessage, type ErrorCode, hasCode } from "../../support/imageError.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { ImageTag } from "../args/desiredStream.js";
 import { type ImportRow, readRow } from "../failure/explain.js";
 import { importPolicy } from "../plan/streamWrite.js";
 import { prefersAnotherPlatform } from "../plan/tag/preferredPlatform.js";
@@ -23,7 +23,7 @@ export interface ImportRun {
 export async function importBatch(
   streams: ImageStreams,
   key: StreamKey,
-  batch: readonly DesiredTag[],
+  batch: readonly ImageTag[],
   stream: ImageStream | undefined,
   store: boolean,
   signal: AbortSignal,
@@ -57,7 +57,7 @@ const passing: readonly ErrorCode[] = ["API_CONFLICT", "API_TIMEOUT", "API_UNREA
 async function requestImport(
   streams: ImageStreams,
   key: StreamKey,
-  tags: readonly DesiredTag[],
+  tags: readonly ImageTag[],
   stream: ImageStream | undefined,
   store: boolean,
   signal: AbortSignal,
@@ -81,7 +81,7 @@ function isTransient(row: ImportRow | undefined): boolean {
   return row?.kind === "failed" && row.failure.transient;
 }
 
-function importSpec(tag: DesiredTag, live: TagReference | undefined, store: boolean): ImageImportSpec {
+function importSpec(tag: ImageTag, live: TagReference | undefined, store: boolean): ImageImportSpec {
   const policy = importPolicy(tag, live);
   const looksForPlatform = !store && prefersAnotherPlatform(tag, live);
   return {

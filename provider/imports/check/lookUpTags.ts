@@ -1,7 +1,7 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import { mapConcurrently } from "../../support/async/concurrency.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { ImageTag } from "../args/desiredStream.js";
 import type { ImportRow } from "../failure/explain.js";
 import { importBatches } from "../plan/batches.js";
 import { preferredImage, prefersAnotherPlatform } from "../plan/tag/preferredPlatform.js";
@@ -13,7 +13,7 @@ import { importBatch } from "./importBatch.js";
 export async function lookUpTags(
   streams: ImageStreams,
   key: StreamKey,
-  tags: readonly DesiredTag[],
+  tags: readonly ImageTag[],
   stream: ImageStream | undefined,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ImportRow>> {

@@ -5,17 +5,10 @@ import { isResolved } from "../plan/tag/resolved.js";
 import type { Cluster } from "../ports.js";
 import { checkUse } from "../use/check.js";
 import { observeStream } from "./observeStream.js";
-import {
-  type Resolution,
-  resolveStream,
-  type ResolveStreamRequest,
-  type ResolveWatch,
-} from "./resolveStream.js";
+import type { Resolution, ResolveStreamRequest, ResolveWatch } from "./resolution.js";
+import { resolveStream } from "./resolveStream.js";
 
-export interface PrepareImportRequest extends Omit<ResolveStreamRequest, "observed"> {
-  /** Tags that the program declares in a way that is not known yet; `desired` is without them. */
-  readonly undecided: readonly string[];
-}
+export type PrepareImportRequest = Omit<ResolveStreamRequest, "observed">;
 
 /**
  * What `check` answers: the digests that the tags have or will have, or why `up` must not happen. Asks who uses what

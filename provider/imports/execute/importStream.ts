@@ -1,30 +1,26 @@
-import { retryLostWrites } from "../../okd/conflicts.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
-import { ImageError, isImageError } from "../../support/imageError.js";
+import { isImageError } from "../../support/imageError.js";
 import { itemRate, type ProgressClock, progressLine, withProgress } from "../../support/progress.js";
 import { countOf } from "../../support/text/wording.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { DesiredTag, ImageTag } from "../args/desiredStream.js";
 import type { ImportRun } from "../check/importBatch.js";
-import {
-  describeImportFailure,
-  type FailureContext,
-  failureContext,
-  type ImportRow,
-} from "../failure/explain.js";
-import type { ResolvedTag, ResolvedTags } from "../outputs.js";
+import { failureContext } from "../failure/explain.js";
+import type { ResolvedTags } from "../outputs.js";
 import { removableTags } from "../plan/claims.js";
 import { undeclaredRemoval } from "../plan/removal.js";
-import { planStreamWrite, type StreamWriteRequest } from "../plan/streamWrite.js";
-import { isResolved, resolvedImage } from "../plan/tag/resolved.js";
+import type { StreamWriteRequest } from "../plan/streamWrite.js";
+import { isResolved } from "../plan/tag/resolved.js";
 import { type LastRun, tagStanding } from "../plan/tag/standing.js";
-import { specTag, tagState } from "../plan/tag/state.js";
+import { specTag } from "../plan/tag/state.js";
 import type { Cluster } from "../ports.js";
 import { requireUnused } from "../use/check.js";
+import { completeDefinition, type Definition, writeDefinition } from "./definition.js";
 import { storeTags } from "./storeTags.js";
+import { verifyDefinition, verifyImport } from "./verify.js";
 
-export interface ImportRequest extends Omit<StreamWriteRequest, "stream"> {
+export interface ImportRequest extends Omit<StreamWriteRequest, "stream" | "digests" | "deferred"> {
   /** The checked input `resolved`: what the preview showed. */
   readonly planned: ResolvedTags;
   readonly last: LastRun;
@@ -52,9 +48,9 @@ export interface ExecutionWatch {
 }
 
 /**
- * Definition first, then the imports, then the removals. The definition must come first: an import can set neither
- * reference policy nor annotations, and keeps an old source where the digest is the same (facts/importing.md 4).
- * Throws only while nothing has been written; afterwards every failure is a line in `failures`.
+ * Definition first, then the imports, then what had to wait for them, then the removals. The definition must come first: an
+ * import can set neither reference policy nor annotations, and keeps an old source where the digest is the same
+ * (facts/importing.md 4). Throws only while nothing has been written; afterwards every failure is a line in `failures`.
  */
 export async function executeImport(
   cluster: Cluster,
@@ -62,7 +58,10 @@ export async function executeImport(
   watch: ExecutionWatch,
 ): Promise<ImportExecution> {
   const key = { namespace: request.desired.namespace, name: request.desired.name };
-  const definition = await writeDefinition(cluster, key, request, watch.signal);
+  const digests = plannedDigests(request.planned);
+  const order = { ...request, digests };
+  const importing = (before: ImageStream | undefined) => dueNames(before, request);
+  const definition = await writeDefinition(cluster, order, importing, watch.signal);
   let done: ImportExecution = {
     stream: definition.after,
     resolved: request.planned,
@@ -72,49 +71,32 @@ export async function executeImport(
   };
   try {
     done = { ...done, ...(await importMissing(cluster, key, request, definition, watch)) };
+    done = { ...done, stream: await completeDefinition(cluster, order, done.stream, watch.signal) };
+    const { resolved, failures } = verifyDefinition(done, request);
+    done = { ...done, resolved, failures: [...done.failures, ...failures] };
     return { ...done, removed: await removeUndeclared(cluster, key, request, done.stream, watch) };
   } catch (error) {
     return { ...done, failures: [...done.failures, isImageError(error) ? error.message : String(error)] };
   }
 }
 
-interface Definition {
-  /** The stream before the first write. */
-  readonly before: ImageStream | undefined;
-  readonly after: ImageStream;
+function plannedDigests(planned: ResolvedTags): ReadonlyMap<string, string> {
+  const images = Object.entries(planned);
+  return new Map(
+    images.flatMap(([name, image]) => (isResolved(image) ? [[name, image.digest] as const] : [])),
+  );
 }
 
-/** Re-planned after every conflict; after a lost answer the next round finds our claim, or writes again. */
-async function writeDefinition(
-  cluster: Cluster,
-  key: StreamKey,
-  request: ImportRequest,
-  signal: AbortSignal,
-): Promise<Definition> {
-  let first: { readonly stream: ImageStream | undefined } | undefined;
-  const after = await retryLostWrites(async () => {
-    const stream = await cluster.streams.getStream(key, { signal });
-    first ??= { stream };
-    const write = planStreamWrite({ ...request, stream });
-    switch (write.kind) {
-      case "refused":
-        throw new ImageError(write.code, write.message);
-      case "create":
-        return cluster.streams.createStream(write.stream, { signal });
-      case "replace":
-        return cluster.streams.replaceStream(write.stream, { signal });
-      case "unchanged":
-        return write.stream;
-    }
-  }, signal);
-  return { before: first?.stream, after };
+function dueNames(before: ImageStream | undefined, request: ImportRequest): ReadonlySet<string> {
+  const due = request.importsNothing ? [] : request.desired.tags.filter((tag) => isDue(tag, before, request));
+  return new Set(due.map(({ name }) => name));
 }
 
 /** Says how many are imported, and which image is on its way: `imported 3 of 12 tags, 1.5/s, quay.io/acme/web:v4`. */
 async function storeWithProgress(
   { streams }: Cluster,
   key: StreamKey,
-  due: readonly DesiredTag[],
+  due: readonly ImageTag[],
   stream: ImageStream,
   { signal, progress, progressClock: clock }: ExecutionWatch,
 ): Promise<ImportRun> {
@@ -136,8 +118,7 @@ async function importMissing(
   watch: ExecutionWatch,
 ): Promise<Omit<ImportExecution, "removed">> {
   const { after: stream } = definition;
-  const { desired, importsNothing } = request;
-  const due = importsNothing ? [] : desired.tags.filter((tag) => isDue(tag, definition, request));
+  const due = importedTags(definition, request);
   if (due.length === 0) return { stream, resolved: request.planned, imported: [], failures: [] };
   const run = await storeWithProgress(cluster, key, due, stream, watch);
   const latest = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
@@ -146,7 +127,7 @@ async function importMissing(
   const imported: string[] = [];
   const failures: string[] = [];
   for (const tag of due) {
-    const outcome = verify(tag, run.rows.get(tag.name), latest, request, context);
+    const outcome = verifyImport(tag, run.rows.get(tag.name), latest, request.planned, context);
     resolved.set(tag.name, outcome.resolved);
     if (outcome.failure === undefined) imported.push(tag.name);
     else failures.push(outcome.failure);
@@ -155,66 +136,24 @@ async function importMissing(
 }
 
 /** Judged by the stream before our write, because the write itself may ask for a new import. */
-function isDue(tag: DesiredTag, { before, after }: Definition, request: ImportRequest): boolean {
+function importedTags({ before, after }: Definition, request: ImportRequest): readonly ImageTag[] {
+  if (request.importsNothing) return [];
+  return request.desired.tags.filter((tag): tag is ImageTag => {
+    if (tag.kind !== "image") return false;
+    if (isDue(tag, before, request)) return true;
+    return specTag(before, tag.name)?.generation !== specTag(after, tag.name)?.generation;
+  });
+}
+
+function isDue(tag: DesiredTag, before: ImageStream | undefined, request: ImportRequest): boolean {
+  if (tag.kind !== "image") return false;
   if (request.triggersChanged) return true;
   const standing = tagStanding(tag, { stream: before, lostImages: request.lostImages }, request.last);
   if (standing.kind === "due") return true;
-  if (specTag(before, tag.name)?.generation !== specTag(after, tag.name)?.generation) return true;
-  if (request.desired.trackUpstream !== "follow" || tag.scheduled) return false;
+  if (standing.kind === "referenced" || request.desired.trackUpstream !== "follow" || tag.scheduled)
+    return false;
   const planned = own(request.planned, tag.name);
   return isResolved(planned) && planned.digest !== standing.image.digest;
-}
-
-interface Verified {
-  readonly resolved: ResolvedTag;
-  readonly failure: string | undefined;
-}
-
-/** The answer alone is not trusted: the stream must serve the digest, and it must be the one that was planned. */
-function verify(
-  tag: DesiredTag,
-  row: ImportRow | undefined,
-  stream: ImageStream,
-  request: ImportRequest,
-  context: FailureContext,
-): Verified {
-  if (row?.kind !== "imported") {
-    const failure = describeImportFailure(
-      tag,
-      row?.failure ?? { code: "IMPORT_FAILED", message: "no answer", transient: true },
-      context,
-    );
-    return { resolved: { error: failure }, failure };
-  }
-  const resolved = resolvedImage(tag, row.image, stream.status?.dockerImageRepository);
-  const state = tagState(stream, tag.name);
-  if (state.kind !== "imported" || state.digest !== resolved.digest) {
-    const failure = new ImageError(
-      "IMPORT_FAILED",
-      `tags.${tag.name}: ${tag.image} was imported as ${resolved.digest}, but the tag now ${describeState(state)}. Does something else write this image stream?`,
-    ).message;
-    return { resolved: { error: failure }, failure };
-  }
-  const planned = own(request.planned, tag.name);
-  if (!isResolved(planned) || planned.digest === resolved.digest) return { resolved, failure: undefined };
-  const failure = new ImageError(
-    "IMPORT_MOVED",
-    `tags.${tag.name}: ${tag.image} moved upstream while this ran: planned was ${planned.digest}, imported was ${resolved.digest}. Look at the next preview, then run pulumi up again.`,
-  ).message;
-  return { resolved, failure };
-}
-
-function describeState(state: ReturnType<typeof tagState>): string {
-  switch (state.kind) {
-    case "absent":
-      return "is gone";
-    case "imported":
-      return `serves ${state.digest}`;
-    case "failed":
-      return `reports ${state.message}`;
-    case "pending":
-      return "waits for another import";
-  }
 }
 
 async function removeUndeclared(
@@ -231,7 +170,8 @@ async function removeUndeclared(
   const removable = removableTags(stream, request.claim, recorded.owned);
   await requireUnused(cluster, undeclaredRemoval(stream, desired, removable), { signal: watch.signal });
   const removed: string[] = [];
-  for (const tag of removable.filter((name) => !declared.has(name))) {
+  const followed = new Set(desired.tags.flatMap((tag) => (tag.kind === "alias" ? [tag.alias] : [])));
+  for (const tag of removable.filter((name) => !declared.has(name) && !followed.has(name))) {
     watch.signal.throwIfAborted();
     await cluster.streams.deleteTag(key, tag, { uid }, { signal: watch.signal });
     removed.push(tag);

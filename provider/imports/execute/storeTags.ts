@@ -1,6 +1,6 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { ImageTag } from "../args/desiredStream.js";
 import { importBatch, type ImportRun } from "../check/importBatch.js";
 import type { ImportRow } from "../failure/explain.js";
 import { importBatches } from "../plan/batches.js";
@@ -10,7 +10,7 @@ import type { ImageStreams } from "../ports.js";
 export async function storeTags(
   streams: ImageStreams,
   key: StreamKey,
-  tags: readonly DesiredTag[],
+  tags: readonly ImageTag[],
   stream: ImageStream,
   signal: AbortSignal,
   onProgress: (done: number, next: string | undefined) => void,

@@ -2,7 +2,7 @@ import type { ImageImportStatus, ImportedImage } from "../../okd/imageStream.js"
 import type { ErrorCode } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
 import { trimmedEnd } from "../../support/text/spelling.js";
-import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
+import type { ImageTag, PlacedStream } from "../args/desiredStream.js";
 import type { Cluster } from "../ports.js";
 import { type KnownPullSecrets, pullSecretAdvice } from "./pullSecretAdvice.js";
 import { hostOf, judgeKeys } from "./pullSecretMatch.js";
@@ -80,7 +80,7 @@ export type FailureContext = KnownPullSecrets;
 
 /** `tags.v1: quay.io/acme/web:1 was not imported: ...`, with what to do about it and the stable code. */
 export function describeImportFailure(
-  tag: DesiredTag,
+  tag: ImageTag,
   failure: ImportFailure,
   context: FailureContext,
 ): string {
@@ -89,7 +89,7 @@ export function describeImportFailure(
   return `tags.${tag.name}: ${tag.image} was not imported: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;
 }
 
-function adviceFor(tag: DesiredTag, failure: ImportFailure, context: FailureContext): string {
+function adviceFor(tag: ImageTag, failure: ImportFailure, context: FailureContext): string {
   const host = hostOf(tag.image);
   switch (failure.code) {
     case "IMPORT_UNAUTHORIZED":
@@ -117,7 +117,7 @@ export function mayLackPullSecret({ code }: ImportFailure): boolean {
 }
 
 /** Whether the registry refused credentials, which `up` does not mend by itself. */
-export function hasRefusedSecret(tag: DesiredTag, { keys }: FailureContext): boolean {
+export function hasRefusedSecret(tag: ImageTag, { keys }: FailureContext): boolean {
   return keys !== undefined && judgeKeys(tag.image, keys).applying !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { importSource } from "../../oci/names/importSource.js";
 import { matchesByParts } from "../../support/globs/wildcards.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { ImageTag } from "../args/desiredStream.js";
 import type { AllowedRegistry } from "../ports.js";
 
 /**
@@ -9,7 +9,7 @@ import type { AllowedRegistry } from "../ports.js";
  */
 export function areCertainlyAllowed(
   allowed: readonly AllowedRegistry[] | undefined,
-  tags: readonly Pick<DesiredTag, "image" | "insecure">[],
+  tags: readonly Pick<ImageTag, "image" | "insecure">[],
 ): boolean {
   if (allowed === undefined) return false;
   if (allowed.length === 0) return true;

@@ -1,5 +1,6 @@
 import { own } from "../../support/collections.js";
-import type { DesiredStream } from "../args/desiredStream.js";
+import type { ImageStream } from "../../okd/imageStream.js";
+import type { PlacedStream, StreamSourceTag } from "../args/desiredStream.js";
 import {
   describeImportFailure,
   type FailureContext,
@@ -9,7 +10,9 @@ import {
 } from "../failure/explain.js";
 import type { ResolvedImage, ResolvedTag } from "../outputs.js";
 import type { Lookup, LookupPlan } from "./lookups.js";
-import { resolvedImage } from "./tag/resolved.js";
+import { type OwnStreamAnswer, resolveOwnStreamTag } from "./ownStream.js";
+import { describeSourceRefusal, type SourceAnswer } from "./sourceAnswers.js";
+import { isResolved, resolvedImage, servedImage } from "./tag/resolved.js";
 
 export interface LookupAnswers {
   readonly resolved: Readonly<Record<string, ResolvedTag>>;
@@ -24,18 +27,25 @@ export interface LookupAnswers {
 interface UndecidedTag {
   readonly tag: string;
   readonly reason: string;
-  /** `up` fails unless something changes. */
-  readonly isDoubtful: boolean;
+  /** What the same program may do, without which `up` stops: `replaces the pull secret`; absent where `up` may well pass. */
+  readonly unless?: string;
 }
 
 export interface AskedLookups {
-  readonly desired: DesiredStream;
+  readonly desired: PlacedStream;
+  readonly stream: ImageStream | undefined;
   readonly plan: LookupPlan;
-  /** What the cluster answered, by tag. */
+  /** What registries answered, by tag. */
   readonly rows: ReadonlyMap<string, ImportRow>;
+  /** What a dry run answered about other streams, by tag. */
+  readonly sources: ReadonlyMap<string, SourceAnswer>;
   /** The stream's address in the integrated registry. */
   readonly repository: string | undefined;
   readonly context: FailureContext;
+  /** Tags that the program declares in a way that is not known yet. */
+  readonly undecided: readonly string[];
+  /** Tags that this run takes off the stream. */
+  readonly leaving: ReadonlySet<string>;
 }
 
 type Answer =
@@ -46,44 +56,60 @@ type Answer =
       readonly warning?: string;
     }
   | { readonly kind: "undecided"; readonly reason: string }
-  | { readonly kind: "refused"; readonly reason: string; readonly isDoubtful: boolean }
+  /** Not to be had now; `unless` as in UndecidedTag. */
+  | { readonly kind: "refused"; readonly reason: string; readonly unless?: string }
   | { readonly kind: "failed"; readonly message: string };
 
 /** What the tags resolve to after the lookups were answered. A tag that fails for good has its error in `resolved`. */
 export function answerLookups(asked: AskedLookups): LookupAnswers {
-  const resolved = new Map<string, ResolvedTag>(Object.entries(asked.plan.known));
+  const { plan } = asked;
+  const answers = collect(new Map<string, ResolvedTag>(Object.entries(plan.known)));
+  for (const lookup of plan.lookups) answers.add(lookup.tag.name, answerTo(lookup, asked));
+  for (const lookup of plan.sources) answers.add(lookup.tag.name, sourceAnswerTo(lookup, asked));
+  for (const tag of plan.followers) {
+    const undecided = [...asked.undecided, ...answers.undecided.map((each) => each.tag)];
+    const resolved = Object.fromEntries(answers.resolved);
+    const facts = { ...asked, resolved, undecided: new Set(undecided) };
+    answers.add(tag.name, followerAnswer(resolveOwnStreamTag(tag, facts)));
+  }
+  const { failures, undecided, remarks, warnings } = answers;
+  return { resolved: Object.fromEntries(answers.resolved), failures, undecided, remarks, warnings };
+}
+
+/** Sorts answers into what a preview shows. */
+function collect(resolved: Map<string, ResolvedTag>) {
   const failures: string[] = [];
   const undecided: UndecidedTag[] = [];
   const remarks: string[] = [];
   const warnings: string[] = [];
-  for (const lookup of asked.plan.lookups) {
-    const { name } = lookup.tag;
-    const answer = answerTo(lookup, asked);
+  const add = (tag: string, answer: Answer): void => {
     switch (answer.kind) {
       case "resolved":
-        resolved.set(name, answer.image);
+        resolved.set(tag, answer.image);
         if (answer.remark !== undefined) remarks.push(answer.remark);
         if (answer.warning !== undefined) warnings.push(answer.warning);
         break;
       case "undecided":
-        resolved.delete(name);
-        undecided.push({ tag: name, reason: answer.reason, isDoubtful: false });
+        resolved.delete(tag);
+        undecided.push({ tag, reason: answer.reason });
         break;
-      case "refused":
-        resolved.set(name, { error: answer.reason });
-        undecided.push({ tag: name, reason: answer.reason, isDoubtful: answer.isDoubtful });
+      case "refused": {
+        const { reason, unless } = answer;
+        resolved.set(tag, { error: reason });
+        undecided.push({ tag, reason, ...(unless === undefined ? {} : { unless }) });
         break;
+      }
       case "failed":
-        resolved.set(name, { error: answer.message });
+        resolved.set(tag, { error: answer.message });
         failures.push(answer.message);
     }
-  }
-  return { resolved: Object.fromEntries(resolved), failures, undecided, remarks, warnings };
+  };
+  return { resolved, failures, undecided, remarks, warnings, add };
 }
 
 function answerTo(lookup: Lookup, { desired, plan, rows, repository, context }: AskedLookups): Answer {
   const { tag, purpose } = lookup;
-  const known = own(plan.known, tag.name);
+  const known = knownImage(plan, tag.name);
   const row = rows.get(tag.name);
   if (row?.kind === "imported") {
     const image = resolvedImage(tag, row.image, repository);
@@ -96,11 +122,57 @@ function answerTo(lookup: Lookup, { desired, plan, rows, repository, context }: 
     ({ code: "IMPORT_FAILED", message: "the cluster did not answer", transient: true } as const);
   const message = describeImportFailure(tag, failure, context);
   if (purpose === "undecided") return { kind: "undecided", reason: message };
-  if (purpose === "needed" || known === undefined)
-    return mayLackPullSecret(failure)
-      ? { kind: "refused", reason: message, isDoubtful: hasRefusedSecret(tag, context) }
-      : { kind: "failed", message };
+  if (purpose === "needed" || known === undefined) {
+    if (!mayLackPullSecret(failure)) return { kind: "failed", message };
+    const isDoubtful = hasRefusedSecret(tag, context);
+    return {
+      kind: "refused",
+      reason: message,
+      ...(isDoubtful ? { unless: "replaces the pull secret" } : {}),
+    };
+  }
   return { kind: "resolved", image: known, warning: `upstream could not be asked: ${message}` };
+}
+
+function sourceAnswerTo({ tag, purpose }: Lookup<StreamSourceTag>, asked: AskedLookups): Answer {
+  const { desired, plan, sources, repository } = asked;
+  const known = knownImage(plan, tag.name);
+  const answer = sources.get(tag.name) ?? { kind: "refused", refusal: "notFound" };
+  if (answer.kind === "found") {
+    const stream = {
+      metadata: desired,
+      status: repository === undefined ? {} : { dockerImageRepository: repository },
+    };
+    const image = servedImage(tag, answer, stream);
+    return purpose === "undecided"
+      ? unlessMoved(tag.name, image, known)
+      : tracked(tag.name, image, known, desired);
+  }
+  const reason = describeSourceRefusal(tag, answer.refusal, desired);
+  if (purpose === "undecided") return { kind: "undecided", reason };
+  if (purpose === "tracked" && known !== undefined)
+    return { kind: "resolved", image: known, warning: `upstream could not be asked: ${reason}` };
+  return answer.refusal === "forbidden"
+    ? { kind: "refused", reason, unless: "grants the right" }
+    : { kind: "refused", reason, unless: "makes it before" };
+}
+
+/** A tag that does not exist may be made by the same program before `up` gets here. */
+function followerAnswer(answer: OwnStreamAnswer): Answer {
+  switch (answer.kind) {
+    case "resolved":
+    case "undecided":
+      return answer;
+    case "missing":
+      return { kind: "refused", reason: `${answer.reason} [SOURCE_NOT_FOUND]`, unless: "makes it before" };
+    case "failed":
+      return { kind: "failed", message: `${answer.reason} [SOURCE_NOT_FOUND]` };
+  }
+}
+
+function knownImage({ known }: LookupPlan, tag: string): ResolvedImage | undefined {
+  const image = own(known, tag);
+  return isResolved(image) ? image : undefined;
 }
 
 /** While nobody knows whether triggers have changed, an image is known only if it is the same in both cases. */
@@ -115,7 +187,7 @@ function tracked(
   name: string,
   upstream: ResolvedImage,
   known: ResolvedImage | undefined,
-  { trackUpstream }: DesiredStream,
+  { trackUpstream }: PlacedStream,
 ): Answer {
   if (known === undefined || known.digest === upstream.digest) return { kind: "resolved", image: upstream };
   const built = upstream.created === undefined ? "" : ` (built ${upstream.created})`;

@@ -1,5 +1,5 @@
 import { byKey } from "../../support/text/spelling.js";
-import type { DesiredTag } from "../args/desiredStream.js";
+import type { ImageTag } from "../args/desiredStream.js";
 import { hostOf } from "../failure/pullSecretMatch.js";
 
 /**
@@ -13,8 +13,8 @@ const imagesPerRequest = 3;
  * another (facts/importing.md 2); never two values of `insecure` for one repository, because the first would win for both
  * (facts/importing.md 8). Deterministic: sorted by host, then by tag.
  */
-export function importBatches(tags: readonly DesiredTag[]): readonly (readonly DesiredTag[])[] {
-  const groups = new Map<string, DesiredTag[]>();
+export function importBatches(tags: readonly ImageTag[]): readonly (readonly ImageTag[])[] {
+  const groups = new Map<string, ImageTag[]>();
   for (const tag of tags) {
     const key = `${hostOf(tag.image)} ${tag.insecure}`;
     groups.set(key, [...(groups.get(key) ?? []), tag]);
@@ -22,7 +22,7 @@ export function importBatches(tags: readonly DesiredTag[]): readonly (readonly D
   return [...groups.entries()].sort(byKey).flatMap(([, group]) => chunks(group));
 }
 
-function chunks(tags: readonly DesiredTag[]): readonly (readonly DesiredTag[])[] {
+function chunks(tags: readonly ImageTag[]): readonly (readonly ImageTag[])[] {
   const count = Math.ceil(tags.length / imagesPerRequest);
   return Array.from({ length: count }, (_, index) =>
     tags.slice(index * imagesPerRequest, (index + 1) * imagesPerRequest),

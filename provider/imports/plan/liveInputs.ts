@@ -1,12 +1,14 @@
 import type { ImageStream, TagReference } from "../../okd/imageStream.js";
+import type { StreamKey } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
 import type { Fields } from "../../support/json.js";
-import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
+import type { DesiredStream, DesiredTag, ImageTag } from "../args/desiredStream.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { findClaim } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
 import { policyDifferences } from "./tag/changes.js";
-import { isResolved, liveImage } from "./tag/resolved.js";
+import { isResolved, liveImage, newestImage } from "./tag/resolved.js";
+import { followedTag, hasDeclaredSource, isDigestStart, isPermanent } from "./tag/source.js";
 import { type LastRun, type ObservedStream, tagStanding } from "./tag/standing.js";
 import { specTag, statusTag } from "./tag/state.js";
 
@@ -23,7 +25,8 @@ export function liveInputs(recorded: Fields, desired: DesiredStream, stream: Ima
     );
     const live = sourceTag === undefined ? undefined : specTag(stream, sourceTag.name);
     if (live === undefined) delete projected.source;
-    else if (live.from?.name !== sourceTag?.image) projected.source = live.from?.name ?? "";
+    else if (sourceTag?.kind === "image" && live.from?.name !== sourceTag.image)
+      projected.source = live.from?.name ?? "";
   }
   for (const key of ["labels", "annotations"] as const) {
     if (key in recorded) projected[key] = projectKeys(desired[key], stream.metadata[key]);
@@ -37,33 +40,58 @@ function projectTags(recorded: Fields, desired: DesiredStream, stream: ImageStre
     const live = specTag(stream, name);
     const tag = desired.tags.find((candidate) => candidate.name === name);
     if (live === undefined || tag === undefined) return [];
-    return [[name, isAsDeclared(tag, live) ? declared : liveTag(tag, live)] as const];
+    const isKept = isAsDeclared(tag, live, stream.metadata);
+    return [[name, isKept ? declared : liveTag(tag, live, stream.metadata)] as const];
   });
   return Object.fromEntries(projected);
 }
 
-function isAsDeclared(tag: DesiredTag, live: TagReference): boolean {
-  if (live.from?.kind !== "DockerImage" || live.from.name !== tag.image) return false;
-  if (tag.importMode !== undefined && importModeOf(tag, live) !== tag.importMode) return false;
+function isAsDeclared(tag: DesiredTag, live: TagReference, key: StreamKey): boolean {
+  if (!hasDeclaredSource(tag, live, key)) return false;
+  if (tag.kind === "image" && tag.importMode !== undefined && importModeOf(tag, live) !== tag.importMode)
+    return false;
   return policyDifferences(tag, live).length === 0;
 }
 
 /** A server that drops the import mode which the last run declared has not drifted. */
-function importModeOf(tag: DesiredTag, live: TagReference): string {
+function importModeOf(tag: ImageTag, live: TagReference): string {
   return live.importPolicy?.importMode ?? tag.importMode ?? "Legacy";
 }
 
-function liveTag(tag: DesiredTag, live: TagReference): Fields {
+function liveTag(tag: DesiredTag, live: TagReference, key: StreamKey): Fields {
+  const source = liveSource(live, key);
   return {
-    image:
-      live.from?.kind === "DockerImage"
-        ? live.from.name
-        : `${live.from?.kind ?? "pushed"} ${live.from?.name ?? ""}`,
-    scheduled: live.importPolicy?.scheduled ?? false,
-    insecure: live.importPolicy?.insecure ?? false,
-    ...(tag.importMode === undefined ? {} : { importMode: importModeOf(tag, live) }),
+    ...source,
+    ...("image" in source && live.reference !== true ? livePolicies(tag, live) : {}),
     referencePolicy: live.referencePolicy?.type ?? "Source",
     annotations: projectKeys(tag.annotations, live.annotations),
+  };
+}
+
+/** The source in the words of a program; one that no program can declare is shown as an image that is none. */
+function liveSource(live: TagReference, key: StreamKey): Fields {
+  const { from, reference = false } = live;
+  const kept = reference ? { reference } : {};
+  const alias = followedTag(live, key);
+  if (alias !== undefined) return { alias };
+  const name = from?.namespace === undefined ? from?.name : `${from.namespace}/${from.name}`;
+  switch (from?.kind) {
+    case "DockerImage":
+      return { image: name, ...kept };
+    case "ImageStreamTag":
+      return { imageStreamTag: name, ...kept };
+    case "ImageStreamImage":
+      return { imageStreamImage: name, ...kept };
+    default:
+      return { image: `${from?.kind ?? "pushed"} ${name ?? ""}` };
+  }
+}
+
+function livePolicies(tag: DesiredTag, live: TagReference): Fields {
+  return {
+    scheduled: live.importPolicy?.scheduled ?? false,
+    insecure: live.importPolicy?.insecure ?? false,
+    ...(tag.kind === "image" && tag.importMode !== undefined ? { importMode: importModeOf(tag, live) } : {}),
   };
 }
 
@@ -95,10 +123,19 @@ function toImage(
   last: LastRun,
 ): ResolvedTag | undefined {
   const standing = tagStanding(tag, observed, last);
-  if (standing.kind === "unsettled") return standing.image;
-  const live = liveImage(tag, observed.stream);
+  if (standing.kind === "unsettled" || standing.kind === "referenced") return standing.image;
+  const live = tag.kind === "image" ? liveImage(tag, observed.stream) : newestImage(tag, observed.stream);
   if (live === undefined || observed.lostImages.has(live.digest)) return undefined;
-  return isResolved(before) && (before.digest === live.digest || tag.scheduled) ? before : live;
+  return isResolved(before) && (before.digest === live.digest || isScheduled(tag, last.desired))
+    ? before
+    : live;
+}
+
+/** Whether the cluster moves a tag by itself, or the tag that it follows. */
+function isScheduled(tag: DesiredTag, desired: DesiredStream | undefined): boolean {
+  if (tag.kind === "image") return tag.scheduled;
+  const target = tag.kind === "alias" ? desired?.tags.find(({ name }) => name === tag.alias) : undefined;
+  return target !== undefined && target !== tag && isScheduled(target, desired);
 }
 
 /**
@@ -122,6 +159,7 @@ export function hasDrifted(
     desired.tags.some((tag) => {
       const live = specTag(stream, tag.name);
       if (live === undefined || policyDifferences(tag, live).length > 0) return true;
+      if (isPermanent(tag) && isOtherImage(live, own(resolved, tag.name))) return true;
       return !importsNothing && tagStanding(tag, { stream, lostImages }, last).kind === "due";
     }) ||
     differs(desired.labels, stream.metadata.labels) ||
@@ -135,4 +173,10 @@ function differs(
   live: Readonly<Record<string, string>> | undefined,
 ): boolean {
   return Object.entries(declared).some(([key, value]) => own(live, key) !== value);
+}
+
+/** Whether a permanent tag was pointed to another image of its source. */
+function isOtherImage({ from }: TagReference, recorded: ResolvedTag | undefined): boolean {
+  const [, written = ""] = from?.name.split("@") ?? [];
+  return isResolved(recorded) && !isDigestStart(written, recorded.digest);
 }

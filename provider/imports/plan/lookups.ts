@@ -3,11 +3,12 @@ import { qualifiedReference } from "../../oci/names/pullReference.js";
 import { repository } from "../../oci/names/reference.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import { own } from "../../support/collections.js";
-import type { DesiredStream, DesiredTag } from "../args/desiredStream.js";
-import { isPinned } from "../args/meaning.js";
-import type { ResolvedImage } from "../outputs.js";
+import type { DesiredStream, DesiredTag, ImageTag, StreamSourceTag } from "../args/desiredStream.js";
+import { isPinned } from "../args/image.js";
+import type { ReferencedImage, ResolvedImage } from "../outputs.js";
 import { lostModeWarning, policyDifferences } from "./tag/changes.js";
-import { isResolved, pullSpec } from "./tag/resolved.js";
+import { isResolved, pullSpec, referencedImage } from "./tag/resolved.js";
+import { isOfOwnStream, isPermanent, type OwnStreamTag } from "./tag/source.js";
 import {
   type LastRun,
   losesMode,
@@ -23,15 +24,22 @@ import { specTag, statusTag } from "./tag/state.js";
  * - `tracked`: the tag is fine; the lookup only finds out whether upstream moved, and its failure changes nothing.
  * - `undecided`: the tag is fine, and will be imported again if triggers turn out to have changed.
  */
-export interface Lookup {
-  readonly tag: DesiredTag;
+export interface Lookup<Tag extends DesiredTag = ImageTag> {
+  readonly tag: Tag;
   readonly purpose: "needed" | "tracked" | "undecided";
 }
 
 export interface LookupPlan {
   /** Tags that need no request. */
-  readonly known: Readonly<Record<string, ResolvedImage>>;
+  readonly known: Readonly<Record<string, ResolvedImage | ReferencedImage>>;
+  /** Images that a registry has to be asked for. */
   readonly lookups: readonly Lookup[];
+  /** Images of other streams, which a dry run of the stream's write answers (facts/image-streams.md 22). */
+  readonly sources: readonly Lookup<StreamSourceTag>[];
+  /** Tags that resolve to what other tags of this stream do. */
+  readonly followers: readonly OwnStreamTag[];
+  /** Whether the definition of a tag has to be written, or its image imported. */
+  readonly isDue: boolean;
   /** What differs from the program, or from what was recorded, in lines for people. */
   readonly remarks: readonly string[];
   /** Problems on the cluster that stop nothing. */
@@ -52,12 +60,21 @@ export function planLookups(
     last.desired !== undefined &&
     (last.desired.name !== desired.name || last.desired.namespace !== desired.namespace);
   const situation = { desired, observed, last: isMoved ? noLastRun : last, triggersChanged };
+  const key = { namespace: desired.namespace ?? "", name: desired.name };
   const plans = desired.tags.map((tag) => planTag(tag, situation));
+  const asked = plans.flatMap(({ tag, purpose }) => (purpose === undefined ? [] : [{ tag, purpose }]));
   return {
     known: Object.fromEntries(
       plans.flatMap(({ tag, known }) => (known === undefined ? [] : [[tag.name, known]])),
     ),
-    lookups: plans.flatMap(({ tag, purpose }) => (purpose === undefined ? [] : [{ tag, purpose }])),
+    lookups: asked.flatMap(({ tag, purpose }) => (tag.kind === "image" ? [{ tag, purpose }] : [])),
+    sources: asked.flatMap(({ tag, purpose }) =>
+      isPermanent(tag) && !isOfOwnStream(tag, key) ? [{ tag, purpose }] : [],
+    ),
+    followers: plans.flatMap(({ tag, known }) =>
+      known === undefined && isOfOwnStream(tag, key) ? [tag] : [],
+    ),
+    isDue: plans.some(({ isDue }) => isDue),
     remarks: [...missingStream(situation), ...plans.flatMap(({ remarks }) => remarks)],
     warnings: plans.flatMap(({ warnings }) => warnings),
   };
@@ -72,7 +89,8 @@ interface Situation {
 
 interface TagPlan {
   readonly tag: DesiredTag;
-  readonly known?: ResolvedImage;
+  readonly isDue: boolean;
+  readonly known?: ResolvedImage | ReferencedImage | undefined;
   readonly purpose?: Lookup["purpose"] | undefined;
   readonly remarks: readonly string[];
   readonly warnings: readonly string[];
@@ -82,13 +100,18 @@ function planTag(tag: DesiredTag, situation: Situation): TagPlan {
   const { observed, last, triggersChanged } = situation;
   const standing = tagStanding(tag, observed, last);
   if (standing.kind === "due") return needed(tag, standing.reason, situation);
-  if (triggersChanged === true) return needed(tag, "is imported again, because triggers changed", situation);
-  const { known, remarks, warnings } = knownImage(tag, standing, situation);
+  if (triggersChanged === true && tag.kind !== "reference")
+    return needed(tag, "is imported again, because triggers changed", situation);
   const policies = policyRemarks(tag, observed.stream);
-  const lost = losesMode(tag, observed.stream, last) ? [lostModeWarning(tag)] : [];
+  if (standing.kind === "referenced")
+    return { tag, isDue: false, known: standing.image, remarks: policies, warnings: [] };
+  const { known, remarks, warnings } = knownImage(tag, standing, situation);
+  const isLost = tag.kind === "image" && losesMode(tag, observed.stream, last);
+  const lost = isLost ? [lostModeWarning(tag)] : [];
   return {
     tag,
-    known,
+    isDue: false,
+    known: isFollowing(tag, situation) ? undefined : known,
     purpose: purposeOf(tag, situation),
     remarks: [...policies, ...remarks],
     warnings: [...lost, ...warnings],
@@ -104,19 +127,30 @@ function missingStream({ desired, observed, last }: Situation): readonly string[
 /** The reason for an import is worth a line only if the last run had the tag. */
 function needed(tag: DesiredTag, reason: string, { last, observed }: Situation): TagPlan {
   const isKnown = observed.stream !== undefined && own(last.resolved, tag.name) !== undefined;
-  const remarks = [...sourceWarnings(tag), ...(isKnown ? [`${tag.name} ${reason}`] : [])];
-  return { tag, purpose: "needed", remarks, warnings: [] };
+  const told = isKnown ? [`${tag.name} ${reason}`] : [];
+  if (tag.kind === "reference")
+    return { tag, isDue: true, known: referencedImage(tag), remarks: told, warnings: [] };
+  const warned = tag.kind === "image" ? sourceWarnings(tag) : [];
+  return { tag, isDue: true, purpose: "needed", remarks: [...warned, ...told], warnings: [] };
+}
+
+/** An alias resolves to what its target will resolve to; so does a permanent tag of this stream that follows upstream. */
+function isFollowing(tag: DesiredTag, { desired }: Situation): boolean {
+  if (tag.kind === "alias") return true;
+  const key = { namespace: desired.namespace ?? "", name: desired.name };
+  return tag.kind === "imageStreamTag" && isOfOwnStream(tag, key) && desired.trackUpstream === "follow";
 }
 
 function purposeOf(tag: DesiredTag, { desired, triggersChanged }: Situation): Lookup["purpose"] | undefined {
-  if (isPinned(tag.image)) return undefined;
+  if (tag.kind === "imageStreamImage" || tag.kind === "alias" || tag.kind === "reference") return undefined;
+  if (tag.kind === "image" && isPinned(tag.image)) return undefined;
   if (triggersChanged === "unknown") return "undecided";
   return isTracked(desired, tag) ? "tracked" : undefined;
 }
 
 function knownImage(
   tag: DesiredTag,
-  standing: Exclude<TagStanding, { readonly kind: "due" }>,
+  standing: Extract<TagStanding, { readonly kind: "settled" | "unsettled" }>,
   situation: Situation,
 ): {
   readonly known: ResolvedImage;
@@ -136,13 +170,13 @@ function knownImage(
         };
   }
   const known = keptImage(tag, image, situation);
-  const isElsewhere = known.digest !== image.digest && !tag.scheduled;
+  const isElsewhere = known.digest !== image.digest && !isScheduled(tag);
   const remark = `${tag.name} serves ${image.digest} on the cluster, not the recorded ${known.digest}`;
   return { known, remarks: isElsewhere ? [remark] : [], warnings: [] };
 }
 
 /** Warns of what is legal and probably not meant, only when the tag is about to be imported. */
-function sourceWarnings(tag: DesiredTag): readonly string[] {
+function sourceWarnings(tag: ImageTag): readonly string[] {
   const source = importSource(tag.image);
   if (!source.ok) return [];
   const full = qualifiedReference(repository(source.reference));
@@ -156,7 +190,11 @@ function sourceWarnings(tag: DesiredTag): readonly string[] {
 
 /** The cluster moves a scheduled tag. */
 function isTracked(desired: DesiredStream, tag: DesiredTag): boolean {
-  return desired.trackUpstream !== "pinned" && !tag.scheduled;
+  return desired.trackUpstream !== "pinned" && !isScheduled(tag);
+}
+
+function isScheduled(tag: DesiredTag): boolean {
+  return tag.kind === "image" && tag.scheduled;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { VanishingImages } from "../../usage/findUsers.js";
 import type { OnDestroy, PlacedStream } from "../args/desiredStream.js";
 import { destroyedTags, readClaims, removableTags } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
+import type { LastRun } from "./tag/standing.js";
 import { statusTag } from "./tag/state.js";
 
 /** Images that a step will delete, and the words of its refusal. */
@@ -65,6 +66,21 @@ export function plannedRemoval(outlook: RemovalOutlook): PlannedRemoval | undefi
   if (vanishing === undefined) return undefined;
   const advice = `Keep the ${subject}, or run pulumi up with the old ${subject} and deleteInUse: true first`;
   return { vanishing, deleteInUse: before.deleteInUse, subject, advice };
+}
+
+/** Tags of the stream that belong to the claimant, and that the program no longer declares: this run takes them off. */
+export function leavingTags(
+  stream: ImageStream | undefined,
+  claimant: string,
+  desired: PlacedStream,
+  { desired: before }: LastRun,
+): ReadonlySet<string> {
+  if (stream === undefined) return new Set();
+  const owned = before?.name === desired.name ? before.tags.map(({ name }) => name) : [];
+  const claims = readClaims(stream).filter((claim) => claim.resource === claimant);
+  const declared = new Set(desired.tags.map(({ name }) => name));
+  const mine = claims.flatMap(({ id }) => removableTags(stream, id, owned));
+  return new Set(mine.filter((tag) => !declared.has(tag)));
 }
 
 /** Those of `removable` that the program does not declare. */

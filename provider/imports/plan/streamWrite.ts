@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ImageStream, TagImportPolicy, TagReference } from "../../okd/imageStream.js";
+import type { ImageStream, ObjectReference, TagImportPolicy, TagReference } from "../../okd/imageStream.js";
 import { streamName } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
 import type { ErrorCode } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
 import { byText } from "../../support/text/spelling.js";
-import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
+import type { DesiredTag, ImageTag, PlacedStream } from "../args/desiredStream.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
 import { prefersAnotherPlatform } from "./tag/preferredPlatform.js";
+import { followedTag, respelledAlias, tagSource } from "./tag/source.js";
 import { specTag, statusTag } from "./tag/state.js";
 
 /** What an earlier run of the same resource left in the state. */
@@ -30,6 +31,10 @@ export interface StreamWriteRequest {
   readonly claim: string;
   /** Whose claim it is; see Claim.resource. */
   readonly claimant: string;
+  /** Of permanent tags, by which they are written; without one a tag is written as declared. */
+  readonly digests?: ReadonlyMap<string, string>;
+  /** Tags that cannot be written yet, because what they name is not there: they are left as they are. */
+  readonly deferred?: ReadonlySet<string>;
 }
 
 /** `unchanged`: the stream is as declared already. `refused`: the user has to decide. */
@@ -60,9 +65,11 @@ export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
   };
   const declared = new Set(desired.tags.map((tag) => tag.name));
   const kept = (stream.spec.tags ?? []).filter((tag) => !declared.has(tag.name));
-  const written = desired.tags.map((tag) =>
-    tagReference(tag, specTag(stream, tag.name), own(recorded?.tagAnnotations, tag.name)),
-  );
+  const written = desired.tags.flatMap((tag) => {
+    const live = specTag(stream, tag.name);
+    if (request.deferred?.has(tag.name) === true) return live === undefined ? [] : [live];
+    return [tagReference(tag, live, own(recorded?.tagAnnotations, tag.name), request)];
+  });
   const spec = {
     ...stream.spec,
     ...(desired.lookupLocal === undefined ? {} : { lookupPolicy: { local: desired.lookupLocal } }),
@@ -135,7 +142,9 @@ function newStream(request: StreamWriteRequest): ImageStream {
     },
     spec: {
       lookupPolicy: { local: desired.lookupLocal ?? false },
-      tags: desired.tags.map((tag) => tagReference(tag, undefined, undefined)),
+      tags: desired.tags
+        .filter(({ name }) => request.deferred?.has(name) !== true)
+        .map((tag) => tagReference(tag, undefined, undefined, request)),
     },
   };
 }
@@ -156,21 +165,45 @@ function tagReference(
   tag: DesiredTag,
   live: TagReference | undefined,
   recordedAnnotations: Readonly<Record<string, string>> | undefined,
+  request: StreamWriteRequest,
 ): TagReference {
   const { reference, ...rest } = live ?? { name: tag.name };
+  const isImport = tag.kind === "image";
   return {
     ...rest,
     annotations: mergeKeys(live?.annotations, tag.annotations, recordedAnnotations),
-    from: { kind: "DockerImage", name: tag.image },
-    importPolicy: importPolicy(tag, live),
+    from: sourceOf(tag, live, request),
+    importPolicy: isImport ? importPolicy(tag, live) : keptMode(live),
     referencePolicy: { type: tag.referencePolicy },
+    ...(tag.kind === "reference" || ("reference" in tag && tag.reference) ? { reference: true } : {}),
     // Asks for a new import, which a changed annotation alone does not (facts/image-streams.md 13).
-    ...(live !== undefined && prefersAnotherPlatform(tag, live) ? { generation: 0 } : {}),
+    ...(live !== undefined && isImport && prefersAnotherPlatform(tag, live) ? { generation: 0 } : {}),
   };
 }
 
+/** An alias keeps the spelling that it has, unless the server has to be told again what it follows. */
+function sourceOf(
+  tag: DesiredTag,
+  live: TagReference | undefined,
+  { desired, stream, digests }: StreamWriteRequest,
+): ObjectReference {
+  const declared = tagSource(tag, desired, digests?.get(tag.name));
+  if (tag.kind !== "alias" || live?.from === undefined || followedTag(live, desired) !== tag.alias)
+    return declared;
+  const [target] = statusTag(stream, tag.alias)?.items ?? [];
+  const [latest] = statusTag(stream, tag.name)?.items ?? [];
+  const isStale = target !== undefined && target.image !== latest?.image;
+  return isStale ? respelledAlias(live, tag.alias, desired) : live.from;
+}
+
+/** Nothing is imported for other kinds of tags, and the server refuses to schedule them (facts/image-streams.md 23). */
+function keptMode(live: TagReference | undefined): TagImportPolicy {
+  const importMode = live?.importPolicy?.importMode;
+  return importMode === undefined ? {} : { importMode };
+}
+
 /** The policy that both spec.tags and the import carry: a storing import overwrites it (facts/importing.md 4). */
-export function importPolicy(tag: DesiredTag, live: TagReference | undefined): TagImportPolicy {
+export function importPolicy(tag: ImageTag, live: TagReference | undefined): TagImportPolicy {
   const importMode = tag.importMode ?? live?.importPolicy?.importMode;
   return {
     ...(tag.insecure ? { insecure: true } : {}),

@@ -32,11 +32,57 @@ export interface ImageTagArgs extends ImportPolicyArgs {
   /** Pull spec of the source: `quay.io/acme/web:v1` or `quay.io/acme/web@sha256:…`. */
   readonly image: pulumi.Input<string>;
   /**
+   * Only name the image, as `oc tag --reference`: nothing is imported, and no digest is known. On a permanent tag: keep the
+   * pull spec of the source stream, under `Local` too. Not for aliases.
+   * @default false
+   */
+  readonly reference?: pulumi.Input<boolean> | undefined;
+  /**
    * Annotations of the tag; keys that are not named here are left alone. `importer.image.openshift.io/prefer-arch` and
    * `importer.image.openshift.io/prefer-os` choose the platform that `Legacy` takes.
    */
   readonly annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
+
+/** A tag that follows another tag of the same stream, as `oc tag --alias`; it has `referencePolicy` and `annotations` too. */
+export interface AliasTagArgs {
+  /** The tag to follow: `v1`. It may be declared here, or be on the stream already; it may be an alias itself. */
+  readonly alias: pulumi.Input<string>;
+}
+
+/**
+ * A permanent tag, as `oc tag dev/app:v1 web:live`: the image that a tag of a stream has now, kept whatever becomes of that
+ * tag. It has `referencePolicy`, `reference` and `annotations` too.
+ */
+export interface StreamTagArgs {
+  /**
+   * `web:v1`, or `project/web:v1` of another project, where the account needs the role `system:image-puller`. The preview
+   * finds the digest; with `trackUpstream: "follow"` each preview looks again.
+   */
+  readonly imageStreamTag: pulumi.Input<string>;
+}
+
+/**
+ * A permanent tag, as `oc tag web@sha256:… web:fixed`: an image in the history of a stream. It has `referencePolicy`,
+ * `reference` and `annotations` too.
+ */
+export interface StreamImageArgs {
+  /** `web@sha256:…`, or `project/web@sha256:…`; the first six digits of the digest or more are enough. */
+  readonly imageStreamImage: pulumi.Input<string>;
+}
+
+type Shared = Pick<ImageTagArgs, "referencePolicy" | "annotations">;
+type Permanent = Shared & Pick<ImageTagArgs, "reference">;
+type TagName = keyof ImageTagArgs | keyof AliasTagArgs | keyof StreamTagArgs | keyof StreamImageArgs;
+/** One kind of tag, without what only other kinds have. */
+type Only<Tag> = Tag & { readonly [Name in Exclude<TagName, keyof Tag>]?: undefined };
+
+/** A tag has exactly one source. */
+export type TagArgs =
+  | Only<ImageTagArgs>
+  | Only<AliasTagArgs & Shared>
+  | Only<StreamTagArgs & Permanent>
+  | Only<StreamImageArgs & Permanent>;
 
 /** Either `source` or `tags` is required. */
 export interface ImportedImageStreamArgs extends ImportPolicyArgs {
@@ -57,8 +103,11 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   readonly name?: pulumi.Input<string> | undefined;
   /** One image; its tag becomes the stream's tag, `latest` if it has none. Beside or in place of `tags`. */
   readonly source?: pulumi.Input<string> | undefined;
-  /** Tags by name: the pull spec of the source, or an object with it. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string | ImageTagArgs>>> | undefined;
+  /**
+   * Tags by name: the pull spec of the source, or an object with one source: `image`, `alias`, `imageStreamTag` or
+   * `imageStreamImage`.
+   */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string | TagArgs>>> | undefined;
   /** Labels of the stream; keys that are not named here are left alone. */
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Annotations of the stream; keys that are not named here are left alone. */

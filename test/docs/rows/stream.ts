@@ -25,6 +25,13 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
   const isIndex = async (args: object) => {
     return resolvedOf(await up(args)).v1?.digest === scene().index ? "the index" : "one image";
   };
+  /** The stream whose image v1 is, where a stream `given` has one. */
+  const sourceStreamOf = async (more: object) => {
+    const { outputs } = await scene().up({ tags: { old: source } }, "given");
+    const digest = resolvedOf({ outputs } as Applied).old?.digest ?? "";
+    const args = JSON.parse(JSON.stringify(more).replaceAll("DIGEST", digest)) as object;
+    return tagOf(await made(args))?.from?.name.split("@")[0];
+  };
   const registryOf = async (more: object) => resolvedOf(await up(more)).v1?.pullSpec?.split("/")[0];
   const overForeignTag = async (more: object) => {
     const name = scene().newName();
@@ -173,6 +180,30 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
       source,
       "quay.io/acme/web:v2",
       async (more) => tagOf(await made(more))?.from?.name,
+    ),
+    "tags.*.reference": row(
+      policyOfTag({ reference: true }),
+      undefined,
+      true,
+      async (more) => tagOf(await made(more))?.reference,
+    ),
+    "tags.*.alias": row(
+      { tags: { old: source, v1: { alias: "old" } } },
+      source,
+      "old",
+      async (more) => tagOf(await made(more))?.from?.name,
+    ),
+    "tags.*.imageStreamTag": row(
+      { tags: { v1: { imageStreamTag: "given:old" } } },
+      source,
+      "given",
+      sourceStreamOf,
+    ),
+    "tags.*.imageStreamImage": row(
+      { tags: { v1: { imageStreamImage: "given@DIGEST" } } },
+      source,
+      "given",
+      sourceStreamOf,
     ),
     "tags.*.scheduled": row(
       policyOfTag({ scheduled: true }),

@@ -24,7 +24,13 @@ describe("An imported tag that somebody else could not import again", () => {
   });
   const digestOf = (bag: { readonly resolved?: unknown } | undefined) => {
     const tag = (bag?.resolved as ResolvedTags | undefined)?.v1;
-    return tag !== undefined && "digest" in tag ? tag.digest : tag?.error;
+    return tag === undefined
+      ? undefined
+      : "digest" in tag
+        ? tag.digest
+        : "error" in tag
+          ? tag.error
+          : tag.pullSpec;
   };
   const stateDigest = (state: ResourceState | undefined) => digestOf(state?.outputs);
   const refused = { code: 401, reason: "Unauthorized", message: "you may not have access" };

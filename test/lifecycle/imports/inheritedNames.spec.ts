@@ -21,7 +21,7 @@ describe("Names that every JavaScript object inherits", () => {
   const digests = (bag: { readonly resolved?: unknown }) =>
     Object.entries(bag.resolved as ResolvedTags).map(([tag, image]) => [
       tag,
-      "digest" in image ? image.digest : image.error,
+      "digest" in image ? image.digest : "error" in image ? image.error : image.pullSpec,
     ]);
 
   it("are tags, labels and annotations like others, through preview, up, refresh and destroy", async () => {

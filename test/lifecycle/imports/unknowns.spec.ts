@@ -27,7 +27,13 @@ describe("An image stream of which something is not known yet", () => {
     Object.fromEntries(
       Object.entries(inputs.resolved as ResolvedTags).map(([tag, image]) => [
         tag,
-        typeof image === "string" ? image : "digest" in image ? image.digest : image.error,
+        typeof image === "string"
+          ? image
+          : "digest" in image
+            ? image.digest
+            : "error" in image
+              ? image.error
+              : image.pullSpec,
       ]),
     );
 

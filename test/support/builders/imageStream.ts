@@ -1,4 +1,4 @@
-import type { DesiredStream, DesiredTag } from "../../../provider/imports/args/desiredStream.js";
+import type { DesiredStream, DesiredTag, ImageTag } from "../../../provider/imports/args/desiredStream.js";
 import { type Claim, withClaims } from "../../../provider/imports/plan/claims.js";
 import type { ImageStream, NamedTagEventList, TagReference } from "../../../provider/okd/imageStream.js";
 
@@ -7,8 +7,9 @@ export function digest(letter: string): string {
   return `sha256:${letter.repeat(64)}`;
 }
 
-export function desiredTag(name: string, overrides: Partial<DesiredTag> = {}): DesiredTag {
+export function desiredTag(name: string, overrides: Partial<ImageTag> = {}): ImageTag {
   return {
+    kind: "image",
     name,
     image: `quay.io/acme/web:${name}`,
     scheduled: false,

@@ -82,6 +82,9 @@ const interfaces: Readonly<Record<ResourceName, readonly (readonly [prefix: stri
   ImportedImageStream: [
     ["", "ImportedImageStreamArgs"],
     ["tags.*.", "ImageTagArgs"],
+    ["tags.*.", "AliasTagArgs"],
+    ["tags.*.", "StreamTagArgs"],
+    ["tags.*.", "StreamImageArgs"],
   ],
   ImagePrunePolicy: [
     ["", "ImagePrunePolicyArgs"],

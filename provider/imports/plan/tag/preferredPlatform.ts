@@ -1,6 +1,6 @@
 import type { ImageManifestSummary, ImportedImage, TagReference } from "../../../okd/imageStream.js";
 import { own } from "../../../support/collections.js";
-import type { DesiredTag } from "../../args/desiredStream.js";
+import type { ImageTag } from "../../args/desiredStream.js";
 
 /** Tag annotations that decide which image of an index a Legacy import takes (facts/importing.md 13). */
 const preferenceKeys = [
@@ -16,7 +16,7 @@ export function isPreferenceKey(key: string): boolean {
  * Whether the tag will prefer another platform than its stored annotations say. A lookup reads those, so it would answer
  * the wrong image; and the server does not import again because an annotation changed.
  */
-export function prefersAnotherPlatform(tag: DesiredTag, live: TagReference | undefined): boolean {
+export function prefersAnotherPlatform(tag: ImageTag, live: TagReference | undefined): boolean {
   const importMode = tag.importMode ?? live?.importPolicy?.importMode ?? "Legacy";
   if (importMode !== "Legacy") return false;
   return preferenceKeys.some(
@@ -24,12 +24,12 @@ export function prefersAnotherPlatform(tag: DesiredTag, live: TagReference | und
   );
 }
 
-export function prefersSamePlatform(a: DesiredTag, b: DesiredTag): boolean {
+export function prefersSamePlatform(a: ImageTag, b: ImageTag): boolean {
   return preferenceKeys.every((key) => own(a.annotations, key) === own(b.annotations, key));
 }
 
 /** The image of an index that a Legacy import of the tag will take, out of a lookup that preserved the index. */
-export function preferredImage(tag: DesiredTag, index: ImportedImage): ImportedImage {
+export function preferredImage(tag: ImageTag, index: ImportedImage): ImportedImage {
   const children = index.dockerImageManifests ?? [];
   const [architecture, os] = preferenceKeys.map((key) => tag.annotations[key]);
   const matches = (child: ImageManifestSummary) =>

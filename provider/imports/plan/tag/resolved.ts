@@ -2,9 +2,10 @@ import { qualifiedReference } from "../../../oci/names/pullReference.js";
 import type { ImageStream, ImportedImage } from "../../../okd/imageStream.js";
 import { own } from "../../../support/collections.js";
 import { byText } from "../../../support/text/spelling.js";
-import type { DesiredTag } from "../../args/desiredStream.js";
-import type { ResolvedImage, ResolvedTag, ResolvedTags } from "../../outputs.js";
-import { tagState } from "./state.js";
+import type { DesiredTag, ImageTag, ReferenceTag } from "../../args/desiredStream.js";
+import type { ReferencedImage, ResolvedImage, ResolvedTag, ResolvedTags } from "../../outputs.js";
+import { sourceText } from "./source.js";
+import { statusTag, tagState } from "./state.js";
 
 export function isResolved(tag: ResolvedTag | undefined): tag is ResolvedImage {
   return tag !== undefined && "digest" in tag;
@@ -15,7 +16,7 @@ export const detailedTags = 200;
 
 /** `localRepository` is the stream's address in the integrated registry, which `referencePolicy: Local` points to. */
 export function resolvedImage(
-  tag: DesiredTag,
+  tag: ImageTag,
   image: ImportedImage,
   localRepository: string | undefined,
 ): ResolvedImage {
@@ -42,9 +43,29 @@ function isIndex(image: ImportedImage): boolean {
 /** What the tag serves on the cluster, without the details that only an import answers. */
 export function liveImage(tag: DesiredTag, stream: ImageStream | undefined): ResolvedImage | undefined {
   const state = tagState(stream, tag.name);
-  if (state.kind !== "imported") return undefined;
-  const { digest, reference } = state;
-  return { digest, pullSpec: pullSpec(tag, reference, digest, stream?.status?.dockerImageRepository) };
+  return state.kind === "imported" ? servedImage(tag, state, stream) : undefined;
+}
+
+/** The newest image of a tag that follows another one, whose generation says nothing about it. */
+export function newestImage(tag: DesiredTag, stream: ImageStream | undefined): ResolvedImage | undefined {
+  const [latest] = statusTag(stream, tag.name)?.items ?? [];
+  if (latest === undefined || latest.image === "") return undefined;
+  return servedImage(tag, { digest: latest.image, reference: latest.dockerImageReference }, stream);
+}
+
+/** An image under a tag of the stream; `reference` is the pull spec that the source has. */
+export function servedImage(
+  tag: DesiredTag,
+  { digest, reference }: { readonly digest: string; readonly reference: string },
+  stream: Pick<ImageStream, "metadata" | "status"> | undefined,
+): ResolvedImage {
+  const from = sourceText(tag, stream?.metadata ?? { namespace: "" });
+  const spec = pullSpec(tag, reference, digest, stream?.status?.dockerImageRepository);
+  return { digest, pullSpec: spec, ...(from === undefined ? {} : { from }) };
+}
+
+export function referencedImage(tag: ReferenceTag): ReferencedImage {
+  return { pullSpec: qualifiedReference(tag.image), reference: true };
 }
 
 /** Policy Local names the integrated registry, and falls back to the source where there is none (facts/image-streams.md 24). */
@@ -54,7 +75,8 @@ export function pullSpec(
   digest: string,
   localRepository: string | undefined,
 ): string {
-  if (tag.referencePolicy === "Local" && localRepository !== undefined && localRepository !== "") {
+  const isKept = "reference" in tag && tag.reference;
+  if (tag.referencePolicy === "Local" && !isKept && localRepository !== undefined && localRepository !== "") {
     return `${localRepository}@${digest}`;
   }
   return qualifiedReference(reference);
@@ -94,6 +116,7 @@ export function sameImages(a: ResolvedTags, b: ResolvedTags): boolean {
 }
 
 function imageKey(tag: ResolvedTag | undefined): string {
+  if (tag !== undefined && "reference" in tag) return tag.pullSpec;
   return isResolved(tag) ? `${tag.digest} ${qualifiedReference(tag.pullSpec)}` : "";
 }
 

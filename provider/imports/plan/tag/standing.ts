@@ -1,10 +1,17 @@
-import type { ImageStream } from "../../../okd/imageStream.js";
+import type { ImageStream, TagReference } from "../../../okd/imageStream.js";
 import { own } from "../../../support/collections.js";
-import type { DesiredStream, DesiredTag } from "../../args/desiredStream.js";
-import type { ResolvedImage, ResolvedTags } from "../../outputs.js";
+import type {
+  AliasTag,
+  DesiredStream,
+  DesiredTag,
+  ImageTag,
+  StreamSourceTag,
+} from "../../args/desiredStream.js";
+import type { ReferencedImage, ResolvedImage, ResolvedTags } from "../../outputs.js";
 import { definitionDifference, lacksImportMode } from "./changes.js";
 import { prefersSamePlatform } from "./preferredPlatform.js";
-import { isResolved, liveImage, pullSpec } from "./resolved.js";
+import { isResolved, liveImage, newestImage, pullSpec, referencedImage } from "./resolved.js";
+import { isDigestStart } from "./source.js";
 import { specTag, statusTag, tagState, type TagState } from "./state.js";
 
 /** A stream as it was found. */
@@ -26,12 +33,14 @@ export const noLastRun: LastRun = { desired: undefined, resolved: {} };
 /**
  * How a tag stands on the cluster, compared with the program and the last run.
  * - `due`: it has to be imported (again); the reason is for people.
- * - `settled`: it serves the image of its last import.
+ * - `settled`: it serves the image of its last import, or of what it follows.
+ * - `referenced`: it names an image as declared, and nothing is to be known of it.
  * - `unsettled`: its last import failed or has not ended, and the image of the last run is still served.
  */
 export type TagStanding =
   | { readonly kind: "due"; readonly reason: string }
   | { readonly kind: "settled"; readonly image: ResolvedImage }
+  | { readonly kind: "referenced"; readonly image: ReferencedImage }
   | { readonly kind: "unsettled"; readonly image: ResolvedImage; readonly trouble: Trouble };
 
 /** `message` undefined: no failure, but an import that has not ended. */
@@ -40,27 +49,67 @@ interface Trouble {
 }
 
 export function tagStanding(tag: DesiredTag, observed: ObservedStream, last: LastRun): TagStanding {
-  const { stream, lostImages } = observed;
+  const { stream } = observed;
   const live = specTag(stream, tag.name);
-  if (live === undefined) return { kind: "due", reason: "is not on the cluster yet" };
-  const difference = definitionDifference(tag, live, losesMode(tag, stream, last));
+  if (stream === undefined || live === undefined) return { kind: "due", reason: "is not on the cluster yet" };
+  const isLost = tag.kind === "image" && losesMode(tag, stream, last);
+  const difference = definitionDifference(tag, live, stream.metadata, isLost);
   if (difference !== undefined) return { kind: "due", reason: difference };
-  const state = tagState(stream, tag.name);
-  const image = liveImage(tag, stream);
-  if (image !== undefined) {
-    if (!lostImages.has(image.digest)) return { kind: "settled", image };
-    return { kind: "due", reason: `has lost its image on the cluster (there is no Image ${image.digest})` };
+  switch (tag.kind) {
+    case "image":
+      return importStanding(tag, observed, last);
+    case "reference":
+      return { kind: "referenced", image: referencedImage(tag) };
+    case "alias":
+      return aliasStanding(tag, stream);
+    case "imageStreamTag":
+    case "imageStreamImage":
+      return permanentStanding(tag, stream, live, observed.lostImages);
   }
+}
+
+function importStanding(tag: ImageTag, observed: ObservedStream, last: LastRun): TagStanding {
+  const { stream, lostImages } = observed;
+  const image = liveImage(tag, stream);
+  if (image !== undefined) return keptUnlessLost(image, lostImages);
+  const state = tagState(stream, tag.name);
   const kept = lastGoodImage(tag, observed, last);
   if (kept === undefined) return { kind: "due", reason: dueReason(state) };
   const message = state.kind === "failed" ? state.message : undefined;
   return { kind: "unsettled", image: kept, trouble: { message } };
 }
 
+function keptUnlessLost(image: ResolvedImage, lostImages: ReadonlySet<string>): TagStanding {
+  if (!lostImages.has(image.digest)) return { kind: "settled", image };
+  return { kind: "due", reason: `has lost its image on the cluster (there is no Image ${image.digest})` };
+}
+
+function aliasStanding(tag: AliasTag, stream: ImageStream): TagStanding {
+  const [target] = statusTag(stream, tag.alias)?.items ?? [];
+  const image = newestImage(tag, stream);
+  if (target === undefined) return { kind: "due", reason: `waits for an image of ${tag.alias}` };
+  if (image?.digest === target.image) return { kind: "settled", image };
+  return { kind: "due", reason: `does not serve what ${tag.alias} serves` };
+}
+
+function permanentStanding(
+  tag: StreamSourceTag,
+  stream: ImageStream,
+  live: TagReference,
+  lostImages: ReadonlySet<string>,
+): TagStanding {
+  const image = newestImage(tag, stream);
+  const written = live.from?.name.split("@")[1] ?? "";
+  if (image === undefined || !isDigestStart(written, image.digest))
+    return { kind: "due", reason: `does not serve what its definition names (${written})` };
+  return keptUnlessLost(image, lostImages);
+}
+
 /** Whether the last run declared the import mode already and the server has not kept it. */
-export function losesMode(tag: DesiredTag, stream: ImageStream | undefined, last: LastRun): boolean {
+export function losesMode(tag: ImageTag, stream: ImageStream | undefined, last: LastRun): boolean {
   const declared = last.desired?.tags.find(({ name }) => name === tag.name);
-  return declared?.importMode === tag.importMode && lacksImportMode(tag, specTag(stream, tag.name));
+  const before = declared?.kind === "image" ? declared.importMode : undefined;
+  return before === tag.importMode && lacksImportMode(tag, specTag(stream, tag.name));
 }
 
 function dueReason(state: TagState): string {
@@ -79,7 +128,7 @@ function dueReason(state: TagState): string {
  * The image of the last run, if that run imported the tag from the same source under the same policy, and the stream still
  * serves it. For a scheduled tag, which the cluster moves, the image that it serves now.
  */
-function lastGoodImage(tag: DesiredTag, observed: ObservedStream, last: LastRun): ResolvedImage | undefined {
+function lastGoodImage(tag: ImageTag, observed: ObservedStream, last: LastRun): ResolvedImage | undefined {
   const { stream, lostImages } = observed;
   const before = own(last.resolved, tag.name);
   const declared = last.desired?.tags.find(({ name }) => name === tag.name);
@@ -96,6 +145,8 @@ function lastGoodImage(tag: DesiredTag, observed: ObservedStream, last: LastRun)
   return digest === before.digest ? { ...before, ...served } : served;
 }
 
-function isSameImport(a: DesiredTag, b: DesiredTag): boolean {
-  return a.image === b.image && a.importMode === b.importMode && prefersSamePlatform(a, b);
+function isSameImport(a: ImageTag, b: DesiredTag): boolean {
+  return (
+    b.kind === "image" && a.image === b.image && a.importMode === b.importMode && prefersSamePlatform(a, b)
+  );
 }

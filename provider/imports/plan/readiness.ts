@@ -1,0 +1,69 @@
+import type { ImageStream } from "../../okd/imageStream.js";
+import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
+import { policyDifferences } from "./tag/changes.js";
+import { hasDeclaredSource, isOfOwnStream, type OwnStreamTag } from "./tag/source.js";
+import { specTag, statusTag } from "./tag/state.js";
+
+export interface ReadinessFacts {
+  readonly desired: PlacedStream;
+  /** As it is now. */
+  readonly stream: ImageStream | undefined;
+  /** What tags are planned to serve, by tag. */
+  readonly digests: ReadonlyMap<string, string>;
+  /** Tags that will be imported after this write. */
+  readonly importing: ReadonlySet<string>;
+}
+
+/**
+ * Tags that cannot be written yet. The server gives an alias the image that its target has at that moment, and follows a
+ * chain only one hop a write (facts/image-streams.md 18), so an alias waits until its target serves what it will serve.
+ */
+export function unreadyTags(facts: ReadinessFacts): ReadonlySet<string> {
+  return new Set(facts.desired.tags.filter((tag) => !isReady(tag, facts)).map(({ name }) => name));
+}
+
+function isReady(tag: DesiredTag, facts: ReadinessFacts): boolean {
+  const { desired, stream, digests } = facts;
+  if (tag.kind === "image" || tag.kind === "reference") return true;
+  const isOwn: boolean = isOfOwnStream(tag, desired);
+  if (isOwn) return isTargetReady(tag, facts);
+  const live = specTag(stream, tag.name);
+  return digests.has(tag.name) || (live !== undefined && hasDeclaredSource(tag, live, desired));
+}
+
+function isTargetReady(tag: OwnStreamTag, facts: ReadinessFacts): boolean {
+  const { desired, stream, digests, importing } = facts;
+  if (tag.kind !== "alias") {
+    const digest = digests.get(tag.name);
+    return digest !== undefined && holdsImage(stream, digest);
+  }
+  const target = desired.tags.find(({ name }) => name === tag.alias);
+  const [latest] = statusTag(stream, tag.alias)?.items ?? [];
+  if (latest === undefined || latest.image === "" || importing.has(tag.alias)) return false;
+  return target === undefined || !isOfOwnStream(target, desired) || !isUnwritten(target, stream, desired);
+}
+
+function holdsImage(stream: ImageStream | undefined, digest: string): boolean {
+  return (stream?.status?.tags ?? []).some(({ items }) =>
+    (items ?? []).some(({ image }) => image === digest),
+  );
+}
+
+/** Whether the stream does not have a tag as declared, or an alias serves something else than its target. */
+export function isUnwritten(
+  tag: DesiredTag,
+  stream: ImageStream | undefined,
+  desired: PlacedStream,
+): boolean {
+  const live = specTag(stream, tag.name);
+  if (live === undefined || !hasDeclaredSource(tag, live, desired)) return true;
+  return (
+    policyDifferences(tag, live).length > 0 || (tag.kind === "alias" && isStale(tag.name, tag.alias, stream))
+  );
+}
+
+function isStale(alias: string, target: string, stream: ImageStream | undefined): boolean {
+  const [wanted] = statusTag(stream, target)?.items ?? [];
+  const [served] = statusTag(stream, alias)?.items ?? [];
+  return wanted !== undefined && wanted.image !== served?.image;
+}
