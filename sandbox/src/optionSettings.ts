@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SandboxLimits } from "./cluster/options.js";
 import { registryModes } from "./control/changeSettings.js";
+import { aliasChains } from "./images/stream/chains.js";
 import type { IntegratedRegistryOptions } from "./integrated/parts.js";
 import type { PolicyRule } from "./kube/access/roles.js";
 import type { CustomKind } from "./kube/kinds/served.js";
@@ -101,6 +102,7 @@ export const sandboxSettings = z
     clockOffsetSeconds: z.number().optional(),
     throttleImports: flag,
     controller: flag,
+    aliasChains: oneOf(...aliasChains),
     limits: limits.optional(),
   } satisfies FieldsOf<SandboxOptions>)
   .superRefine(({ registryHosts = {}, registries = { open: {} }, ...rest }, context) => {

@@ -1,5 +1,6 @@
 import type { ServerClock } from "../http/clock.js";
 import type { HttpHandler } from "../http/exchange.js";
+import type { StreamRules } from "../images/stream/rules.js";
 import { RegistryWhitelist } from "../images/stream/whitelist.js";
 import { type ImportController, startImportController } from "../imports/controller.js";
 import type { ImportOptions, ImportParts } from "../imports/create.js";
@@ -40,16 +41,17 @@ export function createCluster(
   const access = new AccessRules(store);
   const authentication = new Authentication();
   const whitelist = new RegistryWhitelist(store);
+  const rules: StreamRules = { store, access, whitelist, aliasChains: options.aliasChains ?? "firstHop" };
   const imports: ImportParts = {
     store,
     access,
     whitelist,
     network,
     faults,
-    writer: new ImportWriter(store, whitelist),
+    writer: new ImportWriter(rules),
     options: importOptions(options),
   };
-  const resources = servedResources(imports);
+  const resources = servedResources(rules, imports);
   const edits = new ClusterEdits(store, resources);
   for (const object of firstDefinitions(options)) edits.put(object);
   for (const object of firstObjects(options, resources())) edits.put(object);
@@ -70,13 +72,9 @@ export function createCluster(
 const idle: ImportController = { settled: () => Promise.resolve() };
 
 /** The resources that are served at the moment; definitions add and remove some. */
-function servedResources(imports: ImportParts): () => readonly ServedResource[] {
-  const { store, whitelist, access } = imports;
-  const standard = [
-    ...storedResources(store),
-    ...imageResources(store, whitelist, imports),
-    ...reviewResources(access),
-  ];
+function servedResources(rules: StreamRules, imports: ImportParts): () => readonly ServedResource[] {
+  const { store, access } = rules;
+  const standard = [...storedResources(store), ...imageResources(rules, imports), ...reviewResources(access)];
   const defined = definedResources(store);
   return () => [...standard, ...defined()];
 }

@@ -3,12 +3,11 @@ import { streamImageKind, StreamImages } from "../images/api/streamImages.js";
 import { streamLayers } from "../images/api/streamLayers.js";
 import { createMapping, mappingKind } from "../images/api/streamMappings.js";
 import { streamTagKind, StreamTags } from "../images/api/streamTags.js";
+import type { StreamRules } from "../images/stream/rules.js";
 import { streamStrategy } from "../images/stream/strategy.js";
 import { imageGroup } from "../images/stream/types.js";
-import type { RegistryWhitelist } from "../images/stream/whitelist.js";
 import { createImport, importKind, type ImportParts } from "../imports/create.js";
 import type { ResourceKind, ServedResource } from "../kube/model/resource.js";
-import type { ObjectStore } from "../kube/storage/objectStore.js";
 import { StoredResource } from "../kube/storage/storedResource.js";
 
 const streamKind: ResourceKind = {
@@ -30,12 +29,9 @@ const imageKind: ResourceKind = {
 };
 
 /** Everything that image.openshift.io/v1 serves. */
-export function imageResources(
-  store: ObjectStore,
-  whitelist: RegistryWhitelist,
-  imports: ImportParts,
-): readonly ServedResource[] {
-  const streams = new StoredResource(streamKind, store, streamStrategy(store, whitelist));
+export function imageResources(rules: StreamRules, imports: ImportParts): readonly ServedResource[] {
+  const { store } = rules;
+  const streams = new StoredResource(streamKind, store, streamStrategy(rules));
   const images = new StoredResource(imageKind, store, { requiresResourceVersion: true });
   const streamTags = new StreamTags(store, streams);
   const streamImages = new StreamImages(store, streams);

@@ -1,3 +1,4 @@
+import type { AliasChains } from "../images/stream/chains.js";
 import type { CustomKind } from "../kube/kinds/served.js";
 
 /** The state of the cluster's API at start. */
@@ -23,6 +24,11 @@ export interface ClusterOptions {
   readonly throttleImports?: boolean;
   /** Imports spec tags in the background, once after each write, as openshift-controller-manager does; default false. */
   readonly controller?: boolean;
+  /**
+   * How much of a chain of aliases one write fills, where a real server leaves it to chance: the hops whose target had an
+   * item before, or all; default `"firstHop"`.
+   */
+  readonly aliasChains?: AliasChains;
   readonly limits?: SandboxLimits;
 }
 

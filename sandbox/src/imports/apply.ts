@@ -66,7 +66,7 @@ function applyFailure(stream: ImageStream, failed: TagImport, generation: number
     status: "False",
     lastTransitionTime: at,
     ...(reason === undefined ? {} : { reason }),
-    message: message ?? "unknown error",
+    message: message ?? "unknown error prevented import",
     generation,
   };
   let applied = stream;

@@ -1,5 +1,5 @@
 import { type ImageReference, parseReference } from "../images/reference.js";
-import { type Image, type ImageStream, type ImportPolicy, specTag } from "../images/stream/types.js";
+import { type Image, type ImageStream, specTag } from "../images/stream/types.js";
 import { without } from "../kube/model/object.js";
 import { failure, internalErrorRow, RegistryFailure, type RowStatus, rowSuccess } from "../pull/failure.js";
 import type { ImageSource } from "../pull/imageSource.js";
@@ -23,35 +23,32 @@ export interface FetchParts {
   readonly signal: AbortSignal;
 }
 
+interface RequestParts extends FetchParts {
+  readonly isStoring: boolean;
+}
+
 /** Reads everything that a request names, one after another as the server does: first images, then the repository. */
 export async function fetchImports(spec: ImportSpec, parts: FetchParts): Promise<ImportResults> {
   const images: ImageRow[] = [];
-  for (const image of spec.images ?? []) images.push(await fetchRow(image, spec.import, parts));
+  const request = { ...parts, isStoring: spec.import };
+  for (const image of spec.images ?? []) images.push(await fetchRow(image, request));
   const repository =
-    spec.repository === undefined ? undefined : await fetchRepository(spec.repository, spec.import, parts);
+    spec.repository === undefined ? undefined : await fetchRepository(spec.repository, request);
   return { images, repository };
 }
 
-async function fetchRow(spec: ImageImportSpec, isStoring: boolean, parts: FetchParts): Promise<ImageRow> {
+async function fetchRow(spec: ImageImportSpec, parts: RequestParts): Promise<ImageRow> {
   const reference = parseReference(spec.from.name);
-  const row = await fetchImage(
-    reference,
-    spec.from.name,
-    spec.importPolicy,
-    spec.to?.name,
-    spec.includeManifest === true && !isStoring,
-    parts,
-  );
-  return spec.to === undefined ? row : withFault(row, spec.to.name, isStoring, parts.faults);
+  const row = await fetchImage(reference, spec.from.name, spec, spec.to?.name, parts);
+  return spec.to === undefined ? row : withFault(row, spec.to.name, parts);
 }
 
 async function fetchImage(
   reference: ImageReference,
   name: string,
-  policy: ImportPolicy,
+  { importPolicy: policy, includeManifest = false }: RepositoryImportSpec,
   to: string | undefined,
-  includeManifest: boolean,
-  { source, stream, signal }: FetchParts,
+  { source, stream, signal, isStoring }: RequestParts,
 ): Promise<ImageRow> {
   const tag = reference.digest === "" ? (reference.tag === "" ? "latest" : reference.tag) : undefined;
   const tagged = tag === undefined ? {} : { tag };
@@ -68,10 +65,12 @@ async function fetchImage(
       keepsIndex,
       preference,
     );
-    const children = manifests === undefined ? {} : { manifests: manifests.map(withoutContent) };
+    // The server takes the content out of what it stores, and in a preview out of the image, but not out of its children.
+    const shownManifests = isStoring ? manifests?.map(withoutContent) : manifests;
+    const children = shownManifests === undefined ? {} : { manifests: shownManifests };
     return {
       status: rowSuccess,
-      image: includeManifest ? image : withoutContent(image),
+      image: includeManifest && !isStoring ? image : withoutContent(image),
       ...tagged,
       ...children,
     };
@@ -81,11 +80,7 @@ async function fetchImage(
   }
 }
 
-async function fetchRepository(
-  spec: RepositoryImportSpec,
-  isStoring: boolean,
-  parts: FetchParts,
-): Promise<RepositoryRow> {
+async function fetchRepository(spec: RepositoryImportSpec, parts: RequestParts): Promise<RepositoryRow> {
   const reference = parseReference(spec.from.name);
   let tags: readonly string[];
   try {
@@ -97,16 +92,8 @@ async function fetchRepository(
   const images: ImageRow[] = [];
   for (const tag of tags.slice(0, parts.maximumTags)) {
     const tagged = { ...reference, tag };
-    const includesManifest = spec.includeManifest === true && !isStoring;
-    const row = await fetchImage(
-      tagged,
-      `${spec.from.name}:${tag}`,
-      spec.importPolicy,
-      tag,
-      includesManifest,
-      parts,
-    );
-    images.push(withFault(row, tag, isStoring, parts.faults));
+    const row = await fetchImage(tagged, `${spec.from.name}:${tag}`, spec, undefined, parts);
+    images.push(withFault(row, tag, parts));
   }
   const additionalTags = tags.slice(parts.maximumTags);
   return {
@@ -119,7 +106,8 @@ async function fetchRepository(
 function repositoryStatus(images: readonly ImageRow[]): RowStatus {
   const failed = images.filter((row) => row.status.status === "Failure").length;
   if (failed === 0) return rowSuccess;
-  return failure(`failed to import ${failed} of ${images.length} tags`, "ImportFailed");
+  const failures = failed === 1 ? "one" : String(failed);
+  return failure(`${failures} of the images from this repository failed to import`, "ImportFailed");
 }
 
 function rowOf(error: unknown, name: string): RowStatus {
@@ -127,7 +115,7 @@ function rowOf(error: unknown, name: string): RowStatus {
   return internalErrorRow(`${name}: ${error instanceof Error ? error.message : String(error)}`);
 }
 
-function withFault(row: ImageRow, to: string, isStoring: boolean, faults: FaultRules): ImageRow {
+function withFault(row: ImageRow, to: string, { isStoring, faults }: RequestParts): ImageRow {
   const fault = faults.takeImportRow(to, isStoring);
   if (fault === undefined) return row;
   const tag = row.tag === undefined ? {} : { tag: row.tag };

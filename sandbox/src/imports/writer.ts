@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { normalizedStream, registryNamesOf } from "../images/stream/defaults.js";
+import type { StreamRules } from "../images/stream/rules.js";
 import { importedStream, LimitExceeded } from "../images/stream/strategy.js";
 import { setTagCondition } from "../images/stream/tagEvents.js";
 import {
   type Image,
   imageGroup,
   type ImageStream,
-  latestEvent,
   type TagCondition,
+  tagHistory,
 } from "../images/stream/types.js";
-import type { RegistryWhitelist } from "../images/stream/whitelist.js";
 import { isSameJson, without } from "../kube/model/object.js";
 import { alreadyExists, modified } from "../kube/model/status.js";
 import type { ObjectStore } from "../kube/storage/objectStore.js";
@@ -24,11 +24,11 @@ const streamKind = { group: imageGroup, resource: "imagestreams" };
 /** Stores what an import fetched: first the images, then the stream, in one write. */
 export class ImportWriter {
   readonly #store: ObjectStore;
-  readonly #whitelist: RegistryWhitelist;
+  readonly #rules: StreamRules;
 
-  constructor(store: ObjectStore, whitelist: RegistryWhitelist) {
-    this.#store = store;
-    this.#whitelist = whitelist;
+  constructor(rules: StreamRules) {
+    this.#store = rules.store;
+    this.#rules = rules;
   }
 
   /** `original` is the stream as it was before anything was fetched; a stream that moved on since is a conflict. */
@@ -49,7 +49,7 @@ export class ImportWriter {
     if (original !== undefined && isSameJson(applied, original)) return { ...results, stream: original };
     this.#checkRace(name, namespace, original);
     try {
-      const next = importedStream(this.#store, this.#whitelist, applied, original);
+      const next = importedStream(this.#rules, applied, original);
       const stored =
         original === undefined ? this.#store.insert(streams, next) : this.#store.replace(streams, next);
       return { ...results, stream: stored as ImageStream };
@@ -68,7 +68,7 @@ export class ImportWriter {
     }
   }
 
-  /** Tags that the refused import would have changed carry the refusal; spec and generation stay. */
+  /** Tags that the refused import would have brought carry the refusal; spec and generation stay. */
   #noteLimit(original: ImageStream, refused: ImageStream, error: LimitExceeded, at: string): void {
     const condition: TagCondition = {
       type: "ImportSuccess",
@@ -78,10 +78,10 @@ export class ImportWriter {
       message: error.message,
       generation: (original.metadata.generation ?? 0) + 1,
     };
-    const changed = (refused.status.tags ?? [])
+    const brought = (refused.status.tags ?? [])
       .map((history) => history.tag)
-      .filter((tag) => !isSameJson(latestEvent(refused, tag), latestEvent(original, tag)));
-    const noted = changed.reduce((stream, tag) => setTagCondition(stream, tag, condition), original);
+      .filter((tag) => tagHistory(original, tag) === undefined);
+    const noted = brought.reduce((stream, tag) => setTagCondition(stream, tag, condition), original);
     this.#store.replace(streams, noted);
   }
 

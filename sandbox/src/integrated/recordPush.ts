@@ -1,6 +1,6 @@
 import { parseReference } from "../images/reference.js";
 import { internalRegistry, normalizedStream, registryNamesOf } from "../images/stream/defaults.js";
-import { addTagEvent, followChangedTags } from "../images/stream/tagEvents.js";
+import { addTagEvent, followTag } from "../images/stream/tagEvents.js";
 import { type Image, imageGroup, type ImageStream } from "../images/stream/types.js";
 import { without } from "../kube/model/object.js";
 import { objectKey, type ObjectStore } from "../kube/storage/objectStore.js";
@@ -71,7 +71,7 @@ function recordTag(store: ObjectStore, { repository, digest, at }: PushedManifes
     image: digest,
     generation: stream.metadata.generation ?? 1,
   };
-  const next = followChangedTags(addTagEvent(stream, tag, event), stream, at);
+  const next = followTag(addTagEvent(stream, tag, event), tag);
   if (current === undefined) store.insert(streams, next);
   else store.replace(streams, next);
 }

@@ -169,7 +169,8 @@ describe("images pushed into the integrated registry", () => {
     sandbox.remove({ apiVersion: "image.openshift.io/v1", kind: "Image", metadata: { name: newest } });
     const { object } = await admin.get(`${shop}/imagestreams/layers/layers`);
     const images = object["images"] as Readonly<Record<string, unknown>>;
-    assert.deepEqual(images[digest], { layers: layerDigests, config: configDigest });
+    const listed = { layers: layerDigests, config: configDigest, imageMissing: false };
+    assert.deepEqual(images[digest], listed);
     assert.deepEqual(images[newest], { layers: null, imageMissing: true });
     const blobs = object["blobs"] as Readonly<Record<string, { readonly size: number }>>;
     assert.ok((blobs[layerDigests[0] ?? ""]?.size ?? 0) > 0);

@@ -140,7 +140,7 @@ describe("faults of requests to the sandbox", () => {
     assert.equal(row?.status.status, "Success");
     assert.equal(row.image, undefined);
     const [history] = answer.imported.status.import.status.tags ?? [];
-    assert.equal(history?.conditions?.[0]?.message, "unknown error");
+    assert.equal(history?.conditions?.[0]?.message, "unknown error prevented import");
   });
 });
 

@@ -1,4 +1,4 @@
-import { defined, type KubeObject } from "../../kube/model/object.js";
+import type { KubeObject } from "../../kube/model/object.js";
 import type { ResourceContext } from "../../kube/model/resource.js";
 import type { ObjectStore } from "../../kube/storage/objectStore.js";
 import type { StoredResource } from "../../kube/storage/storedResource.js";
@@ -13,7 +13,7 @@ interface ImageBlobs {
   readonly layers: readonly string[] | null;
   readonly config?: string;
   readonly manifests?: readonly string[];
-  readonly imageMissing?: true;
+  readonly imageMissing: boolean;
 }
 
 const configTypes: Readonly<Record<string, string>> = {
@@ -25,23 +25,20 @@ const configTypes: Readonly<Record<string, string>> = {
 export function streamLayers(store: ObjectStore, streams: StoredResource) {
   return (name: string, context: ResourceContext): KubeObject => {
     const stream = streams.get(name, context) as ImageStream;
-    const { namespace, uid, resourceVersion, creationTimestamp } = stream.metadata;
     const blobs: Record<string, BlobFacts> = {};
     const images: Record<string, ImageBlobs> = {};
-    for (const digest of historyDigests(stream)) {
+    const digests = [...historyDigests(stream)];
+    for (let digest = digests.shift(); digest !== undefined; digest = digests.shift()) {
+      if (images[digest] !== undefined) continue;
       const image = store.get(`images.${imageGroup}`, `/${digest}`) as Image | undefined;
-      images[digest] = image === undefined ? { layers: null, imageMissing: true } : imageBlobs(image, blobs);
+      const found = image === undefined ? { layers: null, imageMissing: true } : imageBlobs(image, blobs);
+      images[digest] = found;
+      digests.push(...(found.manifests ?? []));
     }
     return {
       kind: "ImageStreamLayers",
       apiVersion: `${imageGroup}/v1`,
-      metadata: defined({
-        name,
-        namespace,
-        uid,
-        resourceVersion,
-        creationTimestamp,
-      }) as KubeObject["metadata"],
+      metadata: stream.metadata,
       blobs,
       images,
     };
@@ -61,13 +58,15 @@ function imageBlobs(image: Image, blobs: Record<string, BlobFacts>): ImageBlobs 
   const configType = configTypes[mediaType];
   const { Id: config } = (image.dockerImageMetadata ?? {}) as { readonly Id?: string };
   const hasConfig = configType !== undefined && config !== undefined && config !== "";
-  if (hasConfig)
-    blobs[config] = { size: Buffer.byteLength(image.dockerImageConfig ?? ""), mediaType: configType };
+  // An import stores no config, so its size is not known then.
+  const configBytes = Buffer.byteLength(image.dockerImageConfig ?? "");
+  if (hasConfig) blobs[config] = { size: configBytes === 0 ? null : configBytes, mediaType: configType };
   blobs[image.metadata.name] ??= { size: null, mediaType };
   const manifests = image.dockerImageManifests?.map((child) => child.digest);
   return {
     layers: layers.map((layer) => layer.name),
     ...(hasConfig ? { config } : {}),
     ...(manifests === undefined ? {} : { manifests }),
+    imageMissing: false,
   };
 }

@@ -3,7 +3,7 @@ import type { ResourceContext, ResourceKind } from "../../kube/model/resource.js
 import { fieldRequired, invalid, notFound, successStatus } from "../../kube/model/status.js";
 import { objectKey, type ObjectStore } from "../../kube/storage/objectStore.js";
 import { internalRegistry } from "../stream/defaults.js";
-import { addTagEvent, followChangedTags } from "../stream/tagEvents.js";
+import { addTagEvent, followTag } from "../stream/tagEvents.js";
 import { type Image, imageGroup, type ImageStream } from "../stream/types.js";
 
 export const mappingKind: ResourceKind = {
@@ -42,15 +42,14 @@ export function createMapping(store: ObjectStore, body: KubeObject, context: Res
   const local = `${internalRegistry}/${repository}@${digest}`;
   const image = known ?? (store.insert(images, toldImage(given, digest, local)) as Image);
   const isPushed = image.metadata.annotations?.["openshift.io/image.managed"] === "true";
-  const at = store.timestamp();
   const event = {
-    created: at,
+    created: store.timestamp(),
     dockerImageReference: known !== undefined && isPushed ? local : (given.dockerImageReference ?? local),
     image: digest,
     generation: stream.metadata.generation ?? 1,
   };
   const tag = typeof body["tag"] === "string" && body["tag"] !== "" ? body["tag"] : "latest";
-  store.replace(streams, followChangedTags(addTagEvent(stream, tag, event), stream, at));
+  store.replace(streams, followTag(addTagEvent(stream, tag, event), tag));
   return answer;
 }
 

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden } from "../../kube/model/status.js";
+import { type FieldError, forbidden, internalFieldError } from "../../kube/model/status.js";
 import type { ObjectStore } from "../../kube/storage/objectStore.js";
 import { imageGroup, type ImageStream } from "./types.js";
 
@@ -27,7 +27,7 @@ export function limitError(store: ObjectStore, stream: ImageStream): FieldError 
   if (excesses.length === 0) return undefined;
   const reason = excesses.length === 1 ? excesses.join("") : `[${excesses.join(", ")}]`;
   const text = `ImageStream.${imageGroup} "${stream.metadata.name}" is forbidden: ${reason}`;
-  return { reason: "InternalError", field: "[]", message: `Internal error: ${text}` };
+  return internalFieldError(text);
 }
 
 interface LimitRangeSpec {

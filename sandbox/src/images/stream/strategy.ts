@@ -1,9 +1,18 @@
 import { isSameJson } from "../../kube/model/object.js";
-import { type FieldError, fieldForbidden, invalid, StatusError } from "../../kube/model/status.js";
-import type { ObjectStore } from "../../kube/storage/objectStore.js";
+import type { User } from "../../kube/model/resource.js";
+import {
+  type FieldError,
+  fieldErrorText,
+  fieldForbidden,
+  internalFieldError,
+  invalid,
+  StatusError,
+} from "../../kube/model/status.js";
 import type { Strategy } from "../../kube/storage/strategy.js";
 import { normalizedStream, registryNamesOf } from "./defaults.js";
 import { admitNewStream, limitError } from "./limits.js";
+import type { StreamRules } from "./rules.js";
+import { forbiddenSources } from "./sourceReference.js";
 import { followChangedTags } from "./tagEvents.js";
 import { updatedGenerations } from "./tagGenerations.js";
 import { resolveTagSources } from "./tagSources.js";
@@ -11,41 +20,37 @@ import { imageGroup, type ImageStream, specTag, withHistories, withSpecTags } fr
 import { referenceMessage, validateStream } from "./validation.js";
 import type { RegistryWhitelist } from "./whitelist.js";
 
+const streamType = { group: imageGroup, resource: "ImageStream" };
+
 /** A stream write that a LimitRange refused; the import that wanted it still notes the failure on the stream. */
 export class LimitExceeded extends StatusError {
   static of(stream: ImageStream, error: FieldError): LimitExceeded {
-    const { code, reason, message, details } = invalid(
-      { group: imageGroup, resource: "ImageStream" },
-      stream.metadata.name,
-      [error],
-    );
+    const { code, reason, message, details } = invalid(streamType, stream.metadata.name, [error]);
     return new LimitExceeded(code, reason, message, details);
   }
 }
 
-export function streamStrategy(store: ObjectStore, whitelist: RegistryWhitelist): Strategy {
-  const checked = (next: ImageStream, current: ImageStream | undefined): ImageStream => {
-    const errors = [...validateStream(next), ...whitelistErrors(whitelist, next, current)];
-    if (errors.length > 0)
-      throw invalid({ group: imageGroup, resource: "ImageStream" }, next.metadata.name, errors);
-    const resolved = followChangedTags(resolveTagSources(store, next, current), current, store.timestamp());
-    const excess = limitError(store, resolved);
-    if (excess !== undefined) throw LimitExceeded.of(next, excess);
-    return resolved;
+export function streamStrategy(rules: StreamRules): Strategy {
+  const { store, whitelist } = rules;
+  const checked = (next: ImageStream, current: ImageStream | undefined, user: User): ImageStream => {
+    const { stream, errors } = resolveTagSources(rules, next, current);
+    const tagErrors = [...forbiddenSources(rules, user, next, current), ...errors];
+    const fieldErrors = [...validateStream(next), ...whitelistErrors(whitelist, next, current)];
+    const all = [...internalError(next, tagErrors), ...fieldErrors];
+    if (all.length > 0) throw invalid(streamType, next.metadata.name, all);
+    // An update moves no alias (facts/image-streams.md 27).
+    const followed = current === undefined ? followChangedTags(stream, undefined, rules.aliasChains) : stream;
+    return withinLimits(rules, followed);
   };
   return {
-    prepareCreate: (object) =>
-      checked(
-        firstGenerationOf(
-          withHistories(normalizedStream(object, registryNamesOf(store)), []),
-          store.timestamp(),
-        ),
-        undefined,
-      ),
-    prepareUpdate: (next, current) => {
+    prepareCreate: (object, { user }) => {
+      const stream = withHistories(normalizedStream(object, registryNamesOf(store)), []);
+      return checked(firstGenerationOf(stream, store.timestamp()), undefined, user);
+    },
+    prepareUpdate: (next, current, { user }) => {
       const stored = current as ImageStream;
       const stream = withHistories(normalizedStream(next, registryNamesOf(store)), stored.status.tags ?? []);
-      return checked(updatedGenerations(stream, stored), stored);
+      return checked(updatedGenerations(stream, stored), stored, user);
     },
     prepareStatusUpdate: (next, current) => {
       const { spec, metadata } = current as ImageStream;
@@ -59,20 +64,33 @@ export function streamStrategy(store: ObjectStore, whitelist: RegistryWhitelist)
 
 /** The same for a stream that an import writes: it brings its status along. */
 export function importedStream(
-  store: ObjectStore,
-  whitelist: RegistryWhitelist,
+  rules: StreamRules,
   next: ImageStream,
   current: ImageStream | undefined,
 ): ImageStream {
   const stream =
-    current === undefined ? firstGenerationOf(next, store.timestamp()) : updatedGenerations(next, current);
-  const errors = whitelistErrors(whitelist, stream, current);
-  if (errors.length > 0)
-    throw invalid({ group: imageGroup, resource: "ImageStream" }, next.metadata.name, errors);
-  const followed = followChangedTags(resolveTagSources(store, stream, current), current, store.timestamp());
-  const excess = limitError(store, followed);
-  if (excess !== undefined) throw LimitExceeded.of(next, excess);
-  return followed;
+    current === undefined
+      ? firstGenerationOf(next, rules.store.timestamp())
+      : updatedGenerations(next, current);
+  const resolved = resolveTagSources(rules, stream, current);
+  const errors = [
+    ...internalError(next, resolved.errors),
+    ...whitelistErrors(rules.whitelist, stream, current),
+  ];
+  if (errors.length > 0) throw invalid(streamType, next.metadata.name, errors);
+  return withinLimits(rules, followChangedTags(resolved.stream, current, rules.aliasChains));
+}
+
+/** What is wrong with tags comes as an error within an error, under the resource's name. */
+function internalError({ metadata }: ImageStream, errors: readonly FieldError[]): readonly FieldError[] {
+  if (errors.length === 0) return [];
+  return [internalFieldError(`imagestreams "${metadata.name}" is invalid: ${fieldErrorText(errors)}`)];
+}
+
+function withinLimits({ store }: StreamRules, stream: ImageStream): ImageStream {
+  const excess = limitError(store, stream);
+  if (excess !== undefined) throw LimitExceeded.of(stream, excess);
+  return stream;
 }
 
 function firstGenerationOf(stream: ImageStream, at: string): ImageStream {

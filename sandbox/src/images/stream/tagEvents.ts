@@ -1,3 +1,4 @@
+import { type AliasChains, followedTag, visitingOrder } from "./chains.js";
 import {
   type ImageStream,
   latestEvent,
@@ -5,24 +6,22 @@ import {
   type TagCondition,
   type TagEvent,
   tagHistory,
-  type TagHistory,
   withHistory,
 } from "./types.js";
 
 /**
- * Puts an event on top of a tag's history. One that is about the same image only corrects the newest item:
- * seen live for a changed source of the same digest, and for a good import after a failed one.
+ * Puts an event on top of a tag's history. One that is about the same image, or has the same pull spec, only corrects the
+ * newest item: seen live for a changed source of the same digest, and for a good import after a failed one.
  */
 export function addTagEvent(stream: ImageStream, tag: string, event: TagEvent): ImageStream {
-  const history = tagHistory(stream, tag);
-  const [newest, ...older] = history?.items ?? [];
+  const [newest, ...older] = tagHistory(stream, tag)?.items ?? [];
   if (newest === undefined) return withHistory(stream, { tag, items: [event] });
-  if (newest.image !== event.image) return withHistory(stream, { tag, items: [event, newest, ...older] });
-  const { dockerImageReference, generation } = event;
-  return withHistory(stream, {
-    ...(history as TagHistory),
-    items: [{ ...newest, dockerImageReference, generation }, ...older],
-  });
+  const { dockerImageReference, generation, image } = event;
+  const isCorrection = newest.image === image || newest.dockerImageReference === dockerImageReference;
+  if (!isCorrection) return withHistory(stream, { tag, items: [event, newest, ...older] });
+  if (!isChangedEvent(newest, event)) return stream;
+  const corrected = { ...newest, dockerImageReference, generation, image };
+  return withHistory(stream, { tag, items: [corrected, ...older] });
 }
 
 /** No condition at all is how success reads. */
@@ -46,51 +45,39 @@ export function hasSameCondition(stream: ImageStream, tag: string, condition: Ta
   );
 }
 
-/** Copies every status change of a tag to the tags that follow it (`from` ImageStreamTag of the same stream). */
+/**
+ * Copies every status change to the tags that follow (`from` ImageStreamTag of the same stream), in one walk through the
+ * tags. Without a stream before, every item is a change.
+ */
 export function followChangedTags(
   stream: ImageStream,
   before: ImageStream | undefined,
-  at: string,
+  chains: AliasChains,
 ): ImageStream {
   let followed = stream;
-  const changed = (stream.status.tags ?? [])
-    .map((history) => history.tag)
-    .filter((tag) => isChanged(stream, before, tag));
-  // Chains of aliases settle one link at a time; each tag is followed once, so a cycle ends.
-  const seen = new Set<string>();
-  for (let tag = changed.shift(); tag !== undefined; tag = changed.shift()) {
-    if (seen.has(tag)) continue;
-    seen.add(tag);
-    for (const follower of followersOf(followed, tag)) {
-      const event = latestEvent(followed, tag);
-      if (event === undefined) continue;
-      followed = addTagEvent(followed, follower, { ...event, created: at });
-      changed.push(follower);
-    }
+  for (const tag of visitingOrder(stream, chains)) {
+    const then = before === undefined ? undefined : latestEvent(before, tag);
+    if (isChangedEvent(then, latestEvent(followed, tag))) followed = followTag(followed, tag);
   }
   return followed;
 }
 
-function isChanged(stream: ImageStream, before: ImageStream | undefined, tag: string): boolean {
-  const now = latestEvent(stream, tag);
-  const then = before === undefined ? undefined : latestEvent(before, tag);
-  return (
-    now !== undefined &&
-    (now.image !== then?.image ||
-      now.dockerImageReference !== then.dockerImageReference ||
-      now.generation !== then.generation)
-  );
+/** Copies the newest item of a tag to those that follow it, and no further: all that a push does. */
+export function followTag(stream: ImageStream, tag: string): ImageStream {
+  const event = latestEvent(stream, tag);
+  if (event === undefined) return stream;
+  return (stream.spec.tags ?? [])
+    .filter(({ name }) => name !== tag && followedTag(stream, name) === tag)
+    .reduce((followed, { name }) => addTagEvent(followed, name, event), stream);
 }
 
-function followersOf(stream: ImageStream, tag: string): readonly string[] {
-  const { name: streamName, namespace } = stream.metadata;
-  return (stream.spec.tags ?? [])
-    .filter(({ name, from }) => {
-      if (name === tag || from?.kind !== "ImageStreamTag") return false;
-      if (from.namespace !== undefined && from.namespace !== namespace) return false;
-      return from.name === tag || from.name === `${streamName}:${tag}`;
-    })
-    .map((reference) => reference.name);
+function isChangedEvent(then: TagEvent | undefined, now: TagEvent | undefined): boolean {
+  if (now === undefined) return false;
+  return (
+    now.image !== then?.image ||
+    now.dockerImageReference !== then.dockerImageReference ||
+    now.generation !== then.generation
+  );
 }
 
 /** Whether the spec of a tag asks for an import that its history does not have yet. */

@@ -15,7 +15,12 @@ export function updatedGenerations(next: ImageStream, current: ImageStream): Ima
   const generation = isSameJson(withoutClientValues.spec, current.spec) ? before : before + 1;
   const tags = (withoutClientValues.spec.tags ?? []).map((reference) => ({
     ...reference,
-    generation: settledGeneration(reference, specTag(current, reference.name), generation),
+    generation: settledGeneration(
+      reference,
+      specTag(current, reference.name),
+      generation,
+      next.metadata.namespace,
+    ),
   }));
   const stream = withSpecTags(withoutClientValues, tags);
   return { ...stream, metadata: { ...stream.metadata, generation } };
@@ -30,16 +35,26 @@ function settledGeneration(
   reference: TagReference,
   stored: TagReference | undefined,
   generation: number,
+  namespace: string | undefined,
 ): number {
-  const isNewImport = stored === undefined || isSourceChanged(stored, reference);
-  if (isNewImport || reference.generation === null || reference.generation === 0) return generation;
+  if (isTagChanged(stored, reference, namespace)) return generation;
+  if (reference.generation === null || reference.generation === 0) return generation;
   return reference.generation;
 }
 
-function isSourceChanged(stored: TagReference, next: TagReference): boolean {
+/** Whether a tag means something else than the stored one. The kind alone does not count, as on the server. */
+export function isTagChanged(
+  stored: TagReference | undefined,
+  next: TagReference,
+  namespace: string | undefined,
+): boolean {
+  if (stored === undefined) return true;
+  if (next.from === undefined) return false;
+  const { from, reference = false, importPolicy } = stored;
   return (
-    !isSameJson(stored.from, next.from) ||
-    (stored.reference ?? false) !== (next.reference ?? false) ||
-    stored.importPolicy.importMode !== next.importPolicy.importMode
+    (from?.namespace ?? namespace) !== (next.from.namespace ?? namespace) ||
+    from?.name !== next.from.name ||
+    reference !== (next.reference ?? false) ||
+    importPolicy.importMode !== next.importPolicy.importMode
   );
 }

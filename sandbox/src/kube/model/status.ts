@@ -130,6 +130,7 @@ export interface FieldError {
     | "FieldValueInvalid"
     | "FieldValueForbidden"
     | "FieldValueRequired"
+    | "FieldValueNotFound"
     | "InternalError"
     | "FieldValueNotSupported";
   readonly field: string;
@@ -138,8 +139,7 @@ export interface FieldError {
 
 /** 422; `target.resource` is the kind here, not the resource, as the API server has it. */
 export function invalid(target: GroupResource, name: string, errors: readonly FieldError[]): StatusError {
-  const texts = errors.map((error) => `${error.field}: ${error.message}`);
-  const text = texts.length === 1 ? texts.join("") : `[${texts.join(", ")}]`;
+  const text = fieldErrorText(errors);
   return new StatusError(422, "Invalid", `${qualifiedName(target)} "${name}" is invalid: ${text}`, {
     ...detailsOf(target, name),
     causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
@@ -164,6 +164,21 @@ export function fieldRequired(field: string, message: string): FieldError {
 
 export function fieldForbidden(field: string, message: string): FieldError {
   return { reason: "FieldValueForbidden", field, message: `Forbidden: ${message}` };
+}
+
+export function fieldNotFound(field: string, value: unknown): FieldError {
+  return { reason: "FieldValueNotFound", field, message: `Not found: ${JSON.stringify(value)}` };
+}
+
+/** What validation itself could not do; the API server names no field for it. */
+export function internalFieldError(message: string): FieldError {
+  return { reason: "InternalError", field: "[]", message: `Internal error: ${message}` };
+}
+
+/** Several complaints in one text, as Go's aggregated errors read. */
+export function fieldErrorText(errors: readonly FieldError[]): string {
+  const texts = errors.map((error) => `${error.field}: ${error.message}`);
+  return texts.length === 1 ? texts.join("") : `[${texts.join(", ")}]`;
 }
 
 export function successStatus(details?: StatusDetails): Status {
