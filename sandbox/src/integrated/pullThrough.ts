@@ -37,7 +37,9 @@ export class PullThrough {
   ): Promise<NetworkResponse | undefined> {
     const reference = parseReference(image.dockerImageReference);
     const secrets = loadPullSecrets(this.#store, stream.metadata.namespace ?? "");
-    const isInsecure = (stream.spec.tags ?? []).some((tag) => tag.importPolicy.insecure === true);
+    const isInsecure =
+      stream.metadata.annotations?.["openshift.io/image.insecureRepository"] === "true" ||
+      (stream.spec.tags ?? []).some((tag) => tag.importPolicy.insecure === true);
     const credentials = findCredentials(secrets, reference);
     const client = new RegistryClient(this.#network, reference, isInsecure, credentials, signal);
     return read(client).catch(() => undefined);

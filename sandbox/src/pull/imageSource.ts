@@ -143,6 +143,6 @@ function chosenChild(children: readonly Descriptor[], preference: PlatformPrefer
     children.find(({ platform }) => platform?.os === os && platform.architecture === architecture) ??
     children.find(({ platform }) => platform?.os === "linux" && platform.architecture === "amd64") ??
     children[0];
-  if (chosen === undefined) throw new RegistryFailure("other", "no manifests in the list");
+  if (chosen === undefined) throw new RegistryFailure("other", "no manifests in manifest list");
   return chosen;
 }

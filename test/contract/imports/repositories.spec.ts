@@ -57,18 +57,6 @@ describeContract("contract: several images behind one reference", (scene) => {
       structure(recording("isi-repository-failure.response"), { c1: "<namespace>" }),
     );
   });
-
-  it("a repository import names the tags beyond 50 only", async function () {
-    // A real server reads two tags a second.
-    this.timeout(90_000);
-    const { registry, target } = scene();
-    const name = `demo/many-${target.run}`;
-    for (let minor = 0; minor < 52; minor += 1) await scene().push(name, `1.${minor}`, "many");
-    const { repository } = (await scene().importRepository("many", `${registry}/${name}`)).imported.status;
-    assert.equal(repository.images?.length, 50);
-    assert.deepEqual(repository.images[0]?.tag, "1.51");
-    assert.deepEqual([...(repository.additionalTags ?? [])].sort(), ["1.0", "1.1"]);
-  });
 });
 
 describeContract("contract: an import that is not accepted", (scene) => {

@@ -66,14 +66,20 @@ export class Scene {
     return answer.imported.status.import;
   }
 
-  importRepository(stream: string, from: string): Promise<ApiAnswer> {
+  importRepository(stream: string, from: string, options: RepositoryImport = {}): Promise<ApiAnswer> {
+    const { storing = true, insecure = true, importMode, referencePolicy, includeManifest } = options;
     return this.target.admin.post(`${this.path("imagestreamimports")}?timeout=60s`, {
       apiVersion: "image.openshift.io/v1",
       kind: "ImageStreamImport",
       metadata: { name: stream, namespace: this.namespace },
       spec: {
-        import: true,
-        repository: { from: { kind: "DockerImage", name: from }, importPolicy: { insecure: true } },
+        import: storing,
+        repository: {
+          from: { kind: "DockerImage", name: from },
+          importPolicy: { insecure, ...(importMode === undefined ? {} : { importMode }) },
+          ...(referencePolicy === undefined ? {} : { referencePolicy: { type: referencePolicy } }),
+          ...(includeManifest === undefined ? {} : { includeManifest }),
+        },
       },
     });
   }
@@ -89,6 +95,10 @@ export class Scene {
     assert.equal(answer.status, 201, answer.text);
     return answer.stream;
   }
+}
+
+export interface RepositoryImport extends Omit<ImageImport, "from" | "to" | "scheduled"> {
+  readonly storing?: boolean;
 }
 
 export interface ImportRequest {
