@@ -117,6 +117,26 @@ describeContract("contract: ImageStreamTags", (scene) => {
     assert.equal(tag.generation, 1);
   });
 
+  it("PUT takes the annotations of the object, and without a tag changes only these", async () => {
+    const { registry, target } = scene();
+    const definition = dockerTag("a", `${registry}/demo/annotated:a`);
+    await scene().createStream("annotated", [definition]);
+    const put = (annotations: object, tag?: object) =>
+      target.admin.put(scene().path("imagestreamtags/annotated:a"), {
+        kind: "ImageStreamTag",
+        apiVersion: "image.openshift.io/v1",
+        metadata: { name: "annotated:a", annotations },
+        ...(tag === undefined ? {} : { tag }),
+      });
+    await put({ of: "object" }, { ...definition, annotations: { of: "tag" } });
+    assert.deepEqual(specTag(await scene().stream("annotated"), "a")?.annotations, { of: "object" });
+    const alone = await put({ of: "nothing else" });
+    assert.equal(alone.status, 200, alone.text);
+    const tag = specTag(await scene().stream("annotated"), "a");
+    assert.deepEqual(tag?.annotations, { of: "nothing else" });
+    assert.equal(tag.importPolicy.insecure, true);
+  });
+
   it("PUT for a missing stream creates it", async () => {
     const { registry, target } = scene();
     const body = {

@@ -17,6 +17,7 @@ import {
   latestEvent,
   specTag,
   tagHistory,
+  type TagReference,
 } from "../stream/types.js";
 import { splitTagName, type StreamTags, tagMetadata } from "./streamTags.js";
 
@@ -84,7 +85,14 @@ export class ImageTags {
 }
 
 function toStreamTag(body: KubeObject): KubeObject {
-  return { ...body, tag: body["spec"] };
+  const spec = body["spec"] as Partial<TagReference> | undefined;
+  const { annotations: _, ...metadata } = body.metadata;
+  const annotations = spec?.annotations ?? undefined;
+  return {
+    ...body,
+    metadata: { ...metadata, ...(annotations === undefined ? {} : { annotations }) },
+    tag: spec,
+  };
 }
 
 function imageTag(stream: ImageStream, tag: string, image: Image | undefined): KubeObject {

@@ -46,7 +46,7 @@ export class StreamTags {
 
   readonly get = (name: string, context: ResourceContext): KubeObject => {
     const [streamName, tag] = splitTagName(name);
-    const stream = this.#stream(streamName, name, context);
+    const stream = this.#stream(streamName, context);
     const event = latestEvent(stream, tag);
     if (event === undefined || event.image === "") throw notFound(streamTagKind, name);
     return streamTag(stream, tag, this.#image(event));
@@ -86,17 +86,24 @@ export class StreamTags {
       resourceVersion !== "" &&
       resourceVersion !== stream?.metadata.resourceVersion
     ) {
-      const stored = stream?.metadata.resourceVersion ?? "";
-      throw conflict(streamTagKind, name, `the resource was updated to ${stored}`);
+      if (stream === undefined) throw notFound(streamTagKind, name);
+      const stored = stream.metadata.resourceVersion ?? "";
+      throw conflict(streamTagKind, name, `another caller has updated the resource version to ${stored}`);
     }
-    const created = stream === undefined || specTag(stream, tag) === undefined;
-    return { object: this.#write(stream, streamName, requestedTag(body, tag), context), created };
+    const existing = stream === undefined ? undefined : specTag(stream, tag);
+    const reference = updatedTag(body, tag, existing);
+    if (reference === undefined) {
+      const where = `${context.namespace ?? ""}/${streamName}`;
+      throw badRequest(`imagestreamtag ${tag} is not a spec tag in imagestream ${where}, cannot be updated`);
+    }
+    const created = existing === undefined;
+    return { object: this.#write(stream, streamName, reference, context), created };
   };
 
   /** Removes the tag from spec and status; the only precondition it knows is the stream's uid. */
   readonly remove = (name: string, options: DeleteOptions, context: ResourceContext): unknown => {
     const [streamName, tag] = splitTagName(name);
-    const stream = this.#stream(streamName, name, context);
+    const stream = this.#stream(streamName, context);
     const uid = options.preconditions?.uid;
     if (uid !== undefined && uid !== stream.metadata.uid)
       throw conflict(streamTagKind, name, "the UID precondition was not met");
@@ -115,9 +122,9 @@ export class StreamTags {
     return successStatus();
   };
 
-  #stream(streamName: string, tagName: string, context: ResourceContext): ImageStream {
+  #stream(streamName: string, context: ResourceContext): ImageStream {
     const stream = this.#streams.find(streamName, context.namespace) as ImageStream | undefined;
-    if (stream === undefined) throw notFound(streamTagKind, tagName);
+    if (stream === undefined) throw notFound({ group: imageGroup, resource: "imagestreams" }, streamName);
     return stream;
   }
 
@@ -157,6 +164,17 @@ function requestedTag(body: KubeObject, tag: string): TagReference {
   const given = (isJsonObject(body["tag"]) ? body["tag"] : {}) as unknown as Partial<TagReference>;
   const annotations = given.annotations ?? body.metadata.annotations;
   return normalizedTag(defined({ ...given, annotations, name: tag }) as TagReference);
+}
+
+/** Annotations are those of the object; without a `tag` they are all that changes. */
+function updatedTag(
+  body: KubeObject,
+  tag: string,
+  existing: TagReference | undefined,
+): TagReference | undefined {
+  const given = isJsonObject(body["tag"]) ? (body["tag"] as unknown as TagReference) : existing;
+  if (given === undefined) return undefined;
+  return normalizedTag({ ...given, annotations: body.metadata.annotations ?? null, name: tag });
 }
 
 function emptyStream(name: string, reference: TagReference): KubeObject {
