@@ -8,6 +8,8 @@ interface Tag {
   readonly platforms?: readonly string[];
   readonly sizeBytes?: number;
   readonly error?: string;
+  readonly from?: string;
+  readonly reference?: true;
 }
 
 type Tags = Readonly<Record<string, Tag>>;
@@ -39,9 +41,12 @@ function tagsOf(inputs: Inputs): Tags | undefined {
 
 function describe(name: string, tag: Tag | undefined): string {
   if (!isKnown(tag)) return `${name} is not known yet`;
-  const details = [platforms(tag), tag.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes)].filter(
-    (text) => text !== "",
-  );
+  if (tag.reference === true) return `${name} (reference)`;
+  const details = [
+    tag.from ?? "",
+    platforms(tag),
+    tag.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes),
+  ].filter((text) => text !== "");
   const suffix = details.length === 0 ? "" : ` (${details.join(", ")})`;
   return tag.digest === undefined ? `${name} fails` : `${name} ${short(tag.digest)}${suffix}`;
 }
@@ -51,12 +56,14 @@ function describeChange(name: string, before: Tag | undefined, after: Tag | unde
   if (before === undefined) return `new ${describe(name, after)}`;
   if (!isKnown(after)) return `${name} ${short(before.digest)} -> not known yet`;
   if (before.digest === after.digest) return undefined;
-  return `${name} ${short(before.digest)} -> ${short(after.digest)}`;
+  const from = after.from === undefined ? "" : ` (${after.from})`;
+  return `${name} ${short(before.digest)} -> ${short(after.digest)}${from}`;
 }
 
 /** The SDK puts a value of its own in the place of what a preview does not know. */
 function isKnown(tag: Tag | undefined): tag is Tag {
-  return tag !== undefined && (tag.digest !== undefined || tag.error !== undefined);
+  const { digest, error, reference } = tag ?? {};
+  return digest !== undefined || error !== undefined || reference === true;
 }
 
 function platforms(tag: Tag | undefined): string {

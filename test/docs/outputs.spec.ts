@@ -181,6 +181,15 @@ describe("documented outputs", () => {
     await check("ImportedImageStream", (key) => v1[key], resolvedOutputs, "resolved.*.");
   });
 
+  it("ImportedImageStream: a tag tells what it follows, and a reference only what it names", async () => {
+    const doc = { image: "registry.example.com/acme/doc:v1", reference: true };
+    const { outputs } = await streams.up({ tags: { v1: streamSource, live: { alias: "v1" }, doc } });
+    const tags = outputs.resolved as { readonly live: JsonObject; readonly doc: JsonObject };
+    await check("ImportedImageStream", (key) => tags.live[key], { from: is("v1") }, "resolved.*.");
+    const referenceOutputs = { pullSpec: is(doc.image), reference: is(true) };
+    await check("ImportedImageStream", (key) => tags.doc[key], referenceOutputs, "resolved.*.");
+  });
+
   it("ImportedImageStream: a tag that was not imported has the error", async () => {
     const { inputs } = await streams.up({ tags: { v1: streamSource, gone: "quay.io/acme/web:gone" } });
     const { gone } = inputs.resolved as { readonly gone: JsonObject };

@@ -1,15 +1,15 @@
 import { hasCode } from "../../support/imageError.js";
 import { byKey } from "../../support/text/spelling.js";
-import type { DesiredStream, PlacedStream } from "../args/desiredStream.js";
+import type { DesiredStream } from "../args/desiredStream.js";
 import { failureContext, type ImportRow } from "../failure/explain.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { areCertainlyAllowed } from "../plan/allowedSources.js";
 import { answerLookups, type LookupAnswers } from "../plan/answers.js";
-import { type Lookup, type LookupPlan, planLookups, type TriggersChanged } from "../plan/lookups.js";
+import { type Lookup, type LookupPlan, planLookups } from "../plan/lookups.js";
 import { leavingTags } from "../plan/removal.js";
 import { lacksImportMode, lostModeWarning } from "../plan/tag/changes.js";
 import { detailedTags, isResolved } from "../plan/tag/resolved.js";
-import { type LastRun, noLastRun, type ObservedStream } from "../plan/tag/standing.js";
+import { noLastRun } from "../plan/tag/standing.js";
 import { specTag } from "../plan/tag/state.js";
 import type { Cluster } from "../ports.js";
 import { lookUpTags } from "./lookUpTags.js";
