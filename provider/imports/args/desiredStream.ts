@@ -43,7 +43,7 @@ interface PermanentTag extends DeclaredTag {
 }
 
 /** The image that a tag of a stream names when this tag is written. */
-export interface StreamTagTag extends PermanentTag {
+interface StreamTagTag extends PermanentTag {
   readonly kind: "imageStreamTag";
   readonly tag: string;
 }
