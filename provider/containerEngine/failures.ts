@@ -12,6 +12,7 @@ const settings: SettingNames = {
   skipTlsVerify: "engine.skipTlsVerify",
   serverName: "engine.tlsHostname",
   proxyUrl: "HTTP_PROXY, HTTPS_PROXY",
+  noProxy: "NO_PROXY",
 };
 
 /** `unix:///var/run/docker.sock (variable DOCKER_HOST)`; the proxy without its password. */

@@ -1,5 +1,6 @@
 import type * as undici from "undici";
 import type { Dispatcher } from "undici";
+import { connectHeaders, type ProxyHeaders } from "./proxy.js";
 
 /** How one server is reached; certificates and keys are PEM texts. */
 export interface Endpoint {
@@ -12,6 +13,8 @@ export interface Endpoint {
   readonly tlsServerName: string | undefined;
   /** http, https or socks5 URL; may contain user and password. */
   readonly proxyUrl: string | undefined;
+  /** For the proxy alone. */
+  readonly proxyHeaders?: ProxyHeaders | undefined;
 }
 
 export interface ClientCertificate {
@@ -75,8 +78,16 @@ function settingsOf(endpoint: Endpoint, certificate: ClientCertificate | undefin
     timeout: connectTimeoutMs,
     allowH2: false,
   };
-  const proxy = endpoint.proxyUrl === undefined ? undefined : { uri: endpoint.proxyUrl, requestTls: tls };
-  return { tls, proxy };
+  return { tls, proxy: proxySettings(endpoint, tls) };
+}
+
+/** With headers of its own a proxy is asked for a tunnel, to plain HTTP too: what it only passes on would take them along. */
+function proxySettings({ proxyUrl, proxyHeaders }: Endpoint, tls: undici.buildConnector.BuildOptions) {
+  if (proxyUrl === undefined) return undefined;
+  const usual = { uri: proxyUrl, requestTls: tls };
+  if (proxyHeaders === undefined) return usual;
+  const { "proxy-authorization": token, ...headers } = connectHeaders(proxyHeaders);
+  return { ...usual, headers, proxyTunnel: true, ...(token === undefined ? {} : { token }) };
 }
 
 /** undici refs a socket for as long as a request runs. */

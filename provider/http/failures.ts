@@ -75,6 +75,8 @@ export interface SettingNames {
   readonly skipTlsVerify: string;
   readonly serverName: string;
   readonly proxyUrl: string;
+  /** Where servers are listed that need no proxy. */
+  readonly noProxy: string;
 }
 
 const connectionSettings: SettingNames = {
@@ -82,6 +84,7 @@ const connectionSettings: SettingNames = {
   skipTlsVerify: "skipTlsVerify",
   serverName: "tlsServerName",
   proxyUrl: "proxyUrl",
+  noProxy: "noProxy, or in NO_PROXY where the proxy comes from the variables",
 };
 
 /** The server of a request; `via` is the proxy's host, without its credentials. */
@@ -107,8 +110,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...refused,
     codes: ["ECONNREFUSED"],
-    explain: ({ server, via }) =>
-      `connection refused: nothing listens at ${via ?? new URL(server).host}${orNoProxy(via)}`,
+    explain: ({ server, via, settings }) =>
+      `connection refused: nothing listens at ${via ?? new URL(server).host}${orNoProxy(via, settings)}`,
   },
   {
     ...refused,
@@ -124,8 +127,8 @@ const knownFailures: readonly KnownFailure[] = [
   {
     ...hopeless,
     codes: ["ENOTFOUND"],
-    explain: ({ server, via }) =>
-      `the host name ${via ?? new URL(server).hostname} is not known to DNS${orNoProxy(via)}`,
+    explain: ({ server, via, settings }) =>
+      `the host name ${via ?? new URL(server).hostname} is not known to DNS${orNoProxy(via, settings)}`,
   },
   {
     ...refused,
@@ -200,8 +203,8 @@ export function toUnreachable(error: unknown, target: Target, attempted: string)
 }
 
 /** Advice for a proxy that cannot be reached itself. */
-function orNoProxy(via: string | undefined): string {
-  return via === undefined ? "" : "; name servers that need no proxy in NO_PROXY";
+function orNoProxy(via: string | undefined, { noProxy }: SettingNames): string {
+  return via === undefined ? "" : `; name servers that need no proxy in ${noProxy}`;
 }
 
 /** The first error with a code along the causes; several addresses were tried when it is an AggregateError. */

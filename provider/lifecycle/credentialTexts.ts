@@ -54,6 +54,17 @@ export function credentialsOfUrl(text: string): readonly string[] {
   return [credential, percentDecoded(credential)];
 }
 
+/** Of `user:password`, all of it and the password. */
+export function credentialsOfLogin(pair: string): readonly string[] {
+  return pair === "" ? [] : [pair, pair.slice(pair.indexOf(":") + 1)];
+}
+
+/** Logins in a connection's `proxyHeaders` as JSON text. */
+export function credentialsOfProxyHeaders(text: string): readonly string[] {
+  const found = [...text.matchAll(/"(?:basicAuth|proxyBasicAuth)"\s*:\s*"((?:[^"\\]|\\.)*)"/g)];
+  return found.flatMap(([, pair = ""]) => credentialsOfLogin(unescaped(pair)));
+}
+
 /** Logins of a docker or podman configuration as JSON text. */
 export function credentialsOfDockerConfig(text: string): readonly string[] {
   const found = [...text.matchAll(/"(auth|password|identitytoken|registrytoken)"\s*:\s*"([^"]*)"/g)];

@@ -3,6 +3,8 @@ import { visibleLines } from "../support/text/visible.js";
 import {
   credentialsOfDockerConfig,
   credentialsOfKubeconfig,
+  credentialsOfLogin,
+  credentialsOfProxyHeaders,
   credentialsOfUrl,
   keysOf,
 } from "./credentialTexts.js";
@@ -25,7 +27,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const credentialKeys = ["token", "password", "proxyUrl"] as const;
 /** Arguments of resources that hold the credentials of one server. */
 const serverArguments = ["engine", "integratedRegistry", "registry"] as const;
-const configKeys = ["token", "password", "clientKey", "kubeconfig", "proxyUrl", "host"] as const;
+const configKeys = [
+  "token",
+  "password",
+  "clientKey",
+  "kubeconfig",
+  "proxyUrl",
+  "proxyHeaders",
+  "host",
+] as const;
 
 /** What a variable may hold; a path, or a proxy without a password, is no secret. */
 const variables: readonly {
@@ -35,6 +45,13 @@ const variables: readonly {
   {
     names: ["OKD_TOKEN", "OKD_PASSWORD", "K8S_AUTH_API_KEY", "K8S_AUTH_PASSWORD"],
     secretsIn: (text) => [text],
+  },
+  {
+    names: ["OKD", "K8S_AUTH"].flatMap((prefix) => [
+      `${prefix}_PROXY_HEADERS_BASIC_AUTH`,
+      `${prefix}_PROXY_HEADERS_PROXY_BASIC_AUTH`,
+    ]),
+    secretsIn: credentialsOfLogin,
   },
   { names: ["OKD_CLIENT_KEY", "K8S_AUTH_KEY_FILE"], secretsIn: keysOf },
   {
@@ -70,6 +87,7 @@ export function createKnownSecrets(environment: Environment): KnownSecrets {
     for (const key of credentialKeys) add(settings[key]);
     for (const key of ["proxyUrl", "host"]) credentialsOfUrl(textOf(settings[key])).forEach(add);
     keysOf(textOf(settings.clientKey)).forEach(add);
+    credentialsOfProxyHeaders(textOf(settings.proxyHeaders)).forEach(add);
     credentialsOfKubeconfig(textOf(settings.kubeconfig)).forEach(add);
   }
 

@@ -18,6 +18,8 @@ const settings = {
   skipTlsVerify: true,
   tlsServerName: true,
   proxyUrl: true,
+  noProxy: true,
+  proxyHeaders: true,
   timeoutSeconds: true,
   impersonate: true,
 } as const satisfies Record<keyof ConnectionArgs, true>;

@@ -22,8 +22,11 @@ const places: Readonly<Record<string, readonly string[] | "reads">> = {
   "cluster/connection/kubeConfig/credentials.ts": ["is redirected is not sent on"],
   "cluster/connection/kubeConfig/pluginRuns.ts": "reads", // a plugin is told what the kubeconfig says
   "http/body.ts": "reads",
-  "http/dispatcher.ts": ["client certificate: ", "a proxy sees its own login"],
-  "http/proxy.ts": "reads",
+  "http/dispatcher.ts": [
+    ...["client certificate: ", "a proxy sees its own login"],
+    ...["sees the headers that are for it", "on the way to plain HTTP too"],
+  ],
+  "http/proxy.ts": ["sees the headers that are for it", "does not leave its headers to it"],
   "http/send.ts": [
     ...["is redirected is not sent on", "from ${place}, whatever it leads to"],
     ...["follows no redirect of an engine", "follows no ${lure}"],

@@ -4,7 +4,7 @@ import { fieldsFromEnvironment, stackConfigKeys } from "../../provider/cluster/c
 import { connectionSchema } from "../../provider/cluster/connection/schema.js";
 import { proxyFromEnvironment } from "../../provider/http/proxy.js";
 import { type DocumentedSource, documentedSources } from "../support/documented/connectionTable.js";
-import { type SaidConnection, sayConnection } from "../support/documented/saidConnection.js";
+import { proxyHeaderOf, type SaidConnection, sayConnection } from "../support/documented/saidConnection.js";
 import { startHookProcess } from "../support/programs/hookProcess.js";
 import { type ConnectionWorld, openConnectionWorld } from "../support/worlds/connection.js";
 import {
@@ -17,6 +17,7 @@ import {
   type Proof,
   type ProofName,
   proxyFor,
+  proxyHeader,
   proxySaw,
 } from "./connectionProofs.js";
 
@@ -105,8 +106,7 @@ function rowOfSource(source: DocumentedSource): Row {
   return {
     title: `takes the ${source.place} ${source.name}`,
     async run(world, who) {
-      if (/_proxy$/i.test(source.name) && source.name !== "K8S_AUTH_PROXY")
-        return runProxyVariable(source.name, world, who);
+      if (/^(?:https?|all|no)_proxy$/i.test(source.name)) return runProxyVariable(source.name, world, who);
       const proof = await proofOf(source)(world, who);
       const said = sayConnection(proof.settings, source, documented);
       proof.proves(await saidBy(said, proof.namesNamespace));
@@ -116,6 +116,8 @@ function rowOfSource(source: DocumentedSource): Row {
 
 function proofOf({ place, name, field }: DocumentedSource): MakeProof {
   assert.ok(Object.hasOwn(connectionProofs, field), `the setting ${field} has no run`);
+  if (field === "proxyHeaders" && place === "variable")
+    return (world, who) => proxyHeader(world, who, proxyHeaderOf(name));
   if (field !== "impersonate") return connectionProofs[field as ProofName];
   const takesGroups = place !== "variable" || name.endsWith("_GROUPS");
   return (world, who) => impersonation(world, who, takesGroups ? ["dev", "ops"] : undefined);

@@ -97,6 +97,17 @@ export const connectionProofs = {
     },
     without: named(who).pattern,
   }),
+  noProxy: (world, who) => ({
+    field: "noProxy",
+    settings: {
+      ...asUser(world, who),
+      proxyUrl: "http://127.0.0.1:9",
+      noProxy: "api.example.com, 127.0.0.0/8",
+    },
+    proves: named(who),
+    without: /through the proxy 127\.0\.0\.1:9: .*in noProxy/,
+  }),
+  proxyHeaders: (world, who) => proxyHeader(world, who, "proxyBasicAuth"),
   timeoutSeconds: (world, who) => ({
     field: "timeoutSeconds",
     settings: { host: world.stalled.url, token: who, timeoutSeconds: 0.25 },
@@ -123,6 +134,28 @@ export function impersonation(
     field: "impersonate",
     settings: { ...asUser(world, who), impersonate: { user: `as-${who}`, ...(groups && { groups }) } },
     proves: (said) => assert.ok(seen() > 0, said),
+    without: named(who).pattern,
+  };
+}
+
+/** Each header is a variable of its own; the proxy knows the user by any of them. */
+export function proxyHeader(
+  world: ConnectionWorld,
+  who: string,
+  header: keyof NonNullable<ConnectionInputs["proxyHeaders"]>,
+): Proof {
+  const proxyUrl = `http://127.0.0.1:${world.proxyPort}`;
+  return {
+    field: "proxyHeaders",
+    settings: {
+      ...asUser(world, who),
+      proxyUrl,
+      proxyHeaders: { [header]: header === "userAgent" ? who : `${who}:secret` },
+    },
+    proves(said) {
+      named(who)(said);
+      proxySaw(world, who, /CONNECT 127\.0\.0\.1/);
+    },
     without: named(who).pattern,
   };
 }

@@ -3,10 +3,9 @@ import type { OtherIdentities } from "../../http/credentialChain.js";
 import { anonymous, type CredentialSource } from "../../http/credentials.js";
 import type { Endpoint } from "../../http/dispatcher.js";
 import type { Machine } from "../../http/machine.js";
-import { proxyFromEnvironment } from "../../http/proxy.js";
 import { ImageError } from "../../support/imageError.js";
 import { ambientPlaces, type FoundConnection } from "./ambient.js";
-import { checkFields, overlaidEndpoint, proxyProblem } from "./explicit.js";
+import { checkFields, overlaidEndpoint } from "./explicit.js";
 import {
   type ConnectionFields,
   fieldsFromArguments,
@@ -16,6 +15,7 @@ import {
 } from "./fields.js";
 import { connectionOf, namesCluster, type ConnectionPlace } from "./named.js";
 import { otherCredentials } from "./otherCredentials.js";
+import { type ProxyRules, withProxy } from "./proxy.js";
 import type { ConnectionInputs } from "./schema.js";
 
 /** The settings of a resource: its argument `connection`, and the stack's config by full key (`okd:token`). */
@@ -52,8 +52,8 @@ const credentialFields = ["token", "username", "password", "clientCert", "client
  * 2. Credentials come from the same place: its own token, user and password or client certificate, else those of its
  *    kubeconfig. When it has none at all, a later place that names the same server lends its own. Credentials in a
  *    place that names no cluster are an error: else they would be sent to whatever cluster a later place names.
- * 3. Settings of better places that name no cluster (`namespace`, `impersonate`, `timeoutSeconds`, `proxyUrl`, `caCert`,
- *    `tlsServerName`, `skipTlsVerify`) are laid over.
+ * 3. Settings of better places that name no cluster (`namespace`, `impersonate`, `timeoutSeconds`, `proxyUrl`, `noProxy`,
+ *    `proxyHeaders`, `caCert`, `tlsServerName`, `skipTlsVerify`) are laid over.
  * 4. When the server refuses the credentials (401), the same place is read once more.
  * 5. Another identity never takes the place of what the argument or stack config says. Where the environment or a later
  *    place decides, the next one of these that names the same server takes over, with a warning; never for a request that
@@ -71,7 +71,7 @@ export function resolveConnection(request: ConnectionRequest, machine: Machine):
   const decider = overlays.at(-1);
   const decides = decider !== undefined && namesCluster(decider);
   const found = decides ? connectionOf(decider, later, machine) : ambientConnection(machine);
-  const endpoint = withProxy(layOver(found.endpoint, overlays, machine), machine);
+  const endpoint = withProxy(layOver(found.endpoint, overlays, machine), proxyRules(overlays), machine);
 
   const others = () => [...found.credentials.slice(1), ...otherCredentials(endpoint.server, later, machine)];
   const [credentials = others()[0] ?? anonymous()] = found.credentials;
@@ -140,16 +140,13 @@ function ambientConnection(machine: Machine): FoundConnection {
   );
 }
 
-function layOver(base: Endpoint, overlays: readonly ConnectionFields[], machine: Machine): Endpoint {
-  return overlays.reduceRight((endpoint, fields) => overlaidEndpoint(endpoint, fields, machine), base);
+function proxyRules(overlays: readonly ConnectionFields[]): ProxyRules {
+  const told = overlays.find(({ inputs }) => inputs.proxyHeaders !== undefined);
+  return { noProxy: firstSet(overlays, "noProxy"), headersFrom: told?.origin("proxyHeaders") };
 }
 
-/** With the proxy that kubeconfig or environment name, where no place does. */
-function withProxy(endpoint: Endpoint, machine: Machine): Endpoint {
-  const proxyUrl = endpoint.proxyUrl ?? proxyFromEnvironment(new URL(endpoint.server), machine.variable);
-  const problem = proxyProblem(proxyUrl);
-  if (problem === undefined) return { ...endpoint, proxyUrl };
-  throw invalid("proxyUrl", problem, endpoint.proxyUrl === undefined ? "proxy variables" : "kubeconfig");
+function layOver(base: Endpoint, overlays: readonly ConnectionFields[], machine: Machine): Endpoint {
+  return overlays.reduceRight((endpoint, fields) => overlaidEndpoint(endpoint, fields, machine), base);
 }
 
 function firstSet<F extends keyof ConnectionInputs>(

@@ -7,6 +7,7 @@ import { ImageError } from "../../support/imageError.js";
 import { looksLikePath } from "../../support/text/paths.js";
 import { quoted } from "../../support/text/visible.js";
 import { type ConnectionField, type ConnectionFields, problemText } from "./fields.js";
+import { noProxyProblem, proxyHeadersProblem, proxyProblem } from "./proxy.js";
 
 type PemField = "caCert" | "clientCert" | "clientKey";
 
@@ -22,6 +23,8 @@ export function checkFields(fields: ConnectionFields, machine: Machine): void {
   };
   report("host", hostProblem(inputs.host));
   report("proxyUrl", proxyProblem(inputs.proxyUrl));
+  report("noProxy", noProxyProblem(inputs.noProxy));
+  report("proxyHeaders", proxyHeadersProblem(inputs.proxyHeaders));
   report("token", tokenProblem(inputs.token));
   if (inputs.token !== undefined && inputs.username !== undefined)
     report("username", "give either token or username");
@@ -83,14 +86,6 @@ function pathProblem({ pathname, hostname }: URL): string | undefined {
   return path === undefined ? undefined : `ends with ${path}; ${advice}`;
 }
 
-/** What is wrong with a proxy URL, without quoting it: it may hold a password. */
-export function proxyProblem(proxyUrl: string | undefined): string | undefined {
-  if (proxyUrl === undefined) return undefined;
-  const url = URL.parse(proxyUrl);
-  if (url !== null && ["http:", "https:", "socks5:", "socks:"].includes(url.protocol)) return undefined;
-  return "is not an http://, https:// or socks5:// URL";
-}
-
 function tokenProblem(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
   if (/[\r\n]/.test(token))
@@ -113,15 +108,19 @@ function readCheckedPem(fields: ConnectionFields, field: PemField, machine: Mach
   return verdict?.ok === true ? verdict.pem : undefined;
 }
 
-/** `base`, overwritten with what a place says about address and trust. The fields must have passed `checkFields`. */
+/**
+ * `base`, overwritten with what a place says about address and trust. The fields must have passed `checkFields`. A place that
+ * names a proxy starts without the headers of worse places, whose logins are for another one.
+ */
 export function overlaidEndpoint(base: Endpoint, fields: ConnectionFields, machine: Machine): Endpoint {
-  const { skipTlsVerify, tlsServerName, proxyUrl } = fields.inputs;
+  const { skipTlsVerify, tlsServerName, proxyUrl, proxyHeaders } = fields.inputs;
   return {
     server: base.server,
     ca: readCheckedPem(fields, "caCert", machine) ?? base.ca,
     skipTlsVerify: skipTlsVerify ?? base.skipTlsVerify,
     tlsServerName: tlsServerName ?? base.tlsServerName,
     proxyUrl: proxyUrl ?? base.proxyUrl,
+    proxyHeaders: proxyHeaders ?? (proxyUrl === undefined ? base.proxyHeaders : undefined),
   };
 }
 

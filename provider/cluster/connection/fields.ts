@@ -1,3 +1,4 @@
+import type { ProxyHeaders } from "../../http/proxy.js";
 import { ImageError } from "../../support/imageError.js";
 import type { ConnectionInputs } from "./schema.js";
 
@@ -25,6 +26,7 @@ const variables = {
   clientKey: ["OKD_CLIENT_KEY", "K8S_AUTH_KEY_FILE"],
   tlsServerName: ["OKD_TLS_SERVER_NAME"],
   proxyUrl: ["OKD_PROXY_URL", "K8S_AUTH_PROXY"],
+  noProxy: ["OKD_NO_PROXY", "K8S_AUTH_NO_PROXY"],
 } as const satisfies Partial<Record<ConnectionField, readonly string[]>>;
 
 type TextField = keyof typeof variables;
@@ -36,7 +38,14 @@ const stackConfigFields = [
   "skipTlsVerify",
   "timeoutSeconds",
   "impersonate",
+  "proxyHeaders",
 ] as const;
+
+const headerNames = {
+  basicAuth: "PROXY_HEADERS_BASIC_AUTH",
+  proxyBasicAuth: "PROXY_HEADERS_PROXY_BASIC_AUTH",
+  userAgent: "PROXY_HEADERS_USER_AGENT",
+} as const satisfies Record<keyof ProxyHeaders, string>;
 
 /** All keys of stack config that say something about the connection. */
 export const stackConfigKeys: readonly string[] = stackConfigFields.map((field) => `okd:${field}`);
@@ -49,7 +58,8 @@ export function fieldsFromArguments(inputs: ConnectionInputs | undefined): Conne
 }
 
 /**
- * Stack config `okd:<name of the argument>`; `okd:impersonate` is a JSON object as `pulumi config set --path` makes it.
+ * Stack config `okd:<name of the argument>`; `okd:impersonate` and `okd:proxyHeaders` are JSON objects as
+ * `pulumi config set --path` makes them.
  * @throws ImageError CONNECTION_INVALID
  */
 export function fieldsFromStackConfig(config: (key: string) => string | undefined): ConnectionFields {
@@ -58,7 +68,12 @@ export function fieldsFromStackConfig(config: (key: string) => string | undefine
     const text = config(`okd:${field}`);
     if (text !== undefined && text !== "") found.set(field, { text, origin: `stack config okd:${field}` });
   }
-  const inputs = { ...typedInputs(found), ...kubeconfigText(found), ...impersonateFromJson(found) };
+  const inputs = {
+    ...typedInputs(found),
+    ...kubeconfigText(found),
+    ...impersonateFromJson(found),
+    ...proxyHeadersFromJson(found),
+  };
   return { inputs, origin: originOf(found), place: "stack config" };
 }
 
@@ -86,11 +101,19 @@ export function fieldsFromEnvironment(variable: (name: string) => string | undef
   if (groupsFrom !== undefined && user === undefined) {
     throw invalid("impersonate", "groups need a user beside them", `variable ${groupsFrom}`);
   }
+  const proxyHeaders: Partial<Record<keyof ProxyHeaders, string>> = {};
+  for (const [header, name] of Object.entries(headerNames)) {
+    look("proxyHeaders", [`OKD_${name}`, `K8S_AUTH_${name}`], (text) => {
+      proxyHeaders[header as keyof ProxyHeaders] = text;
+      return text;
+    });
+  }
   return {
     inputs: {
       ...typedInputs(found),
       ...kubeconfigText(found),
       ...(user === undefined ? {} : { impersonate: { user, groups } }),
+      ...(Object.keys(proxyHeaders).length === 0 ? {} : { proxyHeaders }),
     },
     origin: originOf(found),
     place: "environment",
@@ -134,6 +157,30 @@ function impersonateFromJson(found: Found): ConnectionInputs {
     // falls through to the same message
   }
   throw invalid("impersonate", `is not {"user": "...", "groups": [...]}`, given.origin);
+}
+
+function proxyHeadersFromJson(found: Found): ConnectionInputs {
+  const given = found.get("proxyHeaders");
+  if (given === undefined) return {};
+  const entries = Object.entries(parsedObject(given.text));
+  if (entries.length > 0 && entries.every(([name, text]) => Object.hasOwn(headerNames, name) && isText(text)))
+    return { proxyHeaders: Object.fromEntries(entries) };
+  const shape = Object.keys(headerNames).map((name) => `"${name}": "..."`);
+  throw invalid("proxyHeaders", `is not {${shape.join(", ")}}, or a part of it`, given.origin);
+}
+
+/** Empty for anything else. */
+function parsedObject(text: string): object {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 /** Ansible's words for booleans, and Pulumi's. */

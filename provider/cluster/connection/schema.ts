@@ -36,6 +36,10 @@ export const connectionSchema = z
     tlsServerName: text,
     /** http, https or socks5 URL; default HTTPS_PROXY or HTTP_PROXY unless NO_PROXY lists the host. */
     proxyUrl: text,
+    /** Servers without a proxy, comma separated; takes the place of NO_PROXY and counts for every proxy. */
+    noProxy: text,
+    /** Said to an http or https proxy, when it is asked for a tunnel, and to nobody else. */
+    proxyHeaders: z.strictObject({ basicAuth: text, proxyBasicAuth: text, userAgent: text }).partial(),
     /** For one attempt of a request. Default 30. */
     timeoutSeconds: z.number().positive().max(3600),
     /** Acts as somebody else, where the credentials' owner may impersonate. */

@@ -114,6 +114,7 @@ function settingNames(registry: string, host: string): SettingNames {
     skipTlsVerify: `registries[${JSON.stringify(host)}].insecure`,
     serverName: "the image's reference",
     proxyUrl: "HTTPS_PROXY",
+    noProxy: "NO_PROXY",
   };
 }
 

@@ -69,6 +69,7 @@ function settingNames({ argument }: RegistryWording): SettingNames {
     skipTlsVerify: `${argument}.skipTlsVerify`,
     serverName: `${argument}.url`,
     proxyUrl: "HTTPS_PROXY",
+    noProxy: "NO_PROXY",
   };
 }
 

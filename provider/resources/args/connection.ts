@@ -57,9 +57,26 @@ export interface ConnectionArgs {
   readonly tlsServerName?: pulumi.Input<string> | undefined;
   /**
    * Proxy to the API server: an http, https or socks5 URL.
-   * @default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, also in lower case
+   * @default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, also in lower case
    */
   readonly proxyUrl?: pulumi.Input<string> | undefined;
+  /**
+   * Servers that need no proxy: comma-separated hosts, domains, addresses and CIDR ranges. Counts for `proxyUrl`, the
+   * kubeconfig's proxy and that of the variables.
+   * @default `NO_PROXY`, also in lower case, for the proxy of these variables alone
+   */
+  readonly noProxy?: pulumi.Input<string> | undefined;
+  /**
+   * What an http or https proxy is told with CONNECT, and nobody else: `proxyBasicAuth`, its login as `user:password`, which
+   * wins over that of `proxyUrl`; `basicAuth`, a login that it wants as `Authorization`; `userAgent`.
+   */
+  readonly proxyHeaders?:
+    | pulumi.Input<{
+        readonly basicAuth?: pulumi.Input<string> | undefined;
+        readonly proxyBasicAuth?: pulumi.Input<string> | undefined;
+        readonly userAgent?: pulumi.Input<string> | undefined;
+      }>
+    | undefined;
   /**
    * Seconds for one attempt of a request, at most 3600.
    * @default 30
@@ -74,7 +91,13 @@ export interface ConnectionArgs {
     | undefined;
 }
 
-const credentials: ReadonlySet<string> = new Set(["token", "password", "clientKey", "proxyUrl"]);
+const credentials: ReadonlySet<string> = new Set([
+  "token",
+  "password",
+  "clientKey",
+  "proxyUrl",
+  "proxyHeaders",
+]);
 
 /** Secret whatever the program says, and always encrypted in the state. */
 export const credentialSettings: ReadonlySet<string> = new Set([...credentials, "kubeconfig"]);

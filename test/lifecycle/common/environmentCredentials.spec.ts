@@ -24,6 +24,10 @@ const credentialVariables: readonly (readonly [name: string, value: string, secr
   ["KUBECONFIG", '{"users":[{"user":{"token":"hush-hush"}}]}', "hush-hush"],
   ["OKD_PROXY_URL", "http://robot:hush-hush@proxy:3128", "hush-hush"],
   ["K8S_AUTH_PROXY", "http://robot:hush-hush@proxy:3128", "hush-hush"],
+  ["OKD_PROXY_HEADERS_BASIC_AUTH", "robot:hush-hush", "hush-hush"],
+  ["K8S_AUTH_PROXY_HEADERS_BASIC_AUTH", "robot:hush-hush", "hush-hush"],
+  ["OKD_PROXY_HEADERS_PROXY_BASIC_AUTH", "robot:hush-hush", "hush-hush"],
+  ["K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH", "robot:hush-hush", "hush-hush"],
   ["HTTPS_PROXY", "http://robot:hush-hush@proxy:3128", "hush-hush"],
   ["https_proxy", "robot:hush-hush@proxy:3128", "hush-hush"],
   ["HTTP_PROXY", "http://robot:hush-hush@proxy:3128", "hush-hush"],
@@ -39,6 +43,8 @@ const credentialConfig: readonly (readonly [key: string, value: string, secret: 
   ["okd:clientKey", pem, "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9q"],
   ["okd:kubeconfig", "users:\n- user: { token: hush-hush }\n", "hush-hush"],
   ["okd:proxyUrl", "http://robot:hush-hush@proxy:3128", "hush-hush"],
+  ["okd:proxyHeaders", '{"basicAuth":"robot:hush-hush"}', "hush-hush"],
+  ["okd:proxyHeaders", '{"proxyBasicAuth":"robot:hush-\\"hush"}', 'hush-\\"hush'],
 ];
 
 const hooks: readonly HookedResource[] = ["importedImageStream", "imagePrunePolicy", "imageArchive"];

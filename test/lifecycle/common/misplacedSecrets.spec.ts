@@ -91,6 +91,10 @@ function casesOf(name: string, secret: string): readonly Case[] {
     ["host", { host: secret, token: "t" }],
     ["context", { kubeconfig: { clusters: [], users: [{ user: { token } }] } }],
     ["proxyUrl", { host, token: "t", proxyUrl: `http:///robot:${encodeURIComponent(secret)}@` }],
+    [
+      "proxyHeaders",
+      { host, token: "t", proxyHeaders: { proxyBasicAuth: `${secret}\n`, basicAuth: secret } },
+    ],
     ["username", { host, username: "a:b", password: secret }],
     ["token", { host, token: `Bearer ${secret}` }],
   ] as const;
@@ -151,7 +155,7 @@ describe("A secret that stands where it does not belong", () => {
   const misplaced = [...keyTexts, ...kubeconfigTexts].flatMap(([name, secret]) => casesOf(name, secret));
   // What is as short as a path is shown where a path may stand.
   const inItsPlace = casesOf("password", password).filter(({ name }) =>
-    /\.(?:password|token|username|proxyUrl|context)\b/.test(name),
+    /\.(?:password|token|username|proxyUrl|proxyHeaders|context)\b/.test(name),
   );
   const cases = [...misplaced, ...inItsPlace];
 

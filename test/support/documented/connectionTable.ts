@@ -9,7 +9,7 @@ export interface DocumentedSource {
   readonly place: Place;
   /** `token`, `okd:token` or `OKD_TOKEN`. */
   readonly name: string;
-  /** The argument of the same meaning; for variables of proxies `proxyUrl`. */
+  /** The argument of the same meaning; for variables of proxies `proxyUrl` or `noProxy`. */
   readonly field: string;
 }
 

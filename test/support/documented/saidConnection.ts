@@ -49,8 +49,19 @@ function variablesOf(names: readonly string[], value: unknown): readonly (readon
     const asked: readonly (readonly [string, string])[] = [[ofKind("_USER"), user]];
     return groups === undefined ? asked : [...asked, [ofKind("_GROUPS"), groups.join(",")]];
   }
+  if (/_PROXY_HEADERS_/.test(name)) {
+    const header = proxyHeaderOf(name);
+    return [[name, String((value as Readonly<Record<string, unknown>>)[header])]];
+  }
   if (name.endsWith("_VERIFY_SSL")) return [[name, value === true ? "no" : "yes"]];
   return [[name, textOf(value)]];
+}
+
+/** `basicAuth` of `OKD_PROXY_HEADERS_BASIC_AUTH`. */
+export function proxyHeaderOf(variable: string): "basicAuth" | "proxyBasicAuth" | "userAgent" {
+  const [, header = ""] = /_PROXY_HEADERS_(PROXY_BASIC_AUTH|BASIC_AUTH|USER_AGENT)$/.exec(variable) ?? [];
+  if (header === "PROXY_BASIC_AUTH") return "proxyBasicAuth";
+  return header === "BASIC_AUTH" ? "basicAuth" : "userAgent";
 }
 
 function textOf(value: unknown): string {

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import http from "node:http";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "okd-image-sandbox";
 import { createAuthority } from "../servers/certificates.js";
+import { type SeenByProxy, startProxy } from "../servers/proxy.js";
 import { failure, startServer, type TestServer } from "../servers/scripted.js";
 
 /** What the rows of the connection's table are run against: one cluster, and servers for what it cannot show. */
@@ -36,7 +35,7 @@ export async function openConnectionWorld(): Promise<ConnectionWorld> {
   const internal = await startServer(forbidding, await authority.issue("api", ["api.internal"]));
   const stalled = await startServer(() => ({ stall: true }));
   const proxied: string[] = [];
-  const proxy = await startProxy(proxied);
+  const proxy = await startProxy((seen) => proxied.push(`${userOf(seen)} ${seen.method} ${seen.url}`));
   let files = 0;
   return {
     sandbox,
@@ -44,7 +43,7 @@ export async function openConnectionWorld(): Promise<ConnectionWorld> {
     internal,
     internalAuthority: authority.cert,
     stalled,
-    proxyPort: (proxy.address() as net.AddressInfo).port,
+    proxyPort: proxy.port,
     proxied,
     file(text) {
       files += 1;
@@ -58,40 +57,17 @@ export async function openConnectionWorld(): Promise<ConnectionWorld> {
       return () => count;
     },
     async close() {
-      proxy.closeAllConnections();
-      proxy.close();
-      await Promise.all([sandbox, other, internal, stalled].map((server) => server.close()));
+      await Promise.all([proxy, sandbox, other, internal, stalled].map((server) => server.close()));
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-/** Tunnels https and http alike, as undici asks for, and writes down for whom. */
-async function startProxy(proxied: string[]): Promise<http.Server> {
-  const note = (incoming: http.IncomingMessage) => {
-    const basic = (incoming.headers["proxy-authorization"] ?? "").replace("Basic ", "");
-    const [user = ""] = Buffer.from(basic, "base64").toString("utf8").split(":");
-    proxied.push(`${user} ${incoming.method} ${incoming.url}`);
-  };
-  const proxy = http.createServer((incoming, outgoing) => {
-    note(incoming);
-    const { method, headers } = incoming;
-    const forwarded = http.request(incoming.url ?? "", { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(forwarded);
-  });
-  proxy.on("connect", (incoming, socket: net.Socket) => {
-    note(incoming);
-    const target = new URL(`http://${incoming.url}`);
-    const upstream = net.connect(Number(target.port), target.hostname, () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      upstream.pipe(socket).pipe(upstream);
-    });
-    upstream.on("error", () => socket.destroy());
-    socket.on("error", () => upstream.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  return proxy;
+/** By whichever header tells it. */
+function userOf({ headers }: SeenByProxy): string | undefined {
+  const { authorization, "proxy-authorization": login = authorization, "user-agent": agent } = headers;
+  const [user] = Buffer.from(login?.replace("Basic ", "") ?? "", "base64")
+    .toString("utf8")
+    .split(":");
+  return user || agent;
 }

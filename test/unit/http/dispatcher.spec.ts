@@ -211,9 +211,7 @@ describe("transport", () => {
       ["https://110.1.2.3:6443", "10.1.2.3", false],
       ["https://[fd00::1]:6443", "fd00::/8", true],
       ["https://[fd00::1]:6443", "[fd00::1]:6443", true],
-      ["https://localhost:6443", "", true],
-      ["https://127.0.0.1:6443", "", true],
-      ["https://[::1]:6443", "", true],
+      ["https://127.0.0.1:6443", "10.0.0.0/8", false],
     ];
     for (const [url, noProxy, exempt] of exemptions) {
       it(`NO_PROXY="${noProxy}" ${exempt ? "exempts" : "does not exempt"} ${url}`, () => {
@@ -230,6 +228,26 @@ describe("transport", () => {
       assert.equal(read({ ALL_PROXY: "socks5://a:1080" }), "socks5://a:1080");
       assert.equal(read({ HTTPS_PROXY: "http://a:1", NO_PROXY: ".example.com" }), undefined);
       assert.equal(read({}), undefined);
+    });
+
+    it("finds no proxy in the variables for this machine itself", () => {
+      const variables: Readonly<Record<string, string>> = { HTTPS_PROXY: "http://a:1" };
+      const hosts = ["localhost", "127.0.0.1", "127.8.0.1", "[::1]", "localhost.example.com"];
+      const proxies = hosts.map((host) =>
+        proxyFromEnvironment(new URL(`https://${host}:6443`), (name) => variables[name]),
+      );
+      assert.deepEqual(proxies, [undefined, undefined, undefined, undefined, "http://a:1"]);
+    });
+
+    it("exempts what noProxy lists, and then nothing of NO_PROXY", () => {
+      const variables: Readonly<Record<string, string>> = {
+        HTTPS_PROXY: "http://a:1",
+        NO_PROXY: ".example.com",
+      };
+      const read = (url: string) =>
+        proxyFromEnvironment(new URL(url), (name) => variables[name], "10.0.0.0/8,api.lan");
+      assert.equal(read("https://api.example.com"), "http://a:1");
+      assert.equal(read("https://api.lan:6443"), undefined);
     });
   });
 });

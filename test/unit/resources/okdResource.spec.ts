@@ -144,6 +144,29 @@ describe("Secret arguments of a resource", () => {
     });
   }
 
+  it("keep a proxy's login secret, in the arguments of every resource, however it is given", async () => {
+    const proxyHeaders = { proxyBasicAuth: "ann:hush", userAgent: "robot/1" };
+    const given = [
+      { proxyHeaders, noProxy: ".lan" },
+      { proxyHeaders: pulumi.output(proxyHeaders), noProxy: ".lan" },
+      pulumi.output({ proxyHeaders, noProxy: ".lan" }),
+    ];
+    for (const connection of given) {
+      const all = [
+        () => new ImportedImageStream("web", { source: "quay.io/acme/web:v1", connection }),
+        () => new ImagePrunePolicy("cleanup", { connection }),
+        () => new ImageArchive("bundle", { path: "web.tar", images: ["a/b"], connection }),
+      ];
+      for (const make of all) {
+        const { connection: sent } = await registered(make);
+        const { proxyHeaders: headers, noProxy } = unwrapped(sent) as Bag;
+        assert.ok(secret(headers) || secret(sent), JSON.stringify(sent));
+        assert.deepEqual(unwrapped(headers), proxyHeaders);
+        assert.equal(noProxy, ".lan");
+      }
+    }
+  });
+
   it("leave all outputs known in a preview when one of them is unknown", async () => {
     const unknown = pulumi.secret(pulumi.unknown as string);
     const inputs = await registered(() => new ImportedImageStream("web", { source: unknown }), true);

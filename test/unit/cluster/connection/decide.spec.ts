@@ -275,6 +275,54 @@ describe("resolveConnection decides", () => {
     assert.equal(endpoint.tlsServerName, "api.int");
   });
 
+  it("for no proxy to a server that noProxy lists, wherever the proxy is named, and then NO_PROXY does not count", () => {
+    const own = kubeconfig({ prod: { cluster: { "proxy-url": "http://own:1" } } });
+    const proxyOf = (given: Given) => resolve(given).endpoint.proxyUrl;
+    const host = "https://api.args:6443";
+    const variables = { HTTPS_PROXY: "http://proxy:3128", NO_PROXY: ".args" };
+    const explicit = { host, proxyUrl: "http://explicit:1" };
+
+    assert.equal(proxyOf({ args: { ...explicit, noProxy: ".args" } }), undefined);
+    assert.equal(proxyOf({ args: { ...explicit, noProxy: ".other" } }), "http://explicit:1");
+    assert.equal(proxyOf({ args: explicit, machine: machine(variables) }), "http://explicit:1");
+    assert.equal(
+      proxyOf({ args: { host, noProxy: ".other" }, machine: machine(variables) }),
+      "http://proxy:3128",
+    );
+    const ansible = {
+      K8S_AUTH_HOST: host,
+      K8S_AUTH_PROXY: "http://ansible:1",
+      K8S_AUTH_NO_PROXY: "10.0.0.0/8,.args",
+    };
+    assert.equal(proxyOf({ machine: machine(ansible) }), undefined);
+    assert.equal(proxyOf({ machine: machine({ ...ansible, OKD_NO_PROXY: ".other" }) }), "http://ansible:1");
+    assert.equal(
+      proxyOf({ args: { noProxy: "api.prod" }, machine: machine({}, { [homeConfig]: own }) }),
+      undefined,
+    );
+  });
+
+  it("for a proxy's headers of the same place as the proxy or a better one, and for none without a proxy", () => {
+    const headersOf = (given: Given) => resolve(given).endpoint.proxyHeaders;
+    const host = "https://api.env:6443";
+    const ansible = {
+      K8S_AUTH_HOST: host,
+      K8S_AUTH_PROXY: "http://ansible:1",
+      K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH: "bob:proxy",
+      K8S_AUTH_PROXY_HEADERS_BASIC_AUTH: "ann:gate",
+      K8S_AUTH_PROXY_HEADERS_USER_AGENT: "robot/1",
+    };
+    const all = { basicAuth: "ann:gate", proxyBasicAuth: "bob:proxy", userAgent: "robot/1" };
+    assert.deepEqual(headersOf({ machine: machine(ansible) }), all);
+    const mine = { proxyBasicAuth: "eve:mine" };
+    assert.deepEqual(headersOf({ args: { proxyHeaders: mine }, machine: machine(ansible) }), mine);
+    const config = { "okd:proxyHeaders": JSON.stringify(mine) };
+    assert.deepEqual(headersOf({ config, machine: machine(ansible) }), mine);
+    assert.equal(headersOf({ args: { proxyUrl: "http://other:1" }, machine: machine(ansible) }), undefined);
+    assert.equal(headersOf({ machine: machine({ ...ansible, K8S_AUTH_NO_PROXY: ".env" }) }), undefined);
+    assert.equal(headersOf({ args: { host, proxyHeaders: mine } }), undefined);
+  });
+
   it("for other identities only of the same server, and for none where the arguments have one", async () => {
     const connection = resolve({
       args: { host: "https://api.prod:6443", token: "old" },

@@ -54,6 +54,41 @@ describe("resolveConnection refuses", () => {
       says: /^connection\.proxyUrl: is not an http/,
     },
     {
+      name: "an exemption from the proxy that is a URL",
+      machine: machine({ OKD_HOST: host, K8S_AUTH_NO_PROXY: "localhost,https://api.lan" }),
+      says: /^connection\.noProxy: has a URL in it; give hosts, .* \(variable K8S_AUTH_NO_PROXY\)/,
+    },
+    {
+      name: "a login for a proxy that is encoded already",
+      args: { host, proxyUrl: "http://proxy:3128", proxyHeaders: { proxyBasicAuth: "Basic YW5uOnB3" } },
+      says: /^connection\.proxyHeaders: proxyBasicAuth is not user:password, in one line, not encoded and without Basic \(argument\)/,
+    },
+    {
+      name: "a login for a proxy with a line break",
+      machine: machine({ OKD_HOST: host, K8S_AUTH_PROXY_HEADERS_BASIC_AUTH: "ann:pw\n" }),
+      says: /^connection\.proxyHeaders: basicAuth is not user:password.*\(variable K8S_AUTH_PROXY_HEADERS_BASIC_AUTH\)/,
+    },
+    {
+      name: "a user agent that no header may have",
+      args: { host, proxyHeaders: { userAgent: "robot\r\nX-Admin: 1" } },
+      says: /^connection\.proxyHeaders: userAgent has a character that no header may have/,
+    },
+    {
+      name: "headers for a proxy of stack config that are no object",
+      config: { "okd:host": host, "okd:proxyHeaders": "ann:pw" },
+      says: /^connection\.proxyHeaders: is not \{"basicAuth": "\.\.\.", .*\(stack config okd:proxyHeaders\)/,
+    },
+    {
+      name: "headers for a proxy of stack config with another name",
+      config: { "okd:host": host, "okd:proxyHeaders": '{"constructor":"ann:pw"}' },
+      says: /^connection\.proxyHeaders: is not /,
+    },
+    {
+      name: "headers for a SOCKS proxy",
+      args: { host, proxyUrl: "socks5://proxy:1080", proxyHeaders: { proxyBasicAuth: "ann:pw" } },
+      says: /^connection\.proxyHeaders: a SOCKS proxy takes no headers; give its user and password in proxyUrl \(argument\)/,
+    },
+    {
       name: "a token with a line break",
       args: { host, token: "abc\n" },
       says: /^connection\.token: contains a line break/,
