@@ -41,6 +41,8 @@ export interface CredentialChain {
    * one may. Impersonation stays as it is.
    */
   readonly replace: (refused: RequestCredentials, signal: AbortSignal) => Promise<boolean>;
+  /** After a success: what the source said when it was read again was good, so that after the next 401 it is asked again. */
+  readonly accepted: (used: RequestCredentials) => void;
   readonly refusal: () => Omit<Refusal, "server">;
 }
 
@@ -56,6 +58,7 @@ export function createCredentialChain(
   return {
     current: (signal) => links.active.read(signal),
     replace: (refused, signal) => inTurn(() => links.replace(refused, signal)),
+    accepted: (used) => links.accepted(used),
     refusal: () => ({
       tried: [...links.tried].map(([source, problem]) => ({ source, problem })),
       barred: others.barredBy === undefined ? undefined : { by: others.barredBy, sources: others.sources() },
@@ -69,6 +72,8 @@ class Links {
   readonly #others: OtherIdentities;
   #waiting: CredentialSource[] | undefined;
   #rereadAt = Number.NEGATIVE_INFINITY;
+  /** What was refused before that. */
+  #refused = "";
 
   constructor(first: CredentialSource, others: OtherIdentities) {
     this.active = first;
@@ -82,9 +87,15 @@ class Links {
     if (active.forget !== undefined && Date.now() - this.#rereadAt > rereadPauseMs) {
       active.forget();
       this.#rereadAt = Date.now();
+      this.#refused = JSON.stringify(refused);
       if (await this.#hasOther(active, refused, signal)) return true;
     }
     return this.#others.barredBy === undefined && (await this.#takeOver(refused, signal));
+  }
+
+  accepted(used: RequestCredentials): void {
+    if (this.#rereadAt === Number.NEGATIVE_INFINITY || JSON.stringify(used) === this.#refused) return;
+    this.#rereadAt = Number.NEGATIVE_INFINITY;
   }
 
   async #takeOver(refused: RequestCredentials, signal: AbortSignal): Promise<boolean> {

@@ -47,6 +47,36 @@ const replacements = new Map([
   ["./gcp_auth.js", removedProvider("gcp", "GoogleCloudPlatformAuth")],
 ]);
 
+// Without this no OIDC token is ever renewed (facts/api-server.md 21); a new token is valid as long as it says itself.
+const issuer = "user.authProvider.config['idp-issuer-url'], user.authProvider.config['client-id']";
+const secret = "user.authProvider.config['client-secret'] || undefined";
+const mendedIssuer = issuer.replace(/^[^,]+/, "new URL($&)");
+const oidcMends = [
+  [`oidc.discovery(${issuer}, undefined, `, `oidc.discovery(${mendedIssuer}, ${secret}, `],
+  [`oidc.discovery(${issuer})`, `oidc.discovery(${mendedIssuer}, ${secret})`],
+  ["req.write(options.body)", "req.write(String(options.body))"],
+  [
+    "resolve(response);",
+    "resolve(new Response(body, { status: res.statusCode, headers: response.headers }));",
+  ],
+  ["this.currentTokenExpiration = newToken.expires_at", "this.currentTokenExpiration = 0"],
+];
+
+const mendOidc = {
+  name: "mend-oidc",
+  setup(plugin) {
+    plugin.onLoad({ filter: /client-node[\\/]dist[\\/]oidc_auth\.js$/ }, async ({ path: file }) => {
+      let contents = await readFile(file, "utf8");
+      for (const [wrong, right] of oidcMends) {
+        if (contents.split(wrong).length !== 2)
+          throw new Error(`${file} has changed; is this still wrong? ${wrong}`);
+        contents = contents.replace(wrong, () => right);
+      }
+      return { contents, loader: "js" };
+    });
+  },
+};
+
 const replaceUnusedParts = {
   name: "replace-unused-parts",
   setup(plugin) {
@@ -93,7 +123,7 @@ const { metafile } = await build({
   minifyWhitespace: true,
   legalComments: "inline",
   outfile: outFile,
-  plugins: [replaceUnusedParts],
+  plugins: [replaceUnusedParts, mendOidc],
   metafile: true,
   logLevel: "warning",
 });

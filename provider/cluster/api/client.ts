@@ -138,7 +138,9 @@ async function sendAuthorised<Answer>(
     request.signal.throwIfAborted();
     const used = await credentials.current(request.signal);
     try {
-      return await send(used);
+      const answer = await send(used);
+      credentials.accepted(used);
+      return answer;
     } catch (error) {
       if (!isApiError(error) || error.httpStatus !== 401) throw error;
       if (await credentials.replace(used, request.signal)) continue;

@@ -43,6 +43,14 @@ export interface AppliedOptions {
   key?: string | Buffer;
 }
 
+interface Authenticator {
+  execFn?: unknown;
+  /** What exec plugins answered, by user name. */
+  readonly tokenCache?: Readonly<
+    Record<string, { readonly status?: { readonly expirationTimestamp?: unknown } | null } | null>
+  >;
+}
+
 export interface BundledKubeConfig {
   readonly getClusters: () => readonly KubeCluster[];
   readonly getUsers: () => readonly KubeUser[];
@@ -62,7 +70,7 @@ export interface BundledKubeConfig {
   /** Private in the library's types; its public callers also build agents that we do not want. */
   readonly applyOptions: (options: AppliedOptions) => Promise<void>;
   /** Private in the library's types; the one for exec plugins starts them through `execFn`. */
-  readonly authenticators: readonly { execFn?: unknown }[];
+  readonly authenticators: readonly Authenticator[];
 }
 
 export interface KubeConfigBundle {

@@ -1,5 +1,6 @@
 import type { CredentialSource, RequestCredentials } from "../../../http/credentials.js";
 import { abortable } from "../../../support/async/abortable.js";
+import { own } from "../../../support/collections.js";
 import type { AppliedOptions, BundledKubeConfig, KubeUser } from "./bundle.js";
 import { createPluginRuns, credentialFailure, noCredentials } from "./pluginRuns.js";
 
@@ -24,6 +25,9 @@ export function createKubeConfigCredentials(
 ): CredentialSource {
   let current: LoadedKubeConfig | undefined = loaded;
   let cached: { readonly credentials: Promise<RequestCredentials>; validUntil: number } | undefined;
+
+  const validUntil = (credentials: RequestCredentials) =>
+    (current && pluginExpiryMs(current.config)) ?? usualValidity(credentials);
 
   const readAgain = async () => {
     current ??= reload();
@@ -100,8 +104,18 @@ function toCredentials(
   return { headers: { ...headers, ...impersonation }, certificate };
 }
 
+/** What the exec plugin of the current user says about its last answer. */
+function pluginExpiryMs(config: BundledKubeConfig): number | undefined {
+  const user = config.getCurrentUser();
+  if (!user?.exec) return undefined;
+  const answers = config.authenticators.flatMap(({ tokenCache = {} }) => own(tokenCache, user.name) ?? []);
+  const expiry = answers[0]?.status?.expirationTimestamp;
+  const at = typeof expiry === "string" ? Date.parse(expiry) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
 /** A bearer token that is a JWT says how long it is valid. */
-function validUntil(credentials: RequestCredentials): number {
+function usualValidity(credentials: RequestCredentials): number {
   const usual = Date.now() + usualValidityMs;
   const authorization = credentials.headers["Authorization"];
   const expiry =

@@ -105,6 +105,7 @@ interface RawUser {
   readonly name?: string;
   readonly user?: {
     tokenFile?: string;
+    token?: string;
     "as-groups"?: readonly string[];
     "auth-provider"?: unknown;
     exec?: { command?: string; apiVersion?: string; env?: { name: string; value: string }[] | null };
@@ -152,6 +153,7 @@ function prepareUser({ user }: RawUser, folder: string | undefined): void {
   if (user?.tokenFile !== undefined) {
     const tokenFile = path.resolve(folder ?? ".", user.tokenFile);
     user["auth-provider"] = { name: "tokenFile", config: { tokenFile } };
+    delete user.token; // the file counts (facts/api-server.md 22)
   }
   const { exec } = user ?? {};
   if (exec === undefined) return;
