@@ -28,6 +28,18 @@ export type {
   StreamSelectionArgs,
 } from "./resources/args/imagePrunePolicy.js";
 export type { ConnectionArgs } from "./resources/args/connection.js";
+export { imageTrigger } from "./resources/workloads/triggers.js";
+export type { ImageTriggerArgs, TriggerAnnotations, TriggeredKind } from "./resources/workloads/triggers.js";
+export { imageChangeTrigger } from "./resources/workloads/changeTriggers.js";
+export type {
+  BuildImageTrigger,
+  BuildTriggerArgs,
+  DeploymentImageTrigger,
+  DeploymentTriggerArgs,
+} from "./resources/workloads/changeTriggers.js";
+export { resolveNames } from "./resources/workloads/resolveNames.js";
+export type { ResolvingAnnotations } from "./resources/workloads/resolveNames.js";
+export type { TagReference } from "./resources/workloads/triggeringTag.js";
 export { connectionFrom } from "./resources/connectionFrom.js";
 export type {
   ReferencedImage,

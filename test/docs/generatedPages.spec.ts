@@ -19,6 +19,7 @@ describe("the generated pages of docs/reference", function () {
     "imported-image-stream.md",
     "image-prune-policy.md",
     "image-archive.md",
+    "functions.md",
     "connection.md",
     "errors.md",
   ]) {

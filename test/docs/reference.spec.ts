@@ -57,6 +57,13 @@ describe("the pages of docs/reference", function () {
     ["image-archive", "IntegratedRegistryArgs", "integratedRegistry."],
     ["image-archive", "ArchiveContent", "content."],
     ["image-archive", "ContentImage", "content.images.*."],
+    ["functions", "ImageTriggerArgs", ""],
+    ["functions", "DeploymentTriggerArgs", ""],
+    ["functions", "BuildTriggerArgs", ""],
+    ["functions", "TriggerAnnotations", ""],
+    ["functions", "DeploymentImageTrigger", ""],
+    ["functions", "BuildImageTrigger", ""],
+    ["functions", "ResolvingAnnotations", ""],
     ["connection", "ConnectionArgs", ""],
   ] as const;
   for (const [page, name, prefix] of tables) {

@@ -12,6 +12,13 @@ export interface PublicMember {
   readonly default: string | undefined;
 }
 
+/** A function, as its doc comment has it. */
+export interface PublicFunction {
+  /** Of the first signature: `imageTrigger(triggers, kind?)`. */
+  readonly call: string;
+  readonly meaning: string;
+}
+
 export interface PublicType {
   readonly meaning: string;
   /** A class's own members, without the constructor and what is private; an interface's with those it inherits. */
@@ -53,6 +60,18 @@ export class PublicTypes {
     const declared = this.#checker.getDeclaredTypeOfSymbol(symbol).getProperties();
     const own = declared.filter((member) => !isClass || (isOwn(member, symbol) && !isPrivate(member)));
     return { meaning: this.#comment(symbol), members: own.map((member) => this.#member(member)) };
+  }
+
+  /** @throws Error when there is no such function */
+  function(name: string): PublicFunction {
+    const symbol = this.#exports.get(name);
+    const declaration = symbol?.declarations?.[0];
+    if (symbol === undefined || declaration === undefined || !ts.isFunctionDeclaration(declaration))
+      throw new Error(`the package exports no function ${name}`);
+    const parameters = declaration.parameters.map(
+      (parameter) => `${parameter.name.getText()}${parameter.questionToken === undefined ? "" : "?"}`,
+    );
+    return { call: `${name}(${parameters.join(", ")})`, meaning: this.#comment(symbol) };
   }
 
   #target(symbol: ts.Symbol): ts.Symbol {

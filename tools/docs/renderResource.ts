@@ -44,7 +44,7 @@ function headingOf({ prefix = "", heading }: TypeSection): string {
   return `### ${heading ?? code(prefix.replace(/\.$/, ""))}`;
 }
 
-function argumentTable({ type, prefix = "" }: TypeSection, types: PublicTypes): string {
+export function argumentTable({ type, prefix = "" }: TypeSection, types: PublicTypes): string {
   const rows = types
     .type(type)
     .members.map((member) => [
@@ -56,7 +56,7 @@ function argumentTable({ type, prefix = "" }: TypeSection, types: PublicTypes): 
   return table(["argument", "type", "default", "meaning"], rows);
 }
 
-function outputRow({ name, type, meaning }: PublicMember, prefix = ""): readonly string[] {
+export function outputRow({ name, type, meaning }: PublicMember, prefix = ""): readonly string[] {
   return [code(`${prefix}${name}`), code(type), linked(meaning)];
 }
 
@@ -70,6 +70,6 @@ export function defaultText(text: string): string {
 }
 
 /** `{@link ConnectionArgs}` of a doc comment leads to the page about it. */
-function linked(text: string): string {
+export function linked(text: string): string {
   return text.replaceAll(/\{@link ConnectionArgs\}/g, "[connection](connection.md)");
 }
