@@ -9,7 +9,7 @@ import type { DesiredStream } from "./args/desiredStream.js";
 import type { StreamInputs } from "./args/schema.js";
 import type { ResolvedTags } from "./outputs.js";
 import { findClaim } from "./plan/claims.js";
-import type { TriggersChanged } from "./plan/lookups.js";
+import type { TriggersChanged } from "./plan/reimport.js";
 import type { RecordedStream } from "./plan/streamWrite.js";
 
 /** Every argument of the schema: outputs mirror all of them, under the same names, because secrets stay encrypted only there. */
@@ -25,6 +25,9 @@ const mirroredArguments = {
   labels: true,
   annotations: true,
   lookupLocal: true,
+  insecureRepository: true,
+  sourceRepository: true,
+  reimport: true,
   trackUpstream: true,
   adopt: true,
   onDestroy: true,
@@ -73,6 +76,7 @@ export function recordedStream(state: Fields, desired: DesiredStream | undefined
     owned: Array.isArray(state.owned) ? state.owned.map(text) : [],
     labels: desired?.labels ?? {},
     annotations: desired?.annotations ?? {},
+    sourceRepository: desired?.sourceRepository,
     tagAnnotations: Object.fromEntries((desired?.tags ?? []).map((tag) => [tag.name, tag.annotations])),
   };
 }

@@ -91,7 +91,7 @@ const kind: ResourceKind = {
   computed: "resolved",
   shows: { resolved: ["source", "tags"], owned: ["source", "tags"] },
   inId: ["namespace", "name"],
-  required: "source or tags is required",
+  required: "source, tags, reimport or sourceRepository is required",
 };
 
 function requireImage(resolved: ResolvedTags, name: string): ResolvedImage | ReferencedImage {
@@ -109,7 +109,9 @@ function requireImage(resolved: ResolvedTags, name: string): ResolvedImage | Ref
 function requireDigest(resolved: ResolvedTags, name: string): ResolvedImage {
   const tag = requireImage(resolved, name);
   if (!("reference" in tag)) return tag;
-  throw new pulumi.RunError(`The tag "${name}" is a reference, of which no digest is known: use pullSpec("${name}").`);
+  throw new pulumi.RunError(
+    `The tag "${name}" is a reference, of which no digest is known: use pullSpec("${name}").`,
+  );
 }
 
 /** Takes a part out of an output whose other parts may be unknown; the answer is unknown where that part is. */

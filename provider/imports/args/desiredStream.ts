@@ -63,6 +63,9 @@ export type DesiredTag = ImageTag | ReferenceTag | AliasTag | StreamSourceTag;
 /** What to do when the upstream tag names another digest than the one recorded. */
 type TrackUpstream = "pinned" | "report" | "follow";
 
+/** `all`: those with an external source. */
+export type Reimported = "none" | "all" | readonly string[];
+
 /** What destroying the resource removes. */
 export type OnDestroy = "owned" | "stream" | "keep";
 
@@ -81,6 +84,10 @@ export interface DesiredStream {
   readonly onDestroy: OnDestroy;
   /** Deletes tags even while something uses them. */
   readonly deleteInUse: boolean;
+  /** Tags that are imported again as the stream defines them, on create and when the triggers change. */
+  readonly reimport: Reimported;
+  /** `spec.dockerImageRepository`, which the cluster imports by itself; absent: left as it is. */
+  readonly sourceRepository: string | undefined;
   /** Any change imports every tag again. */
   readonly triggers: readonly unknown[];
 }
@@ -97,3 +104,8 @@ export function placed(desired: DesiredStream): PlacedStream {
 
 /** Annotations `pulumi-okd-images/claim-<id>` on the stream say which resources own which of its tags. */
 export const claimPrefix = "pulumi-okd-images/claim-";
+
+/** Makes the cluster trust every registry of a stream's repository imports and pull-throughs. */
+export const insecureAnnotation = "openshift.io/image.insecureRepository";
+/** Says when the cluster has last looked at a stream; without it, it imports the stream anew. */
+export const checkedAnnotation = "openshift.io/image.dockerRepositoryCheck";

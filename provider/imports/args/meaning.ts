@@ -1,8 +1,10 @@
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
+import { parseReference } from "../../oci/names/reference.js";
 import { own } from "../../support/collections.js";
-import { objectAt } from "../../support/json.js";
-import { claimPrefix } from "./desiredStream.js";
+import { type Fields, objectAt } from "../../support/json.js";
+import { checkedAnnotation, claimPrefix, insecureAnnotation } from "./desiredStream.js";
 import { imageIssues, tagOfSource } from "./image.js";
+import { tagName } from "./sources.js";
 import { tagIssues } from "./tagMeaning.js";
 
 /**
@@ -10,17 +12,47 @@ import { tagIssues } from "./tagMeaning.js";
  * everything that is wrong.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
-  const { source, annotations, name, namespace } = objectAt(inputs);
+  const { source, annotations, name, namespace, sourceRepository, reimport } = objectAt(inputs);
   const tags = objectAt(inputs, "tags");
-  const own = { name: textOf(name), namespace: textOf(namespace) };
+  const stream = { name: textOf(name), namespace: textOf(namespace) };
   const issues: ArgumentIssue[] = [];
-  if (source === undefined && Object.keys(tags).length === 0) {
+  const hasWork = [source, sourceRepository].some((given) => given !== undefined) || isReimporting(reimport);
+  if (!hasWork && Object.keys(tags).length === 0) {
     // Without a path, so that a preview overlooks it as long as any argument is unknown.
     const message = 'tags: at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source';
     issues.push({ path: [], message });
   }
   if (typeof source === "string") issues.push(...sourceIssues(source, tags));
-  return [...issues, ...tagIssues(tags, own), ...annotationIssues(objectAt(annotations))];
+  return [
+    ...issues,
+    ...tagIssues(tags, stream),
+    ...repositoryIssues(sourceRepository),
+    ...reimportIssues(reimport),
+    ...annotationIssues(objectAt(annotations), objectAt(inputs)),
+  ];
+}
+
+function isReimporting(reimport: unknown): boolean {
+  return reimport === true || (Array.isArray(reimport) && reimport.length > 0);
+}
+
+function repositoryIssues(repository: unknown): readonly ArgumentIssue[] {
+  if (typeof repository !== "string") return [];
+  const path = ["sourceRepository"];
+  const issues = imageIssues(repository, path);
+  const parsed = parseReference(repository);
+  if (issues.length > 0 || !parsed.ok || (parsed.reference.tag === "" && parsed.reference.id === ""))
+    return issues;
+  return [{ path, message: "names a tag or a digest, and is to name a whole repository: leave that out" }];
+}
+
+function reimportIssues(reimport: unknown): readonly ArgumentIssue[] {
+  const names: readonly unknown[] = Array.isArray(reimport) ? reimport : [];
+  return names.flatMap((name, index) =>
+    typeof name !== "string" || tagName.test(name)
+      ? []
+      : [{ path: ["reimport", index], message: `${JSON.stringify(name)} is not a valid tag name` }],
+  );
 }
 
 function textOf(value: unknown): string | undefined {
@@ -42,8 +74,12 @@ function sourceIssues(source: string, tags: Readonly<Record<string, unknown>>): 
     : [{ path, message: `gives the tag ${tag}, which tags declares too` }];
 }
 
-function annotationIssues(annotations: Readonly<Record<string, unknown>>): readonly ArgumentIssue[] {
-  return Object.keys(annotations)
-    .filter((key) => key.startsWith(claimPrefix) || key === "openshift.io/image.dockerRepositoryCheck")
-    .map((key) => ({ path: ["annotations", key], message: "is reserved" }));
+function annotationIssues(annotations: Fields, { insecureRepository }: Fields): readonly ArgumentIssue[] {
+  const reserved = Object.keys(annotations).filter(
+    (key) => key.startsWith(claimPrefix) || key === checkedAnnotation,
+  );
+  const issues = reserved.map((key) => ({ path: ["annotations", key], message: "is reserved" }));
+  if (insecureRepository === undefined || own(annotations, insecureAnnotation) === undefined) return issues;
+  const message = "is what insecureRepository writes: leave one of the two";
+  return [...issues, { path: ["annotations", insecureAnnotation], message }];
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { byText } from "../../support/text/spelling.js";
 import { parseDuration } from "../../support/text/units.js";
-import type { DesiredStream } from "./desiredStream.js";
+import { type DesiredStream, insecureAnnotation, type Reimported } from "./desiredStream.js";
 import { tagOfSource } from "./image.js";
 import { meaningIssues } from "./meaning.js";
 import { namespaceNames, streamNames } from "./sources.js";
@@ -30,6 +30,9 @@ const schema = z.strictObject({
   labels: texts.optional(),
   annotations: texts.optional(),
   lookupLocal: z.boolean().optional(),
+  insecureRepository: z.boolean().optional(),
+  sourceRepository: z.string().optional(),
+  reimport: z.union([z.boolean(), z.array(z.string())]).optional(),
   trackUpstream: z.enum(["pinned", "report", "follow"]).default("pinned"),
   adopt: z.boolean().default(false),
   onDestroy: z.enum(["owned", "stream", "keep"]).default("owned"),
@@ -57,20 +60,37 @@ function desiredStream(args: Inputs): DesiredStream {
   const declared = new Map(Object.entries(args.tags ?? {}));
   const sourceTag = args.source === undefined ? undefined : tagOfSource(args.source);
   if (args.source !== undefined && sourceTag !== undefined) declared.set(sourceTag, { image: args.source });
-  const tags = [...declared].map(([name, tag]) => desiredTag(name, tag, args, args));
+  const annotations = streamAnnotations(args);
+  const insecure = args.insecure ?? annotations[insecureAnnotation] === "true";
+  const tags = [...declared].map(([name, tag]) => desiredTag(name, tag, { ...args, insecure }, args));
   return {
     namespace: args.namespace,
     name: args.name,
     labels: args.labels ?? {},
-    annotations: args.annotations ?? {},
+    annotations,
     lookupLocal: args.lookupLocal,
     tags: tags.sort((a, b) => byText(a.name, b.name)),
     trackUpstream: args.trackUpstream,
     adopt: args.adopt,
     onDestroy: args.onDestroy,
     deleteInUse: args.deleteInUse,
+    reimport: reimported(args.reimport),
+    sourceRepository: args.sourceRepository,
     triggers: args.triggers,
   };
+}
+
+/** A storing import ignores the annotation, as `oc import-image` does not (facts/importing.md 9). */
+function streamAnnotations({ annotations, insecureRepository }: Inputs): Readonly<Record<string, string>> {
+  return {
+    ...annotations,
+    ...(insecureRepository === undefined ? {} : { [insecureAnnotation]: String(insecureRepository) }),
+  };
+}
+
+function reimported(given: Inputs["reimport"]): Reimported {
+  if (typeof given === "boolean") return given ? "all" : "none";
+  return given === undefined || given.length === 0 ? "none" : [...new Set(given)].sort();
 }
 
 function quote(value: unknown): string {

@@ -4,7 +4,7 @@ import { sleep } from "../../support/async/abortable.js";
 import { bareMessage, type ErrorCode, hasCode } from "../../support/imageError.js";
 import type { ImageTag } from "../args/desiredStream.js";
 import { type ImportRow, readRow } from "../failure/explain.js";
-import { importPolicy } from "../plan/streamWrite.js";
+import { importPolicy } from "../plan/tag/definition.js";
 import { prefersAnotherPlatform } from "../plan/tag/preferredPlatform.js";
 import { specTag } from "../plan/tag/state.js";
 import type { ImageStreams } from "../ports.js";

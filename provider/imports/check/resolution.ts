@@ -1,6 +1,6 @@
 import type { PlacedStream } from "../args/desiredStream.js";
 import type { ResolvedTags } from "../outputs.js";
-import type { TriggersChanged } from "../plan/lookups.js";
+import type { TriggersChanged } from "../plan/reimport.js";
 import type { LastRun, ObservedStream } from "../plan/tag/standing.js";
 
 export interface ResolveStreamRequest {

@@ -27,6 +27,7 @@ export async function resolveStream(
   const plan = planLookups(desired, observed, last, request.triggersChanged);
   for (const remark of plan.remarks) watch.info(remark);
   for (const warning of plan.warnings) watch.warn(warning);
+  if (plan.refusals.length > 0) return refused(plan.refusals, request);
   const { rehearsal, rows } = await askCluster(cluster, request, plan, watch.signal);
   if (rehearsal.kind !== "passed") return rehearsal;
   for (const { tag, purpose } of plan.lookups) {
@@ -42,6 +43,12 @@ export async function resolveStream(
   for (const remark of answers.remarks) watch.info(remark);
   for (const warning of answers.warnings) watch.warn(warning);
   return request.isPreview ? previewed(desired, answers, watch) : executed(answers);
+}
+
+/** A stream that is not there yet may be made by the same program. */
+function refused(refusals: readonly string[], { observed, isPreview }: ResolveStreamRequest): Resolution {
+  if (observed.stream !== undefined || !isPreview) return { kind: "failed", reasons: refusals };
+  return { kind: "pending", reason: refusals.join("\n") };
 }
 
 /** In `up` every tag proceeds by itself; one that fails carries its error. */

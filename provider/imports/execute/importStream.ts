@@ -9,6 +9,7 @@ import type { ImportRun } from "../check/importBatch.js";
 import { failureContext } from "../failure/explain.js";
 import type { ResolvedTags } from "../outputs.js";
 import { removableTags } from "../plan/claims.js";
+import { isReimportDue, planReimport } from "../plan/reimport.js";
 import { undeclaredRemoval } from "../plan/removal.js";
 import type { StreamWriteRequest } from "../plan/streamWrite.js";
 import { isResolved } from "../plan/tag/resolved.js";
@@ -137,12 +138,17 @@ async function importMissing(
 
 /** Judged by the stream before our write, because the write itself may ask for a new import. */
 function importedTags({ before, after }: Definition, request: ImportRequest): readonly ImageTag[] {
-  if (request.importsNothing) return [];
-  return request.desired.tags.filter((tag): tag is ImageTag => {
+  const { desired, last, triggersChanged, importsNothing } = request;
+  if (importsNothing) return [];
+  const again = isReimportDue(desired, last.desired, triggersChanged)
+    ? planReimport(desired, before).tags
+    : [];
+  const declared = desired.tags.filter((tag): tag is ImageTag => {
     if (tag.kind !== "image") return false;
     if (isDue(tag, before, request)) return true;
     return specTag(before, tag.name)?.generation !== specTag(after, tag.name)?.generation;
   });
+  return [...declared, ...again];
 }
 
 function isDue(tag: DesiredTag, before: ImageStream | undefined, request: ImportRequest): boolean {

@@ -4,7 +4,7 @@ import { streamName } from "../../okd/streamName.js";
 import { ImageError } from "../../support/imageError.js";
 import { destroyedTags, findClaim, readClaims, withClaims } from "../plan/claims.js";
 import { destruction, type RemovalRequest } from "../plan/removal.js";
-import { mergeKeys } from "../plan/streamWrite.js";
+import { mergeKeys } from "../plan/tag/definition.js";
 import { tagNames } from "../plan/tag/state.js";
 import type { Cluster, ImageStreams } from "../ports.js";
 import { unusedStream, type UnusedWatch } from "../use/check.js";

@@ -69,11 +69,12 @@ export function withClaims(
   return Object.fromEntries([...others, ...own]);
 }
 
-/** Claims after `tags` were taken from all others; a claim without tags is dropped. */
+/** Claims after `tags` were taken from all others; a claim that loses its last tag is dropped. */
 export function releaseTags(claims: readonly Claim[], tags: readonly string[]): readonly Claim[] {
-  return claims
-    .map((claim) => ({ ...claim, tags: claim.tags.filter((tag) => !tags.includes(tag)) }))
-    .filter((claim) => claim.tags.length > 0);
+  return claims.flatMap((claim) => {
+    const left = claim.tags.filter((tag) => !tags.includes(tag));
+    return left.length === 0 && claim.tags.length > 0 ? [] : [{ ...claim, tags: left }];
+  });
 }
 
 function formatClaim(claim: Claim): string {

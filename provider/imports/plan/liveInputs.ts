@@ -2,7 +2,12 @@ import type { ImageStream, TagReference } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
 import type { Fields } from "../../support/json.js";
-import type { DesiredStream, DesiredTag, ImageTag } from "../args/desiredStream.js";
+import {
+  type DesiredStream,
+  type DesiredTag,
+  type ImageTag,
+  insecureAnnotation,
+} from "../args/desiredStream.js";
 import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { findClaim } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
@@ -11,6 +16,8 @@ import { isResolved, liveImage, newestImage } from "./tag/resolved.js";
 import { followedTag, hasDeclaredSource, isDigestStart, isPermanent } from "./tag/source.js";
 import { type LastRun, type ObservedStream, tagStanding } from "./tag/standing.js";
 import { specTag, statusTag } from "./tag/state.js";
+
+type Labels = Readonly<Record<string, string>>;
 
 /**
  * The recorded arguments, overwritten with what the cluster shows where it differs, so that a refresh displays the
@@ -29,8 +36,11 @@ export function liveInputs(recorded: Fields, desired: DesiredStream, stream: Ima
       projected.source = live.from?.name ?? "";
   }
   for (const key of ["labels", "annotations"] as const) {
-    if (key in recorded) projected[key] = projectKeys(desired[key], stream.metadata[key]);
+    if (key in recorded) projected[key] = projectKeys(recorded[key] as Labels, stream.metadata[key]);
   }
+  if ("insecureRepository" in recorded)
+    projected.insecureRepository = own(stream.metadata.annotations, insecureAnnotation) === "true";
+  if ("sourceRepository" in recorded) projected.sourceRepository = stream.spec.dockerImageRepository ?? "";
   if ("lookupLocal" in recorded) projected.lookupLocal = stream.spec.lookupPolicy?.local ?? false;
   return projected;
 }
@@ -109,11 +119,15 @@ export function liveResolved(
   desired: DesiredStream,
   observed: ObservedStream,
 ): ResolvedTags {
-  const projected = desired.tags.flatMap((tag) => {
+  const declared = desired.tags.flatMap((tag) => {
     const image = toImage(tag, own(recorded, tag.name), observed, { desired, resolved: recorded });
     return image === undefined ? [] : [[tag.name, image] as const];
   });
-  return Object.fromEntries(projected);
+  const names = new Set(desired.tags.map(({ name }) => name));
+  const reimported = Object.entries(recorded).filter(
+    ([name]) => !names.has(name) && specTag(observed.stream, name) !== undefined,
+  );
+  return Object.fromEntries([...reimported, ...declared]);
 }
 
 function toImage(
@@ -164,6 +178,8 @@ export function hasDrifted(
     }) ||
     differs(desired.labels, stream.metadata.labels) ||
     differs(desired.annotations, stream.metadata.annotations) ||
+    (desired.sourceRepository !== undefined &&
+      desired.sourceRepository !== stream.spec.dockerImageRepository) ||
     (desired.lookupLocal !== undefined && desired.lookupLocal !== (stream.spec.lookupPolicy?.local ?? false))
   );
 }

@@ -7,6 +7,7 @@ import type { DesiredStream, DesiredTag, ImageTag, StreamSourceTag } from "../ar
 import { isPinned } from "../args/image.js";
 import type { ReferencedImage, ResolvedImage } from "../outputs.js";
 import { lostModeWarning, policyDifferences } from "./tag/changes.js";
+import { reimportNow, type TriggersChanged } from "./reimport.js";
 import { isResolved, pullSpec, referencedImage } from "./tag/resolved.js";
 import { isOfOwnStream, isPermanent, type OwnStreamTag } from "./tag/source.js";
 import {
@@ -38,6 +39,8 @@ export interface LookupPlan {
   readonly sources: readonly Lookup<StreamSourceTag>[];
   /** Tags that resolve to what other tags of this stream do. */
   readonly followers: readonly OwnStreamTag[];
+  /** Why tags that are to be imported again cannot be. */
+  readonly refusals: readonly string[];
   /** Whether the definition of a tag has to be written, or its image imported. */
   readonly isDue: boolean;
   /** What differs from the program, or from what was recorded, in lines for people. */
@@ -45,9 +48,6 @@ export interface LookupPlan {
   /** Problems on the cluster that stop nothing. */
   readonly warnings: readonly string[];
 }
-
-/** `unknown`: in a preview that does not know the triggers yet. */
-export type TriggersChanged = boolean | "unknown";
 
 /** Decides which sources have to be asked. */
 export function planLookups(
@@ -62,12 +62,18 @@ export function planLookups(
   const situation = { desired, observed, last: isMoved ? noLastRun : last, triggersChanged };
   const key = { namespace: desired.namespace ?? "", name: desired.name };
   const plans = desired.tags.map((tag) => planTag(tag, situation));
+  const again = reimportNow(desired, observed.stream, situation.last, triggersChanged);
   const asked = plans.flatMap(({ tag, purpose }) => (purpose === undefined ? [] : [{ tag, purpose }]));
   return {
-    known: Object.fromEntries(
-      plans.flatMap(({ tag, known }) => (known === undefined ? [] : [[tag.name, known]])),
-    ),
-    lookups: asked.flatMap(({ tag, purpose }) => (tag.kind === "image" ? [{ tag, purpose }] : [])),
+    known: Object.fromEntries([
+      ...again.known,
+      ...plans.flatMap(({ tag, known }) => (known === undefined ? [] : [[tag.name, known] as const])),
+    ]),
+    lookups: [
+      ...asked.flatMap(({ tag, purpose }) => (tag.kind === "image" ? [{ tag, purpose }] : [])),
+      ...again.tags.map((tag) => ({ tag, purpose: again.purpose })),
+    ],
+    refusals: again.refusals,
     sources: asked.flatMap(({ tag, purpose }) =>
       isPermanent(tag) && !isOfOwnStream(tag, key) ? [{ tag, purpose }] : [],
     ),

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ImageStream, ObjectReference, TagImportPolicy, TagReference } from "../../okd/imageStream.js";
+import type { ImageStream, TagReference } from "../../okd/imageStream.js";
 import { streamName } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
 import type { ErrorCode } from "../../support/imageError.js";
 import { excerpt } from "../../support/text/excerpt.js";
 import { byText } from "../../support/text/spelling.js";
-import type { DesiredTag, ImageTag, PlacedStream } from "../args/desiredStream.js";
+import { checkedAnnotation, type PlacedStream } from "../args/desiredStream.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
-import { prefersAnotherPlatform } from "./tag/preferredPlatform.js";
-import { followedTag, respelledAlias, tagSource } from "./tag/source.js";
+import { mergeKeys, tagReference } from "./tag/definition.js";
 import { specTag, statusTag } from "./tag/state.js";
 
 /** What an earlier run of the same resource left in the state. */
@@ -18,6 +17,7 @@ export interface RecordedStream {
   readonly owned: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly sourceRepository?: string | undefined;
   readonly tagAnnotations: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -70,15 +70,35 @@ export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
     if (request.deferred?.has(tag.name) === true) return live === undefined ? [] : [live];
     return [tagReference(tag, live, own(recorded?.tagAnnotations, tag.name), request)];
   });
+  const { dockerImageRepository, ...keptSpec } = stream.spec;
+  const repository = repositoryAfter(dockerImageRepository, desired, recorded);
   const spec = {
-    ...stream.spec,
+    ...keptSpec,
     ...(desired.lookupLocal === undefined ? {} : { lookupPolicy: { local: desired.lookupLocal } }),
+    ...(repository === undefined ? {} : { dockerImageRepository: repository }),
     tags: [...kept, ...written].sort((a, b) => byText(a.name, b.name)),
   };
-  const result = { ...stream, metadata, spec };
+  const isMoved = repository !== undefined && repository !== dockerImageRepository;
+  const result = { ...stream, metadata: isMoved ? unchecked(metadata) : metadata, spec };
   return isSameDefinition(stream, result)
     ? { kind: "unchanged", stream }
     : { kind: "replace", stream: result };
+}
+
+/** Takes away what the last run declared, unless somebody has changed it since. */
+function repositoryAfter(
+  live: string | undefined,
+  { sourceRepository }: PlacedStream,
+  recorded: RecordedStream | undefined,
+): string | undefined {
+  if (sourceRepository !== undefined) return sourceRepository;
+  return live === recorded?.sourceRepository ? undefined : live;
+}
+
+/** The cluster imports a repository only into a stream that it has not looked at (facts/importing.md 24). */
+function unchecked<Metadata extends ImageStream["metadata"]>(metadata: Metadata): Metadata {
+  const { [checkedAnnotation]: _, ...annotations } = metadata.annotations ?? {};
+  return { ...metadata, annotations };
 }
 
 /** Ownership is void when the stream was deleted and created again by somebody else. */
@@ -142,73 +162,11 @@ function newStream(request: StreamWriteRequest): ImageStream {
     },
     spec: {
       lookupPolicy: { local: desired.lookupLocal ?? false },
+      ...(desired.sourceRepository === undefined ? {} : { dockerImageRepository: desired.sourceRepository }),
       tags: desired.tags
         .filter(({ name }) => request.deferred?.has(name) !== true)
         .map((tag) => tagReference(tag, undefined, undefined, request)),
     },
-  };
-}
-
-/** Sets our keys, and removes those that we no longer declare, unless somebody changed them since. */
-export function mergeKeys(
-  live: Readonly<Record<string, string>> | null | undefined,
-  declared: Readonly<Record<string, string>>,
-  recorded: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
-  const kept = Object.entries(live ?? {}).filter(
-    ([key, value]) => own(recorded, key) !== value || Object.hasOwn(declared, key),
-  );
-  return { ...Object.fromEntries(kept), ...declared };
-}
-
-function tagReference(
-  tag: DesiredTag,
-  live: TagReference | undefined,
-  recordedAnnotations: Readonly<Record<string, string>> | undefined,
-  request: StreamWriteRequest,
-): TagReference {
-  const { reference, ...rest } = live ?? { name: tag.name };
-  const isImport = tag.kind === "image";
-  return {
-    ...rest,
-    annotations: mergeKeys(live?.annotations, tag.annotations, recordedAnnotations),
-    from: sourceOf(tag, live, request),
-    importPolicy: isImport ? importPolicy(tag, live) : keptMode(live),
-    referencePolicy: { type: tag.referencePolicy },
-    ...(tag.kind === "reference" || ("reference" in tag && tag.reference) ? { reference: true } : {}),
-    // Asks for a new import, which a changed annotation alone does not (facts/image-streams.md 13).
-    ...(live !== undefined && isImport && prefersAnotherPlatform(tag, live) ? { generation: 0 } : {}),
-  };
-}
-
-/** An alias keeps the spelling that it has, unless the server has to be told again what it follows. */
-function sourceOf(
-  tag: DesiredTag,
-  live: TagReference | undefined,
-  { desired, stream, digests }: StreamWriteRequest,
-): ObjectReference {
-  const declared = tagSource(tag, desired, digests?.get(tag.name));
-  if (tag.kind !== "alias" || live?.from === undefined || followedTag(live, desired) !== tag.alias)
-    return declared;
-  const [target] = statusTag(stream, tag.alias)?.items ?? [];
-  const [latest] = statusTag(stream, tag.name)?.items ?? [];
-  const isStale = target !== undefined && target.image !== latest?.image;
-  return isStale ? respelledAlias(live, tag.alias, desired) : live.from;
-}
-
-/** Nothing is imported for other kinds of tags, and the server refuses to schedule them (facts/image-streams.md 23). */
-function keptMode(live: TagReference | undefined): TagImportPolicy {
-  const importMode = live?.importPolicy?.importMode;
-  return importMode === undefined ? {} : { importMode };
-}
-
-/** The policy that both spec.tags and the import carry: a storing import overwrites it (facts/importing.md 4). */
-export function importPolicy(tag: ImageTag, live: TagReference | undefined): TagImportPolicy {
-  const importMode = tag.importMode ?? live?.importPolicy?.importMode;
-  return {
-    ...(tag.insecure ? { insecure: true } : {}),
-    ...(tag.scheduled ? { scheduled: true } : {}),
-    ...(importMode === undefined ? {} : { importMode }),
   };
 }
 
@@ -220,6 +178,7 @@ function isSameDefinition(before: ImageStream, after: ImageStream): boolean {
       before.spec.lookupPolicy ?? { local: false },
       after.spec.lookupPolicy ?? { local: false },
     ) &&
+    before.spec.dockerImageRepository === after.spec.dockerImageRepository &&
     isDeepStrictEqual(comparableTags(before), comparableTags(after))
   );
 }

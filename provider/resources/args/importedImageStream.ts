@@ -84,7 +84,7 @@ export type TagArgs =
   | Only<StreamTagArgs & Permanent>
   | Only<StreamImageArgs & Permanent>;
 
-/** Either `source` or `tags` is required. */
+/** One of `source`, `tags`, `reimport` and `sourceRepository` is required. */
 export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   /**
    * Which cluster, and as whom; see {@link ConnectionArgs}. Naming another cluster here replaces the resource.
@@ -117,6 +117,24 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
    * @default left as it is
    */
   readonly lookupLocal?: pulumi.Input<boolean> | undefined;
+  /**
+   * Let the cluster trust every registry of this stream: plain HTTP and unverified TLS, for pulls through the integrated
+   * registry too. Tags are imported with `insecure: true` unless they say otherwise.
+   * @default left as it is
+   */
+  readonly insecureRepository?: pulumi.Input<boolean> | undefined;
+  /**
+   * A whole repository that the cluster's import controller imports by itself, later and without a word to Pulumi
+   * (`spec.dockerImageRepository`): `quay.io/acme/web`. Its tags belong to the cluster.
+   * @default left as it is
+   */
+  readonly sourceRepository?: pulumi.Input<string> | undefined;
+  /**
+   * Import tags again from the sources that they have on the cluster, those of others too, as `oc import-image web:v1` without
+   * `--from` does: when this is new, and whenever `triggers` change. `true`: every tag with an external source.
+   * @default false
+   */
+  readonly reimport?: pulumi.Input<boolean | pulumi.Input<string>[]> | undefined;
   /**
    * What to do when a source tag names a new digest: `pinned` nothing, and no registry is asked once a tag is imported;
    * `report` a warning in every preview and `up`; `follow` a change in the preview, which `up` imports.

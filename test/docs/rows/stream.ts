@@ -140,6 +140,27 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
       "web",
       async (more) => (await made(more))?.metadata.annotations?.owner,
     ),
+    insecureRepository: row(
+      { insecureRepository: true },
+      undefined,
+      "true",
+      async (more) => (await made(more))?.metadata.annotations?.["openshift.io/image.insecureRepository"],
+    ),
+    sourceRepository: row(
+      { sourceRepository: "quay.io/acme/other" },
+      undefined,
+      "quay.io/acme/other",
+      async (more) => (await made(more))?.spec.dockerImageRepository,
+    ),
+    reimport: row({ reimport: ["theirs"] }, "not imported", "imported again", async (more) => {
+      const name = scene().newName();
+      scene().sandbox.seed(streamWith(name, "theirs"));
+      await scene().up(more, name);
+      const theirs = scene()
+        .stored(name)
+        ?.status?.tags?.find(({ tag }) => tag === "theirs");
+      return theirs?.items?.length === 1 ? "imported again" : "not imported";
+    }),
     lookupLocal: row(
       { lookupLocal: true },
       false,

@@ -35,6 +35,8 @@ export function desiredStream(
     adopt: false,
     onDestroy: "owned",
     deleteInUse: false,
+    reimport: "none",
+    sourceRepository: undefined,
     triggers: [],
     ...overrides,
     namespace: overrides.namespace ?? "shop",
