@@ -64,7 +64,9 @@ export function tagStanding(tag: DesiredTag, observed: ObservedStream, last: Las
       return aliasStanding(tag, stream);
     case "imageStreamTag":
     case "imageStreamImage":
-      return permanentStanding(tag, stream, live, observed.lostImages);
+      return isAsked(tag, last)
+        ? permanentStanding(tag, stream, live, observed.lostImages)
+        : { kind: "due", reason: "has to be asked for anew" };
   }
 }
 
@@ -90,6 +92,14 @@ function aliasStanding(tag: AliasTag, stream: ImageStream): TagStanding {
   if (target === undefined) return { kind: "due", reason: `waits for an image of ${tag.alias}` };
   if (image?.digest === target.image) return { kind: "settled", image };
   return { kind: "due", reason: `does not serve what ${tag.alias} serves` };
+}
+
+/** A digest on the cluster does not say of which tag it was; the last run does, where it found an image. */
+function isAsked(tag: StreamSourceTag, last: LastRun): boolean {
+  if (tag.kind === "imageStreamImage") return true;
+  const before = last.desired?.tags.find(({ name }) => name === tag.name);
+  const isSameTag = before?.kind === "imageStreamTag" && before.tag === tag.tag;
+  return isSameTag && isResolved(own(last.resolved, tag.name));
 }
 
 function permanentStanding(

@@ -175,6 +175,36 @@ describe("ImportedImageStream", () => {
       assert.equal(world.served("live"), moved);
     });
 
+    it("takes the image of the tag that the program names now, though the tag of before was pinned", async () => {
+      const v2 = world.publish("v2");
+      await world.seedTag("v1", image, "app");
+      await world.seedTag("v2", "quay.io/acme/web:v2", "app");
+      const pulumi = world.pulumi();
+      await pulumi.up(web({ live: { imageStreamTag: "app:v1" } }));
+      const promoted = web({ live: { imageStreamTag: "app:v2" } });
+      assert.equal(resolved((await pulumi.preview(promoted)).inputs, "live").digest, v2);
+      await pulumi.up(promoted);
+      assert.equal(world.served("live"), v2);
+      await isQuiet(pulumi, promoted);
+
+      await pulumi.up(web({ live: { imageStreamImage: `app@${v1}` } }));
+      assert.equal(world.served("live"), v1);
+      await pulumi.up(promoted);
+      assert.equal(world.served("live"), v2);
+    });
+
+    it("takes the image of its source where the tag was there before the resource", async () => {
+      const v2 = world.publish("v2");
+      for (const tag of ["v1", "v2"]) await world.seedTag(tag, `quay.io/acme/web:${tag}`, "app");
+      await world.seedTag("other", image);
+      await world.edit(({ spec }) => {
+        spec.tags.push({ name: "live", from: { kind: "ImageStreamImage", name: `app@${v1}` } });
+      });
+      const pulumi = world.pulumi();
+      await pulumi.up(web({ live: { imageStreamTag: "app:v2" } }, { adopt: true }));
+      assert.equal(world.served("live"), v2);
+    });
+
     it("takes an image by the beginning of its digest", async () => {
       await world.seedTag("v1", image, "app");
       const pulumi = world.pulumi();
