@@ -3,6 +3,7 @@ import type { ImageImportSpec, ImageStream, ImportResult } from "../okd/imageStr
 import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
 import type { VanishingImages } from "../usage/findUsers.js";
+import type { TriggeredObject } from "../usage/triggers.js";
 
 /** Reads and writes of image streams. Every failure is an ImageError whose code tells what kind it was. */
 export interface ImageStreams {
@@ -98,6 +99,15 @@ export interface StreamUsers {
   noteWrite(): void;
 }
 
+/** What a new image in a stream's tags sets in motion. */
+export interface Rollouts {
+  /**
+   * Objects with a trigger on some tag of the stream, paused or not, of all namespaces where they may be listed, else of the
+   * stream's. What may not or cannot be read is left out.
+   */
+  find(stream: StreamKey, options: RequestOptions): Promise<readonly TriggeredObject[]>;
+}
+
 /** One cluster, as a handler sees it. */
 export interface Cluster {
   readonly identity: ClusterIdentity;
@@ -107,6 +117,7 @@ export interface Cluster {
   readonly diagnosis: ImportDiagnosis;
   readonly rules: ImportRules;
   readonly users: StreamUsers;
+  readonly rollouts: Rollouts;
 }
 
 /** An entry of `allowedRegistriesForImport` in images.config.openshift.io/cluster. */

@@ -2,7 +2,7 @@ import type { ContentPool } from "../support/contentPool.js";
 import { isObject, valueAt } from "../support/json.js";
 import { readMentions, sourceOf } from "./mentions.js";
 import { type Place, valuesAt } from "./place.js";
-import { type BuildReferrer, nameOf } from "./referrer.js";
+import { type BuildReferrer, type ImageSource, nameOf } from "./referrer.js";
 
 /** Of several strategies the first counts, with or without a source, as for the server. */
 const strategies = ["sourceStrategy", "dockerStrategy", "customStrategy"] as const;
@@ -30,8 +30,7 @@ export function toBuildReferrer(
   build: unknown,
   pool: ContentPool,
 ): BuildReferrer {
-  const used = strategies.map((strategy) => valueAt(build, "spec", "strategy", strategy)).find(isObject);
-  const from = sourceOf(valueAt(used, "from"));
+  const from = buildInput(build);
   const named = sources
     .flatMap(({ path }) => valuesAt(build, path))
     .map(sourceOf)
@@ -42,4 +41,10 @@ export function toBuildReferrer(
     from: from === undefined ? undefined : pool.value(from),
     mentions: readMentions(build, { sources: named }, pool),
   };
+}
+
+/** What the strategy builds from. */
+export function buildInput(build: unknown): ImageSource | undefined {
+  const used = strategies.map((strategy) => valueAt(build, "spec", "strategy", strategy)).find(isObject);
+  return sourceOf(valueAt(used, "from"));
 }

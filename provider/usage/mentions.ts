@@ -1,5 +1,5 @@
 import type { ContentPool } from "../support/contentPool.js";
-import { isObject, type Fields, listAt, textAt, valueAt } from "../support/json.js";
+import { isObject, type Fields, textAt, valueAt } from "../support/json.js";
 import { readAnything } from "./customResources/anyObject.js";
 import { digestsIn, visitValues } from "./customResources/digests.js";
 import { anyTag } from "./customResources/specScope.js";
@@ -61,25 +61,4 @@ export function podSpecsIn(value: unknown): readonly Fields[] {
 export function sourceOf(raw: unknown): ImageSource | undefined {
   if (!isObject(raw)) return undefined;
   return { kind: textAt(raw, "kind"), namespace: textAt(raw, "namespace"), name: textAt(raw, "name") };
-}
-
-/** Those of the list that are objects of kind ImageStreamTag: triggers know no other. */
-export function triggeringTags(raws: readonly unknown[]): readonly ImageSource[] {
-  return raws
-    .map(sourceOf)
-    .filter((source) => source !== undefined)
-    .filter(({ kind }) => kind === "ImageStreamTag");
-}
-
-export const triggerAnnotation = "image.openshift.io/triggers";
-
-/** Sources in the annotation, a JSON list; none when it cannot be read. */
-export function annotatedTriggers(object: unknown): readonly ImageSource[] {
-  const text = valueAt(object, "metadata", "annotations", triggerAnnotation);
-  if (typeof text !== "string") return [];
-  try {
-    return triggeringTags(listAt(JSON.parse(text)).map((trigger) => valueAt(trigger, "from")));
-  } catch {
-    return [];
-  }
 }

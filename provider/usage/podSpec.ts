@@ -1,6 +1,14 @@
 import { listAt, textAt } from "../support/json.js";
-import { type Place, placesBelow, valuesAt } from "./place.js";
-import type { ContainerImage, Mentions } from "./referrer.js";
+import { type FieldPath, type Place, placesBelow, valuesAt } from "./place.js";
+import type { ContainerImage, Mentions, TemplateKind } from "./referrer.js";
+
+const templatePath: FieldPath = ["spec", "template", "spec"];
+const jobTemplatePath: FieldPath = ["spec", "jobTemplate", ...templatePath];
+
+/** Where a workload has its pod spec. */
+export function podSpecPath(kind: TemplateKind): FieldPath {
+  return kind === "cronjob" ? jobTemplatePath : templatePath;
+}
 
 /** What `oc` reads of a pod spec, in its order. */
 const containerLists = [

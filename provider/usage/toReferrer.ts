@@ -1,18 +1,13 @@
 import type { ContentPool } from "../support/contentPool.js";
 import { instantAt, listAt, textAt, valueAt } from "../support/json.js";
-import {
-  annotatedTriggers,
-  podSpecsIn,
-  readMentions,
-  triggerAnnotation,
-  triggeringTags,
-} from "./mentions.js";
+import { podSpecsIn, readMentions } from "./mentions.js";
 import { type FieldPath, type Place, placesBelow, valuesAt } from "./place.js";
 import {
   allPullSpecs,
   containerImages,
   otherPullSpecs,
   ownPodPlaces,
+  podSpecPath,
   podSpecPlaces,
   runningImageIds,
 } from "./podSpec.js";
@@ -24,6 +19,7 @@ import {
   type TemplateKind,
   type TemplateReferrer,
 } from "./referrer.js";
+import { annotatedSources, deploymentTriggersPath, triggerAnnotation, triggerSources } from "./triggers.js";
 
 /**
  * Objects as the API server writes them, reduced to what they say about images (facts/pruning.md 1, 4, 34).
@@ -52,7 +48,7 @@ export function toPodReferrer(pod: unknown, pool: ContentPool): PodReferrer {
       {
         images,
         pullSpecs: otherPullSpecs(spec),
-        sources: annotatedTriggers(pod),
+        sources: annotatedSources(pod),
         imageIds: runningImageIds(pod),
         isCopy: isMadeOfTemplate(pod),
         isPod: true,
@@ -77,13 +73,11 @@ function isMadeOfTemplate(pod: unknown): boolean {
   );
 }
 
-const templatePath: FieldPath = ["spec", "template", "spec"];
-const jobTemplatePath: FieldPath = ["spec", "jobTemplate", ...templatePath];
 /** Of a DeploymentConfig; other kinds have no such field. */
-const deploymentTriggers: FieldPath = ["spec", "triggers[]", "imageChangeParams", "from"];
+const deploymentTriggers: FieldPath = [...deploymentTriggersPath, "from"];
 
 export function templatePlaces(kind: TemplateKind): readonly Place[] {
-  const own = placesBelow(kind === "cronjob" ? jobTemplatePath : templatePath, podSpecPlaces);
+  const own = placesBelow(podSpecPath(kind), podSpecPlaces);
   return kind === "deploymentconfig"
     ? [...own, triggers, { ...triggers, path: deploymentTriggers }]
     : [...own, triggers];
@@ -94,7 +88,7 @@ export function toTemplateReferrer(
   workload: unknown,
   pool: ContentPool,
 ): TemplateReferrer {
-  const podSpec = valueAt(workload, ...(kind === "cronjob" ? jobTemplatePath : templatePath));
+  const podSpec = valueAt(workload, ...podSpecPath(kind));
   const images = containerImages(podSpec);
   return {
     kind,
@@ -105,7 +99,7 @@ export function toTemplateReferrer(
       {
         images,
         pullSpecs: otherPullSpecs(podSpec),
-        sources: [...annotatedTriggers(workload), ...triggersOf(workload)],
+        sources: [...annotatedSources(workload), ...triggersOf(workload)],
       },
       pool,
     ),
@@ -113,7 +107,7 @@ export function toTemplateReferrer(
 }
 
 function triggersOf(workload: unknown): readonly ImageSource[] {
-  return triggeringTags(valuesAt(workload, deploymentTriggers));
+  return triggerSources(valuesAt(workload, deploymentTriggers));
 }
 
 const revisionPath: FieldPath = ["data"];

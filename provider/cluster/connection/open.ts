@@ -18,7 +18,10 @@ import { stackConfigKeys } from "./fields.js";
 import type { ConnectionInputs } from "./schema.js";
 
 /** A cluster with the client that reaches it, for adapters that need more than the ports. */
-export interface ConnectedCluster extends Omit<Cluster, "users" | "rules"> {
+export interface ConnectedCluster extends Pick<
+  Cluster,
+  "identity" | "defaultNamespace" | "streams" | "diagnosis"
+> {
   readonly client: ClusterClient;
   /** PEM text of the CAs that the server is trusted by; other servers of the cluster may have a certificate of the same CA. */
   readonly ca: string | undefined;

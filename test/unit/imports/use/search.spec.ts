@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createKindLooks } from "../../../../provider/imports/use/kindLooks.js";
 import { createStreamUsers } from "../../../../provider/imports/use/search.js";
 import type { ClusterObjects, ObjectWatches } from "../../../../provider/okd/objects.js";
 import { ImageError } from "../../../../provider/support/imageError.js";
@@ -32,7 +33,7 @@ function objectsOf({ objects = {}, refused = [], hidden = [], absent = [], faili
       return Promise.resolve({ count: 0, bytes: 0, serverTime: 0 });
     },
   };
-  const users = createStreamUsers({ objects: partial, watches: unwatchable });
+  const users = createStreamUsers(createKindLooks({ objects: partial, watches: unwatchable }));
   return { asked, users };
 }
 
