@@ -14,8 +14,31 @@ export async function answerIntegratedBlob(
 ): Promise<HttpAnswer> {
   if (request.method === "DELETE") return deleteLayerLink(parts, repository, digest);
   if (request.method !== "GET" && request.method !== "HEAD") return bareRegistryError("UNSUPPORTED");
-  const content = await readableBlob(parts, repository, digest, request.signal);
-  return content === undefined ? registryError("BLOB_UNKNOWN", digest) : blobAnswer(content, digest, request);
+  const own = accessibleBlob(parts, repository, digest);
+  if (own !== undefined) return blobAnswer(own, digest, request);
+  const remote = await remoteBlob(parts, repository, digest, request.signal);
+  if (remote === undefined) return registryError("BLOB_UNKNOWN", digest);
+  storeInBackground(parts, repository, digest);
+  return remoteAnswer(blobAnswer(remote, digest, request), digest);
+}
+
+/** What is passed on has no Cache-Control, and an ETag without quotes (facts/registries.md 23). */
+function remoteAnswer(answer: HttpAnswer, digest: string): HttpAnswer {
+  const headers = Object.entries(answer.headers ?? {}).filter(([name]) => name !== "cache-control");
+  return { ...answer, headers: { ...Object.fromEntries(headers), etag: digest } };
+}
+
+const longestStoringMs = 60_000;
+
+/** By a request of its own, and for HEAD as well; a registry that is read-only gives up without a word. */
+function storeInBackground(parts: RegistryParts, repository: string, digest: string): void {
+  const { storage } = parts;
+  if (!storage.beginStoring(digest)) return;
+  void remoteBlob(parts, repository, digest, AbortSignal.timeout(longestStoringMs))
+    .then((content) => {
+      if (content !== undefined && parts.mode !== "readOnly") storage.putBlob(repository, content);
+    })
+    .finally(() => storage.endStoring(digest));
 }
 
 /** A blob of the storage that belongs, or once belonged, to the repository; else from where the image was imported. */
@@ -25,10 +48,17 @@ export async function readableBlob(
   digest: string,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  const { served, source } = parts;
-  const content = accessibleBlob(parts, repository, digest);
+  return accessibleBlob(parts, repository, digest) ?? (await remoteBlob(parts, repository, digest, signal));
+}
+
+async function remoteBlob(
+  { served, source }: RegistryParts,
+  repository: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
   const stream = served.stream(repository);
-  if (content !== undefined || stream === undefined) return content;
+  if (stream === undefined) return undefined;
   const imported = served.imagesWithBlob(repository, digest).find((image) => !isManaged(image));
   if (imported === undefined) return undefined;
   return (await source.blob(stream, imported, digest, signal))?.body;

@@ -29,7 +29,7 @@ export async function answerIntegratedManifest(
 
 /** Served while this very stream lists the digest, or an index that contains it, and its Image exists (facts/registries.md 1). */
 async function getManifest(
-  { served, storage, source }: RegistryParts,
+  { served, storage, source, mode }: RegistryParts,
   repository: string,
   id: string,
   signal: AbortSignal,
@@ -47,9 +47,10 @@ async function getManifest(
   if (stored !== undefined) return manifestAnswer(digest, mediaType, stored);
   if (isManaged(image)) return unknownManifest(repository, id);
   const remote = await source.manifest(stream, image, signal);
-  return remote === undefined
-    ? unknownManifest(repository, id)
-    : manifestAnswer(digest, mediaType, remote.body);
+  if (remote === undefined) return unknownManifest(repository, id);
+  // Stored before it is passed on, unlike blobs (facts/registries.md 23).
+  if (mode !== "readOnly") storage.putManifest(repository, remote.body);
+  return manifestAnswer(digest, mediaType, remote.body);
 }
 
 function manifestAnswer(digest: string, mediaType: string, body: Buffer): HttpAnswer {

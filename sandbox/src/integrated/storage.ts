@@ -11,6 +11,8 @@ interface Links {
 export class IntegratedStorage {
   readonly uploads = new UploadSessions();
   readonly #blobs = new Map<string, Buffer>();
+  /** Blobs that are being pulled through. */
+  readonly #coming = new Set<string>();
   readonly #repositories = new Map<string, Links>();
 
   /** Digests of all blobs. */
@@ -20,6 +22,17 @@ export class IntegratedStorage {
 
   blob(digest: string): Buffer | undefined {
     return this.#blobs.get(digest);
+  }
+
+  /** False while the same blob is on its way already. */
+  beginStoring(digest: string): boolean {
+    if (this.#coming.has(digest)) return false;
+    this.#coming.add(digest);
+    return true;
+  }
+
+  endStoring(digest: string): void {
+    this.#coming.delete(digest);
   }
 
   putBlob(repository: string, content: Buffer): string {

@@ -97,17 +97,92 @@ describe("the integrated registry's answers", () => {
     const [entry] = sandbox.requests.matching({ server: "integrated" });
     assert.deepEqual([entry?.path, entry?.status], ["/healthz", 503]);
   });
+});
 
-  it("the manifest of an import is not found when its source is gone", async () => {
+describe("an imported image in the integrated registry", () => {
+  const open = withSandbox(() => ({ integratedRegistry: { protocol: "http" } }));
+  let requester: RegistryRequester;
+
+  before(() => {
+    requester = openRequester(targetOf(open().sandbox), "shop");
+  });
+  after(() => requester.close());
+
+  /** Imports `acme/NAME:v1` as the stream `shop/NAME`. */
+  async function imported(name: string) {
     const { sandbox, admin } = open();
-    const { host } = sandbox.registry("open");
-    const { digest } = sandbox.registry("open").publishImage("acme/gone", "v1");
-    const body = importBody("gone", { v1: `${host}/acme/gone:v1` });
+    const { host, store } = sandbox.registry("open");
+    const { digest, layerDigests } = sandbox
+      .registry("open")
+      .publishImage(`acme/${name}`, "v1", { content: name });
+    const body = importBody(name, { v1: `${host}/acme/${name}:v1` });
     assert.equal((await admin.post(`${shop}/imagestreamimports`, body)).status, 201);
-    const path = `/v2/shop/gone/manifests/${digest}`;
-    assert.equal((await requester.send(sandbox.adminToken, "GET", path)).status, 200);
-    sandbox.registry("open").store.deleteManifest("acme/gone", digest);
-    assert.equal((await requester.send(sandbox.adminToken, "GET", path)).status, 404);
+    const layer = layerDigests[0] ?? "";
+    const [manifestPath, layerPath] = [`manifests/${digest}`, `blobs/${layer}`].map(
+      (end) => `/v2/shop/${name}/${end}`,
+    );
+    return {
+      layer,
+      deleteUpstream: () => {
+        store.deleteManifest(`acme/${name}`, digest);
+        store.deleteBlob(`acme/${name}`, layer);
+      },
+      manifest: async () => (await requester.send(sandbox.adminToken, "GET", manifestPath ?? "")).status,
+      blob: async (method: "GET" | "HEAD") => {
+        const headers = { authorization: `Bearer ${sandbox.adminToken}` };
+        const answer = await request(`${sandbox.integratedRegistry.url}${layerPath}`, { method, headers });
+        await answer.body.dump();
+        return answer;
+      },
+    };
+  }
+
+  async function stored(digest: string): Promise<boolean> {
+    for (let tries = 0; tries < 100; tries += 1) {
+      if (open().sandbox.integratedRegistry.blobs().has(digest)) return true;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return false;
+  }
+
+  it("is gone with its source while nobody has pulled it", async () => {
+    const { deleteUpstream, manifest, blob } = await imported("gone");
+    deleteUpstream();
+    assert.equal(await manifest(), 404);
+    assert.equal((await blob("GET")).statusCode, 404);
+  });
+
+  for (const method of ["GET", "HEAD"] as const) {
+    it(`outlives its source once manifest and blobs were asked for by ${method}, and answers from then on differ`, async () => {
+      const { layer, deleteUpstream, manifest, blob } = await imported(`kept-${method.toLowerCase()}`);
+      assert.equal(await manifest(), 200);
+      const first = await blob(method);
+      assert.deepEqual(
+        [first.statusCode, first.headers.etag, first.headers["cache-control"]],
+        [200, layer, undefined],
+      );
+      assert.equal(await stored(layer), true);
+      deleteUpstream();
+      assert.equal(await manifest(), 200);
+      const second = await blob(method);
+      assert.deepEqual(
+        [second.statusCode, second.headers.etag, second.headers["cache-control"]],
+        [200, `"${layer}"`, "max-age=31536000"],
+      );
+    });
+  }
+
+  it("is passed on by a registry that is read-only, which stores nothing", async () => {
+    const { integratedRegistry } = open().sandbox;
+    const { layer, deleteUpstream, manifest, blob } = await imported("read-only");
+    integratedRegistry.mode = "readOnly";
+    assert.equal(await manifest(), 200);
+    assert.equal((await blob("GET")).statusCode, 200);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(integratedRegistry.blobs().has(layer), false);
+    deleteUpstream();
+    assert.equal(await manifest(), 404);
+    integratedRegistry.mode = "normal";
   });
 });
 
