@@ -1,3 +1,4 @@
+import type { RegistryUrl } from "../oci/names/registryUrl.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import type { ImageImportSpec, ImageStream, ImportResult } from "../okd/imageStream.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
@@ -108,6 +109,36 @@ export interface Rollouts {
   find(stream: StreamKey, options: RequestOptions): Promise<readonly TriggeredObject[]>;
 }
 
+/** How the integrated registry is reached where the cluster's own words are not enough. */
+export interface IntegratedRegistryAddress {
+  /** Undefined: where the cluster says that it is. */
+  readonly url: RegistryUrl | undefined;
+  /** A path or PEM text. */
+  readonly caCert: string | undefined;
+  readonly skipTlsVerify: boolean;
+}
+
+export interface MirrorOrder {
+  /** A stream whose history has the digest. */
+  readonly stream: ImageStream;
+  readonly digest: string;
+  readonly registry: IntegratedRegistryAddress;
+}
+
+export interface MirrorWatch extends RequestOptions {
+  /** Blobs that the registry has, and how many it will have. */
+  readonly progress: (done: number, total: number) => void;
+}
+
+/** Copies of imported images in the integrated registry. */
+export interface Mirror {
+  /**
+   * Resolves once the registry itself has every manifest, config and layer of the image, or of all images of an index.
+   * @throws ImageError REGISTRY_*, CONNECTION_INVALID
+   */
+  store(order: MirrorOrder, watch: MirrorWatch): Promise<void>;
+}
+
 /** One cluster, as a handler sees it. */
 export interface Cluster {
   readonly identity: ClusterIdentity;
@@ -118,6 +149,7 @@ export interface Cluster {
   readonly rules: ImportRules;
   readonly users: StreamUsers;
   readonly rollouts: Rollouts;
+  readonly mirror: Mirror;
 }
 
 /** An entry of `allowedRegistriesForImport` in images.config.openshift.io/cluster. */

@@ -1,5 +1,5 @@
 import type { IntegratedRegistrySettings } from "../archive/args/parsed.js";
-import type { ImageRegistry, StreamRegistry } from "../archive/ports.js";
+import type { StreamRegistry } from "../archive/ports.js";
 import type { Machine } from "../http/machine.js";
 import { hostOfRepository } from "../oci/names/images.js";
 import type { ImageStream } from "../okd/imageStream.js";
@@ -8,8 +8,8 @@ import type { ConfiguredHosts } from "../prune/clusterSurvey.js";
 import { withDeadline } from "../support/async/abortable.js";
 import { bareMessage, ImageError, isImageError } from "../support/imageError.js";
 import { type ClusterAccess, clusterCas, openPrunedRegistry } from "./integrated/open.js";
-import { archiveWording } from "./integrated/refusal.js";
-import { createImageRegistry } from "./pull.js";
+import type { RegistryWording } from "./integrated/refusal.js";
+import { createImageRegistry, type PulledRegistry } from "./pull.js";
 
 /** Milliseconds. */
 const registryDeadlineMs = 60_000;
@@ -22,7 +22,10 @@ export interface PullAccess extends ClusterAccess {
   readonly machine: Machine;
   /** Is told every secret before it is used for the first time. */
   readonly onSecret: (secret: string) => void;
+  readonly wording: RegistryWording;
 }
+
+export interface IntegratedPulls extends StreamRegistry, PulledRegistry {}
 
 /**
  * Opens the registry to pull from, at an address that answers from here, with the cluster's token unless the arguments
@@ -33,7 +36,7 @@ export async function openIntegratedPulls(
   settings: IntegratedRegistrySettings,
   seen: ImageStream | undefined,
   access: PullAccess,
-): Promise<StreamRegistry> {
+): Promise<IntegratedPulls> {
   const what = "looking for the integrated registry";
   const signal = withDeadline(new AbortController().signal, registryDeadlineMs, what);
   const server = await findServer(settings, seen, access, signal);
@@ -41,11 +44,13 @@ export async function openIntegratedPulls(
   for (const secret of [settings.password, settings.token]) if (secret !== undefined) access.onSecret(secret);
   if (!hasLogin(settings)) await access.credentials.token(signal);
   const registry = registryAt(server, settings, access);
-  const reworded = <Result>(work: Promise<Result>) => work.catch((error: unknown) => rethrow(error, host));
+  const reworded = <Result>(work: Promise<Result>) =>
+    work.catch((error: unknown) => rethrow(error, host, access.wording));
   return {
     host,
     digestOf: (reference, options) => reworded(registry.digestOf(reference, options)),
     find: (reference, platforms, options) => reworded(registry.find(reference, platforms, options)),
+    hasOwn: (reference, digest, options) => reworded(registry.hasOwn(reference, digest, options)),
   };
 }
 
@@ -55,14 +60,14 @@ async function findServer(
   access: PullAccess,
   signal: AbortSignal,
 ): Promise<URL> {
-  const { machine } = access;
+  const { machine, wording } = access;
   const hints = {
     ...(await access.configuredHosts({ signal })),
     publicRepositoryHost: hostOfRepository(seen?.status?.publicDockerImageRepository),
     repositoryHost: hostOfRepository(seen?.status?.dockerImageRepository),
     managedImageHost: undefined,
   };
-  const options = { signal, wording: archiveWording, pingMs, machine };
+  const options = { signal, wording, pingMs, machine };
   const found = await openPrunedRegistry(hints, settings, access, options);
   await found.close();
   return new URL(found.server);
@@ -72,7 +77,7 @@ function registryAt(
   { host, protocol }: URL,
   settings: IntegratedRegistrySettings,
   access: PullAccess,
-): ImageRegistry {
+): PulledRegistry {
   const { machine, onSecret, credentials } = access;
   const { username, password, token, skipTlsVerify } = settings;
   return createImageRegistry({
@@ -98,13 +103,13 @@ function hasLogin({ username, token }: IntegratedRegistrySettings): boolean {
 }
 
 /** Names the argument `integratedRegistry` in errors of this registry; no argument exists for hosts that it redirects to. */
-function rethrow(error: unknown, host: string): never {
+function rethrow(error: unknown, host: string, wording: RegistryWording): never {
   if (!isImageError(error)) throw error;
   const argument = `registries[${JSON.stringify(host)}]`;
   const before = bareMessage(error);
   const text = before
-    .replaceAll(`${argument}.insecure`, `${archiveWording.argument}.skipTlsVerify`)
-    .replaceAll(argument, archiveWording.argument)
+    .replaceAll(`${argument}.insecure`, `${wording.argument}.skipTlsVerify`)
+    .replaceAll(argument, wording.argument)
     .replaceAll(/ \(registries\["[^"]*"\]\.insecure turns the check off and is for tests\)/g, "");
   throw text === before ? error : new ImageError(error.code, text, { cause: error });
 }

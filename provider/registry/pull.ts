@@ -11,16 +11,23 @@ import { streamBlob } from "./client/blobStream.js";
 import { hostConnections } from "./client/connections.js";
 import { readDigest } from "./client/documents.js";
 import { findImage } from "./client/findImage.js";
+import { isOwnBlob } from "./client/ownBlob.js";
 import { repositorySession, type RepositorySession } from "./client/session.js";
 import { defaultLimits, type ImageRegistrySettings, type PullLimits } from "./settings/hosts.js";
 import { type PullSource, pullSources } from "./settings/mirrors.js";
 import { readRegistriesConf, type RegistryRule } from "./settings/registriesConf.js";
 
+/** Also tells where blobs are. */
+export interface PulledRegistry extends ImageRegistry {
+  /** Whether the registry has a blob of the reference's repository in its own storage: see `isOwnBlob`. */
+  hasOwn(reference: string, digest: string, options: RequestOptions): Promise<boolean>;
+}
+
 /**
  * Images in registries, pulled without any daemon. Keeps connections, tokens and what it knows about repositories as long as
  * it lives; nothing has to be closed.
  */
-export function createImageRegistry(settings: ImageRegistrySettings): ImageRegistry {
+export function createImageRegistry(settings: ImageRegistrySettings): PulledRegistry {
   const limits: PullLimits = { ...defaultLimits, ...settings.limits };
   const sessionFor = sessions(settings, limits);
   let rules: Promise<readonly RegistryRule[]> | undefined;
@@ -56,6 +63,8 @@ export function createImageRegistry(settings: ImageRegistrySettings): ImageRegis
         options,
       );
     },
+    hasOwn: async (text, digest, options) =>
+      await fromFirst(parsed(text), (session) => isOwnBlob(session, digest, options.signal), options),
   };
 }
 

@@ -4,15 +4,15 @@ import type { ArchivePorts } from "../archive/ports.js";
 import { clusterPermissions } from "../cluster/accessReviews.js";
 import type { ConnectedCluster } from "../cluster/connection/open.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
-import { registryCredentials } from "../cluster/tokenForRegistry.js";
 import { connectEngine } from "../containerEngine/imageEngine.js";
 import { processMachine } from "../http/machine.js";
-import { loadConfiguredHosts } from "../prune/survey/configuredHosts.js";
-import { openIntegratedPulls, type PullAccess } from "../registry/integratedPull.js";
+import { archiveWording } from "../registry/integrated/refusal.js";
+import { openIntegratedPulls } from "../registry/integratedPull.js";
 import { createSharedRegistries } from "../registry/sharedRegistries.js";
 import { onePer, openOnce } from "../support/async/memoized.js";
 import { createArchiveFiles } from "../tarball/archiveFiles.js";
 import { tarballs } from "../tarball/streams.js";
+import { pullAccess } from "./pullAccess.js";
 
 type OpenCluster = (signal: AbortSignal) => Promise<ConnectedCluster>;
 
@@ -42,16 +42,9 @@ export function createArchiveSources(
 }
 
 function streamImagesOf(connected: ConnectedCluster, onSecret: (secret: string) => void) {
-  const { client, ca, identity, defaultNamespace, streams } = connected;
+  const { client, identity, defaultNamespace, streams } = connected;
   const objects = clusterObjects(client);
-  const access: PullAccess = {
-    server: client.server,
-    ca,
-    credentials: registryCredentials(client),
-    configuredHosts: (options) => loadConfiguredHosts(objects, options),
-    machine: processMachine,
-    onSecret,
-  };
+  const access = pullAccess(connected, archiveWording, onSecret);
   return createStreamImages({
     identity,
     defaultNamespace,

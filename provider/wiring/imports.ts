@@ -4,20 +4,36 @@ import { clusterImportRules } from "../cluster/images/importDiagnosis.js";
 import { rememberingLookups } from "../cluster/images/rememberedLookups.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
 import { clusterWatches } from "../cluster/lists/watches.js";
-import type { Cluster } from "../imports/ports.js";
+import type { Cluster, Mirror } from "../imports/ports.js";
 import { createKindLooks } from "../imports/use/kindLooks.js";
 import { createRollouts } from "../imports/use/rollouts.js";
 import { createStreamUsers } from "../imports/use/search.js";
 import { tellingWrites } from "../imports/use/writes.js";
 import { onePer } from "../support/async/memoized.js";
 
-/** Wires a connected cluster for imports; the same value each time, because handlers key what they remember by it. */
-export const importClusterOf = onePer((connected: ConnectedCluster): Cluster => {
-  const { identity, defaultNamespace, diagnosis, client } = connected;
-  const { users, rollouts, rules } = sharedOf(client);
-  const streams = rememberingLookups(tellingWrites(connected.streams, users));
-  return { identity, defaultNamespace, streams, diagnosis, rules, users, rollouts };
-});
+type ImportClusters = (connected: ConnectedCluster) => Cluster;
+
+/** Wires connected clusters for imports; the same value each time, because handlers key what they remember by it. */
+export function createImportClusters(onSecret: (secret: string) => void): ImportClusters {
+  return onePer((connected: ConnectedCluster): Cluster => {
+    const { identity, defaultNamespace, diagnosis, client } = connected;
+    const { users, rollouts, rules } = sharedOf(client);
+    const streams = rememberingLookups(tellingWrites(connected.streams, users));
+    const mirror = mirrorOf(connected, onSecret);
+    return { identity, defaultNamespace, streams, diagnosis, rules, users, rollouts, mirror };
+  });
+}
+
+/** Code for registries is loaded only where a program mirrors something. */
+function mirrorOf(connected: ConnectedCluster, onSecret: (secret: string) => void): Mirror {
+  let opened: Promise<Mirror> | undefined;
+  return {
+    async store(order, watch) {
+      opened ??= import("./mirror.js").then(({ clusterMirror }) => clusterMirror(connected, onSecret));
+      await (await opened).store(order, watch);
+    },
+  };
+}
 
 /** What all connections to a cluster as one user share. */
 const sharedOf = onePer((client: ClusterClient): Pick<Cluster, "users" | "rollouts" | "rules"> => {

@@ -24,11 +24,18 @@ export const runtime: Runtime = {
 /** One connection for each cluster, shared by all resources; so its messages land on the stack's row. */
 const clusters = createClusterConnector({ onSecret: secrets.add, warn: redactedLog(runtime, "").warn });
 
+async function loadImportClusters() {
+  const { createImportClusters } = await import("./imports.js");
+  return createImportClusters(secrets.add);
+}
+
+let importClusterOf: ReturnType<typeof loadImportClusters> | undefined;
+
 export const importClusters: Connector<Cluster> = {
   issues: (connection) => clusters.issues(connection),
   async open(connection, config, signal) {
-    const { importClusterOf } = await import("./imports.js");
-    return importClusterOf(await clusters.open(connection, config, signal, "with a warning"));
+    importClusterOf ??= loadImportClusters();
+    return (await importClusterOf)(await clusters.open(connection, config, signal, "with a warning"));
   },
 };
 

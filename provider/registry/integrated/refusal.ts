@@ -89,3 +89,10 @@ export const archiveWording: RegistryWording = {
     "Set integratedRegistry.url to its route, or to the address that this machine reaches it by, and " +
     "integratedRegistry.caCert to its CA. Only images that were pushed, or have referencePolicy: Local, need it.",
 };
+
+export const mirrorWording: RegistryWording = {
+  argument: "integratedRegistry",
+  advice:
+    "Set integratedRegistry.url to its route, or to the address that this machine reaches it by, and " +
+    "integratedRegistry.caCert to its CA; only mirror: true needs it.",
+};

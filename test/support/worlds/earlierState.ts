@@ -10,7 +10,7 @@ import type { ResourceHandler } from "../../../provider/lifecycle/resourceHandle
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import { createPruneHandler } from "../../../provider/prune/handler.js";
 import { createArchiveSources } from "../../../provider/wiring/archive.js";
-import { importClusterOf } from "../../../provider/wiring/imports.js";
+import { createImportClusters } from "../../../provider/wiring/imports.js";
 import { pruneClusterOf } from "../../../provider/wiring/prune.js";
 import type { ResourceSpec } from "../cli/programSpec.js";
 import { FakePulumi, type ResourceState } from "../fakes/pulumi.js";
@@ -129,6 +129,7 @@ function plain(value: unknown): ResourceState["inputs"] {
 
 function engineOf(type: ResourceSpec["type"], name: string, folder: string): FakePulumi<unknown, unknown> {
   const clusters = createClusterConnector();
+  const importClusterOf = createImportClusters(() => undefined);
   const issues: Connector<unknown>["issues"] = (connection) => clusters.issues(connection);
   const engine = <Args, Ports>(handler: () => ResourceHandler<Args, Ports>, open: Connector<Ports>["open"]) =>
     new FakePulumi(handler, () => ({ issues, open }), name) as unknown as FakePulumi<unknown, unknown>;

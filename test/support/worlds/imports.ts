@@ -5,7 +5,7 @@ import { createImportHandler } from "../../../provider/imports/handler.js";
 import type { Cluster } from "../../../provider/imports/ports.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import type { ImageStream, TagReference } from "../../../provider/okd/imageStream.js";
-import { importClusterOf } from "../../../provider/wiring/imports.js";
+import { createImportClusters } from "../../../provider/wiring/imports.js";
 import { FakePulumi } from "../fakes/pulumi.js";
 
 export const namespace = "shop";
@@ -133,6 +133,7 @@ export async function startImportWorld(options: SandboxOptions = {}): Promise<Im
 
 export function importClusters(): Connector<Cluster> {
   const clusters = createClusterConnector();
+  const importClusterOf = createImportClusters(() => undefined);
   return {
     issues: (connection) => clusters.issues(connection),
     open: async (connection, config, signal) =>
