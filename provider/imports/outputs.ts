@@ -10,6 +10,13 @@ export interface ResolvedImage {
   readonly sizeBytes?: number;
   /** When the image was built, RFC 3339; absent for an index. */
   readonly created?: string;
+  /**
+   * In a preview, where the digest changes: what is rolled out or built because of its image triggers, like `deployment/web` and
+   * `buildconfig/site namespace=build`, at most ten. Only what may be listed is named.
+   */
+  readonly rollsOut?: readonly string[];
+  /** How many there are, where `rollsOut` does not name all. */
+  readonly rollsOutTotal?: number;
   /** What the tag takes its image from, where that is no registry: `v1` for an alias, `dev/app:v1` for a tag of another stream. */
   readonly from?: string;
 }

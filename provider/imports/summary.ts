@@ -10,6 +10,8 @@ interface Tag {
   readonly error?: string;
   readonly from?: string;
   readonly reference?: true;
+  readonly rollsOut?: readonly string[];
+  readonly rollsOutTotal?: number;
 }
 
 type Tags = Readonly<Record<string, Tag>>;
@@ -42,12 +44,8 @@ function tagsOf(inputs: Inputs): Tags | undefined {
 function describe(name: string, tag: Tag | undefined): string {
   if (!isKnown(tag)) return `${name} is not known yet`;
   if (tag.reference === true) return `${name} (reference)`;
-  const details = [
-    tag.from ?? "",
-    platforms(tag),
-    tag.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes),
-  ].filter((text) => text !== "");
-  const suffix = details.length === 0 ? "" : ` (${details.join(", ")})`;
+  const size = tag.sizeBytes === undefined ? "" : formatByteSize(tag.sizeBytes);
+  const suffix = inBrackets(tag.from ?? "", platforms(tag), size, rollouts(tag));
   return tag.digest === undefined ? `${name} fails` : `${name} ${short(tag.digest)}${suffix}`;
 }
 
@@ -55,9 +53,25 @@ function describeChange(name: string, before: Tag | undefined, after: Tag | unde
   if (after === undefined) return `${name} is removed`;
   if (before === undefined) return `new ${describe(name, after)}`;
   if (!isKnown(after)) return `${name} ${short(before.digest)} -> not known yet`;
-  if (before.digest === after.digest) return undefined;
-  const from = after.from === undefined ? "" : ` (${after.from})`;
-  return `${name} ${short(before.digest)} -> ${short(after.digest)}${from}`;
+  if (before.digest === after.digest) {
+    const again = inBrackets(rollouts(after));
+    return again === "" ? undefined : `${name} returns to ${short(after.digest)}${again}`;
+  }
+  return `${name} ${short(before.digest)} -> ${short(after.digest)}${inBrackets(after.from ?? "", rollouts(after))}`;
+}
+
+function inBrackets(...details: readonly string[]): string {
+  const known = details.filter((text) => text !== "");
+  return known.length === 0 ? "" : ` (${known.join(", ")})`;
+}
+
+const shownRollouts = 3;
+
+function rollouts({ rollsOut = [], rollsOutTotal = rollsOut.length }: Tag): string {
+  if (rollsOut.length === 0) return "";
+  const shown = rollsOut.slice(0, shownRollouts);
+  const more = rollsOutTotal > shown.length ? ` and ${rollsOutTotal - shown.length} more` : "";
+  return `rolls out ${shown.join(", ")}${more}`;
 }
 
 /** The SDK puts a value of its own in the place of what a preview does not know. */

@@ -15,6 +15,7 @@ import type { Cluster } from "../ports.js";
 import { lookUpTags } from "./lookUpTags.js";
 import type { Resolution, ResolveStreamRequest, ResolveWatch } from "./resolution.js";
 import { missingNamespace, type Rehearsal, rehearseWrite } from "./rehearsal.js";
+import { tellRollouts } from "./tellRollouts.js";
 
 /** Finds out which digest every tag has, or will have, without changing anything. */
 export async function resolveStream(
@@ -42,7 +43,11 @@ export async function resolveStream(
   const answers = answerLookups({ ...asked, undecided: request.undecided });
   for (const remark of answers.remarks) watch.info(remark);
   for (const warning of answers.warnings) watch.warn(warning);
-  return request.isPreview ? previewed(desired, answers, watch) : executed(answers);
+  if (!request.isPreview) return executed(answers);
+  const { known } = plan;
+  const { resolved } = answers;
+  const told = await tellRollouts(cluster, { desired, observed, known, resolved }, watch);
+  return previewed(desired, { ...answers, resolved: told }, watch);
 }
 
 /** A stream that is not there yet may be made by the same program. */

@@ -44,6 +44,32 @@ describe("the summary of a preview", () => {
     );
   });
 
+  it("names what a new digest rolls out, three at most", () => {
+    const rollsOut = ["deployment/web", "buildconfig/site namespace=build"];
+    const moved = { digest: digest("c"), rollsOut };
+    const many = { ...moved, rollsOut: ["a", "b", "c", "d"], rollsOutTotal: 14 };
+
+    assert.equal(
+      summariseStream({ resolved: { v1: moved } }, { resolved: { v1 } }),
+      "v1 sha256:aaaaaaaaaaaa… -> sha256:cccccccccccc… (rolls out deployment/web, buildconfig/site namespace=build)",
+    );
+    assert.equal(
+      summariseStream({ resolved: { v1: { ...v1, rollsOut } } }, {}),
+      "1 tag: v1 sha256:aaaaaaaaaaaa… (linux/amd64 +1, 71 MB, rolls out deployment/web, buildconfig/site namespace=build)",
+    );
+    assert.match(
+      summariseStream({ resolved: { v1: many } }, { resolved: { v1 } }) ?? "",
+      /\(rolls out a, b, c and 11 more\)$/,
+    );
+  });
+
+  it("names what the return to the recorded digest rolls out", () => {
+    assert.equal(
+      summariseStream({ resolved: { v1: { ...v1, rollsOut: ["deployment/web"] } } }, { resolved: { v1 } }),
+      "v1 returns to sha256:aaaaaaaaaaaa… (rolls out deployment/web)",
+    );
+  });
+
   it("shows five tags and counts the others", () => {
     const resolved = Object.fromEntries(
       ["a", "b", "c", "d", "e", "f", "g"].map((name) => [name, { digest: digest("a") }]),

@@ -1,6 +1,8 @@
 import type { StreamKey } from "../../../okd/streamName.js";
 import { byText } from "../../../support/text/spelling.js";
 import type { TriggeredObject } from "../../../usage/triggers.js";
+import type { ResolvedTag } from "../../outputs.js";
+import { isResolved } from "../tag/resolved.js";
 
 /**
  * What a new digest of a tag rolls out or builds, by tag: `deployment/web`, and `buildconfig/site namespace=build` in another
@@ -31,4 +33,18 @@ export function rolledOut(
         .map(describe),
     ]),
   );
+}
+
+const namedAtMost = 10;
+
+/** The tag with what it rolls out, named up to ten. */
+export function withRollouts<Tag extends ResolvedTag>(
+  tag: Tag | undefined,
+  names: readonly string[] = [],
+): Tag | undefined {
+  if (names.length === 0 || !isResolved(tag)) return tag;
+  const rollsOut = names.slice(0, namedAtMost);
+  return names.length > namedAtMost
+    ? { ...tag, rollsOut, rollsOutTotal: names.length }
+    : { ...tag, rollsOut };
 }
