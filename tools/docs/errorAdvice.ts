@@ -276,6 +276,10 @@ export const errorAdvice = {
       "the plan report could not be written; the message says why. A file that is no plan report is never overwritten",
     advice: "choose another `planReport`, or move away what is in the way",
   },
+  SECRET_NOT_OWNED: {
+    meaning: "the namespace already has a secret of this name, made by somebody else or of another type",
+    advice: "another name (`pullSecret.name`, `pullSecretFrom.as`), or `adopt: true`",
+  },
   SOURCE_FORBIDDEN: {
     meaning: "this account may not read the images of the stream that a tag takes its image from",
     advice: "grant it the role `system:image-puller` in the namespace of that stream",
