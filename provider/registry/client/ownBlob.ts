@@ -4,7 +4,7 @@ import type { RepositorySession } from "./session.js";
 
 /**
  * Whether the integrated registry has a blob itself, and does not only pass it on from where the image was imported. Where it
- * does not, asking makes it fetch and store the blob (facts/registries.md 23).
+ * does not, asking makes it fetch and store the blob (facts/registries.md 24).
  * @throws ImageError REGISTRY_NOT_FOUND: neither has it; REGISTRY_*
  */
 export async function isOwnBlob(

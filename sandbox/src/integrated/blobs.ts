@@ -22,7 +22,7 @@ export async function answerIntegratedBlob(
   return remoteAnswer(blobAnswer(remote, digest, request), digest);
 }
 
-/** What is passed on has no Cache-Control, and an ETag without quotes (facts/registries.md 23). */
+/** What is passed on has no Cache-Control, and an ETag without quotes (facts/registries.md 24). */
 function remoteAnswer(answer: HttpAnswer, digest: string): HttpAnswer {
   const headers = Object.entries(answer.headers ?? {}).filter(([name]) => name !== "cache-control");
   return { ...answer, headers: { ...Object.fromEntries(headers), etag: digest } };

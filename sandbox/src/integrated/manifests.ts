@@ -48,7 +48,7 @@ async function getManifest(
   if (isManaged(image)) return unknownManifest(repository, id);
   const remote = await source.manifest(stream, image, signal);
   if (remote === undefined) return unknownManifest(repository, id);
-  // Stored before it is passed on, unlike blobs (facts/registries.md 23).
+  // Stored before it is passed on, unlike blobs (facts/registries.md 24).
   if (mode !== "readOnly") storage.putManifest(repository, remote.body);
   return manifestAnswer(digest, mediaType, remote.body);
 }
