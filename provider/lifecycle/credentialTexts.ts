@@ -54,9 +54,9 @@ export function credentialsOfUrl(text: string): readonly string[] {
   return [credential, percentDecoded(credential)];
 }
 
-/** Of `user:password`, all of it and the password. */
+/** The password of `user:password`; a text without a colon may be one in the wrong place. */
 export function credentialsOfLogin(pair: string): readonly string[] {
-  return pair === "" ? [] : [pair, pair.slice(pair.indexOf(":") + 1)];
+  return pair === "" ? [] : [pair.slice(pair.indexOf(":") + 1)];
 }
 
 /** Logins in a connection's `proxyHeaders` as JSON text. */

@@ -17,6 +17,20 @@ const ocPruneFlags = [
   "--namespace",
 ];
 
+/** Of community.okd's openshift_import_image, what it returns included. */
+const ansibleImportOptions = [
+  ...["name", "namespace", "source", "all", "reference_policy", "scheduled"],
+  ...["validate_registry_certs", "result"],
+];
+
+/** Of both modules of community.okd. */
+const ansibleConnectionOptions = [
+  ...["host", "api_key", "username", "password", "ca_cert", "client_cert", "client_key", "validate_certs"],
+  ...["kubeconfig", "context", "impersonate_user", "impersonate_groups", "persist_config"],
+  ...["proxy", "no_proxy"],
+  ...["proxy_headers.basic_auth", "proxy_headers.proxy_basic_auth", "proxy_headers.user_agent"],
+];
+
 /** Of community.okd's openshift_adm_prune_images, what it returns included; it connects as the other module does. */
 const ansiblePruneOptions = [
   "namespace",
@@ -152,6 +166,8 @@ describe("the pages of docs/from", () => {
   const otherTools: readonly (readonly [page: string, tool: string, options: readonly string[]])[] = [
     ["oc", "oc adm prune images", ocPruneFlags],
     ["oc", "oc image mirror and oc image extract", ocMirrorFlags],
+    ["ansible", "How the modules connect", ansibleConnectionOptions],
+    ["ansible", "openshift_import_image", ansibleImportOptions],
     ["ansible", "openshift_adm_prune_images", ansiblePruneOptions],
     ["ansible", "docker_image_export", ansibleExportOptions],
     ["ansible", "podman_save", ansibleSaveOptions],
