@@ -28,6 +28,7 @@ import { createDeclaredTags, createKnownStreams, type DeclaredTags, type KnownSt
 import type { ResolvedTags } from "./outputs.js";
 import { knownPart, undecidedTags } from "./plan/knownPart.js";
 import { hasDrifted, liveInputs, liveResolved } from "./plan/liveInputs.js";
+import { withoutRollouts } from "./plan/rollout/rolledOut.js";
 import { redactErrors, sameImages } from "./plan/tag/resolved.js";
 import type { Cluster } from "./ports.js";
 import {
@@ -195,7 +196,7 @@ async function execute(
     cluster: cluster.identity,
     stream: done.stream,
     claim,
-    resolved: redactErrors(done.resolved, redact),
+    resolved: withoutRollouts(redactErrors(done.resolved, redact)),
     owned: stillOwned(recorded, done.removed),
   });
   return { id: streamName(desired), outputs, failures: done.failures };

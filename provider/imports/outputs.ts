@@ -11,7 +11,7 @@ export interface ResolvedImage {
   /** When the image was built, RFC 3339; absent for an index. */
   readonly created?: string;
   /**
-   * In a preview, where the digest changes: what is rolled out or built because of its image triggers, like `deployment/web` and
+   * In the plan of a run, where the digest changes: what is rolled out or built because of its image triggers, like `deployment/web` and
    * `buildconfig/site namespace=build`, at most ten. Only what may be listed is named.
    */
   readonly rollsOut?: readonly string[];

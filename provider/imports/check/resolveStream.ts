@@ -43,11 +43,12 @@ export async function resolveStream(
   const answers = answerLookups({ ...asked, undecided: request.undecided });
   for (const remark of answers.remarks) watch.info(remark);
   for (const warning of answers.warnings) watch.warn(warning);
-  if (!request.isPreview) return executed(answers);
   const { known } = plan;
   const { resolved } = answers;
+  // In `up` too: with `--strict` it has to find what the preview has shown.
   const told = await tellRollouts(cluster, { desired, observed, known, resolved }, watch);
-  return previewed(desired, { ...answers, resolved: told }, watch);
+  const outcome = { ...answers, resolved: told };
+  return request.isPreview ? previewed(desired, outcome, watch) : executed(outcome);
 }
 
 /** A stream that is not there yet may be made by the same program. */

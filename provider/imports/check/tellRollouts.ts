@@ -1,10 +1,9 @@
 import type { RequestOptions } from "../../okd/requestOptions.js";
-import { own } from "../../support/collections.js";
 import type { PlacedStream } from "../args/desiredStream.js";
-import type { ResolvedTag } from "../outputs.js";
+import type { ResolvedTags } from "../outputs.js";
 import type { LookupPlan } from "../plan/lookups.js";
 import { movedTags } from "../plan/rollout/movedTags.js";
-import { rolledOut, withRollouts } from "../plan/rollout/rolledOut.js";
+import { rolledOut, withoutRollouts, withRollouts } from "../plan/rollout/rolledOut.js";
 import type { ObservedStream } from "../plan/tag/standing.js";
 import type { Cluster } from "../ports.js";
 
@@ -12,7 +11,7 @@ interface RolloutRequest {
   readonly desired: PlacedStream;
   readonly observed: ObservedStream;
   readonly known: LookupPlan["known"];
-  readonly resolved: Readonly<Record<string, ResolvedTag>>;
+  readonly resolved: ResolvedTags;
 }
 
 /**
@@ -23,14 +22,11 @@ export async function tellRollouts(
   { rollouts }: Pick<Cluster, "rollouts">,
   { desired, observed, known, resolved }: RolloutRequest,
   options: RequestOptions,
-): Promise<Readonly<Record<string, ResolvedTag>>> {
+): Promise<ResolvedTags> {
   const { stream } = observed;
   const moved = stream === undefined ? [] : movedTags(resolved, known, stream);
-  if (moved.length === 0) return resolved;
+  const before = withoutRollouts(resolved);
+  if (moved.length === 0) return before;
   const byTag = rolledOut(desired, await rollouts.find(desired, options));
-  const told = moved.map((name) => [name, withRollouts(own(resolved, name), byTag.get(name))] as const);
-  return {
-    ...resolved,
-    ...Object.fromEntries(told.flatMap(([name, tag]) => (tag === undefined ? [] : [[name, tag]]))),
-  };
+  return withRollouts(before, moved, byTag);
 }

@@ -75,7 +75,7 @@ describe("A preview tells what a new digest rolls out", () => {
     );
   });
 
-  it("and the state keeps nothing of it", async () => {
+  it("and up plans the same, so that it may be strict; the outputs keep nothing of it", async () => {
     const pulumi = world.pulumi();
     await pulumi.up(web());
     deployment("web", "v1");
@@ -84,9 +84,14 @@ describe("A preview tells what a new digest rolls out", () => {
 
     await pulumi.up(web());
 
-    assert.equal(JSON.stringify(pulumi.state).includes("rollsOut"), false);
+    assert.deepEqual(resolved(pulumi.state!.inputs, "v1").rollsOut, ["deployment/web"]);
+    assert.equal(resolved(pulumi.state!.outputs, "v1").rollsOut, undefined);
+    const { step, inputs } = await pulumi.preview(web());
+    assert.equal(step, "same");
+    assert.equal(resolved(inputs, "v1").rollsOut, undefined, "nothing is rolled out any more");
     assert.equal((await pulumi.up(web())).step, "same");
     assert.equal(await pulumi.refresh(), "same");
+    assert.equal(resolved(pulumi.state!.inputs, "v1").rollsOut, undefined);
   });
 
   it("for a new tag that something waits for", async () => {

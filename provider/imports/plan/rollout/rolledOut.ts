@@ -1,7 +1,7 @@
 import type { StreamKey } from "../../../okd/streamName.js";
 import { byText } from "../../../support/text/spelling.js";
 import type { TriggeredObject } from "../../../usage/triggers.js";
-import type { ResolvedTag } from "../../outputs.js";
+import type { ResolvedTag, ResolvedTags } from "../../outputs.js";
 import { isResolved } from "../tag/resolved.js";
 
 /**
@@ -37,14 +37,26 @@ export function rolledOut(
 
 const namedAtMost = 10;
 
-/** The tag with what it rolls out, named up to ten. */
-export function withRollouts<Tag extends ResolvedTag>(
-  tag: Tag | undefined,
-  names: readonly string[] = [],
-): Tag | undefined {
-  if (names.length === 0 || !isResolved(tag)) return tag;
-  const rollsOut = names.slice(0, namedAtMost);
-  return names.length > namedAtMost
-    ? { ...tag, rollsOut, rollsOutTotal: names.length }
-    : { ...tag, rollsOut };
+/** The tags with what those that move roll out, named up to ten. */
+export function withRollouts(
+  tags: ResolvedTags,
+  moved: readonly string[],
+  byTag: ReadonlyMap<string, readonly string[]>,
+): ResolvedTags {
+  const told = Object.entries(tags).map(([name, tag]): [string, ResolvedTag] => {
+    const names = moved.includes(name) && isResolved(tag) ? (byTag.get(name) ?? []) : [];
+    if (names.length === 0) return [name, tag];
+    const total = names.length > namedAtMost ? { rollsOutTotal: names.length } : {};
+    return [name, { ...tag, rollsOut: names.slice(0, namedAtMost), ...total }];
+  });
+  return Object.fromEntries(told);
+}
+
+/** What an earlier run rolled out is no property of the image. */
+export function withoutRollouts(tags: ResolvedTags): ResolvedTags {
+  const plain = Object.entries(tags).map(([name, tag]) => {
+    const fields = Object.entries(tag).filter(([key]) => key !== "rollsOut" && key !== "rollsOutTotal");
+    return [name, Object.fromEntries(fields) as unknown as ResolvedTag] as const;
+  });
+  return Object.fromEntries(plain);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { ResolvedTags } from "../../../../../provider/imports/outputs.js";
 import { movedTags } from "../../../../../provider/imports/plan/rollout/movedTags.js";
-import { withRollouts } from "../../../../../provider/imports/plan/rollout/rolledOut.js";
+import { withoutRollouts, withRollouts } from "../../../../../provider/imports/plan/rollout/rolledOut.js";
 import { digest, imageStream, liveTag } from "../../../../support/builders/imageStream.js";
 
 const image = (letter: string) => ({
@@ -30,23 +31,27 @@ describe("tags that will serve another digest", () => {
   });
 });
 
-describe("a tag with what it rolls out", () => {
+describe("tags with what they roll out", () => {
   const names = Array.from({ length: 12 }, (_, at) => `deployment/web-${at}`);
+  const told = (count: number, tags: ResolvedTags = { v1: image("a"), v2: image("b") }) =>
+    withRollouts(
+      tags,
+      ["v1"],
+      new Map([
+        ["v1", names.slice(0, count)],
+        ["v2", names],
+      ]),
+    );
 
-  it("names ten at most, and then how many there are", () => {
-    assert.deepEqual(withRollouts(image("a"), names.slice(0, 10)), {
-      ...image("a"),
-      rollsOut: names.slice(0, 10),
-    });
-    assert.deepEqual(withRollouts(image("a"), names), {
-      ...image("a"),
-      rollsOut: names.slice(0, 10),
-      rollsOutTotal: 12,
-    });
+  it("name ten at most of each that moves, and then how many there are", () => {
+    const ten = { ...image("a"), rollsOut: names.slice(0, 10) };
+    assert.deepEqual(told(10), { v1: ten, v2: image("b") });
+    assert.deepEqual(told(12), { v1: { ...ten, rollsOutTotal: 12 }, v2: image("b") });
+    assert.deepEqual(told(0), { v1: image("a"), v2: image("b") });
   });
 
-  it("is as it was where nothing is rolled out, or it has no image", () => {
-    assert.deepEqual(withRollouts(image("a"), []), image("a"));
-    assert.deepEqual(withRollouts({ error: "no" }, names), { error: "no" });
+  it("are as they were without it", () => {
+    const tags = { v1: image("a"), v2: { error: "no" }, docs: { pullSpec: "x/y", reference: true } } as const;
+    assert.deepEqual(withoutRollouts(told(12, tags)), tags);
   });
 });
