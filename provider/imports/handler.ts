@@ -33,6 +33,7 @@ import { redactErrors, sameImages } from "./plan/tag/resolved.js";
 import type { Cluster } from "./ports.js";
 import {
   defaultInputs,
+  lookupBefore,
   mirrored,
   recordedResolved,
   recordedStream,
@@ -173,7 +174,7 @@ async function execute(
   const last = await lastRun(state);
   const recorded = state === undefined ? undefined : recordedStream(state, last.desired);
   const claim = recorded?.claim || newClaim();
-  const { lostImages } = await observeStream(known, cluster, desired, { signal, isNew: state === undefined });
+  const found = await observeStream(known, cluster, desired, { signal, isNew: state === undefined });
   const request = {
     desired,
     recorded,
@@ -181,7 +182,7 @@ async function execute(
     claimant,
     planned: recordedResolved(inputs),
     last,
-    lostImages,
+    lostImages: found.lostImages,
     importsNothing: computedIsKept,
     triggersChanged: state !== undefined && triggersChanged(state, desired) === true,
   };
@@ -197,6 +198,7 @@ async function execute(
     stream: done.stream,
     claim,
     resolved: withoutRollouts(redactErrors(done.resolved, redact)),
+    lookupBefore: lookupBefore(desired, recorded, found.stream),
     owned: stillOwned(recorded, done.removed),
   });
   return { id: streamName(desired), outputs, failures: done.failures };

@@ -43,6 +43,8 @@ export interface StreamStateParts {
   readonly stream: ImageStream;
   readonly claim: string;
   readonly resolved: ResolvedTags;
+  /** `lookupPolicy.local` before the program declared it; undefined while it does not. */
+  readonly lookupBefore: boolean | undefined;
   /** Tags on the cluster that this resource may remove, whether still declared or not. */
   readonly owned: readonly string[];
 }
@@ -58,6 +60,7 @@ export function streamOutputs(parts: StreamStateParts): Fields {
     createdStream: findClaim(stream, parts.claim)?.created ?? false,
     dockerImageRepository: stream.status?.dockerImageRepository ?? "",
     publicDockerImageRepository: stream.status?.publicDockerImageRepository ?? "",
+    ...(parts.lookupBefore === undefined ? {} : { lookupBefore: parts.lookupBefore }),
     resolved: parts.resolved,
     owned: [...new Set([...desired.tags.map((tag) => tag.name), ...parts.owned])].sort(),
   };
@@ -77,8 +80,23 @@ export function recordedStream(state: Fields, desired: DesiredStream | undefined
     labels: desired?.labels ?? {},
     annotations: desired?.annotations ?? {},
     sourceRepository: desired?.sourceRepository,
+    lookup: recordedLookup(state.lookupBefore, desired?.lookupLocal),
     tagAnnotations: Object.fromEntries((desired?.tags ?? []).map((tag) => [tag.name, tag.annotations])),
   };
+}
+
+function recordedLookup(before: unknown, declared: boolean | undefined): RecordedStream["lookup"] {
+  return typeof before === "boolean" && declared !== undefined ? { before, declared } : undefined;
+}
+
+/** What `lookupPolicy.local` was before the program declared it: recorded once, and forgotten when it no longer does. */
+export function lookupBefore(
+  { lookupLocal }: DesiredStream,
+  recorded: RecordedStream | undefined,
+  found: ImageStream | undefined,
+): boolean | undefined {
+  if (lookupLocal === undefined) return undefined;
+  return recorded?.lookup?.before ?? found?.spec.lookupPolicy?.local ?? false;
 }
 
 /** The computed input or output; empty where nothing was resolved. */

@@ -4,6 +4,7 @@ import { streamName } from "../../okd/streamName.js";
 import { ImageError } from "../../support/imageError.js";
 import { destroyedTags, findClaim, readClaims, withClaims } from "../plan/claims.js";
 import { destruction, type RemovalRequest } from "../plan/removal.js";
+import { lookupAfter } from "../plan/streamWrite.js";
 import { mergeKeys } from "../plan/tag/definition.js";
 import { tagNames } from "../plan/tag/state.js";
 import type { Cluster, ImageStreams } from "../ports.js";
@@ -71,7 +72,9 @@ async function leaveStream(
     labels: mergeKeys(stream.metadata.labels, {}, own.labels),
     annotations: withClaims(mergeKeys(stream.metadata.annotations, {}, own.annotations), others),
   };
-  await streams.replaceStream({ ...stream, metadata }, { signal });
+  const restored = onDestroy === "keep" ? undefined : recorded;
+  const spec = { ...stream.spec, ...lookupAfter(stream.spec.lookupPolicy, undefined, restored) };
+  await streams.replaceStream({ ...stream, metadata, spec }, { signal });
   return remaining;
 }
 

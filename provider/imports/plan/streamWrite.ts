@@ -18,6 +18,8 @@ export interface RecordedStream {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly sourceRepository?: string | undefined;
+  /** `lookupPolicy.local` as declared, and as it was before; undefined where that is not known. */
+  readonly lookup?: { readonly declared: boolean; readonly before: boolean } | undefined;
   readonly tagAnnotations: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -74,7 +76,7 @@ export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
   const repository = repositoryAfter(dockerImageRepository, desired, recorded);
   const spec = {
     ...keptSpec,
-    ...(desired.lookupLocal === undefined ? {} : { lookupPolicy: { local: desired.lookupLocal } }),
+    ...lookupAfter(stream.spec.lookupPolicy, desired.lookupLocal, recorded),
     ...(repository === undefined ? {} : { dockerImageRepository: repository }),
     tags: [...kept, ...written].sort((a, b) => byText(a.name, b.name)),
   };
@@ -83,6 +85,19 @@ export function planStreamWrite(request: StreamWriteRequest): StreamWrite {
   return isSameDefinition(stream, result)
     ? { kind: "unchanged", stream }
     : { kind: "replace", stream: result };
+}
+
+/** Restores what was there before the program declared it, unless somebody has changed it since. */
+export function lookupAfter(
+  live: ImageStream["spec"]["lookupPolicy"],
+  declared: boolean | undefined,
+  recorded: Pick<RecordedStream, "lookup"> | undefined,
+): Pick<ImageStream["spec"], "lookupPolicy"> {
+  if (declared !== undefined) return { lookupPolicy: { local: declared } };
+  const { lookup } = recorded ?? {};
+  if (lookup !== undefined && lookup.declared === (live?.local ?? false))
+    return { lookupPolicy: { local: lookup.before } };
+  return live === undefined ? {} : { lookupPolicy: live };
 }
 
 /** Takes away what the last run declared, unless somebody has changed it since. */

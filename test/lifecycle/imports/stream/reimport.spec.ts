@@ -120,6 +120,32 @@ describe("ImportedImageStream", () => {
     });
   });
 
+  describe("lookupLocal", () => {
+    const local = () => world.stream()!.spec.lookupPolicy?.local;
+
+    it("is what it was before when the program drops it, or is destroyed", async () => {
+      const pulumi = world.pulumi();
+      const declared = again({ tags: { mine: image }, lookupLocal: true });
+      await pulumi.up(declared);
+      assert.equal(local(), true);
+      await pulumi.up(again({ tags: { mine: image } }));
+      assert.equal(local(), false);
+
+      await pulumi.up(declared);
+      assert.equal((await pulumi.up(declared)).step, "same");
+      await pulumi.destroy();
+      assert.equal(local(), false);
+    });
+
+    it("stays where somebody has changed it since", async () => {
+      const pulumi = world.pulumi();
+      await pulumi.up(again({ tags: { mine: image }, lookupLocal: false }));
+      await world.edit((stream) => (stream.spec.lookupPolicy = { local: true }));
+      await pulumi.destroy();
+      assert.equal(local(), true);
+    });
+  });
+
   describe("insecureRepository", () => {
     it("is the annotation, and the default of the tags' imports", async () => {
       const pulumi = world.pulumi();
