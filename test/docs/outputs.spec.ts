@@ -190,6 +190,17 @@ describe("documented outputs", () => {
     await check("ImportedImageStream", (key) => tags.doc[key], referenceOutputs, "resolved.*.");
   });
 
+  it("ImportedImageStream: a new digest tells what it rolls out, the first ten of it", async () => {
+    for (let index = 0; index < 11; index += 1)
+      streams.sandbox.seed(deploymentOf("rolled:v1", `web-${index}`));
+    const { inputs } = await streams.up({}, "rolled");
+    const { v1 } = inputs.resolved as { readonly v1: JsonObject };
+    const isTen: Check = (value) =>
+      Array.isArray(value) && value.length === 10 && value[0] === "deployment/web-0";
+    const checks = { rollsOut: isTen, rollsOutTotal: is(11) };
+    await check("ImportedImageStream", (key) => v1[key], checks, "resolved.*.");
+  });
+
   it("ImportedImageStream: a tag that was not imported has the error", async () => {
     const { inputs } = await streams.up({ tags: { v1: streamSource, gone: "quay.io/acme/web:gone" } });
     const { gone } = inputs.resolved as { readonly gone: JsonObject };
@@ -251,6 +262,22 @@ describe("documented outputs", () => {
     console.info(`    outputs: ${Object.values(reads).flat().length} of ${all.length}`);
   });
 });
+
+function deploymentOf(tag: string, name: string) {
+  const fieldPath = 'spec.template.spec.containers[?(@.name=="main")].image';
+  const triggers = JSON.stringify([{ from: { kind: "ImageStreamTag", name: tag }, fieldPath }]);
+  const annotations = { "image.openshift.io/triggers": triggers };
+  const template = {
+    metadata: { labels: { app: name } },
+    spec: { containers: [{ name: "main", image: "x" }] },
+  };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: "shop", annotations },
+    spec: { selector: { matchLabels: { app: name } }, template },
+  };
+}
 
 async function resolved(value: unknown): Promise<unknown> {
   return pulumi.Output.isInstance<unknown>(value) ? (await read(value)).value : value;
