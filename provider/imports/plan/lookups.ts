@@ -11,6 +11,7 @@ import { reimportNow, type TriggersChanged } from "./reimport.js";
 import { isResolved, pullSpec, referencedImage } from "./tag/resolved.js";
 import { isOfOwnStream, isPermanent, type OwnStreamTag } from "./tag/source.js";
 import {
+  hasSameSource,
   type LastRun,
   losesMode,
   noLastRun,
@@ -214,6 +215,8 @@ function keptImage(
 ): ResolvedImage {
   const { stream, lostImages } = observed;
   const before = own(last.resolved, tag.name);
+  // Somebody else may have brought about already what the program wants now.
+  if (!hasSameSource(tag, last, { namespace: desired.namespace ?? "" })) return live;
   if (!isResolved(before) || lostImages.has(before.digest)) return live;
   const history = statusTag(stream, tag.name)?.items ?? [];
   const event = history.find(({ image }) => image === before.digest);

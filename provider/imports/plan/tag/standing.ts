@@ -1,4 +1,5 @@
 import type { ImageStream, TagReference } from "../../../okd/imageStream.js";
+import type { StreamKey } from "../../../okd/streamName.js";
 import { own } from "../../../support/collections.js";
 import type {
   AliasTag,
@@ -11,7 +12,7 @@ import type { ReferencedImage, ResolvedImage, ResolvedTags } from "../../outputs
 import { definitionDifference, lacksImportMode } from "./changes.js";
 import { prefersSamePlatform } from "./preferredPlatform.js";
 import { isResolved, liveImage, newestImage, pullSpec, referencedImage } from "./resolved.js";
-import { isDigestStart } from "./source.js";
+import { isDigestStart, sourceText } from "./source.js";
 import { specTag, statusTag, tagState, type TagState } from "./state.js";
 
 /** A stream as it was found. */
@@ -64,7 +65,7 @@ export function tagStanding(tag: DesiredTag, observed: ObservedStream, last: Las
       return aliasStanding(tag, stream);
     case "imageStreamTag":
     case "imageStreamImage":
-      return isAsked(tag, last)
+      return isAsked(tag, last, stream.metadata)
         ? permanentStanding(tag, stream, live, observed.lostImages)
         : { kind: "due", reason: "has to be asked for anew" };
   }
@@ -95,11 +96,16 @@ function aliasStanding(tag: AliasTag, stream: ImageStream): TagStanding {
 }
 
 /** A digest on the cluster does not say of which tag it was; the last run does, where it found an image. */
-function isAsked(tag: StreamSourceTag, last: LastRun): boolean {
+function isAsked(tag: StreamSourceTag, last: LastRun, key: Pick<StreamKey, "namespace">): boolean {
   if (tag.kind === "imageStreamImage") return true;
+  return hasSameSource(tag, last, key) && isResolved(own(last.resolved, tag.name));
+}
+
+/** Whether the last run took the image of a tag from where the program takes it now. */
+export function hasSameSource(tag: DesiredTag, last: LastRun, key: Pick<StreamKey, "namespace">): boolean {
   const before = last.desired?.tags.find(({ name }) => name === tag.name);
-  const isSameTag = before?.kind === "imageStreamTag" && before.tag === tag.tag;
-  return isSameTag && isResolved(own(last.resolved, tag.name));
+  if (before?.kind !== tag.kind) return false;
+  return tag.kind === "image" ? isSameImport(tag, before) : sourceText(tag, key) === sourceText(before, key);
 }
 
 function permanentStanding(

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { ImportWorld } from "../../../support/worlds/imports.js";
-import { startWebWorld, webStream, type Tags } from "../../../support/worlds/webStream.js";
+import {
+  digestIn,
+  resolved,
+  startWebWorld,
+  webStream,
+  type Tags,
+} from "../../../support/worlds/webStream.js";
 
 describe("ImportedImageStream", () => {
   let world: ImportWorld;
@@ -47,6 +53,19 @@ describe("ImportedImageStream", () => {
 
       await pulumi.up(web({ v1: "quay.io/acme/web:v2" }));
 
+      assert.equal(world.served("v1"), v2);
+    });
+
+    it("records what somebody else imported already from the new source", async () => {
+      const pulumi = world.pulumi();
+      await pulumi.up(one());
+      await world.seedTag("v1", "quay.io/acme/web:v2");
+
+      const declared = web({ v1: "quay.io/acme/web:v2" });
+      assert.equal(resolved((await pulumi.preview(declared)).inputs, "v1").digest, v2);
+      await pulumi.up(declared);
+
+      assert.equal(digestIn(pulumi.state, "v1"), v2);
       assert.equal(world.served("v1"), v2);
     });
 
