@@ -37,6 +37,8 @@ function featureRules(feature: string): Readonly<Record<string, Rule>> {
       packages: ["json-p3"],
     },
     [`${feature}/report`]: { values: [...own(feature, "plan"), ...vocabulary], types: [feature] },
+    // What the feature would be told to declare something as it is, as text.
+    [`${feature}/program`]: { values: [...own(feature, "args", "plan"), ...vocabulary] },
     [`${feature}/use`]: { values: vocabulary, types: [feature, ...own(feature, "plan")] },
     [feature]: {
       values: [...own(feature, "args", "plan", "survey"), ...vocabulary],
@@ -113,6 +115,10 @@ const rules: Readonly<Record<string, Rule>> = {
   "hooks.ts": {
     values: [...features.map((feature) => `${feature}/handler`), "wiring", "lifecycle", "support"],
   },
+  // What `npx pulumi-okd-images` runs.
+  commands: {
+    values: [...own("imports", "program"), "wiring", "lifecycle", "okd", "support"],
+  },
   "index.ts": { values: ["resources", "support"], types: [...portTypes, "okd"] },
 };
 
@@ -131,7 +137,7 @@ const deciding = [
   "oci",
   "okd",
   "usage",
-  ...features.flatMap((feature) => own(feature, "args", "plan", "failure", "report")),
+  ...features.flatMap((feature) => own(feature, "args", "plan", "failure", "report", "program")),
 ];
 /** Rooms that reach the world through ports only. */
 const withoutWorld = [
