@@ -67,7 +67,7 @@ const portTypes = [
 ];
 
 const rules: Readonly<Record<string, Rule>> = {
-  support: { values: [], packages: ["p-retry", "p-limit"] },
+  support: { values: [], packages: ["p-retry", "p-limit", "semver"] },
   oci: { values: ["support"] },
   okd: { values: ["oci", "support"] },
   usage: { values: ["okd", "oci", "support"] },

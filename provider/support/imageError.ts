@@ -27,6 +27,7 @@ export type ErrorCode =
   | "HAND_OVER_UNSAFE"
   | "IMAGE_NOT_FOUND"
   | "IMPORT_FAILED"
+  | "IMPORT_LIMIT"
   | "IMPORT_MOVED"
   | "IMPORT_NOT_FOUND"
   | "IMPORT_RATE_LIMITED"

@@ -131,6 +131,10 @@ export const errorAdvice = {
     meaning: "the cluster could not import; the message is its own",
     advice: "can the cluster reach the registry? Is the image of a kind that it supports?",
   },
+  IMPORT_LIMIT: {
+    meaning: "a repository has more new tags than `maxNew` allows in one run; nothing was imported",
+    advice: "look at the tags that the message names, then raise `repository.maxNew` or select fewer",
+  },
   IMPORT_MOVED: {
     meaning: "the source changed between the lookup and the import",
     advice: "look at the next preview, then run `up` again",
