@@ -163,20 +163,12 @@ async function importImages(
   { signal, store }: RequestOptions & { readonly store: boolean },
 ): Promise<ImportResult> {
   const attempted = `${store ? "import into" : "look up images for"} image stream ${streamName(key)}`;
-  const answer = await send<ImportAnswer>(client, key, {
-    method: "POST",
-    path: `${namespacePath(key.namespace)}/imagestreamimports`,
-    query: { timeout: `${importTimeoutSeconds}s` },
-    body: {
-      apiVersion,
-      kind: "ImageStreamImport",
-      metadata: { name: key.name, namespace: key.namespace },
-      spec: { import: store, images },
-    },
-    timeoutMs: importPatienceMs,
-    signal,
-    attempted,
-  });
+  const answer = await postImport<ImportAnswer>(
+    client,
+    key,
+    { import: store, images },
+    { attempted, signal },
+  );
   const rows = answer.status?.images ?? [];
   if (rows.length !== images.length) {
     const text = `Cannot ${attempted}: ${countOf(images.length, "image")} ${pluralOf(images.length, "was", "were")} asked for and ${rows.length} answered`;
@@ -184,6 +176,29 @@ async function importImages(
   }
   const stream = answer.status?.import;
   return { images: rows, ...(stream === undefined || stream === null ? {} : { stream }) };
+}
+
+/** POST of an ImageStreamImport about the stream; `attempted` completes "Cannot ...". */
+export async function postImport<Answer>(
+  client: ClusterClient,
+  key: StreamKey,
+  spec: object,
+  { signal, attempted }: RequestOptions & { readonly attempted: string },
+): Promise<Answer> {
+  return await send<Answer>(client, key, {
+    method: "POST",
+    path: `${namespacePath(key.namespace)}/imagestreamimports`,
+    query: { timeout: `${importTimeoutSeconds}s` },
+    body: {
+      apiVersion,
+      kind: "ImageStreamImport",
+      metadata: { name: key.name, namespace: key.namespace },
+      spec,
+    },
+    timeoutMs: importPatienceMs,
+    signal,
+    attempted,
+  });
 }
 
 interface ImportAnswer {

@@ -24,7 +24,7 @@ export type ImportRow =
 /** A row without an image is a failure, even where its status says Success (facts/importing.md 2). */
 export function readRow(row: ImageImportStatus | undefined): ImportRow {
   if (row?.image?.metadata.name !== undefined) return { kind: "imported", image: row.image };
-  return { kind: "failed", failure: classify(row) };
+  return { kind: "failed", failure: failureOf(row) };
 }
 
 const rules: readonly {
@@ -59,7 +59,8 @@ const rules: readonly {
 /** Characters. */
 const maxMessage = 1000;
 
-function classify(row: ImageImportStatus | undefined): ImportFailure {
+/** Why an image, or a repository, could not be read. */
+export function failureOf(row: ImageImportStatus | undefined): ImportFailure {
   const reason = row?.status.reason ?? "";
   if (row === undefined || row.status.status === "Success") {
     return {
