@@ -18,7 +18,7 @@ const claims = createFileClaims();
 const newClaim = () => randomBytes(8).toString("hex");
 
 export const importedImageStream: Hooks = createHooks(
-  createImportHandler({ newClaim }),
+  createImportHandler({ newClaim, handOver: createHandOver() }),
   importClusters,
   runtime,
 );

@@ -5,6 +5,7 @@ export type {
   ImageTagArgs,
   ImportedImageStreamArgs,
   ImportPolicyArgs,
+  RepositoryArgs,
   StreamImageArgs,
   StreamTagArgs,
   TagArgs,

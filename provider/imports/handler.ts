@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { HandOver } from "../lifecycle/cli/handOver.js";
 import type {
   CheckOutcome,
   CheckRequest,
@@ -11,23 +12,35 @@ import type {
   ReadOutcome,
   ResourceHandler,
 } from "../lifecycle/resourceHandler.js";
-import { unknownValue } from "../lifecycle/unknowns.js";
 import type { JsonObject } from "../lifecycle/wire.js";
 import { isSameCluster, recordedCluster, requireSameCluster } from "../okd/clusterIdentity.js";
 import { streamName } from "../okd/streamName.js";
 import { deadlineMs } from "../support/async/abortable.js";
-import { byKey } from "../support/text/spelling.js";
 import { type DesiredStream, placed } from "./args/desiredStream.js";
 import { observeStream } from "./check/observeStream.js";
 import { prepareImport } from "./check/prepareImport.js";
-import type { Resolution } from "./check/resolution.js";
 import { executeImport } from "./execute/importStream.js";
 import { executeStreamRemoval } from "./execute/removeStream.js";
-import { desiredOf, lastRun, parse, requireDesired } from "./inputs.js";
-import { createDeclaredTags, createKnownStreams, type DeclaredTags, type KnownStreams } from "./memory.js";
-import type { ResolvedTags } from "./outputs.js";
+import {
+  defaultSeconds,
+  desiredOf,
+  importRequest,
+  lastRun,
+  parse,
+  requireDesired,
+  withUnknown,
+} from "./inputs.js";
+import {
+  createDeclaredTags,
+  createGoneTags,
+  createKnownStreams,
+  type DeclaredTags,
+  type GoneTags,
+  type KnownStreams,
+} from "./memory.js";
 import { knownPart, undecidedTags } from "./plan/knownPart.js";
 import { hasDrifted, liveInputs, liveResolved } from "./plan/liveInputs.js";
+import { withMissing, withSources } from "./plan/repository/expand.js";
 import { withoutRollouts } from "./plan/rollout/rolledOut.js";
 import { redactErrors, sameImages } from "./plan/tag/resolved.js";
 import type { Cluster } from "./ports.js";
@@ -47,35 +60,39 @@ import type { UseWait } from "./use/check.js";
 
 type Context = HookContext<Cluster>;
 
-const defaultSeconds = { check: 30, diff: 30, read: 60, create: 600, update: 600, delete: 300 } as const;
-
 export interface ImportHandlerOptions {
   /** A fresh random claim ID; see claims.ts. */
   readonly newClaim: () => string;
+  /** Carries what a preview has listed to the update of the same run; default: nothing is carried. */
+  readonly handOver?: HandOver | undefined;
   /** How long to wait for users of what a destroy removes; default a minute, asking every two seconds. */
   readonly useWait?: UseWait;
 }
 
 /** What the verbs share in one process. */
-interface Dependencies extends Required<ImportHandlerOptions> {
+interface Dependencies extends ImportHandlerOptions {
+  readonly useWait: UseWait;
   readonly known: KnownStreams;
   readonly declared: DeclaredTags;
+  readonly gone: GoneTags;
 }
 
 /** The engine's verbs for ImportedImageStream. */
 export function createImportHandler({
   newClaim,
+  handOver,
   useWait = { forMs: 60_000, everyMs: 2_000 },
 }: ImportHandlerOptions): ResourceHandler<DesiredStream, Cluster> {
   const known = createKnownStreams();
-  const dependencies: Dependencies = { newClaim, useWait, known, declared: createDeclaredTags() };
+  const declared = createDeclaredTags();
+  const dependencies: Dependencies = { newClaim, handOver, useWait, known, declared, gone: createGoneTags() };
   return {
     computedKey: "resolved",
     parse,
     defaults: (inputs, oldInputs, urn) => defaultInputs(inputs, oldInputs, urn) as JsonObject,
     knownPart,
     summarise: summariseStream,
-    deadline: (verb, { timeouts }) => deadlineMs(verb, timeouts, defaultSeconds),
+    deadline: (verb, properties) => deadlineMs(verb, properties.timeouts, defaultSeconds(properties)),
     check: (request, context) => check(dependencies, request, context),
     diff: (state, request, context) => diff(dependencies, { ...request, state }, context),
     create: (request, context) => execute(dependencies, request, context),
@@ -98,11 +115,21 @@ async function check(
     return { kind: "failed", reasons: [reason] };
   }
   const undecided = undecidedTags(args, unknown);
-  const names = [...args.tags.map((tag) => tag.name), ...undecided];
   const key = { namespace, name: args.name };
-  const rivals = dependencies.declared.declare(cluster.identity, key, names, context.urn);
+  const note = ({ tags, selected }: DesiredStream) => {
+    dependencies.gone.note(context.urn, selected);
+    const names = [...tags.map((tag) => tag.name), ...undecided];
+    return dependencies.declared.declare(cluster.identity, key, names, context.urn);
+  };
+  const rivals = note(args);
   if (rivals.length > 0) return { kind: "failed", reasons: rivals };
-  const resolution = await resolve(dependencies, { ...request, namespace, undecided }, context);
+  const order = await importRequest(
+    { ...request, namespace, undecided, note },
+    context,
+    dependencies.handOver,
+  );
+  const { signal, log } = context;
+  const resolution = await prepareImport(cluster, dependencies.known, order, { signal, ...log });
   switch (resolution.kind) {
     case "failed":
       return resolution;
@@ -114,28 +141,6 @@ async function check(
       return { kind: "resolved", defaults: { namespace }, computed };
     }
   }
-}
-
-interface ResolveRequest extends CheckRequest<DesiredStream> {
-  readonly namespace: string;
-  readonly undecided: readonly string[];
-}
-
-async function resolve(
-  { known }: Dependencies,
-  { args, oldInputs, phase, unknown, namespace, undecided }: ResolveRequest,
-  { ports, claimant, signal, log: { info, warn } }: Context,
-): Promise<Resolution> {
-  const isNew = Object.keys(oldInputs).length === 0;
-  const request = {
-    desired: { ...args, namespace },
-    last: isNew ? undefined : await lastRun(oldInputs),
-    triggersChanged: isNew ? false : triggersChanged(oldInputs, args, unknown),
-    undecided,
-    claimant,
-    isPreview: phase === "preview",
-  };
-  return await prepareImport(await ports(), known, request, { signal, info, warn });
 }
 
 async function diff(
@@ -164,11 +169,11 @@ async function diff(
 }
 
 async function execute(
-  { known, newClaim }: Dependencies,
+  { known, newClaim, gone }: Dependencies,
   { state, inputs, computedIsKept }: ExecuteRequest & Partial<OfState>,
-  { ports, signal, claimant, log, redact }: Context,
+  { ports, urn, signal, claimant, log, redact }: Context,
 ): Promise<Executed> {
-  const desired = await requireDesired(inputs);
+  const desired = gone.marked(urn, await requireDesired(inputs));
   const cluster = await ports();
   if (state !== undefined) requireSameCluster(recordedCluster(state), cluster.identity);
   const last = await lastRun(state);
@@ -197,7 +202,7 @@ async function execute(
     cluster: cluster.identity,
     stream: done.stream,
     claim,
-    resolved: withoutRollouts(redactErrors(done.resolved, redact)),
+    resolved: withoutRollouts(redactErrors(withSources(done.resolved, desired.selected), redact)),
     lookupBefore: lookupBefore(desired, recorded, found.stream),
     owned: stillOwned(recorded, done.removed),
   });
@@ -217,7 +222,7 @@ async function read(
   const desired = await desiredOf(state);
   if (desired === undefined) return { id, outputs: state, inputs: mirrored(state) };
   const inputs = liveInputs(mirrored(state), desired, stream);
-  const resolved = liveResolved(recordedResolved(state), desired, observed);
+  const resolved = withMissing(liveResolved(recordedResolved(state), desired, observed), desired.selected);
   return { id, outputs: { ...state, ...inputs, resolved }, inputs: { ...inputs, resolved } };
 }
 
@@ -238,11 +243,4 @@ async function remove(
   if (removal.kept !== undefined && removal.kept.length > 0) {
     log.info(`image stream ${streamName(key)} stays, with the tags ${removal.kept.join(", ")}`);
   }
-}
-
-/** Sorted, as `resolved` is. */
-function withUnknown(resolved: ResolvedTags, undecided: readonly string[]): object {
-  const known = Object.entries<unknown>(resolved);
-  const unknown = undecided.map((tag): [string, unknown] => [tag, unknownValue]);
-  return Object.fromEntries([...known, ...unknown].sort(byKey));
 }

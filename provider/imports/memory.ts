@@ -4,6 +4,9 @@ import type { RequestOptions } from "../okd/requestOptions.js";
 import { streamName, type StreamKey } from "../okd/streamName.js";
 import { createAnswers, memoized, onePer } from "../support/async/memoized.js";
 import { isImageError } from "../support/imageError.js";
+import type { SelectedTag } from "./args/desiredRepository.js";
+import type { DesiredStream } from "./args/desiredStream.js";
+import { withGone } from "./plan/repository/expand.js";
 import type { Cluster } from "./ports.js";
 
 /**
@@ -134,5 +137,23 @@ export function createDeclaredTags(): DeclaredTags {
         ];
       });
     },
+  };
+}
+
+/** Tags of a repository that upstream no longer has, by resource: its check finds them, and nothing records them. */
+export interface GoneTags {
+  note(urn: string, selected: readonly SelectedTag[]): void;
+  marked<Stream extends DesiredStream>(urn: string, desired: Stream): Stream;
+}
+
+export function createGoneTags(): GoneTags {
+  const gone = new Map<string, readonly SelectedTag[]>();
+  return {
+    note: (urn, selected) =>
+      void gone.set(
+        urn,
+        selected.filter(({ isGone }) => isGone === true),
+      ),
+    marked: (urn, desired) => withGone(desired, gone.get(urn) ?? []),
   };
 }

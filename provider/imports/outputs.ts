@@ -19,6 +19,8 @@ export interface ResolvedImage {
   readonly rollsOutTotal?: number;
   /** What the tag takes its image from, where that is no registry: `v1` for an alias, `dev/app:v1` for a tag of another stream. */
   readonly from?: string;
+  /** Tag upstream, where `repository` gave it another name in the stream. */
+  readonly source?: string;
 }
 
 /** A tag that only names an image (`reference: true`), so that nothing is known of it. */
@@ -32,6 +34,8 @@ export interface ReferencedImage {
 export interface UnresolvedTag {
   /** Why, with the error's code. */
   readonly error: string;
+  /** As of a tag that was resolved. */
+  readonly source?: string;
 }
 
 export type ResolvedTag = ResolvedImage | ReferencedImage | UnresolvedTag;

@@ -5,6 +5,7 @@ import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
 import type { VanishingImages } from "../usage/findUsers.js";
 import type { TriggeredObject } from "../usage/triggers.js";
+import type { Repositories } from "./repositories.js";
 
 /** Reads and writes of image streams. Every failure is an ImageError whose code tells what kind it was. */
 export interface ImageStreams {
@@ -145,6 +146,7 @@ export interface Cluster {
   /** Namespace of the connection or of its kubeconfig context. */
   readonly defaultNamespace: string | undefined;
   readonly streams: ImageStreams;
+  readonly repositories: Repositories;
   readonly diagnosis: ImportDiagnosis;
   readonly rules: ImportRules;
   readonly users: StreamUsers;

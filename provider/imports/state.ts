@@ -18,6 +18,7 @@ const mirroredArguments = {
   name: true,
   source: true,
   tags: true,
+  repository: true,
   scheduled: true,
   insecure: true,
   importMode: true,

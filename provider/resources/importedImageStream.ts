@@ -89,9 +89,9 @@ const kind: ResourceKind = {
     name: undefined,
   },
   computed: "resolved",
-  shows: { resolved: ["source", "tags"], owned: ["source", "tags"] },
+  shows: { resolved: ["source", "tags", "repository"], owned: ["source", "tags", "repository"] },
   inId: ["namespace", "name"],
-  required: "source, tags, reimport or sourceRepository is required",
+  required: "source, tags, repository, reimport or sourceRepository is required",
 };
 
 function requireImage(resolved: ResolvedTags, name: string): ResolvedImage | ReferencedImage {

@@ -1,7 +1,8 @@
 import type { ClusterClient } from "../cluster/api/client.js";
 import type { ConnectedCluster } from "../cluster/connection/open.js";
 import { clusterImportRules } from "../cluster/images/importDiagnosis.js";
-import { rememberingLookups } from "../cluster/images/rememberedLookups.js";
+import { rememberingListings, rememberingLookups } from "../cluster/images/rememberedLookups.js";
+import { clusterRepositories } from "../cluster/images/repositories.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
 import { clusterWatches } from "../cluster/lists/watches.js";
 import type { Cluster, Mirror } from "../imports/ports.js";
@@ -17,10 +18,11 @@ type ImportClusters = (connected: ConnectedCluster) => Cluster;
 export function createImportClusters(onSecret: (secret: string) => void): ImportClusters {
   return onePer((connected: ConnectedCluster): Cluster => {
     const { identity, defaultNamespace, diagnosis, client } = connected;
-    const { users, rollouts, rules } = sharedOf(client);
+    const { users, rollouts, rules, repositories } = sharedOf(client);
     const streams = rememberingLookups(tellingWrites(connected.streams, users));
     const mirror = mirrorOf(connected, onSecret);
-    return { identity, defaultNamespace, streams, diagnosis, rules, users, rollouts, mirror };
+    const ports = { streams, repositories, diagnosis, rules, users, rollouts, mirror };
+    return { identity, defaultNamespace, ...ports };
   });
 }
 
@@ -36,12 +38,15 @@ function mirrorOf(connected: ConnectedCluster, onSecret: (secret: string) => voi
 }
 
 /** What all connections to a cluster as one user share. */
-const sharedOf = onePer((client: ClusterClient): Pick<Cluster, "users" | "rollouts" | "rules"> => {
-  const objects = clusterObjects(client);
-  const looks = createKindLooks({ objects, watches: clusterWatches(client) });
-  return {
-    users: createStreamUsers(looks),
-    rollouts: createRollouts(looks),
-    rules: clusterImportRules(objects),
-  };
-});
+const sharedOf = onePer(
+  (client: ClusterClient): Pick<Cluster, "users" | "rollouts" | "rules" | "repositories"> => {
+    const objects = clusterObjects(client);
+    const looks = createKindLooks({ objects, watches: clusterWatches(client) });
+    return {
+      users: createStreamUsers(looks),
+      rollouts: createRollouts(looks),
+      rules: clusterImportRules(objects),
+      repositories: rememberingListings(clusterRepositories(client)),
+    };
+  },
+);

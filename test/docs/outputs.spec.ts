@@ -193,7 +193,11 @@ describe("documented outputs", () => {
   it("ImportedImageStream: a new digest tells what it rolls out, the first ten of it", async () => {
     for (let index = 0; index < 11; index += 1)
       streams.sandbox.seed(deploymentOf("rolled:v1", `web-${index}`));
-    const { inputs } = await streams.up({}, "rolled");
+    const more = { tags: { v1: "quay.io/acme/rolled:v1" }, trackUpstream: "follow" };
+    streams.sandbox.registry().publishImage("acme/rolled", "v1", { content: "old" });
+    const { pulumi: engine } = await streams.up(more, "rolled");
+    streams.sandbox.registry().publishImage("acme/rolled", "v1", { content: "new" });
+    const { inputs } = await engine.preview(streams.args("rolled", more) as JsonObject);
     const { v1 } = inputs.resolved as { readonly v1: JsonObject };
     const isTen: Check = (value) =>
       Array.isArray(value) && value.length === 10 && value[0] === "deployment/web-0";

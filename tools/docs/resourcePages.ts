@@ -30,6 +30,7 @@ export const resourcePages: readonly ResourcePage[] = [
     args: [
       { type: "ImportedImageStreamArgs" },
       { type: "ImageTagArgs", prefix: "tags.*.", heading: "A tag that is imported" },
+      { type: "RepositoryArgs", prefix: "repository.", heading: "A repository" },
       { type: "AliasTagArgs", prefix: "tags.*.", heading: "A tag that follows another tag" },
       { type: "StreamTagArgs", prefix: "tags.*.", heading: "A permanent tag: the image of a tag" },
       { type: "StreamImageArgs", prefix: "tags.*.", heading: "A permanent tag: an image by digest" },

@@ -1,4 +1,5 @@
 import type { ImageStreams } from "../../imports/ports.js";
+import type { Repositories } from "../../imports/repositories.js";
 import type { ImageStream, ImportResult } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
 
@@ -37,6 +38,20 @@ export function rememberingLookups(streams: ImageStreams, now: () => number = Da
       const send = () => streams.importImages(key, images, options);
       return options.store ? written(key, send()) : remembered(key, [key.name, images], send, isComplete);
     },
+  };
+}
+
+/** Remembers the tags of a repository, which take the server half a minute, for as long; a write of ours does not change them. */
+export function rememberingListings(repositories: Repositories, now: () => number = Date.now): Repositories {
+  const { remembered } = createMemory(now);
+  return {
+    listTags: (key, source, options) =>
+      remembered(
+        key,
+        [key.name, source],
+        () => repositories.listTags(key, source, options),
+        ({ images, additionalTags }) => images.length + additionalTags.length > 0,
+      ),
   };
 }
 

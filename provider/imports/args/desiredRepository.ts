@@ -36,3 +36,12 @@ export interface DesiredRepository extends TagSelection {
   readonly referencePolicy: ReferencePolicyType;
   readonly annotations: Readonly<Record<string, string>>;
 }
+
+/** A tag of the stream that a tag of the repository gives. */
+export interface SelectedTag {
+  readonly name: string;
+  /** Its name upstream. */
+  readonly source: string;
+  /** Upstream no longer has it, so that it can be neither asked for nor imported. */
+  readonly isGone?: true;
+}

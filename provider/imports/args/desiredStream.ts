@@ -1,5 +1,6 @@
 import type { ImportMode, ReferencePolicyType } from "../../okd/imageStream.js";
 import { ImageError } from "../../support/imageError.js";
+import type { DesiredRepository, SelectedTag } from "./desiredRepository.js";
 
 /** What every kind of tag has. */
 interface DeclaredTag {
@@ -77,8 +78,11 @@ export interface DesiredStream {
   readonly annotations: Readonly<Record<string, string>>;
   /** Absent: left as it is. */
   readonly lookupLocal: boolean | undefined;
-  /** Sorted by name. */
+  /** Sorted by name; with those of the repository, as soon as it is known which. */
   readonly tags: readonly DesiredTag[];
+  readonly repository: DesiredRepository | undefined;
+  /** Which of the tags come from the repository. */
+  readonly selected: readonly SelectedTag[];
   readonly trackUpstream: TrackUpstream;
   readonly adopt: boolean;
   readonly onDestroy: OnDestroy;

@@ -12,14 +12,16 @@ import { tagIssues } from "./tagMeaning.js";
  * everything that is wrong.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
-  const { source, annotations, name, namespace, sourceRepository, reimport } = objectAt(inputs);
+  const { source, repository, annotations, name, namespace, sourceRepository, reimport } = objectAt(inputs);
   const tags = objectAt(inputs, "tags");
   const stream = { name: textOf(name), namespace: textOf(namespace) };
   const issues: ArgumentIssue[] = [];
-  const hasWork = [source, sourceRepository].some((given) => given !== undefined) || isReimporting(reimport);
+  const hasWork =
+    [source, repository, sourceRepository].some((given) => given !== undefined) || isReimporting(reimport);
   if (!hasWork && Object.keys(tags).length === 0) {
     // Without a path, so that a preview overlooks it as long as any argument is unknown.
-    const message = 'tags: at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source';
+    const message =
+      'tags: at least one tag is needed, like { v1: "quay.io/acme/web:v1" }, or source, or repository';
     issues.push({ path: [], message });
   }
   if (typeof source === "string") issues.push(...sourceIssues(source, tags));

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
+import { type ArgumentIssue, type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { byText } from "../../support/text/spelling.js";
 import { parseDuration } from "../../support/text/units.js";
 import { type DesiredStream, insecureAnnotation, type Reimported } from "./desiredStream.js";
 import { tagOfSource } from "./image.js";
 import { meaningIssues } from "./meaning.js";
+import { desiredRepository, repositorySchema } from "./repositorySchema.js";
 import { namespaceNames, streamNames } from "./sources.js";
 import { desiredTag, policies, tagSchema, texts } from "./tagSchema.js";
 
@@ -26,6 +27,7 @@ const schema = z.strictObject({
   }),
   source: z.string().optional(),
   tags: z.record(z.string(), tagSchema).optional(),
+  repository: repositorySchema.optional(),
   ...policies,
   labels: texts.optional(),
   annotations: texts.optional(),
@@ -50,10 +52,10 @@ type Inputs = z.infer<typeof schema>;
 export type StreamInputs = z.input<typeof schema>;
 
 /**
- * Parses the arguments of an ImportedImageStream, without the connection, and reports all issues at once.
+ * Parses the arguments of an ImportedImageStream, without the connection, and reports all issues at once, `further` ones too.
  */
-export function parseArgs(inputs: unknown): Parsed<DesiredStream> {
-  return parsedArguments(schema, inputs, meaningIssues(inputs), desiredStream);
+export function parseArgs(inputs: unknown, further: readonly ArgumentIssue[] = []): Parsed<DesiredStream> {
+  return parsedArguments(schema, inputs, [...meaningIssues(inputs), ...further], desiredStream);
 }
 
 function desiredStream(args: Inputs): DesiredStream {
@@ -70,6 +72,8 @@ function desiredStream(args: Inputs): DesiredStream {
     annotations,
     lookupLocal: args.lookupLocal,
     tags: tags.sort((a, b) => byText(a.name, b.name)),
+    repository: args.repository === undefined ? undefined : desiredRepository(args.repository, args),
+    selected: [],
     trackUpstream: args.trackUpstream,
     adopt: args.adopt,
     onDestroy: args.onDestroy,

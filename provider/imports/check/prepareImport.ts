@@ -4,11 +4,12 @@ import { plannedRemoval, type Staying } from "../plan/removal.js";
 import { isResolved } from "../plan/tag/resolved.js";
 import type { Cluster } from "../ports.js";
 import { checkUse } from "../use/check.js";
+import { expandStream, type WithRepository } from "./expandStream.js";
 import { observeStream } from "./observeStream.js";
 import type { Resolution, ResolveStreamRequest, ResolveWatch } from "./resolution.js";
 import { resolveStream } from "./resolveStream.js";
 
-export type PrepareImportRequest = Omit<ResolveStreamRequest, "observed">;
+export type PrepareImportRequest = Omit<ResolveStreamRequest, "observed"> & WithRepository;
 
 /**
  * What `check` answers: the digests that the tags have or will have, or why `up` must not happen. Asks who uses what
@@ -25,8 +26,21 @@ export async function prepareImport(
   // A new stream will need the answer, so ask for it already.
   if (isNew) cluster.rules.allowedRegistries(watch).catch(() => undefined);
   const observed = await observeStream(known, cluster, request.desired, { signal, isNew });
-  const resolution = await resolveStream(cluster, { ...request, observed }, watch);
-  const refusals = await checkRemoval(cluster, known, { ...request, resolution }, watch);
+  const expansion = await expandStream(cluster, { ...request, observed }, request, watch);
+  if (expansion.kind !== "expanded") return expansion;
+  const { desired, rows: answered } = expansion;
+  const resolution = await resolveStream(cluster, { ...request, observed, desired, answered }, watch);
+  return await withRemoval(cluster, known, { ...request, desired, resolution }, watch);
+}
+
+async function withRemoval(
+  cluster: Cluster,
+  known: KnownStreams,
+  request: PrepareImportRequest & { readonly resolution: Resolution },
+  watch: ResolveWatch,
+): Promise<Resolution> {
+  const { resolution } = request;
+  const refusals = await checkRemoval(cluster, known, request, watch);
   if (resolution.kind === "failed") return { ...resolution, reasons: [...resolution.reasons, ...refusals] };
   if (refusals.length === 0) return resolution;
   if (!mayKeepMore(request, resolution)) return { kind: "failed", reasons: refusals };

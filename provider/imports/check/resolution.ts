@@ -1,4 +1,5 @@
 import type { PlacedStream } from "../args/desiredStream.js";
+import type { ImportRow } from "../failure/explain.js";
 import type { ResolvedTags } from "../outputs.js";
 import type { TriggersChanged } from "../plan/reimport.js";
 import type { LastRun, ObservedStream } from "../plan/tag/standing.js";
@@ -14,6 +15,8 @@ export interface ResolveStreamRequest {
   readonly isPreview: boolean;
   /** Tags that the program declares in a way that is not known yet; `desired` is without them. */
   readonly undecided: readonly string[];
+  /** Answers that are known already, by tag. */
+  readonly answered?: ReadonlyMap<string, ImportRow>;
 }
 
 /**

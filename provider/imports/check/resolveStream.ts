@@ -6,6 +6,7 @@ import type { ResolvedTag, ResolvedTags } from "../outputs.js";
 import { areCertainlyAllowed } from "../plan/allowedSources.js";
 import { answerLookups, type LookupAnswers } from "../plan/answers.js";
 import { type Lookup, type LookupPlan, planLookups } from "../plan/lookups.js";
+import { withSources } from "../plan/repository/expand.js";
 import { leavingTags } from "../plan/removal.js";
 import { lacksImportMode, lostModeWarning } from "../plan/tag/changes.js";
 import { detailedTags, isResolved } from "../plan/tag/resolved.js";
@@ -48,7 +49,7 @@ export async function resolveStream(
   // In `up` too: with `--strict` it has to find what the preview has shown.
   const told = await tellRollouts(cluster, { desired, observed, known, resolved }, watch);
   const outcome = { ...answers, resolved: told };
-  return request.isPreview ? previewed(desired, outcome, watch) : executed(outcome);
+  return request.isPreview ? previewed(desired, outcome, watch) : executed(desired, outcome);
 }
 
 /** A stream that is not there yet may be made by the same program. */
@@ -58,8 +59,8 @@ function refused(refusals: readonly string[], { observed, isPreview }: ResolveSt
 }
 
 /** In `up` every tag proceeds by itself; one that fails carries its error. */
-function executed({ resolved }: LookupAnswers): Resolution {
-  return { kind: "resolved", resolved: compact(resolved), undecided: [] };
+function executed({ selected }: DesiredStream, { resolved }: LookupAnswers): Resolution {
+  return { kind: "resolved", resolved: withSources(compact(resolved), selected), undecided: [] };
 }
 
 /** A tag that fails for good stops a preview; one that the same program may still repair is not known yet. */
@@ -78,7 +79,11 @@ function previewed(desired: DesiredStream, answers: LookupAnswers, watch: Resolv
   for (const reason of reasons) watch.info(`not known yet: ${reason}`);
   const names = undecided.map(({ tag }) => tag);
   const decided = Object.fromEntries(Object.entries(resolved).filter(([name]) => !names.includes(name)));
-  return { kind: "resolved", resolved: compact(decided), undecided: names };
+  return {
+    kind: "resolved",
+    resolved: withSources(compact(decided), desired.selected),
+    undecided: names,
+  };
 }
 
 interface Asked {
@@ -117,11 +122,12 @@ async function lookUp(
   lookups: readonly Lookup[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ImportRow> | undefined> {
-  const { desired, observed } = request;
+  const { desired, observed, answered = new Map<string, ImportRow>() } = request;
   const key = { namespace: desired.namespace, name: desired.name };
-  const tags = lookups.map((lookup) => lookup.tag);
+  const tags = lookups.map((lookup) => lookup.tag).filter(({ name }) => !answered.has(name));
   try {
-    return await lookUpTags(cluster.streams, key, tags, observed.stream, signal);
+    const rows = await lookUpTags(cluster.streams, key, tags, observed.stream, signal);
+    return new Map([...answered, ...rows]);
   } catch (error) {
     if (hasCode(error, "NAMESPACE_NOT_FOUND")) return undefined;
     throw error;

@@ -11,6 +11,7 @@ import type { ResolvedTags } from "../outputs.js";
 import { removableTags } from "../plan/claims.js";
 import { isReimportDue, planReimport } from "../plan/reimport.js";
 import { undeclaredRemoval } from "../plan/removal.js";
+import { isGone } from "../plan/repository/expand.js";
 import type { StreamWriteRequest } from "../plan/streamWrite.js";
 import { isResolved } from "../plan/tag/resolved.js";
 import { type LastRun, tagStanding } from "../plan/tag/standing.js";
@@ -153,7 +154,7 @@ function importedTags({ before, after }: Definition, request: ImportRequest): re
 
 function isDue(tag: DesiredTag, before: ImageStream | undefined, request: ImportRequest): boolean {
   if (tag.kind !== "image") return false;
-  if (request.triggersChanged) return true;
+  if (request.triggersChanged && !isGone(request.desired, tag.name)) return true;
   const standing = tagStanding(tag, { stream: before, lostImages: request.lostImages }, request.last);
   if (standing.kind === "due") return true;
   if (standing.kind === "referenced" || request.desired.trackUpstream !== "follow" || tag.scheduled)

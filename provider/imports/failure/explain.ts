@@ -90,11 +90,24 @@ export function describeImportFailure(
   return `tags.${tag.name}: ${tag.image} was not imported: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;
 }
 
-function adviceFor(tag: ImageTag, failure: ImportFailure, context: FailureContext): string {
-  const host = hostOf(tag.image);
+/** `repository: quay.io/acme/web cannot be listed: ...`, likewise. */
+export function describeListingFailure(
+  image: string,
+  failure: ImportFailure,
+  context: FailureContext,
+): string {
+  const advice = adviceFor({ image }, failure, context);
+  const message = trimmedEnd(failure.message, ". \n\r\t");
+  return `repository: ${image} cannot be listed: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;
+}
+
+type Source = Pick<ImageTag, "image">;
+
+function adviceFor({ image }: Source, failure: ImportFailure, context: FailureContext): string {
+  const host = hostOf(image);
   switch (failure.code) {
     case "IMPORT_UNAUTHORIZED":
-      return pullSecretAdvice(tag.image, context);
+      return pullSecretAdvice(image, context);
     case "IMPORT_NOT_FOUND":
       return "The registry has no such repository or tag, or hides it from these credentials.";
     case "IMPORT_TLS":
@@ -118,8 +131,8 @@ export function mayLackPullSecret({ code }: ImportFailure): boolean {
 }
 
 /** Whether the registry refused credentials, which `up` does not mend by itself. */
-export function hasRefusedSecret(tag: ImageTag, { keys }: FailureContext): boolean {
-  return keys !== undefined && judgeKeys(tag.image, keys).applying !== undefined;
+export function hasRefusedSecret({ image }: Source, { keys }: FailureContext): boolean {
+  return keys !== undefined && judgeKeys(image, keys).applying !== undefined;
 }
 
 /** The namespace's pull secrets are read only when a registry has refused; undefined where they may not be read. */

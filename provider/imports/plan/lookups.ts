@@ -6,6 +6,7 @@ import { own } from "../../support/collections.js";
 import type { DesiredStream, DesiredTag, ImageTag, StreamSourceTag } from "../args/desiredStream.js";
 import { isPinned } from "../args/image.js";
 import type { ReferencedImage, ResolvedImage } from "../outputs.js";
+import { isGone } from "./repository/expand.js";
 import { lostModeWarning, policyDifferences } from "./tag/changes.js";
 import { reimportNow, type TriggersChanged } from "./reimport.js";
 import { isResolved, pullSpec, referencedImage } from "./tag/resolved.js";
@@ -107,7 +108,7 @@ function planTag(tag: DesiredTag, situation: Situation): TagPlan {
   const { observed, last, triggersChanged } = situation;
   const standing = tagStanding(tag, observed, last);
   if (standing.kind === "due") return needed(tag, standing.reason, situation);
-  if (triggersChanged === true && tag.kind !== "reference")
+  if (triggersChanged === true && tag.kind !== "reference" && !isGone(situation.desired, tag.name))
     return needed(tag, "is imported again, because triggers changed", situation);
   const policies = policyRemarks(tag, observed.stream);
   if (standing.kind === "referenced")
@@ -148,9 +149,10 @@ function isFollowing(tag: DesiredTag, { desired }: Situation): boolean {
   return tag.kind === "imageStreamTag" && isOfOwnStream(tag, key) && desired.trackUpstream === "follow";
 }
 
-function purposeOf(tag: DesiredTag, { desired, triggersChanged }: Situation): Lookup["purpose"] | undefined {
+function purposeOf(tag: DesiredTag, situation: Situation): Lookup["purpose"] | undefined {
+  const { desired, triggersChanged } = situation;
   if (tag.kind === "imageStreamImage" || tag.kind === "alias" || tag.kind === "reference") return undefined;
-  if (tag.kind === "image" && isPinned(tag.image)) return undefined;
+  if (tag.kind === "image" && (isPinned(tag.image) || isGone(desired, tag.name))) return undefined;
   if (triggersChanged === "unknown") return "undecided";
   return isTracked(desired, tag) ? "tracked" : undefined;
 }

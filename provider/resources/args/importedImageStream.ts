@@ -84,7 +84,68 @@ export type TagArgs =
   | Only<StreamTagArgs & Permanent>
   | Only<StreamImageArgs & Permanent>;
 
-/** One of `source`, `tags`, `reimport` and `sourceRepository` is required. */
+/**
+ * A repository whose tags become tags of the stream: those that `include`, `exclude`, `pattern` and `semver` all let pass, and
+ * with `limit` the newest of them. Policies take the place of the resource's.
+ */
+export interface RepositoryArgs extends ImportPolicyArgs {
+  /** The repository, without tag and digest: `quay.io/acme/web`. */
+  readonly image: pulumi.Input<string>;
+  /**
+   * Globs; a tag has to match one of them.
+   * @default every tag
+   */
+  readonly include?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /**
+   * Globs; a tag must match none of them.
+   * @default []
+   */
+  readonly exclude?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Regular expression that has to match somewhere in the tag, or all of it with `^` and `$`. Named groups may be written `(?P<name>…)`. */
+  readonly pattern?: pulumi.Input<string> | undefined;
+  /**
+   * The part of a tag that `semver` and `sort` look at, out of groups of the pattern: `$version`, `$1.$2`.
+   * @default the whole tag
+   */
+  readonly extract?: pulumi.Input<string> | undefined;
+  /**
+   * Range of versions, like `>=1.2 <3` or `^1.4`; tags that are no version are left out. `v1.2` is 1.2.0, and `1.2.3_4` is
+   * 1.2.3+4, because no tag may hold `+`. What follows `-` is a pre-release, `alpine` in `1.27-alpine` too: only a range that
+   * names one, like `>=1.0.0-0`, takes any.
+   */
+  readonly semver?: pulumi.Input<string> | undefined;
+  /**
+   * What says which tags are the newest: the version, the number, the last by the alphabet, or the time when the image was
+   * built, for which every tag is looked up. The first two leave out tags that are no version, or no number.
+   * @default "semver" with `semver`
+   */
+  readonly sort?: pulumi.Input<"semver" | "numerical" | "alphabetical" | "created"> | undefined;
+  /**
+   * How many of the newest tags; older ones are removed from the stream. Needs `sort` or `semver`.
+   * @default all
+   */
+  readonly limit?: pulumi.Input<number> | undefined;
+  /**
+   * Name of the tag in the stream, out of the tag and groups of the pattern: `base-{tag}`, `{version}`, `{1}`.
+   * @default "{tag}"
+   */
+  readonly as?: pulumi.Input<string> | undefined;
+  /**
+   * What becomes of tags that vanish upstream: `keep` keeps the tag and its image, `remove` removes the tag unless something
+   * uses it.
+   * @default "keep"
+   */
+  readonly vanished?: pulumi.Input<"keep" | "remove"> | undefined;
+  /**
+   * How many tags one run may add, the first one included. More of them are an error (`IMPORT_LIMIT`) that names them.
+   * @default any number
+   */
+  readonly maxNew?: pulumi.Input<number> | undefined;
+  /** Annotations of each tag; keys that are not named here are left alone. */
+  readonly annotations?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+}
+
+/** One of `source`, `tags`, `repository`, `reimport` and `sourceRepository` is required. */
 export interface ImportedImageStreamArgs extends ImportPolicyArgs {
   /**
    * Which cluster, and as whom; see {@link ConnectionArgs}. Naming another cluster here replaces the resource.
@@ -108,6 +169,11 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
    * `imageStreamImage`.
    */
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string | TagArgs>>> | undefined;
+  /**
+   * A whole repository, beside or in place of `source` and `tags`. Asked for its tags when this or `triggers` changes, and in
+   * every run where `trackUpstream` says so; `up` takes no tag that its preview has not shown.
+   */
+  readonly repository?: pulumi.Input<RepositoryArgs> | undefined;
   /** Labels of the stream; keys that are not named here are left alone. */
   readonly labels?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Annotations of the stream; keys that are not named here are left alone. */

@@ -31,6 +31,8 @@ export function desiredStream(
     annotations: {},
     lookupLocal: undefined,
     tags,
+    repository: undefined,
+    selected: [],
     trackUpstream: "pinned",
     adopt: false,
     onDestroy: "owned",

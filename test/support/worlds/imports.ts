@@ -3,6 +3,7 @@ import { createClusterConnector } from "../../../provider/cluster/connection/ope
 import type { DesiredStream } from "../../../provider/imports/args/desiredStream.js";
 import { createImportHandler } from "../../../provider/imports/handler.js";
 import type { Cluster } from "../../../provider/imports/ports.js";
+import type { HandOver } from "../../../provider/lifecycle/cli/handOver.js";
 import type { Connector } from "../../../provider/lifecycle/session.js";
 import type { ImageStream, TagReference } from "../../../provider/okd/imageStream.js";
 import { createImportClusters } from "../../../provider/wiring/imports.js";
@@ -14,7 +15,8 @@ export const namespace = "shop";
 export interface ImportWorld {
   readonly sandbox: Sandbox;
   readonly connection: Readonly<Record<string, unknown>>;
-  pulumi(name?: string): FakePulumi<DesiredStream, Cluster>;
+  /** `handOver` joins preview and update, as one run of the CLI does. */
+  pulumi(name?: string, handOver?: HandOver): FakePulumi<DesiredStream, Cluster>;
   /** Engines of the resources of one program, whose hooks share a process. */
   program(...names: readonly string[]): readonly FakePulumi<DesiredStream, Cluster>[];
   /** Digest under which the content was published as `quay.io/<repository>:<tag>`. */
@@ -78,9 +80,14 @@ export async function startImportWorld(options: SandboxOptions = {}): Promise<Im
     sandbox,
     connection,
     stream,
-    pulumi: (name = "web") =>
+    pulumi: (name = "web", handOver?: HandOver) =>
       new FakePulumi(
-        () => createImportHandler({ newClaim: () => Math.random().toString(16).slice(2, 18), useWait }),
+        () =>
+          createImportHandler({
+            newClaim: () => Math.random().toString(16).slice(2, 18),
+            useWait,
+            handOver,
+          }),
         importClusters,
         name,
       ),

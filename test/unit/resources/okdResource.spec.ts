@@ -190,7 +190,7 @@ describe("Mistakes of the program", () => {
     [
       "a stream without arguments",
       () => new untyped.ImportedImageStream!("web"),
-      /^ImportedImageStream "web": the arguments are missing; source, tags, reimport or sourceRepository is required$/,
+      /^ImportedImageStream "web": the arguments are missing; source, tags, repository, reimport or sourceRepository is required$/,
     ],
     [
       "an archive without arguments",

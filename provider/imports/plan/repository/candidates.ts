@@ -4,7 +4,7 @@ import { byText } from "../../../support/text/spelling.js";
 import { versionOf, versionRange } from "../../../support/text/versions.js";
 import type { TagSelection } from "../../args/desiredRepository.js";
 import { isTagName } from "../../args/tagName.js";
-import { filledExtract, filledName } from "./templates.js";
+import { filledExtract, filledName } from "../../args/templates.js";
 
 /** A tag upstream that passes the filters. */
 export interface Candidate {

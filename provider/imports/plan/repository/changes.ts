@@ -1,7 +1,6 @@
 import { byText } from "../../../support/text/spelling.js";
 import { countOf, nameList } from "../../../support/text/wording.js";
-import type { DesiredRepository } from "../../args/desiredRepository.js";
-import type { SelectedTag } from "./select.js";
+import type { DesiredRepository, SelectedTag } from "../../args/desiredRepository.js";
 
 /** How the tags of a repository change; every list is sorted. */
 export interface RepositoryChanges {

@@ -1,15 +1,9 @@
 import { addTo } from "../../../support/collections.js";
 import { byText } from "../../../support/text/spelling.js";
 import { nameList } from "../../../support/text/wording.js";
-import type { TagSelection } from "../../args/desiredRepository.js";
+import type { SelectedTag, TagSelection } from "../../args/desiredRepository.js";
 import { filterTags } from "./candidates.js";
 import { type BuildTimes, oldestFirst } from "./order.js";
-
-/** A tag of the stream that a tag upstream gives. */
-export interface SelectedTag {
-  readonly name: string;
-  readonly source: string;
-}
 
 /** `refused`: each reason begins with the argument's path. */
 export type Selection =
@@ -43,7 +37,7 @@ export function selectTags(
   const ordered = sort === undefined ? filtered.candidates : oldestFirst(filtered.candidates, sort, built);
   const newest = limit === undefined ? ordered : ordered.slice(-limit);
   const selected = newest.map(({ name, source }) => ({ name, source }));
-  const reasons = [...sharedNames(selected, selection), ...declaredNames(selected, selection, declared)];
+  const reasons = [...sharedNames(selected, selection), ...namesOfOthers(selection, selected, declared)];
   if (reasons.length > 0) return refused(reasons);
   return {
     kind: "selected",
@@ -73,9 +67,10 @@ function sharedNames(selected: readonly SelectedTag[], { as }: TagSelection): re
     );
 }
 
-function declaredNames(
-  selected: readonly SelectedTag[],
+/** One reason for each selected tag whose name the program gives to another tag. */
+export function namesOfOthers(
   { image, as }: TagSelection,
+  selected: readonly SelectedTag[],
   declared: readonly string[],
 ): readonly string[] {
   const names = new Set(declared);

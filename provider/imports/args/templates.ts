@@ -1,5 +1,5 @@
-import { own } from "../../../support/collections.js";
-import type { PatternMatch } from "../../../support/text/patterns.js";
+import { own } from "../../support/collections.js";
+import type { PatternMatch } from "../../support/text/patterns.js";
 
 /** `$name`, `$1` and `${name}`, as Go's regexp writes them. */
 const extracted = /\$(?:\{(\w+)\}|(\w+))/g;
