@@ -1,5 +1,5 @@
 import type { Literal } from "../../support/text/literals.js";
-import { isPinned } from "../args/meaning.js";
+import { isPinned } from "../args/image.js";
 
 type TagArgs = Readonly<Record<string, Literal>>;
 type NamedTag = readonly [name: string, args: TagArgs];
