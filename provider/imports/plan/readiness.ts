@@ -2,7 +2,7 @@ import type { ImageStream } from "../../okd/imageStream.js";
 import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
 import { policyDifferences } from "./tag/changes.js";
 import { hasDeclaredSource, isOfOwnStream, type OwnStreamTag } from "./tag/source.js";
-import { specTag, statusTag } from "./tag/state.js";
+import { specTag, statusTag, tagState } from "./tag/state.js";
 
 export interface ReadinessFacts {
   readonly desired: PlacedStream;
@@ -40,7 +40,24 @@ function isTargetReady(tag: OwnStreamTag, facts: ReadinessFacts): boolean {
   const target = desired.tags.find(({ name }) => name === tag.alias);
   const [latest] = statusTag(stream, tag.alias)?.items ?? [];
   if (latest === undefined || latest.image === "" || importing.has(tag.alias)) return false;
+  if (isAwaited(tag.alias, target, facts)) return false;
   return target === undefined || !isOfOwnStream(target, desired) || !isUnwritten(target, stream, desired);
+}
+
+/**
+ * Whether a tag waits for an import, or will after this write. The server would give its present image the generation of the
+ * alias, and it would look imported from then on (facts/image-streams.md 28).
+ */
+function isAwaited(
+  name: string,
+  target: DesiredTag | undefined,
+  { desired, stream }: ReadinessFacts,
+): boolean {
+  const live = specTag(stream, name);
+  if (live === undefined) return false;
+  if (target?.kind === "image" && !hasDeclaredSource(target, live, desired)) return true;
+  const isImported = live.from?.kind === "DockerImage" && live.reference !== true;
+  return isImported && tagState(stream, name).kind === "pending";
 }
 
 function holdsImage(stream: ImageStream | undefined, digest: string): boolean {

@@ -14,7 +14,7 @@ describe("ImportedImageStream", () => {
 
   const web = (tags: Tags, more: object = {}) => webStream(world, tags, more);
   const source = (tag: string, name?: string) =>
-    world.stream(name)!.spec.tags!.find((each) => each.name === tag)!.from;
+    world.stream(name)!.spec.tags!.find((each) => each.name === tag)?.from;
   const isQuiet = async (pulumi: ReturnType<ImportWorld["pulumi"]>, declared: object) => {
     const before = world.stream();
     assert.equal((await pulumi.up(declared)).step, "same");
@@ -75,6 +75,31 @@ describe("ImportedImageStream", () => {
       assert.equal(resolved(preview.inputs, "live").digest, moved);
       await pulumi.up(declared);
       assert.equal(world.served("live"), moved);
+      await isQuiet(pulumi, declared);
+    });
+
+    it("waits for a target whose import failed, which would look imported otherwise", async () => {
+      const v2 = world.publish("v2");
+      const pulumi = world.pulumi();
+      await pulumi.up(web({ v1: image }));
+      const declared = web({ v1: "quay.io/acme/web:v2", live: { alias: "v1" } });
+      const body = { kind: "Status", status: "Failure", reason: "Forbidden", message: "no", code: 403 };
+      world.sandbox.faults.add({
+        method: "POST",
+        path: "/imagestreamimports",
+        body: `"import":true`,
+        times: 0,
+        effect: { kind: "answer", status: 403, body },
+      });
+      await assert.rejects(pulumi.up(declared));
+      assert.equal(source("live"), undefined);
+
+      world.sandbox.faults.clear();
+      await pulumi.up(declared);
+      assert.deepEqual(
+        ["v1", "live"].map((tag) => world.served(tag)),
+        [v2, v2],
+      );
       await isQuiet(pulumi, declared);
     });
 
