@@ -3,6 +3,7 @@ import { findLeaks } from "../support/cli/leaks.js";
 import type { Bag } from "../support/cli/operation.js";
 import type { ResourceSpec } from "../support/cli/programSpec.js";
 import { quayTags, useScene } from "../support/cli/scenes/imports.js";
+import { startProxy } from "../support/servers/proxy.js";
 import type { Stack } from "../support/cli/stack.js";
 
 /** What stands in a state in place of a secret value (Pulumi's signature of secrets). */
@@ -56,6 +57,35 @@ describe("Secrets under the Pulumi CLI", function () {
     const basic = Buffer.from(`robot:${wrong}`).toString("base64");
     assert.deepEqual(findLeaks(stack, [token, wrong, basic]), []);
     assert.notDeepEqual(findLeaks(stack, [v1]), [], "what is no secret is found");
+  });
+
+  it("a proxy's login given as argument or in stack config appears nowhere", async () => {
+    const proxy = await startProxy();
+    const { host, token, caCert } = scene.world.connection as Readonly<Record<string, string>>;
+    const proxyUrl = `http://127.0.0.1:${proxy.port}`;
+    const stack = await scene.stack();
+
+    const proxyHeaders = { proxyBasicAuth: "ann:Xq+Zr/7w=&%p?proxy", basicAuth: "eve:Xq+Zr/7w=&%p?gate" };
+    const connection = { host, token, caCert, proxyUrl, proxyHeaders };
+    await wholeLife(stack, (args) => stack.declare({ resources: [scene.web({ connection, ...args })] }));
+    const told = proxy.seen.map(({ headers }) => [headers["proxy-authorization"], headers.authorization]);
+    const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+    assert.ok(told.length > 0);
+    for (const each of told)
+      assert.deepEqual(each, [basic(proxyHeaders.proxyBasicAuth), basic(proxyHeaders.basicAuth)]);
+
+    const inConfig = "bob:Xq+Zr/7w=&%p?config";
+    await stack.configure("okd:proxyHeaders", JSON.stringify({ proxyBasicAuth: inConfig }), "secret");
+    for (const [key, value] of Object.entries({ host, token, caCert, proxyUrl }))
+      await stack.configure(`okd:${key}`, value ?? "", "secret");
+    stack.declare({ resources: [scene.web({ connection: undefined })] });
+    await stack.succeed("up", "--yes", "--skip-preview");
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    await proxy.close();
+    const logins = [proxyHeaders.proxyBasicAuth, proxyHeaders.basicAuth, inConfig];
+    const passwords = logins.map((login) => login.slice(4));
+    assert.deepEqual(findLeaks(stack, [...passwords, ...logins.map(basic)]), []);
+    assert.ok(proxy.seen.some(({ headers }) => headers["proxy-authorization"] === basic(inConfig)));
   });
 
   it("a token in stack config appears nowhere, and a rotated one is used by up and destroy --run-program", async () => {
