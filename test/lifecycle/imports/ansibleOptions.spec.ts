@@ -42,6 +42,7 @@ const applied: Readonly<Record<string, Run>> = {
     assert.notEqual(tagOf(outcome)?.importPolicy?.insecure, true),
   "`all: true` and `source`": ({ world, digest }) => {
     assert.deepEqual([world.served("v1"), world.served("latest")], [digest, digest]);
+    assert.equal(world.stream()?.spec.tags?.length, 2);
   },
   "the task run twice": async ({ world, resource, args }) => {
     const [before, writes] = [world.stream(), world.writes().length];
