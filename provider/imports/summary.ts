@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { own } from "../support/collections.js";
+import { isObject, objectAt } from "../support/json.js";
 import { formatByteSize } from "../support/text/units.js";
 import { nameList } from "../support/text/wording.js";
 import type { ImportExecution } from "./execute/importStream.js";
@@ -29,11 +31,43 @@ export function summariseStream(inputs: Inputs, old: Inputs): string | undefined
     const described = names.map((name) => describe(name, own(tags, name)));
     return `${names.length} ${names.length === 1 ? "tag" : "tags"}: ${nameList(described, shownTags)}`;
   }
+  const { counted, comingAndGoing } = repositoryPart(inputs, old, tags, before);
   const changes = [...new Set([...names, ...Object.keys(before)])].sort().flatMap((name) => {
+    if (counted.has(name)) return [];
     const change = describeChange(name, own(before, name), own(tags, name));
     return change === undefined ? [] : [change];
   });
-  return changes.length === 0 ? undefined : nameList(changes, shownTags);
+  const parts = [...comingAndGoing, ...(changes.length === 0 ? [] : [nameList(changes, shownTags)])];
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+interface RepositoryPart {
+  readonly counted: ReadonlySet<string>;
+  readonly comingAndGoing: readonly string[];
+}
+
+/** Tags of a repository may be many, so that those which come and go are counted: `+3 new (v1.4, …), -1 vanished (v1.0)`. */
+function repositoryPart(inputs: Inputs, old: Inputs, tags: Tags, before: Tags): RepositoryPart {
+  if (!isObject(inputs.repository) || !isObject(old.repository))
+    return { counted: new Set(), comingAndGoing: [] };
+  const isOwn = (name: string) => own(objectAt(inputs, "tags"), name) === undefined;
+  const wasOwn = (name: string) => own(objectAt(old, "tags"), name) === undefined;
+  const added = Object.keys(tags).filter((name) => own(before, name) === undefined && isOwn(name));
+  const gone = Object.keys(before).filter((name) => own(tags, name) === undefined && wasOwn(name));
+  // A limit, or another choice, lets tags go that upstream still has.
+  const isSame = isDeepStrictEqual(inputs.repository, old.repository);
+  const why = isSame && inputs.repository.limit === undefined ? "vanished" : "gone";
+  return {
+    counted: new Set([...added, ...gone]),
+    comingAndGoing: [...counted("+", added, "new"), ...counted("-", gone, why)],
+  };
+}
+
+function counted(sign: string, names: readonly string[], what: string): readonly string[] {
+  if (names.length === 0) return [];
+  return [
+    `${sign}${names.length.toLocaleString("en-US")} ${what} (${nameList([...names].sort(), shownTags)})`,
+  ];
 }
 
 function tagsOf(inputs: Inputs): Tags | undefined {

@@ -7,6 +7,7 @@ import { PolicyScene } from "../support/worlds/arguments/policy.js";
 import { StreamScene } from "../support/worlds/arguments/stream.js";
 import { archiveRows } from "./rows/archive.js";
 import { policyRows } from "./rows/policy.js";
+import { repositoryRows } from "./rows/repository.js";
 import { streamRows } from "./rows/stream.js";
 
 describe("documented arguments", () => {
@@ -14,7 +15,7 @@ describe("documented arguments", () => {
   let policies: PolicyScene;
   let archives: ArchiveScene;
   const rows: Readonly<Record<ResourceName, ArgumentRows>> = {
-    ImportedImageStream: streamRows(() => streams),
+    ImportedImageStream: { ...streamRows(() => streams), ...repositoryRows(() => streams) },
     ImagePrunePolicy: policyRows(() => policies),
     ImageArchive: archiveRows(() => archives),
   };

@@ -17,7 +17,11 @@ interface Accepted {
 const watched: Readonly<Record<ResourceName, Accepted>> = {
   ImportedImageStream: {
     parse: parseStreamArgs,
-    nested: (watch) => ({ tags: { v1: watch("tags.*.") }, timeouts: watch("timeouts.") }),
+    nested: (watch) => ({
+      tags: { v1: watch("tags.*.") },
+      repository: watch("repository."),
+      timeouts: watch("timeouts."),
+    }),
   },
   ImagePrunePolicy: {
     parse: parsePolicyArgs,
@@ -82,6 +86,7 @@ const interfaces: Readonly<Record<ResourceName, readonly (readonly [prefix: stri
   ImportedImageStream: [
     ["", "ImportedImageStreamArgs"],
     ["tags.*.", "ImageTagArgs"],
+    ["repository.", "RepositoryArgs"],
     ["tags.*.", "AliasTagArgs"],
     ["tags.*.", "StreamTagArgs"],
     ["tags.*.", "StreamImageArgs"],

@@ -22,6 +22,23 @@ describe("the summary of a preview", () => {
     );
   });
 
+  it("counts the tags of a repository that come and go, and names what moved", () => {
+    const repository = { image: "quay.io/acme/web" };
+    const fresh = { digest: digest("d") };
+    const before = { repository, tags: { edge: {} }, resolved: { edge: v1, "v1.0": v1, "v1.3": v1 } };
+    const resolved = { edge: fresh, "v1.3": v1, "v1.4": fresh, "v1.5": fresh, "v1.6": fresh };
+    const after = { repository, tags: { edge: {} }, resolved };
+
+    assert.equal(
+      summariseStream(after, before),
+      "+3 new (v1.4, v1.5, v1.6), -1 vanished (v1.0), edge sha256:aaaaaaaaaaaa… -> sha256:dddddddddddd…",
+    );
+    assert.match(
+      summariseStream({ ...after, repository: { ...repository, exclude: ["v1.0"] } }, before) ?? "",
+      /-1 gone \(v1\.0\)/,
+    );
+  });
+
   it("is silent when no image changes", () => {
     assert.equal(summariseStream({ resolved: { v1 } }, { resolved: { v1 } }), undefined);
   });
