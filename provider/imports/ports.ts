@@ -101,6 +101,12 @@ export interface StreamUsers {
   noteWrite(): void;
 }
 
+/** The machines that pods run on. */
+export interface ClusterNodes {
+  /** As images name them (`amd64`), sorted, each once; `undefined` where nodes may not or cannot be listed. */
+  architectures(options: RequestOptions): Promise<readonly string[] | undefined>;
+}
+
 /** What a new image in a stream's tags sets in motion. */
 export interface Rollouts {
   /**
@@ -151,6 +157,7 @@ export interface Cluster {
   readonly rules: ImportRules;
   readonly users: StreamUsers;
   readonly rollouts: Rollouts;
+  readonly nodes: ClusterNodes;
   readonly mirror: Mirror;
 }
 

@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../cluster/api/client.js";
 import type { ConnectedCluster } from "../cluster/connection/open.js";
 import { clusterImportRules } from "../cluster/images/importDiagnosis.js";
+import { clusterNodes } from "../cluster/images/nodeArchitectures.js";
 import { rememberingListings, rememberingLookups } from "../cluster/images/rememberedLookups.js";
 import { clusterRepositories } from "../cluster/images/repositories.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
@@ -18,10 +19,10 @@ type ImportClusters = (connected: ConnectedCluster) => Cluster;
 export function createImportClusters(onSecret: (secret: string) => void): ImportClusters {
   return onePer((connected: ConnectedCluster): Cluster => {
     const { identity, defaultNamespace, diagnosis, client } = connected;
-    const { users, rollouts, rules, repositories } = sharedOf(client);
+    const { users, rollouts, nodes, rules, repositories } = sharedOf(client);
     const streams = rememberingLookups(tellingWrites(connected.streams, users));
     const mirror = mirrorOf(connected, onSecret);
-    const ports = { streams, repositories, diagnosis, rules, users, rollouts, mirror };
+    const ports = { streams, repositories, diagnosis, rules, users, rollouts, nodes, mirror };
     return { identity, defaultNamespace, ...ports };
   });
 }
@@ -39,12 +40,13 @@ function mirrorOf(connected: ConnectedCluster, onSecret: (secret: string) => voi
 
 /** What all connections to a cluster as one user share. */
 const sharedOf = onePer(
-  (client: ClusterClient): Pick<Cluster, "users" | "rollouts" | "rules" | "repositories"> => {
+  (client: ClusterClient): Pick<Cluster, "users" | "rollouts" | "nodes" | "rules" | "repositories"> => {
     const objects = clusterObjects(client);
     const looks = createKindLooks({ objects, watches: clusterWatches(client) });
     return {
       users: createStreamUsers(looks),
       rollouts: createRollouts(looks),
+      nodes: clusterNodes(objects),
       rules: clusterImportRules(objects),
       repositories: rememberingListings(clusterRepositories(client)),
     };

@@ -17,6 +17,7 @@ import { lookUpTags } from "./lookUpTags.js";
 import type { Resolution, ResolveStreamRequest, ResolveWatch } from "./resolution.js";
 import { missingNamespace, type Rehearsal, rehearseWrite } from "./rehearsal.js";
 import { tellRollouts } from "./tellRollouts.js";
+import { warnOfTags } from "./warnOfTags.js";
 
 /** Finds out which digest every tag has, or will have, without changing anything. */
 export async function resolveStream(
@@ -44,6 +45,7 @@ export async function resolveStream(
   const answers = answerLookups({ ...asked, undecided: request.undecided });
   for (const remark of answers.remarks) watch.info(remark);
   for (const warning of answers.warnings) watch.warn(warning);
+  await warnOfTags(cluster, request, { plan, rows, answer: rehearsal.answer }, watch);
   const { known } = plan;
   const { resolved } = answers;
   // In `up` too: with `--strict` it has to find what the preview has shown.

@@ -61,7 +61,7 @@ describe("requests of checks", () => {
     return counts;
   }
 
-  it("of a first preview are a dry run and a lookup for each stream, and one list for all streams", async () => {
+  it("of a first preview are a dry run and a lookup for each stream, and one list for all streams and nodes", async () => {
     const engineOf = oneProcess();
     for (const name of names) assert.equal((await engineOf(name).preview(args(name))).step, "create");
 
@@ -70,6 +70,7 @@ describe("requests of checks", () => {
       "GET cluster": 1,
       "GET NAME": 1,
       "GET imagestreams": 1,
+      "GET nodes": 1,
       "POST imagestreams dry run": names.length,
       "POST imagestreamimports": names.length,
     });

@@ -24,6 +24,11 @@ export function prefersAnotherPlatform(tag: ImageTag, live: TagReference | undef
   );
 }
 
+/** Whether the program has chosen a platform. */
+export function prefersPlatform(tag: ImageTag): boolean {
+  return preferenceKeys.some((key) => own(tag.annotations, key) !== undefined);
+}
+
 export function prefersSamePlatform(a: ImageTag, b: ImageTag): boolean {
   return preferenceKeys.every((key) => own(a.annotations, key) === own(b.annotations, key));
 }
