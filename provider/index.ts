@@ -29,6 +29,28 @@ export type {
   StreamSelectionArgs,
 } from "./resources/args/imagePrunePolicy.js";
 export type { ConnectionArgs } from "./resources/args/connection.js";
+export { getImageMetadata, getImageMetadataOutput } from "./resources/lookups/imageMetadata.js";
+export { getImageStreamImage, getImageStreamImageOutput } from "./resources/lookups/imageStreamImage.js";
+export {
+  getImageStreamTag,
+  getImageStreamTagOutput,
+  type ImageStreamTag,
+} from "./resources/lookups/imageStreamTag.js";
+export type {
+  ImageMetadataArgs,
+  ImageStreamImageArgs,
+  ImageStreamTagArgs,
+  LookupArgs,
+  LookupOptions,
+} from "./resources/args/lookups.js";
+export type {
+  ContainerConfig,
+  ImageLayer,
+  ImageMetadata,
+  ImageSignature,
+  IndexedImage,
+} from "./okd/imageMetadata.js";
+export type { TagCondition, TagRevision, TagStatus } from "./okd/tagStatus.js";
 export { imageTrigger } from "./resources/workloads/triggers.js";
 export type { ImageTriggerArgs, TriggerAnnotations, TriggeredKind } from "./resources/workloads/triggers.js";
 export { imageChangeTrigger } from "./resources/workloads/changeTriggers.js";

@@ -40,6 +40,11 @@ function featureRules(feature: string): Readonly<Record<string, Rule>> {
     // What the feature would be told to declare something as it is, as text.
     [`${feature}/program`]: { values: [...own(feature, "args", "plan"), ...vocabulary] },
     [`${feature}/use`]: { values: vocabulary, types: [feature, ...own(feature, "plan")] },
+    [`${feature}/lookup`]: {
+      values: [...own(feature, "failure"), ...vocabulary],
+      types: [feature],
+      packages: ["zod"],
+    },
     [feature]: {
       values: [...own(feature, "args", "plan", "survey"), ...vocabulary],
       types: own(feature, "execute"),
@@ -61,7 +66,7 @@ function featureRules(feature: string): Readonly<Record<string, Rule>> {
 /** An adapter implements ports, so it knows the features by their types. */
 const portTypes = [
   ...features,
-  ...own("imports", "args", "plan"),
+  ...own("imports", "args", "plan", "lookup"),
   ...own("prune", "args", "plan"),
   ...own("archive", "args", "plan"),
 ];
@@ -93,7 +98,8 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   tarball: { values: ["oci", "support"], types: [...portTypes, "okd"], packages: ["tar-stream"] },
   resources: {
-    values: ["oci", "support"],
+    // A test of the package's index sees to it that functions.ts is loaded at the first call only.
+    values: ["oci", "support", "functions.ts"],
     types: [...portTypes, "okd", "lifecycle"],
     packages: ["@pulumi/pulumi"],
   },
@@ -118,6 +124,10 @@ const rules: Readonly<Record<string, Rule>> = {
   // What `npx pulumi-okd-images` runs.
   commands: {
     values: [...own("imports", "program"), "wiring", "lifecycle", "okd", "support"],
+  },
+  "functions.ts": {
+    values: ["imports/lookup", "cluster", "wiring", "lifecycle", "support"],
+    types: ["okd"],
   },
   "index.ts": { values: ["resources", "support"], types: [...portTypes, "okd"] },
 };

@@ -84,6 +84,8 @@ export interface ImageImportSpec {
   readonly to: { readonly name: string };
   readonly importPolicy: TagImportPolicy;
   readonly referencePolicy?: { readonly type: ReferencePolicyType };
+  /** Answers manifest and config as the registry holds them; without effect where the import is stored. */
+  readonly includeManifest?: boolean;
 }
 
 /** metav1.Status as far as it decides something. */

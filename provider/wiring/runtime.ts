@@ -1,17 +1,14 @@
 import type { ArchivePorts } from "../archive/ports.js";
 import { createClusterConnector } from "../cluster/connection/open.js";
 import type { Cluster } from "../imports/ports.js";
-import { createKnownSecrets } from "../lifecycle/knownSecrets.js";
 import { watchProcessEnd } from "../lifecycle/processEnd.js";
 import { createLogs, pulumiEngineAddress } from "../lifecycle/pulumiLog.js";
 import { type Connector, redactedLog, type Runtime } from "../lifecycle/session.js";
 import type { PruneCluster } from "../prune/ports.js";
-import { redactExcerptsWith } from "../support/text/excerpt.js";
+import { secrets } from "./secrets.js";
 
 const engineAddress = pulumiEngineAddress();
 const processEnd = watchProcessEnd(engineAddress);
-const secrets = createKnownSecrets(process.env);
-redactExcerptsWith(secrets.withoutSecrets);
 
 /** What the resources of a provider process share. */
 export const runtime: Runtime = {

@@ -10,6 +10,34 @@ export interface FunctionSection {
 
 export const functionSections: readonly FunctionSection[] = [
   {
+    functions: ["getImageMetadata", "getImageMetadataOutput"],
+    args: [
+      { type: "ImageMetadataArgs" },
+      { type: "LookupOptions", prefix: "options.", heading: "Options of the `Output` forms" },
+    ],
+    outputs: [
+      { type: "ImageMetadata", heading: "What an image is made of" },
+      { type: "ContainerConfig", prefix: "config." },
+      { type: "ImageLayer", prefix: "layers[]." },
+      { type: "IndexedImage", prefix: "manifests[]." },
+      { type: "ImageSignature", prefix: "signatures[]." },
+    ],
+  },
+  {
+    functions: ["getImageStreamImage", "getImageStreamImageOutput"],
+    args: [{ type: "ImageStreamImageArgs" }],
+    outputs: [],
+  },
+  {
+    functions: ["getImageStreamTag", "getImageStreamTagOutput"],
+    args: [{ type: "ImageStreamTagArgs" }],
+    outputs: [
+      { type: "TagStatus", heading: "How a tag stands, beside what its image is made of" },
+      { type: "TagRevision", prefix: "history[]." },
+      { type: "TagCondition", prefix: "conditions[]." },
+    ],
+  },
+  {
     functions: ["imageTrigger"],
     args: [{ type: "ImageTriggerArgs" }],
     outputs: [{ type: "TriggerAnnotations" }],

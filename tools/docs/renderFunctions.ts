@@ -9,7 +9,7 @@ export function renderFunctions(types: PublicTypes): string {
   return page([
     "# Functions",
     generatedMark,
-    "Guide: [roll out workloads](../guides/roll-out-workloads.md). In names `*` stands for any key, and `[]` for each entry of a list. Arguments may be outputs of other resources, except where a section says otherwise.",
+    "Guides: [import images](../guides/import-images.md#look-before-importing), [roll out workloads](../guides/roll-out-workloads.md). In names `*` stands for any key, and `[]` for each entry of a list. Arguments may be outputs of other resources, except where a section says otherwise.",
     ...functionSections.flatMap((section) => functionBlocks(section, types)),
   ]);
 }

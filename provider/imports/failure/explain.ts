@@ -85,7 +85,7 @@ export function describeImportFailure(
   failure: ImportFailure,
   context: FailureContext,
 ): string {
-  const advice = adviceFor(tag, failure, context);
+  const advice = importAdvice(tag.image, failure, context);
   const message = trimmedEnd(failure.message, ". \n\r\t");
   return `tags.${tag.name}: ${tag.image} was not imported: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;
 }
@@ -96,14 +96,13 @@ export function describeListingFailure(
   failure: ImportFailure,
   context: FailureContext,
 ): string {
-  const advice = adviceFor({ image }, failure, context);
+  const advice = importAdvice(image, failure, context);
   const message = trimmedEnd(failure.message, ". \n\r\t");
   return `repository: ${image} cannot be listed: ${message}.${advice === "" ? "" : ` ${advice}`} [${failure.code}]`;
 }
 
-type Source = Pick<ImageTag, "image">;
-
-function adviceFor({ image }: Source, failure: ImportFailure, context: FailureContext): string {
+/** What to do about it, in sentences with a full stop; empty where nobody knows. */
+export function importAdvice(image: string, failure: ImportFailure, context: FailureContext): string {
   const host = hostOf(image);
   switch (failure.code) {
     case "IMPORT_UNAUTHORIZED":
@@ -111,7 +110,7 @@ function adviceFor({ image }: Source, failure: ImportFailure, context: FailureCo
     case "IMPORT_NOT_FOUND":
       return "The registry has no such repository or tag, or hides it from these credentials.";
     case "IMPORT_TLS":
-      return `Add the CA of ${host} to the cluster's image configuration (additionalTrustedCA), or set insecure: true for this tag.`;
+      return `Add the CA of ${host} to the cluster's image configuration (additionalTrustedCA), or set insecure: true.`;
     case "IMPORT_RATE_LIMITED":
       return `${host} limits pulls; a pull secret in namespace ${context.namespace} usually raises the limit.`;
     case "IMPORT_REGISTRY_NOT_ALLOWED":

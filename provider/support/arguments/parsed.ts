@@ -27,10 +27,13 @@ export function parsedArguments<Output, Args>(
   inputs: unknown,
   meaning: readonly ArgumentIssue[],
   argsOf: (output: Output) => Args,
+  unknownKey?: string,
 ): Parsed<Args> {
   const result = schema.safeParse(inputs);
   if (!result.success) {
-    const issues = result.error.issues.flatMap((issue) => schemaIssues(issue, { schema, inputs }));
+    const issues = result.error.issues.flatMap((issue) =>
+      schemaIssues(issue, { schema, inputs, ...(unknownKey === undefined ? {} : { unknownKey }) }),
+    );
     return { ok: false, issues: [...issues, ...meaning] };
   }
   return meaning.length > 0 ? { ok: false, issues: meaning } : { ok: true, args: argsOf(result.data) };
