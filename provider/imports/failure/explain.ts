@@ -130,7 +130,7 @@ export function mayLackPullSecret({ code }: ImportFailure): boolean {
 }
 
 /** Whether the registry refused credentials, which `up` does not mend by itself. */
-export function hasRefusedSecret({ image }: Source, { keys }: FailureContext): boolean {
+export function hasRefusedSecret({ image }: Pick<ImageTag, "image">, { keys }: FailureContext): boolean {
   return keys !== undefined && judgeKeys(image, keys).applying !== undefined;
 }
 
