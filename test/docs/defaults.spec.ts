@@ -12,7 +12,14 @@ const image = "quay.io/acme/web:v1";
 const resources: Readonly<
   Record<ResourceName, { readonly parse: (inputs: unknown) => unknown; readonly base: Bag }>
 > = {
-  ImportedImageStream: { parse: parseStreamArgs, base: { name: "web", tags: { v1: { image } } } },
+  ImportedImageStream: {
+    parse: parseStreamArgs,
+    base: {
+      name: "web",
+      tags: { v1: { image } },
+      repository: { image: "quay.io/acme/web", semver: ">=1", limit: 3 },
+    },
+  },
   ImagePrunePolicy: { parse: parsePolicyArgs, base: {} },
   ImageArchive: {
     parse: parseArchiveArgs,
