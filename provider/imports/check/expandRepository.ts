@@ -10,7 +10,6 @@ import {
   type ImportRow,
   mayLackPullSecret,
 } from "../failure/explain.js";
-import type { TriggersChanged } from "../plan/reimport.js";
 import {
   describeChanges,
   repositoryChanges,
@@ -21,23 +20,16 @@ import { withSelected } from "../plan/repository/expand.js";
 import type { Listing } from "../plan/repository/listing.js";
 import { repositoryQuestion, type RepositoryQuestion } from "../plan/repository/question.js";
 import { namesOfOthers, selectTags } from "../plan/repository/select.js";
-import { type LastRun, noLastRun, type ObservedStream, tagStanding } from "../plan/tag/standing.js";
+import { noLastRun, tagStanding } from "../plan/tag/standing.js";
 import type { Cluster } from "../ports.js";
 import { readBuildTimes } from "./buildTimes.js";
+import { forbiddenRegistry } from "./forbiddenRegistry.js";
 import { listRepository } from "./listRepository.js";
-import type { ResolveWatch } from "./resolution.js";
+import type { ResolveStreamRequest, ResolveWatch } from "./resolution.js";
 import { missingNamespace } from "./rehearsal.js";
 
-export interface ExpandRequest {
-  /** With the declared tags only. */
-  readonly desired: PlacedStream;
-  readonly observed: ObservedStream;
-  /** Undefined for a new resource. */
-  readonly last: LastRun | undefined;
-  readonly triggersChanged: TriggersChanged;
-  /** Names of tags that the program declares in a way that is not known yet. */
-  readonly undecided: readonly string[];
-  readonly isPreview: boolean;
+/** `desired` has the declared tags only. */
+export interface ExpandRequest extends ResolveStreamRequest {
   /** What the preview of this run has listed: `up` takes no more. */
   readonly handed: readonly SelectedTag[] | undefined;
 }
@@ -66,6 +58,8 @@ export async function expandRepository(
   const question = repositoryQuestion(desired, last, triggersChanged);
   if (question === "recorded") return expanded(request, recordedTags(request));
   if (handed !== undefined) return expanded(request, handed);
+  const forbidden = await forbiddenRegistry(cluster, request, repository, watch.signal);
+  if (forbidden.length > 0) return { kind: "failed", reasons: forbidden };
   try {
     const listing = await listRepository(cluster.repositories, desired, repository, watch.signal);
     return listing.kind === "failed"

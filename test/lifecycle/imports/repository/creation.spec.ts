@@ -150,6 +150,39 @@ describe("a repository as a stream", () => {
     );
   });
 
+  it("is refused before its registry is contacted where the cluster does not allow it", async () => {
+    publishTags(world, "v1");
+    world.sandbox.seed({
+      apiVersion: "config.openshift.io/v1",
+      kind: "Image",
+      metadata: { name: "cluster" },
+      spec: { allowedRegistriesForImport: [{ domainName: "docker.io" }] },
+    });
+
+    const { failures } = await world.pulumi().preview(repositoryStream(world));
+    assert.match(
+      failures.join("\n"),
+      /^repository: .*registry "quay\.io.*not in allowedRegistriesForImport.*IMPORT_REGISTRY_NOT_ALLOWED/,
+    );
+    assert.deepEqual(world.sandbox.requests.matching({ server: "open" }), []);
+  });
+
+  it("of a registry that refuses is not known yet in a preview, whose program may make the pull secret, and fails an up", async () => {
+    await world.sandbox.close();
+    const authentication = { scheme: "basic", username: "me", password: "pw" } as const;
+    world = await startImportWorld({ registries: { open: { protocol: "both", authentication } } });
+    publishTags(world, "v1");
+    const pulumi = world.pulumi();
+
+    const preview = await pulumi.preview(repositoryStream(world));
+    assert.deepEqual(preview.failures, []);
+    assert.equal(preview.inputs["resolved"], unknownValue);
+    const refusal =
+      /repository: quay\.io\/acme\/web cannot be listed: .*No pull secret in namespace shop .*IMPORT_UNAUTHORIZED/;
+    assert.match(pulumi.lines.join("\n"), refusal);
+    await assert.rejects(pulumi.up(repositoryStream(world)), refusal);
+  });
+
   it("is a warning where no tag is selected", async () => {
     publishTags(world, "v1", "v2");
     const pulumi = world.pulumi();
