@@ -10,6 +10,7 @@ export type {
   StreamTagArgs,
   TagArgs,
 } from "./resources/args/importedImageStream.js";
+export type { PullSecretArgs, PullSecretSourceArgs, RegistryLoginArgs } from "./resources/args/pullSecret.js";
 export { ImageArchive } from "./resources/imageArchive.js";
 export type {
   ArchivedImageArgs,

@@ -20,24 +20,21 @@ import { type DesiredStream, placed } from "./args/desiredStream.js";
 import { observeStream } from "./check/observeStream.js";
 import { prepareImport } from "./check/prepareImport.js";
 import { executeImport } from "./execute/importStream.js";
+import { importWithSecret, removeSecrets } from "./execute/keptSecrets.js";
 import { executeStreamRemoval } from "./execute/removeStream.js";
 import {
   defaultSeconds,
   desiredOf,
+  hasOtherSecret,
+  removalOrder,
+  shownState,
   importRequest,
   lastRun,
   parse,
   requireDesired,
   withUnknown,
 } from "./inputs.js";
-import {
-  createDeclaredTags,
-  createGoneTags,
-  createKnownStreams,
-  type DeclaredTags,
-  type GoneTags,
-  type KnownStreams,
-} from "./memory.js";
+import { createMemory, type Memory } from "./memory.js";
 import { knownPart, undecidedTags } from "./plan/knownPart.js";
 import { hasDrifted, liveInputs, liveResolved } from "./plan/liveInputs.js";
 import { withMissing, withSources } from "./plan/repository/expand.js";
@@ -46,9 +43,11 @@ import { redactErrors, sameImages } from "./plan/tag/resolved.js";
 import type { Cluster } from "./ports.js";
 import {
   defaultInputs,
+  foreseenResolved,
   lookupBefore,
   mirrored,
   recordedResolved,
+  recordedSecrets,
   recordedStream,
   stillOwned,
   streamKey,
@@ -70,11 +69,8 @@ export interface ImportHandlerOptions {
 }
 
 /** What the verbs share in one process. */
-interface Dependencies extends ImportHandlerOptions {
+interface Dependencies extends ImportHandlerOptions, Memory {
   readonly useWait: UseWait;
-  readonly known: KnownStreams;
-  readonly declared: DeclaredTags;
-  readonly gone: GoneTags;
 }
 
 /** The engine's verbs for ImportedImageStream. */
@@ -83,9 +79,8 @@ export function createImportHandler({
   handOver,
   useWait = { forMs: 60_000, everyMs: 2_000 },
 }: ImportHandlerOptions): ResourceHandler<DesiredStream, Cluster> {
-  const known = createKnownStreams();
-  const declared = createDeclaredTags();
-  const dependencies: Dependencies = { newClaim, handOver, useWait, known, declared, gone: createGoneTags() };
+  const memory = createMemory();
+  const dependencies: Dependencies = { newClaim, handOver, useWait, ...memory };
   return {
     computedKey: "resolved",
     parse,
@@ -116,10 +111,10 @@ async function check(
   }
   const undecided = undecidedTags(args, unknown);
   const key = { namespace, name: args.name };
-  const note = ({ tags, selected }: DesiredStream) => {
+  const note = ({ tags, selected, pullSecret: secret }: DesiredStream) => {
     dependencies.gone.note(context.urn, selected);
     const names = [...tags.map((tag) => tag.name), ...undecided];
-    return dependencies.declared.declare(cluster.identity, key, names, context.urn);
+    return dependencies.declared.declare(cluster.identity, key, { tags: names, secret }, context.urn);
   };
   const rivals = note(args);
   if (rivals.length > 0) return { kind: "failed", reasons: rivals };
@@ -146,9 +141,9 @@ async function check(
 async function diff(
   { known }: Dependencies,
   { state, inputs, computedIsKept, connectionChanged }: DiffRequest & OfState,
-  { ports, signal }: Context,
+  context: Context,
 ): Promise<DiffOutcome> {
-  const cluster = await ports();
+  const cluster = await context.ports();
   const replaces = ["namespace", "name"].filter((key) => state[key] !== inputs[key]);
   const before = recordedCluster(state);
   // Only the program moves a stream elsewhere. A shell or a kubeconfig that points to another cluster does not: the
@@ -160,12 +155,13 @@ async function diff(
   const desired = await desiredOf(inputs);
   const recorded = await desiredOf(state);
   if (desired === undefined || !isDeepStrictEqual(desired, recorded)) return { kind: "inputs", replaces };
-  if (!sameImages(recordedResolved(state), recordedResolved(inputs))) return { kind: "inputs", replaces };
-  const observed = await observeStream(known, cluster, placed(desired), { signal, isNew: false });
-  const resolved = recordedResolved(state);
+  if (!sameImages(foreseenResolved(state, inputs, desired), recordedResolved(inputs)))
+    return { kind: "inputs", replaces };
+  const observed = await observeStream(known, cluster, placed(desired), { ...context, isNew: false });
   const written = recordedStream(state, desired);
-  const drifted = hasDrifted(desired, observed, written, resolved, computedIsKept);
-  return { kind: drifted ? "drift" : "same" };
+  if (hasDrifted(desired, observed, written, recordedResolved(state), computedIsKept))
+    return { kind: "drift" };
+  return { kind: (await hasOtherSecret(cluster, state, placed(desired), context)) ? "drift" : "same" };
 }
 
 async function execute(
@@ -192,16 +188,16 @@ async function execute(
     triggersChanged: state !== undefined && triggersChanged(state, desired) === true,
   };
   known.drop(cluster, desired);
-  const done = await executeImport(cluster, request, { signal, progress: log.progress }).finally(() =>
-    known.drop(cluster, desired),
-  );
+  const watch = { signal, ...log };
+  const done = await importWithSecret(cluster, request, recordedSecrets(state), watch, (secret) =>
+    executeImport(cluster, { ...request, ...secret }, watch),
+  ).finally(() => known.drop(cluster, desired));
   for (const line of describeExecution(done)) log.info(line);
   const outputs = streamOutputs({
+    ...request,
+    ...done,
     inputs,
-    desired,
     cluster: cluster.identity,
-    stream: done.stream,
-    claim,
     resolved: withoutRollouts(redactErrors(withSources(done.resolved, desired.selected), redact)),
     lookupBefore: lookupBefore(desired, recorded, found.stream),
     owned: stillOwned(recorded, done.removed),
@@ -212,18 +208,19 @@ async function execute(
 async function read(
   { known }: Dependencies,
   { id, state }: OfState & { readonly id: string },
-  { ports, signal }: Context,
+  context: Context,
 ): Promise<ReadOutcome | undefined> {
-  const cluster = await ports();
+  const cluster = await context.ports();
   requireSameCluster(recordedCluster(state), cluster.identity);
-  const observed = await observeStream(known, cluster, streamKey(state), { signal, isNew: false });
+  const observed = await observeStream(known, cluster, streamKey(state), { ...context, isNew: false });
   const { stream } = observed;
   if (stream === undefined) return undefined;
   const desired = await desiredOf(state);
   if (desired === undefined) return { id, outputs: state, inputs: mirrored(state) };
-  const inputs = liveInputs(mirrored(state), desired, stream);
+  const shown = await shownState(cluster, state, placed(desired), context);
+  const inputs = liveInputs(mirrored(shown), desired, stream);
   const resolved = withMissing(liveResolved(recordedResolved(state), desired, observed), desired.selected);
-  return { id, outputs: { ...state, ...inputs, resolved }, inputs: { ...inputs, resolved } };
+  return { id, outputs: { ...shown, ...inputs, resolved }, inputs: { ...inputs, resolved } };
 }
 
 async function remove(
@@ -233,14 +230,13 @@ async function remove(
 ): Promise<void> {
   const cluster = await ports();
   requireSameCluster(recordedCluster(state), cluster.identity);
-  const key = streamKey(state);
-  const desired = await desiredOf(state);
-  const { onDestroy = "owned", deleteInUse = false } = desired ?? {};
-  const recorded = recordedStream(state, desired);
-  const watch = { signal, progress: log.progress, warn: log.warn, useWait };
-  const order = { key, recorded, onDestroy, deleteInUse };
-  const removal = await executeStreamRemoval(cluster, order, watch).finally(() => known.drop(cluster, key));
+  const order = await removalOrder(state);
+  const watch = { ...log, signal, useWait };
+  const removal = await executeStreamRemoval(cluster, order, watch).finally(() =>
+    known.drop(cluster, order.key),
+  );
+  await removeSecrets(cluster, order, watch);
   if (removal.kept !== undefined && removal.kept.length > 0) {
-    log.info(`image stream ${streamName(key)} stays, with the tags ${removal.kept.join(", ")}`);
+    log.info(`image stream ${streamName(order.key)} stays, with the tags ${removal.kept.join(", ")}`);
   }
 }

@@ -4,14 +4,27 @@ import type { JsonObject } from "../lifecycle/wire.js";
 import type { Parsed } from "../support/arguments/parsed.js";
 import { unknownValue } from "../lifecycle/unknowns.js";
 import { isImageError } from "../support/imageError.js";
+import type { Fields } from "../support/json.js";
 import { byKey } from "../support/text/spelling.js";
 import { type DesiredStream, placed, type PlacedStream } from "./args/desiredStream.js";
 import type { ListedTags } from "./check/expandStream.js";
 import type { PrepareImportRequest } from "./check/prepareImport.js";
+import { hasSecretDrifted } from "./check/pullSecret/drift.js";
+import { isPullSecretUnknown } from "./plan/knownPart.js";
 import { recordedSelection, withSelected } from "./plan/repository/expand.js";
+import type { RemovalRequest } from "./plan/removal.js";
 import { type LastRun, noLastRun } from "./plan/tag/standing.js";
 import type { ResolvedTags } from "./outputs.js";
-import { mirrored, recordedResolved, triggersChanged } from "./state.js";
+import type { Cluster } from "./ports.js";
+import {
+  mirrored,
+  recordedResolved,
+  recordedSecrets,
+  recordedStream,
+  streamKey,
+  triggersChanged,
+  withoutPullSecret,
+} from "./state.js";
 
 /** Loads the schemas when the first hook needs them: they cost a third of the budget for loading. */
 export async function parse(inputs: JsonObject): Promise<Parsed<DesiredStream>> {
@@ -62,6 +75,7 @@ export async function importRequest(
     last: isNew ? undefined : await lastRun(oldInputs),
     triggersChanged: isNew ? false : triggersChanged(oldInputs, args, unknown),
     undecided,
+    isSecretUnknown: isPullSecretUnknown(unknown),
     claimant,
     isPreview: phase === "preview",
     note,
@@ -89,6 +103,42 @@ function listedTags(
       return found?.kind === "found" ? found.value : undefined;
     },
   };
+}
+
+/** Whether the pull secrets on the cluster are others than the state says. */
+export async function hasOtherSecret(
+  { secrets }: Pick<Cluster, "secrets">,
+  state: JsonObject,
+  desired: PlacedStream,
+  { claimant, signal }: Pick<HookContext<unknown>, "claimant" | "signal">,
+): Promise<boolean> {
+  const { claim } = recordedStream(state, desired);
+  const { namespace, pullSecret } = desired;
+  const kept = { namespace, desired: pullSecret, claim, claimant, recorded: recordedSecrets(state) };
+  return await hasSecretDrifted(secrets, kept, { signal });
+}
+
+/** The state as a refresh shows it: without the argument whose secret on the cluster is another one. */
+export async function shownState(
+  cluster: Pick<Cluster, "secrets">,
+  state: JsonObject,
+  desired: PlacedStream,
+  context: Pick<HookContext<unknown>, "claimant" | "signal">,
+): Promise<Fields> {
+  return (await hasOtherSecret(cluster, state, desired, context)) ? withoutPullSecret(state) : state;
+}
+
+/** What a destroy has to remove. */
+export async function removalOrder(state: JsonObject): Promise<RemovalOrder> {
+  const desired = await desiredOf(state);
+  const { onDestroy = "owned", deleteInUse = false } = desired ?? {};
+  const recorded = recordedStream(state, desired);
+  return { key: streamKey(state), recorded, onDestroy, deleteInUse, names: recordedSecrets(state) };
+}
+
+interface RemovalOrder extends RemovalRequest {
+  /** Of the pull secrets that the last run kept. */
+  readonly names: readonly string[];
 }
 
 /** The tags with those that are not known yet; sorted. */

@@ -7,6 +7,8 @@ import { isImageError } from "../support/imageError.js";
 import type { SelectedTag } from "./args/desiredRepository.js";
 import type { DesiredStream } from "./args/desiredStream.js";
 import { withGone } from "./plan/repository/expand.js";
+import type { DesiredPullSecret } from "./args/pullSecret/desired.js";
+import { createDeclaredSecrets } from "./declaredSecrets.js";
 import type { Cluster } from "./ports.js";
 
 /**
@@ -112,7 +114,7 @@ async function readLostImages(
 }
 
 /** Which resource of the program declares which tag, as far as a process has seen. */
-export interface DeclaredTags {
+interface DeclaredTags {
   /**
    * Notes what a resource declares, in place of what it declared in an earlier check. Answers one reason for each tag that
    * another resource of the program declares too.
@@ -120,7 +122,29 @@ export interface DeclaredTags {
   declare(cluster: ClusterIdentity, key: StreamKey, tags: readonly string[], urn: string): readonly string[];
 }
 
-export function createDeclaredTags(): DeclaredTags {
+/** Tags and pull secrets of all resources of a program that a process has checked. */
+interface Declarations {
+  /** As DeclaredTags and DeclaredSecrets. */
+  declare(
+    cluster: ClusterIdentity,
+    key: StreamKey,
+    declared: { readonly tags: readonly string[]; readonly secret: DesiredPullSecret | undefined },
+    urn: string,
+  ): readonly string[];
+}
+
+function createDeclarations(): Declarations {
+  const ofTags = createDeclaredTags();
+  const ofSecrets = createDeclaredSecrets();
+  return {
+    declare: (cluster, key, { tags, secret }, urn) => [
+      ...ofTags.declare(cluster, key, tags, urn),
+      ...ofSecrets.declare(cluster, key.namespace, secret, urn),
+    ],
+  };
+}
+
+function createDeclaredTags(): DeclaredTags {
   const tagsOf = new Map<string, ReadonlySet<string>>();
 
   return {
@@ -141,12 +165,12 @@ export function createDeclaredTags(): DeclaredTags {
 }
 
 /** Tags of a repository that upstream no longer has, by resource: its check finds them, and nothing records them. */
-export interface GoneTags {
+interface GoneTags {
   note(urn: string, selected: readonly SelectedTag[]): void;
   marked<Stream extends DesiredStream>(urn: string, desired: Stream): Stream;
 }
 
-export function createGoneTags(): GoneTags {
+function createGoneTags(): GoneTags {
   const gone = new Map<string, readonly SelectedTag[]>();
   return {
     note: (urn, selected) =>
@@ -156,4 +180,15 @@ export function createGoneTags(): GoneTags {
       ),
     marked: (urn, desired) => withGone(desired, gone.get(urn) ?? []),
   };
+}
+
+/** What the verbs of all resources remember in one process. */
+export interface Memory {
+  readonly known: KnownStreams;
+  readonly declared: Declarations;
+  readonly gone: GoneTags;
+}
+
+export function createMemory(): Memory {
+  return { known: createKnownStreams(), declared: createDeclarations(), gone: createGoneTags() };
 }

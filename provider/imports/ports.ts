@@ -5,6 +5,7 @@ import type { RequestOptions } from "../okd/requestOptions.js";
 import type { StreamKey } from "../okd/streamName.js";
 import type { VanishingImages } from "../usage/findUsers.js";
 import type { TriggeredObject } from "../usage/triggers.js";
+import type { PullSecrets, SecretUsers } from "./pullSecrets.js";
 import type { Repositories } from "./repositories.js";
 
 /** Reads and writes of image streams. Every failure is an ImageError whose code tells what kind it was. */
@@ -159,6 +160,8 @@ export interface Cluster {
   readonly rollouts: Rollouts;
   readonly nodes: ClusterNodes;
   readonly mirror: Mirror;
+  readonly secrets: PullSecrets;
+  readonly secretUsers: SecretUsers;
 }
 
 /** An entry of `allowedRegistriesForImport` in images.config.openshift.io/cluster. */

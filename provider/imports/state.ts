@@ -29,6 +29,8 @@ const mirroredArguments = {
   insecureRepository: true,
   sourceRepository: true,
   reimport: true,
+  pullSecret: true,
+  pullSecretFrom: true,
   trackUpstream: true,
   adopt: true,
   onDestroy: true,
@@ -48,6 +50,8 @@ export interface StreamStateParts {
   readonly lookupBefore: boolean | undefined;
   /** Tags on the cluster that this resource may remove, whether still declared or not. */
   readonly owned: readonly string[];
+  /** Pull secrets in the namespace that this resource keeps. */
+  readonly ownedSecrets: readonly string[];
 }
 
 /** The outputs, field by field, so that nothing else reaches the state. */
@@ -64,6 +68,7 @@ export function streamOutputs(parts: StreamStateParts): Fields {
     ...(parts.lookupBefore === undefined ? {} : { lookupBefore: parts.lookupBefore }),
     resolved: parts.resolved,
     owned: [...new Set([...desired.tags.map((tag) => tag.name), ...parts.owned])].sort(),
+    ownedSecrets: parts.ownedSecrets,
   };
 }
 
@@ -100,10 +105,34 @@ export function lookupBefore(
   return recorded?.lookup?.before ?? found?.spec.lookupPolicy?.local ?? false;
 }
 
+/** Names of the pull secrets that the last run kept; none in states of older versions. */
+export function recordedSecrets(state: Fields | undefined): readonly string[] {
+  return Array.isArray(state?.ownedSecrets) ? state.ownedSecrets.map(text) : [];
+}
+
+/** The arguments as a refresh shows them where the secret on the cluster is not what they declare. */
+export function withoutPullSecret(bag: Fields): Fields {
+  const { pullSecret: _, pullSecretFrom: __, ...others } = bag;
+  return others;
+}
+
 /** The computed input or output; empty where nothing was resolved. */
 export function recordedResolved(bag: Fields): ResolvedTags {
   const { resolved } = bag;
   return typeof resolved === "object" && resolved !== null ? (resolved as ResolvedTags) : {};
+}
+
+/**
+ * The computed output without tags that the checked inputs could not know yet, because their pull secret had to be written
+ * first.
+ */
+export function foreseenResolved(state: Fields, inputs: Fields, desired: DesiredStream): ResolvedTags {
+  const foreseen = recordedResolved(inputs);
+  const awaited = desired.tags.filter(({ name }) => !Object.hasOwn(foreseen, name));
+  const others = Object.entries(recordedResolved(state)).filter(
+    ([tag]) => !awaited.some(({ name }) => name === tag),
+  );
+  return Object.fromEntries(others);
 }
 
 /** Whether the program wants every tag imported again. */

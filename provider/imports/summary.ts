@@ -25,7 +25,8 @@ const shownTags = 5;
 export function summariseStream(inputs: Inputs, old: Inputs): string | undefined {
   const tags = tagsOf(inputs);
   const before = tagsOf(old);
-  if (tags === undefined) return "the digests are not known yet";
+  if (tags === undefined || (before === undefined && Object.keys(tags).length === 0))
+    return "the digests are not known yet";
   const names = Object.keys(tags);
   if (before === undefined) {
     const described = names.map((name) => describe(name, own(tags, name)));

@@ -105,12 +105,20 @@ export function createKnownSecrets(environment: Environment): KnownSecrets {
     learn(connection, properties = {}) {
       learnSettings(connection);
       for (const name of serverArguments) learnSettings(properties[name]);
-      const { registries } = properties;
-      if (isSettings(registries)) Object.values(registries).forEach(learnSettings);
+      settingsIn(properties.registries).forEach(learnSettings);
+      passwordsOf(properties.pullSecret).forEach(add);
     },
     withoutSecrets,
     redact: (text) => visibleLines(withoutSecrets(text)),
   };
+}
+
+/** Of the argument `pullSecret`, whose user names and hosts may be shown. */
+function passwordsOf(pullSecret: unknown): readonly unknown[] {
+  if (!isSettings(pullSecret)) return [];
+  const logins = settingsIn(pullSecret.auths);
+  const text = textOf(pullSecret.dockerConfigJson);
+  return [...logins.map(({ password }) => password), text, ...credentialsOfDockerConfig(text)];
 }
 
 /** The credentials of the stack's configuration, in the shape of a connection. */
@@ -121,7 +129,13 @@ export function configuredCredentials(get: (key: string) => string | undefined):
   );
 }
 
-function isSettings(value: unknown): value is Readonly<Record<string, unknown>> {
+type Settings = Readonly<Record<string, unknown>>;
+
+function settingsIn(map: unknown): readonly Settings[] {
+  return isSettings(map) ? Object.values(map).filter(isSettings) : [];
+}
+
+function isSettings(value: unknown): value is Settings {
   return typeof value === "object" && value !== null;
 }
 

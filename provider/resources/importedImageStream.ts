@@ -22,6 +22,8 @@ export class ImportedImageStream extends OkdResource {
   declare readonly resolved: pulumi.Output<ResolvedTags>;
   /** Tags that destroying this resource would remove. */
   declare readonly owned: pulumi.Output<readonly string[]>;
+  /** Names of the pull secrets that destroying this resource would remove, unless something else uses them. */
+  declare readonly ownedSecrets: pulumi.Output<readonly string[]>;
   /** Whether this resource created the stream. */
   declare readonly createdStream: pulumi.Output<boolean>;
   /** UID of the stream. */
@@ -80,6 +82,7 @@ const kind: ResourceKind = {
   outputs: {
     resolved: undefined,
     owned: undefined,
+    ownedSecrets: undefined,
     createdStream: undefined,
     streamUid: undefined,
     dockerImageRepository: undefined,
@@ -90,6 +93,7 @@ const kind: ResourceKind = {
   },
   computed: "resolved",
   shows: { resolved: ["source", "tags", "repository"], owned: ["source", "tags", "repository"] },
+  confidential: ["pullSecret"],
   inId: ["namespace", "name"],
   required: "source, tags, repository, reimport or sourceRepository is required",
 };

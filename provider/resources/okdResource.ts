@@ -3,7 +3,7 @@ import type { ConnectionArgs } from "./args/connection.js";
 import { refuseForeignProvider, refuseReservedArguments, requireArguments } from "./programMistakes.js";
 import { refuseImport, warnOfTimeouts } from "./refusedOptions.js";
 import { resourceInputs, resourceOptions } from "./resourceOptions.js";
-import { refuseSecret, secretInputs, type ShownArguments } from "./secretInputs.js";
+import { refuseSecret, secretArguments, secretInputs, type ShownArguments } from "./secretInputs.js";
 import { refuseMistypedConfig } from "./stackConfig.js";
 
 /** What tells the resources of this package apart. */
@@ -16,6 +16,8 @@ export interface ResourceKind {
   /** The input that a check computes. */
   readonly computed: string;
   readonly shows: ShownArguments;
+  /** Arguments that are secret even where the program gives them in clear. */
+  readonly confidential?: readonly string[];
   /** Arguments that are part of the resource's ID. */
   readonly inId: readonly string[];
   /** For a program without arguments: `path and images are required`. Undefined where none is. */
@@ -48,6 +50,7 @@ export abstract class OkdResource extends pulumi.dynamic.Resource {
       {
         ...outputs,
         ...given,
+        ...secretArguments(kind.confidential ?? [], given),
         ...Object.fromEntries(kind.inId.map((key) => [key, refuseSecret(label, key, given[key])])),
         ...resourceInputs(type, name, (given as ConnectedArgs).connection, options?.parent),
         ...secretInputs(kind.shows, given),

@@ -38,6 +38,12 @@ export function secretInputs(shows: ShownArguments, args: Args): Record<string, 
   };
 }
 
+/** The named arguments, as secrets: outputs of the same names are then encrypted too. */
+export function secretArguments(names: readonly string[], args: Args): Record<string, unknown> {
+  const given = names.filter((name) => args[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, pulumi.secret(args[name])]));
+}
+
 /** Fails for a secret in an argument that is part of the resource's ID, which can never be secret. */
 export function refuseSecret(label: string, name: string, value: unknown): unknown {
   if (!(value instanceof Promise) && !pulumi.Output.isInstance(value)) return value;

@@ -2,6 +2,7 @@ import type { ClusterClient } from "../cluster/api/client.js";
 import type { ConnectedCluster } from "../cluster/connection/open.js";
 import { clusterImportRules } from "../cluster/images/importDiagnosis.js";
 import { clusterNodes } from "../cluster/images/nodeArchitectures.js";
+import { clusterPullSecrets } from "../cluster/images/pullSecrets.js";
 import { rememberingListings, rememberingLookups } from "../cluster/images/rememberedLookups.js";
 import { clusterRepositories } from "../cluster/images/repositories.js";
 import { clusterObjects } from "../cluster/lists/objects.js";
@@ -9,6 +10,7 @@ import { clusterWatches } from "../cluster/lists/watches.js";
 import type { Cluster, Mirror } from "../imports/ports.js";
 import { createKindLooks } from "../imports/use/kindLooks.js";
 import { createRollouts } from "../imports/use/rollouts.js";
+import { createSecretUsers } from "../imports/use/pullers.js";
 import { createStreamUsers } from "../imports/use/search.js";
 import { tellingWrites } from "../imports/use/writes.js";
 import { onePer } from "../support/async/memoized.js";
@@ -19,11 +21,11 @@ type ImportClusters = (connected: ConnectedCluster) => Cluster;
 export function createImportClusters(onSecret: (secret: string) => void): ImportClusters {
   return onePer((connected: ConnectedCluster): Cluster => {
     const { identity, defaultNamespace, diagnosis, client } = connected;
-    const { users, rollouts, nodes, rules, repositories } = sharedOf(client);
+    const { users, secretUsers, rollouts, nodes, rules, repositories } = sharedOf(client);
     const streams = rememberingLookups(tellingWrites(connected.streams, users));
     const mirror = mirrorOf(connected, onSecret);
-    const ports = { streams, repositories, diagnosis, rules, users, rollouts, nodes, mirror };
-    return { identity, defaultNamespace, ...ports };
+    const ports = { streams, repositories, diagnosis, rules, users, rollouts, nodes, mirror, secretUsers };
+    return { identity, defaultNamespace, ...ports, secrets: clusterPullSecrets(client) };
   });
 }
 
@@ -40,11 +42,14 @@ function mirrorOf(connected: ConnectedCluster, onSecret: (secret: string) => voi
 
 /** What all connections to a cluster as one user share. */
 const sharedOf = onePer(
-  (client: ClusterClient): Pick<Cluster, "users" | "rollouts" | "nodes" | "rules" | "repositories"> => {
+  (
+    client: ClusterClient,
+  ): Pick<Cluster, "users" | "secretUsers" | "rollouts" | "nodes" | "rules" | "repositories"> => {
     const objects = clusterObjects(client);
     const looks = createKindLooks({ objects, watches: clusterWatches(client) });
     return {
       users: createStreamUsers(looks),
+      secretUsers: createSecretUsers(objects),
       rollouts: createRollouts(looks),
       nodes: clusterNodes(objects),
       rules: clusterImportRules(objects),

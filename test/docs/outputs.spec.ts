@@ -46,6 +46,7 @@ const streamOutputs = (host: string): Readonly<Record<string, Check>> => ({
   namespace: is("shop"),
   name: is("with-outputs"),
   owned: is(["v1"]),
+  ownedSecrets: is([]),
   createdStream: is(true),
   streamUid: isLike(/^[0-9a-f-]{36}$/),
   dockerImageRepository: isLike(/^image-registry\..*\/shop\/with-outputs$/),

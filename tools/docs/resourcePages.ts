@@ -34,6 +34,9 @@ export const resourcePages: readonly ResourcePage[] = [
       { type: "AliasTagArgs", prefix: "tags.*.", heading: "A tag that follows another tag" },
       { type: "StreamTagArgs", prefix: "tags.*.", heading: "A permanent tag: the image of a tag" },
       { type: "StreamImageArgs", prefix: "tags.*.", heading: "A permanent tag: an image by digest" },
+      { type: "PullSecretArgs", prefix: "pullSecret." },
+      { type: "RegistryLoginArgs", prefix: "pullSecret.auths.*." },
+      { type: "PullSecretSourceArgs", prefix: "pullSecretFrom." },
     ],
     outputs: [
       { type: "ResolvedImage", prefix: "resolved.*.", heading: "A tag of `resolved`" },

@@ -1,6 +1,7 @@
 import type { ImportMode, ReferencePolicyType } from "../../okd/imageStream.js";
 import { ImageError } from "../../support/imageError.js";
 import type { DesiredRepository, SelectedTag } from "./desiredRepository.js";
+import type { DesiredPullSecret } from "./pullSecret/desired.js";
 
 /** What every kind of tag has. */
 interface DeclaredTag {
@@ -83,6 +84,8 @@ export interface DesiredStream {
   readonly repository: DesiredRepository | undefined;
   /** Which of the tags come from the repository. */
   readonly selected: readonly SelectedTag[];
+  /** The pull secret that the resource keeps; absent: none. */
+  readonly pullSecret: DesiredPullSecret | undefined;
   readonly trackUpstream: TrackUpstream;
   readonly adopt: boolean;
   readonly onDestroy: OnDestroy;

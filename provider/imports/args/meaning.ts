@@ -4,6 +4,7 @@ import { own } from "../../support/collections.js";
 import { type Fields, objectAt } from "../../support/json.js";
 import { checkedAnnotation, claimPrefix, insecureAnnotation } from "./desiredStream.js";
 import { imageIssues, tagOfSource } from "./image.js";
+import { pullSecretIssues } from "./pullSecret/meaning.js";
 import { tagName } from "./sources.js";
 import { tagIssues } from "./tagMeaning.js";
 
@@ -31,6 +32,7 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
     ...repositoryIssues(sourceRepository),
     ...reimportIssues(reimport),
     ...annotationIssues(objectAt(annotations), objectAt(inputs)),
+    ...pullSecretIssues(inputs),
   ];
 }
 

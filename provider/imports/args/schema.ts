@@ -5,6 +5,7 @@ import { parseDuration } from "../../support/text/units.js";
 import { type DesiredStream, insecureAnnotation, type Reimported } from "./desiredStream.js";
 import { tagOfSource } from "./image.js";
 import { meaningIssues } from "./meaning.js";
+import { desiredPullSecret, pullSecretArguments } from "./pullSecret/schema.js";
 import { desiredRepository, repositorySchema } from "./repositorySchema.js";
 import { namespaceNames, streamNames } from "./sources.js";
 import { desiredTag, policies, tagSchema, texts } from "./tagSchema.js";
@@ -35,6 +36,7 @@ const schema = z.strictObject({
   insecureRepository: z.boolean().optional(),
   sourceRepository: z.string().optional(),
   reimport: z.union([z.boolean(), z.array(z.string())]).optional(),
+  ...pullSecretArguments,
   trackUpstream: z.enum(["pinned", "report", "follow"]).default("pinned"),
   adopt: z.boolean().default(false),
   onDestroy: z.enum(["owned", "stream", "keep"]).default("owned"),
@@ -74,6 +76,7 @@ function desiredStream(args: Inputs): DesiredStream {
     tags: tags.sort((a, b) => byText(a.name, b.name)),
     repository: args.repository === undefined ? undefined : desiredRepository(args.repository, args),
     selected: [],
+    pullSecret: desiredPullSecret(args, args.name),
     trackUpstream: args.trackUpstream,
     adopt: args.adopt,
     onDestroy: args.onDestroy,

@@ -10,6 +10,7 @@ import {
   type ImportRow,
   mayLackPullSecret,
 } from "../failure/explain.js";
+import { judgeOwnSecret } from "../failure/ownPullSecret.js";
 import {
   describeChanges,
   repositoryChanges,
@@ -113,10 +114,16 @@ async function unlisted(
     watch.warn(`upstream could not be asked: ${reason}`);
     return expanded(request, recordedTags(request));
   }
+  if (judgeOwnSecret(repository.image, failure.code, context) === "coming")
+    return { kind: "failed", reasons: [unlistedBySecret(repository, failure)] };
   if (!request.isPreview || !mayLackPullSecret(failure)) return { kind: "failed", reasons: [reason] };
   if (!hasRefusedSecret(repository, context)) return { kind: "pending", reason };
   watch.warn(`pulumi up would stop here, unless the same program replaces the pull secret: ${reason}`);
   return { kind: "pending", reason: `which tags ${repository.image} has` };
+}
+
+function unlistedBySecret({ image }: DesiredRepository, { code }: ImportFailure): string {
+  return `repository: ${image} needs a login to be listed, which happens before this resource writes its pull secret. Let another ImportedImageStream of the namespace keep the secret, and name that one in dependsOn [${code}]`;
 }
 
 interface Listed {

@@ -3,7 +3,7 @@ import type { StreamKey } from "../../okd/streamName.js";
 import { sleep } from "../../support/async/abortable.js";
 import { bareMessage, type ErrorCode, hasCode } from "../../support/imageError.js";
 import type { ImageTag } from "../args/desiredStream.js";
-import { type ImportRow, readRow } from "../failure/explain.js";
+import { type ImportFailure, type ImportRow, readRow } from "../failure/explain.js";
 import { importPolicy } from "../plan/tag/definition.js";
 import { prefersAnotherPlatform } from "../plan/tag/preferredPlatform.js";
 import { specTag } from "../plan/tag/state.js";
@@ -27,6 +27,7 @@ export async function importBatch(
   stream: ImageStream | undefined,
   store: boolean,
   signal: AbortSignal,
+  mayPass: MayPass = () => false,
 ): Promise<ImportRun> {
   const rows = new Map<string, ImportRow>();
   let latest: ImageStream | undefined;
@@ -35,7 +36,7 @@ export async function importBatch(
     const answer = await requestImport(streams, key, open, latest ?? stream, store, signal);
     open.forEach((tag, index) => rows.set(tag.name, answer.rows[index] ?? readRow(undefined)));
     latest = answer.stream ?? latest;
-    open = open.filter((tag) => isTransient(rows.get(tag.name)));
+    open = open.filter((tag) => isTransient(tag, rows.get(tag.name), mayPass));
     if (open.length === 0 || attempt === attempts) return { rows, stream: latest };
     await sleep(firstPauseMs * 2 ** (attempt - 1), signal);
   }
@@ -77,8 +78,11 @@ async function requestImport(
   }
 }
 
-function isTransient(row: ImportRow | undefined): boolean {
-  return row?.kind === "failed" && row.failure.transient;
+/** Whether a failure that usually lasts may pass this time. */
+export type MayPass = (tag: ImageTag, failure: ImportFailure) => boolean;
+
+function isTransient(tag: ImageTag, row: ImportRow | undefined, mayPass: MayPass): boolean {
+  return row?.kind === "failed" && (row.failure.transient || mayPass(tag, row.failure));
 }
 
 function importSpec(tag: ImageTag, live: TagReference | undefined, store: boolean): ImageImportSpec {

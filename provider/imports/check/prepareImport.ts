@@ -6,10 +6,14 @@ import type { Cluster } from "../ports.js";
 import { checkUse } from "../use/check.js";
 import { expandStream, type WithRepository } from "./expandStream.js";
 import { observeStream } from "./observeStream.js";
+import { foreseePullSecret, type SecretOutlookRequest } from "./pullSecret/outlook.js";
 import type { Resolution, ResolveStreamRequest, ResolveWatch } from "./resolution.js";
 import { resolveStream } from "./resolveStream.js";
 
-export type PrepareImportRequest = Omit<ResolveStreamRequest, "observed"> & WithRepository;
+export interface PrepareImportRequest extends Omit<ResolveStreamRequest, "observed" | "own">, WithRepository {
+  /** The resource's own pull secret is declared in a way that is not known yet; `desired` is without it. */
+  readonly isSecretUnknown: boolean;
+}
 
 /**
  * What `check` answers: the digests that the tags have or will have, or why `up` must not happen. Asks who uses what
@@ -26,10 +30,13 @@ export async function prepareImport(
   // A new stream will need the answer, so ask for it already.
   if (isNew) cluster.rules.allowedRegistries(watch).catch(() => undefined);
   const observed = await observeStream(known, cluster, request.desired, { signal, isNew });
-  const expansion = await expandStream(cluster, { ...request, observed }, request, watch);
+  const secret = await foreseePullSecret(cluster, secretRequest(request), watch);
+  if (secret.kind === "failed") return secret;
+  const { own } = secret;
+  const expansion = await expandStream(cluster, { ...request, observed, own }, request, watch);
   if (expansion.kind !== "expanded") return expansion;
   const { desired, rows: answered } = expansion;
-  const resolution = await resolveStream(cluster, { ...request, observed, desired, answered }, watch);
+  const resolution = await resolveStream(cluster, { ...request, observed, desired, answered, own }, watch);
   return await withRemoval(cluster, known, { ...request, desired, resolution }, watch);
 }
 
@@ -46,6 +53,19 @@ async function withRemoval(
   if (!mayKeepMore(request, resolution)) return { kind: "failed", reasons: refusals };
   for (const refusal of refusals) watch.warn(`pulumi up may stop here: ${refusal}`);
   return resolution;
+}
+
+function secretRequest({
+  desired,
+  last,
+  isSecretUnknown,
+  claimant,
+  isPreview,
+}: PrepareImportRequest): SecretOutlookRequest {
+  const { namespace, pullSecret, adopt, deleteInUse } = desired;
+  const before = last?.desired?.namespace === namespace ? last.desired.pullSecret?.name : undefined;
+  const secret = isSecretUnknown ? "unknown" : pullSecret;
+  return { namespace, desired: secret, before, claimant, adopt, deleteInUse, isPreview };
 }
 
 /** Whether a preview does not know every digest of the stream: one of the unknown ones may be what is in use. */

@@ -1,4 +1,5 @@
 import type { PlacedStream } from "../args/desiredStream.js";
+import type { OwnPullSecret } from "../failure/ownPullSecret.js";
 import type { ImportRow } from "../failure/explain.js";
 import type { ResolvedTags } from "../outputs.js";
 import type { TriggersChanged } from "../plan/reimport.js";
@@ -17,6 +18,8 @@ export interface ResolveStreamRequest {
   readonly undecided: readonly string[];
   /** Answers that are known already, by tag. */
   readonly answered?: ReadonlyMap<string, ImportRow>;
+  /** The resource's own pull secret; absent: none. */
+  readonly own: OwnPullSecret | undefined;
 }
 
 /**

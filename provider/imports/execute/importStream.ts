@@ -5,8 +5,9 @@ import { isImageError } from "../../support/imageError.js";
 import { itemRate, type ProgressClock, progressLine, withProgress } from "../../support/progress.js";
 import { countOf } from "../../support/text/wording.js";
 import type { DesiredTag, ImageTag } from "../args/desiredStream.js";
-import type { ImportRun } from "../check/importBatch.js";
+import type { ImportRun, MayPass } from "../check/importBatch.js";
 import { failureContext } from "../failure/explain.js";
+import type { OwnPullSecret } from "../failure/ownPullSecret.js";
 import type { ResolvedTags } from "../outputs.js";
 import { removableTags } from "../plan/claims.js";
 import { isReimportDue, planReimport } from "../plan/reimport.js";
@@ -30,6 +31,10 @@ export interface ImportRequest extends Omit<StreamWriteRequest, "stream" | "dige
   /** `ignoreChanges` keeps `resolved`: the definition is written, nothing is imported. */
   readonly importsNothing: boolean;
   readonly triggersChanged: boolean;
+  /** The pull secret that was made ready for this import. */
+  readonly own: OwnPullSecret | undefined;
+  /** Which refusals may pass, because the secret was written a moment ago. */
+  readonly mayPass: MayPass;
 }
 
 /** The stream after the execution; with `failures` only a part of the work was done. */
@@ -100,15 +105,17 @@ async function storeWithProgress(
   key: StreamKey,
   due: readonly ImageTag[],
   stream: ImageStream,
+  mayPass: MayPass,
   { signal, progress, progressClock: clock }: ExecutionWatch,
 ): Promise<ImportRun> {
   let [done, image] = [0, due[0]?.image];
   const line = (elapsedMs: number) =>
     progressLine(`imported ${done} of ${countOf(due.length, "tag")}`, itemRate(done, elapsedMs), image);
+  const onProgress = (imported: number, next: string | undefined) => {
+    [done, image] = [imported, next];
+  };
   return await withProgress({ report: progress, line, clock }, () =>
-    storeTags(streams, key, due, stream, signal, (imported, next) => {
-      [done, image] = [imported, next];
-    }),
+    storeTags(streams, key, due, stream, signal, onProgress, mayPass),
   );
 }
 
@@ -122,7 +129,7 @@ async function importMissing(
   const { after: stream } = definition;
   const due = importedTags(definition, request);
   if (due.length === 0) return { stream, resolved: request.planned, imported: [], failures: [] };
-  const run = await storeWithProgress(cluster, key, due, stream, watch);
+  const run = await storeWithProgress(cluster, key, due, stream, request.mayPass, watch);
   const latest = (await cluster.streams.getStream(key, { signal: watch.signal })) ?? run.stream ?? stream;
   const context = await failureContext(cluster, request, run.rows, watch.signal);
   const resolved = new Map(Object.entries(request.planned));

@@ -1,7 +1,7 @@
 import type { ImageStream } from "../../okd/imageStream.js";
 import type { StreamKey } from "../../okd/streamName.js";
 import type { ImageTag } from "../args/desiredStream.js";
-import { importBatch, type ImportRun } from "../check/importBatch.js";
+import { importBatch, type ImportRun, type MayPass } from "../check/importBatch.js";
 import type { ImportRow } from "../failure/explain.js";
 import { importBatches } from "../plan/batches.js";
 import type { ImageStreams } from "../ports.js";
@@ -14,6 +14,7 @@ export async function storeTags(
   stream: ImageStream,
   signal: AbortSignal,
   onProgress: (done: number, next: string | undefined) => void,
+  mayPass: MayPass,
 ): Promise<ImportRun> {
   const rows = new Map<string, ImportRow>();
   let latest: ImageStream | undefined;
@@ -21,7 +22,7 @@ export async function storeTags(
   for (const batch of importBatches(tags)) {
     signal.throwIfAborted();
     onProgress(imported, batch[0]?.image);
-    const run = await importBatch(streams, key, batch, latest ?? stream, true, signal);
+    const run = await importBatch(streams, key, batch, latest ?? stream, true, signal, mayPass);
     for (const [tag, row] of run.rows) rows.set(tag, row);
     latest = run.stream ?? latest;
     imported = [...rows.values()].filter(({ kind }) => kind === "imported").length;

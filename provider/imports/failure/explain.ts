@@ -4,6 +4,7 @@ import { excerpt } from "../../support/text/excerpt.js";
 import { trimmedEnd } from "../../support/text/spelling.js";
 import type { ImageTag, PlacedStream } from "../args/desiredStream.js";
 import type { Cluster } from "../ports.js";
+import { type OwnPullSecret, withOwnKeys } from "./ownPullSecret.js";
 import { type KnownPullSecrets, pullSecretAdvice } from "./pullSecretAdvice.js";
 import { hostOf, judgeKeys } from "./pullSecretMatch.js";
 
@@ -137,7 +138,7 @@ export function hasRefusedSecret({ image }: Pick<ImageTag, "image">, { keys }: F
 /** The namespace's pull secrets are read only when a registry has refused; undefined where they may not be read. */
 export async function failureContext(
   cluster: Cluster,
-  { desired }: { readonly desired: PlacedStream },
+  { desired, own }: { readonly desired: PlacedStream; readonly own?: OwnPullSecret | undefined },
   rows: ReadonlyMap<string, ImportRow>,
   signal: AbortSignal,
 ): Promise<FailureContext> {
@@ -146,5 +147,5 @@ export async function failureContext(
     (row) => row.kind === "failed" && row.failure.code === "IMPORT_UNAUTHORIZED",
   );
   const keys = isDenied ? await cluster.diagnosis.pullSecretKeys(namespace, { signal }) : undefined;
-  return { namespace, keys };
+  return { namespace, own, keys: own === undefined ? keys : withOwnKeys(keys ?? [], own) };
 }

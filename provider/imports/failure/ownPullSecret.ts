@@ -4,6 +4,7 @@ import { judgeKeys } from "./pullSecretMatch.js";
 
 /** The pull secret that the resource itself declares. */
 export interface OwnPullSecret {
+  readonly argument: "pullSecret" | "pullSecretFrom";
   readonly name: string;
   /** What its logins are for; undefined while a preview does not know its content. */
   readonly keys: readonly string[] | undefined;
@@ -28,7 +29,7 @@ export function judgeOwnSecret(
   {
     own,
     keys,
-  }: { readonly own: OwnPullSecret | undefined; readonly keys: readonly PullSecretKey[] | undefined },
+  }: { readonly own?: OwnPullSecret | undefined; readonly keys: readonly PullSecretKey[] | undefined },
 ): OwnSecretVerdict {
   if (own === undefined || !anonymous.includes(code)) return "unrelated";
   if (own.keys === undefined) return "coming";

@@ -1,10 +1,13 @@
 import { nameList } from "../../support/text/wording.js";
 import type { PullSecretKey } from "../ports.js";
+import type { OwnPullSecret } from "./ownPullSecret.js";
 import { hostOf, judgeKeys, targetOf, type UnusedKey } from "./pullSecretMatch.js";
 
 /** What is known of a namespace's pull secrets; `keys` undefined where they may not be read. */
 export interface KnownPullSecrets {
   readonly namespace: string;
+  /** The resource's own; its keys are among `keys`. */
+  readonly own?: OwnPullSecret | undefined;
   readonly keys: readonly PullSecretKey[] | undefined;
 }
 
@@ -47,7 +50,7 @@ function isLikelyMisspelt(repository: string, host: string): boolean {
 
 function loginAdvice(
   image: string,
-  { namespace, keys }: KnownPullSecrets,
+  { namespace, own, keys }: KnownPullSecrets,
 ): { readonly text: string; readonly isTried: boolean } {
   const target = targetOf(image);
   if (keys === undefined)
@@ -57,6 +60,10 @@ function loginAdvice(
   if (applying !== undefined) {
     const found = unused.length === 0 ? "" : ` Not tried: ${others}.`;
     const key = `${applying.key} of secret ${applying.secret}`;
+    if (applying.secret === own?.name) {
+      const text = `The registry did not accept the login of ${own.argument} (${key}): check its user name and password.${found}`;
+      return { text, isTried: true };
+    }
     return {
       text: `Namespace ${namespace} has a pull secret for it (${key}), which the registry did not accept.${found}`,
       isTried: true,

@@ -1,13 +1,15 @@
 import { own } from "../../support/collections.js";
 import type { ImageStream } from "../../okd/imageStream.js";
-import type { PlacedStream, StreamSourceTag } from "../args/desiredStream.js";
+import type { ImageTag, PlacedStream, StreamSourceTag } from "../args/desiredStream.js";
 import {
   describeImportFailure,
   type FailureContext,
   hasRefusedSecret,
+  type ImportFailure,
   type ImportRow,
   mayLackPullSecret,
 } from "../failure/explain.js";
+import { judgeOwnSecret } from "../failure/ownPullSecret.js";
 import type { ResolvedImage, ResolvedTag } from "../outputs.js";
 import type { Lookup, LookupPlan } from "./lookups.js";
 import { type OwnStreamAnswer, resolveOwnStreamTag } from "./ownStream.js";
@@ -123,15 +125,33 @@ function answerTo(lookup: Lookup, { desired, plan, rows, repository, context }: 
   const message = describeImportFailure(tag, failure, context);
   if (purpose === "undecided") return { kind: "undecided", reason: message };
   if (purpose === "needed" || known === undefined) {
-    if (!mayLackPullSecret(failure)) return { kind: "failed", message };
-    const isDoubtful = hasRefusedSecret(tag, context);
-    return {
-      kind: "refused",
-      reason: message,
-      ...(isDoubtful ? { unless: "replaces the pull secret" } : {}),
-    };
+    return refusal(tag, failure, message, context);
   }
   return { kind: "resolved", image: known, warning: `upstream could not be asked: ${message}` };
+}
+
+/** For what the resource's own pull secret was not tried yet is not known; where it was refused, the tag has failed. */
+function refusal(tag: ImageTag, failure: ImportFailure, message: string, context: FailureContext): Answer {
+  switch (judgeOwnSecret(tag.image, failure.code, context)) {
+    case "coming":
+      return { kind: "undecided", reason: awaitedSecret(tag, context.own?.name ?? "") };
+    case "refused":
+      return { kind: "failed", message };
+    case "unrelated": {
+      if (!mayLackPullSecret(failure)) return { kind: "failed", message };
+      const isDoubtful = hasRefusedSecret(tag, context);
+      return {
+        kind: "refused",
+        reason: message,
+        ...(isDoubtful ? { unless: "replaces the pull secret" } : {}),
+      };
+    }
+  }
+}
+
+function awaitedSecret({ name, image }: ImageTag, secret: string): string {
+  const which = secret === "" ? "which is not known yet" : `${secret}, which is still to be written`;
+  return `tags.${name}: ${image} needs a login, and this resource has a pull secret, ${which}`;
 }
 
 function sourceAnswerTo({ tag, purpose }: Lookup<StreamSourceTag>, asked: AskedLookups): Answer {

@@ -21,6 +21,14 @@ const indifferent: ReadonlySet<unknown> = new Set([
 /** Arguments that only allow what would be refused, so a preview that does not know them must not fail. */
 const permissions: readonly string[] = ["adopt", "deleteInUse"];
 
+/** A registry may refuse what it would answer with them: that tag alone is then not known. */
+const pullSecrets: readonly string[] = ["pullSecret", "pullSecretFrom"];
+
+/** Whether something of the resource's own pull secret is not known. */
+export function isPullSecretUnknown(unknown: readonly Path[]): boolean {
+  return unknown.some(([key]) => pullSecrets.includes(String(key)));
+}
+
 /**
  * The arguments that decide what tags resolve to, without tags that are not known; undefined where what is not known
  * decides about all tags.
@@ -29,13 +37,16 @@ export function knownPart<Value>(
   inputs: Bag<Value>,
   unknown: readonly Path[],
 ): Bag<Value | boolean | Bag<Value>> | undefined {
-  const deciding = unknown.filter((path) => !isIndifferent(path, inputs));
+  const secrets = pullSecrets.filter((key) => unknown.some(([first]) => first === key));
+  const deciding = unknown.filter(
+    ([key, ...rest]) => !secrets.includes(String(key)) && !isIndifferent([key ?? "", ...rest], inputs),
+  );
   if (deciding.some(([key, tag]) => key !== "tags" || tag === undefined)) return undefined;
   const undecided = undecidedTags(inputs, unknown);
   const permitted = permissions.filter((key) => unknown.some(([first]) => first === key));
   const { tags } = inputs;
   return {
-    ...inputs,
+    ...without(inputs, secrets),
     ...Object.fromEntries(permitted.map((key) => [key, true])),
     ...(isBag<Value>(tags) ? { tags: without(tags, undecided) } : {}),
   };

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection.js";
+import type { PullSecretArgs, PullSecretSourceArgs } from "./pullSecret.js";
 import type { TimeoutsArgs } from "./timeouts.js";
 
 /** How a tag is imported; on the resource these are the defaults of all its tags. */
@@ -201,6 +202,15 @@ export interface ImportedImageStreamArgs extends ImportPolicyArgs {
    * @default false
    */
   readonly reimport?: pulumi.Input<boolean | pulumi.Input<string>[]> | undefined;
+  /**
+   * A pull secret that this resource writes before it imports, and removes at its end. It is encrypted in the state, also
+   * where it is given in clear. A secret of this name that somebody else made is left alone, unless `adopt` is set.
+   */
+  readonly pullSecret?: pulumi.Input<PullSecretArgs> | undefined;
+  /**
+   * The same as a copy of a secret in another namespace, which it follows at every `up`. In place of `pullSecret`.
+   */
+  readonly pullSecretFrom?: pulumi.Input<PullSecretSourceArgs> | undefined;
   /**
    * What to do when a source tag names a new digest: `pinned` nothing, and no registry is asked once a tag is imported;
    * `report` a warning in every preview and `up`; `follow` a change in the preview, which `up` imports.

@@ -8,6 +8,7 @@ import {
   codeOf,
   row,
 } from "../../support/documented/argumentRow.js";
+import { pullSecretRows } from "./pullSecret.js";
 import { internalHost, source, type StreamScene } from "../../support/worlds/arguments/stream.js";
 
 const tagOf = (stream: ImageStream | undefined) => stream?.spec.tags?.find(({ name }) => name === "v1");
@@ -93,6 +94,7 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
   const policyOfTag = (argument: object) => ({ tags: { v1: { image: source, ...argument } } });
 
   return {
+    ...pullSecretRows(scene),
     connection: row(
       () => ({ connection: { ...scene().connection, host: scene().sandbox.httpUrl } }),
       /^https:/,

@@ -29,6 +29,7 @@ export function desiredStream(
     name: "web",
     labels: {},
     annotations: {},
+    pullSecret: undefined,
     lookupLocal: undefined,
     tags,
     repository: undefined,

@@ -11,7 +11,7 @@ import type { ResourceName } from "./tables.js";
 interface Accepted {
   readonly parse: (inputs: unknown) => Parsed<unknown>;
   /** Arguments that hold others, with what is given for them; the watched ones stand for themselves. */
-  readonly nested: (watch: (prefix: string) => object) => object;
+  readonly nested: (watch: (prefix: string, values?: object) => object) => object;
 }
 
 const watched: Readonly<Record<ResourceName, Accepted>> = {
@@ -20,6 +20,8 @@ const watched: Readonly<Record<ResourceName, Accepted>> = {
     nested: (watch) => ({
       tags: { v1: watch("tags.*.") },
       repository: watch("repository."),
+      pullSecret: watch("pullSecret.", { auths: { "quay.io": watch("pullSecret.auths.*.") } }),
+      pullSecretFrom: watch("pullSecretFrom."),
       timeouts: watch("timeouts."),
     }),
   },
@@ -61,7 +63,7 @@ export function argumentsOfSchema(resource: ResourceName): readonly string[] {
   parse(
     watch(
       "",
-      nested((prefix) => watch(prefix)),
+      nested((prefix, values) => watch(prefix, values)),
     ),
   );
   const found = [...looked].filter((path) => !wrappers.has(path));
@@ -72,7 +74,7 @@ export function argumentsOfSchema(resource: ResourceName): readonly string[] {
 function isRefused({ parse, nested }: Accepted, path: string): boolean {
   const key = path.split(".").at(-1) ?? "";
   const inputs = path.includes(".")
-    ? nested((prefix) => (`${prefix}${key}` === path ? { [key]: {} } : {}))
+    ? nested((prefix, values = {}) => (`${prefix}${key}` === path ? { ...values, [key]: {} } : values))
     : { [key]: {} };
   const parsed = parse(inputs);
   if (parsed.ok || path === "connection") return false;
@@ -90,6 +92,9 @@ const interfaces: Readonly<Record<ResourceName, readonly (readonly [prefix: stri
     ["tags.*.", "AliasTagArgs"],
     ["tags.*.", "StreamTagArgs"],
     ["tags.*.", "StreamImageArgs"],
+    ["pullSecret.", "PullSecretArgs"],
+    ["pullSecret.auths.*.", "RegistryLoginArgs"],
+    ["pullSecretFrom.", "PullSecretSourceArgs"],
   ],
   ImagePrunePolicy: [
     ["", "ImagePrunePolicyArgs"],

@@ -47,7 +47,7 @@ export async function foreseePullSecret(
   watch: Watch,
 ): Promise<SecretOutlook> {
   const { desired } = request;
-  if (desired === "unknown") return { kind: "foreseen", own: { name: "", keys: undefined, isComing: true } };
+  if (desired === "unknown") return { kind: "foreseen", own: unknownSecret };
   try {
     if (request.isPreview) await foretellRemoval(ports, request, watch);
     return desired === undefined
@@ -77,7 +77,7 @@ async function foreseeWrite(
         reasons: [`${wanted.reason} Name what creates it in dependsOn. [API_NOT_FOUND]`],
       };
     say(`not known yet: ${wanted.reason}`);
-    return { kind: "foreseen", own: { name, keys: undefined, isComing: true } };
+    return { kind: "foreseen", own: { argument, name, keys: undefined, isComing: true } };
   }
   const { config, keys } = wanted;
   const live = await pathed(argument, () => secrets.getSecret(target, { signal }));
@@ -88,8 +88,15 @@ async function foreseeWrite(
     await pathed(argument, () => rehearse(secrets, write, signal));
     say(describeWrite(target, wanted, live));
   }
-  return { kind: "foreseen", own: { name, keys, isComing } };
+  return { kind: "foreseen", own: { argument, name, keys, isComing } };
 }
+
+const unknownSecret: OwnPullSecret = {
+  argument: "pullSecret",
+  name: "",
+  keys: undefined,
+  isComing: true,
+};
 
 /** The namespace of the stream may come from the connection, so the arguments alone do not tell. */
 function requireElsewhere(desired: DesiredPullSecret, target: SecretKey): void {

@@ -41,7 +41,7 @@ async function foresee(
 
 const own = (isComing: boolean, keys: readonly string[] | undefined = ["quay.io"], name = "web-pull") => ({
   kind: "foreseen",
-  own: { name, keys, isComing },
+  own: { argument: name === "quay" ? "pullSecretFrom" : "pullSecret", name, keys, isComing },
 });
 
 describe("The outlook on a pull secret", () => {
@@ -91,7 +91,10 @@ describe("The outlook on a pull secret", () => {
   it("covers everything while a preview does not know it", async () => {
     const secrets = fakeSecrets();
     const { outlook } = await foresee(secrets, { desired: "unknown" });
-    assert.deepEqual(outlook, { kind: "foreseen", own: { name: "", keys: undefined, isComing: true } });
+    assert.deepEqual(outlook, {
+      kind: "foreseen",
+      own: { argument: "pullSecret", name: "", keys: undefined, isComing: true },
+    });
     assert.deepEqual(secrets.calls, []);
   });
 
@@ -100,7 +103,7 @@ describe("The outlook on a pull secret", () => {
     const preview = await foresee(fakeSecrets(), { desired });
     assert.deepEqual(preview.outlook, {
       kind: "foreseen",
-      own: { name: "quay", keys: undefined, isComing: true },
+      own: { argument: "pullSecretFrom", name: "quay", keys: undefined, isComing: true },
     });
     assert.deepEqual(preview.lines, [
       "info: not known yet: pullSecretFrom: there is no secret build/quay to copy.",

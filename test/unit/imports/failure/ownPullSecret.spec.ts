@@ -7,6 +7,7 @@ import {
 
 const key = (secret: string, text: string, isExcluded = false) => ({ secret, key: text, isExcluded });
 const own = (isComing: boolean, ...keys: readonly string[]): OwnPullSecret => ({
+  argument: "pullSecret",
   name: "mine",
   keys,
   isComing,
@@ -21,7 +22,7 @@ const judged = (
 describe("The pull secret of the resource's own, of a refused image", () => {
   it("is coming while it is not written, or its content is not known", () => {
     assert.equal(judged(own(true, "quay.io")), "coming");
-    assert.equal(judged({ name: "", keys: undefined, isComing: true }), "coming");
+    assert.equal(judged({ argument: "pullSecret", name: "", keys: undefined, isComing: true }), "coming");
   });
 
   it("was refused once it is written", () => {
