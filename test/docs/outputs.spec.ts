@@ -206,6 +206,20 @@ describe("documented outputs", () => {
     await check("ImportedImageStream", (key) => v1[key], checks, "resolved.*.");
   });
 
+  it("ImportedImageStream: a tag of a repository tells its name upstream, imported or not", async () => {
+    const row = { code: 404, reason: "NotFound", message: "not found" };
+    streams.sandbox.faults.add({
+      effect: { kind: "importRow", tag: "base-v2", row, storingOnly: true },
+      times: 1,
+    });
+    const repository = { image: "quay.io/acme/web", as: "base-{tag}" };
+    const { outputs } = await streams.up({ tags: undefined, repository });
+    const tags = outputs.resolved as Readonly<Record<string, JsonObject>>;
+    await check("ImportedImageStream", (key) => tags["base-v1"]![key], { source: is("v1") }, "resolved.*.");
+    assert.ok(tags["base-v2"]!.error);
+    await check("ImportedImageStream", (key) => tags["base-v2"]![key], { source: is("v2") }, "resolved.*.");
+  });
+
   it("ImportedImageStream: a tag that was not imported has the error", async () => {
     const { inputs } = await streams.up({ tags: { v1: streamSource, gone: "quay.io/acme/web:gone" } });
     const { gone } = inputs.resolved as { readonly gone: JsonObject };

@@ -123,6 +123,9 @@ function imageKey(tag: ResolvedTag | undefined): string {
 /** Redacts the messages of unresolved tags, which are a server's words and are stored in the state. */
 export function redactErrors(tags: ResolvedTags, redact: (text: string) => string): ResolvedTags {
   return Object.fromEntries(
-    Object.entries(tags).map(([name, tag]) => [name, "error" in tag ? { error: redact(tag.error) } : tag]),
+    Object.entries(tags).map(([name, tag]) => [
+      name,
+      "error" in tag ? { ...tag, error: redact(tag.error) } : tag,
+    ]),
   );
 }
