@@ -284,6 +284,34 @@ describe("Secrets under the Pulumi CLI", function () {
     assert.deepEqual(findLeaks(stack, leaks), []);
   });
 
+  it("a pull secret given in clear appears nowhere but in the cluster, and outputs that hold it are encrypted", async () => {
+    const [first, second] = ["hush/one+of=robot&accounts", "hush/two+of=robot&accounts"] as const;
+    const stack = await scene.stack();
+    const keeping = (password: string, more: Bag = {}) => ({
+      pullSecret: { auths: { "quay.io": { username: "robot", password } } },
+      ...more,
+    });
+    const stored = () =>
+      JSON.stringify(scene.world.sandbox.stored("secrets", "web-pull", "shop")?.["data"] ?? {});
+
+    await wholeLife(stack, (args) => stack.declare({ resources: [scene.web(keeping(first, args))] }));
+    assert.equal(stored(), "{}", "destroyed");
+    stack.declare({ resources: [scene.web(keeping(first))] });
+    await stack.succeed("up", "--yes");
+    for (const bag of [stack.resource("web")!.inputs, stack.resource("web")!.outputs])
+      assert.ok(JSON.stringify(bag.pullSecret).includes(secretSignature));
+    assert.equal((await stack.preview("--expect-no-changes")).code, 0);
+    const before = stored();
+    stack.declare({ resources: [scene.web(keeping(second))] });
+    const preview = await stack.succeed("preview", "--diff");
+    assert.match(preview.text, /pull secret shop\/web-pull for quay\.io will change: fingerprint/);
+    await stack.succeed("up", "--yes", "--skip-preview", "--diff");
+    assert.notEqual(stored(), before);
+    await stack.succeed("refresh", "--yes", "--skip-preview", "--diff");
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    assert.deepEqual(findLeaks(stack, [first, second]), []);
+  });
+
   it("a secret namespace of a stream, which would stand in its ID, is refused in one sentence", async () => {
     const stack = await scene.stack();
     stack.declare({ resources: [scene.web({ namespace: { $secret: "shop" } })] });

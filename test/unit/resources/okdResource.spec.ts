@@ -296,3 +296,23 @@ describe("Mistakes of the program", () => {
     assert.match(String(inputs.__urn), /::cleanup$/);
   });
 });
+
+describe("The argument pullSecret", () => {
+  const login = { username: "robot-account", password: "hunter2-in-clear" };
+
+  it("is a secret input, also where it is given in clear, and other arguments are not", async () => {
+    const args = { tags: { v1: "quay.io/acme/web:v1" }, pullSecret: { auths: { "quay.io": login } } };
+    const inputs = await registered(() => new ImportedImageStream("web", args));
+
+    assert.ok(secret(inputs.pullSecret));
+    assert.deepEqual(unwrapped(inputs.pullSecret), args.pullSecret);
+    assert.ok(!secret(inputs.tags));
+    const { pullSecret: _, ...others } = inputs;
+    assert.doesNotMatch(JSON.stringify(others), /hunter2/);
+  });
+
+  it("is left out where it is not given", async () => {
+    const inputs = await registered(() => new ImportedImageStream("web", { source: "quay.io/acme/web:v1" }));
+    assert.ok(!secret(inputs.pullSecret));
+  });
+});
