@@ -70,7 +70,7 @@ const objectFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a field that names secrets names this one, anywhere in the object. */
-export function namesSecret(value: unknown, name: string): boolean {
+function namesSecret(value: unknown, name: string): boolean {
   if (Array.isArray(value)) return value.some((element) => namesSecret(element, name));
   if (!isObject(value)) return false;
   return Object.entries(value).some(([field, inner]) => {
