@@ -118,7 +118,7 @@ export interface Rollouts {
 }
 
 /** How the integrated registry is reached where the cluster's own words are not enough. */
-export interface IntegratedRegistryAddress {
+interface IntegratedRegistryAddress {
   /** Undefined: where the cluster says that it is. */
   readonly url: RegistryUrl | undefined;
   /** A path or PEM text. */

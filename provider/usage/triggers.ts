@@ -14,7 +14,7 @@ export type TriggeredKind =
   "deployment" | "statefulset" | "daemonset" | "cronjob" | "deploymentconfig" | "buildconfig";
 
 /** A trigger that works, once it is not paused. */
-export interface ImageTrigger {
+interface ImageTrigger {
   readonly namespace: string;
   readonly stream: string;
   readonly tag: string;

@@ -1,8 +1,8 @@
-import { repositoryQuestion } from "../plan/repository/question.js";
 import type { PlacedStream } from "../args/desiredStream.js";
+import { repositoryQuestion } from "../plan/repository/question.js";
 import type { Cluster } from "../ports.js";
-import { expandRepository, type Expansion, type ExpandRequest } from "./expandRepository.js";
-import { fromHandOver, toHandOver } from "./repositoryHandOver.js";
+import { expandRepository, type ExpandRequest, type Expansion } from "./repository/expand.js";
+import { fromHandOver, toHandOver } from "./repository/handOver.js";
 import type { ResolveWatch } from "./resolution.js";
 
 /** Carries what a preview has listed to the update of the same run. */

@@ -21,7 +21,7 @@ export const recordedImages = {
   v2: "a183c3c4d22493871ad99949940fcc26fd6de30121d35300d577cc183650ed3e",
   v3: "998fba43ee3cb439a2786630480f35f437ef1a5ecdeb092cfab2104d9f968f76",
 };
-export const recordedRegistry = "127.0.0.1:5600";
+const recordedRegistry = "127.0.0.1:5600";
 
 /** Recordings as they read where another registry holds other images. */
 export class TagRecordings {

@@ -2,7 +2,7 @@ import type { HandOver } from "../../../provider/lifecycle/cli/handOver.js";
 import type { ImportWorld } from "./imports.js";
 
 export const repository = "acme/web";
-export const image = `quay.io/${repository}`;
+const image = `quay.io/${repository}`;
 
 /** Arguments of the stream `shop/web` with the tags of `quay.io/acme/web`. */
 export function repositoryStream({ connection }: ImportWorld, choice: object = {}, more: object = {}) {

@@ -1,9 +1,9 @@
-import type { StreamKey } from "../../okd/streamName.js";
-import { sleep } from "../../support/async/abortable.js";
-import { bareMessage, type ErrorCode, hasCode } from "../../support/imageError.js";
-import type { DesiredRepository } from "../args/desiredRepository.js";
-import { type ListingRead, readListing } from "../plan/repository/listing.js";
-import type { Repositories } from "../repositories.js";
+import type { StreamKey } from "../../../okd/streamName.js";
+import { sleep } from "../../../support/async/abortable.js";
+import { bareMessage, type ErrorCode, hasCode } from "../../../support/imageError.js";
+import type { DesiredRepository } from "../../args/desiredRepository.js";
+import { type ListingRead, readListing } from "../../plan/repository/listing.js";
+import type { Repositories } from "../../repositories.js";
 
 const attempts = 3;
 const firstPauseMs = 400;

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { listAt, objectAt } from "../../support/json.js";
-import type { SelectedTag } from "../args/desiredRepository.js";
-import type { PlacedStream } from "../args/desiredStream.js";
-import { selecting } from "../plan/repository/question.js";
+import { listAt, objectAt } from "../../../support/json.js";
+import type { SelectedTag } from "../../args/desiredRepository.js";
+import type { PlacedStream } from "../../args/desiredStream.js";
+import { selecting } from "../../plan/repository/question.js";
 
 /** Version of the format; another version of this package may run the preview. */
 const shape = 1;

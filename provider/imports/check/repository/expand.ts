@@ -1,7 +1,7 @@
-import { hasCode } from "../../support/imageError.js";
-import { countOf, nameList } from "../../support/text/wording.js";
-import type { DesiredRepository, SelectedTag } from "../args/desiredRepository.js";
-import type { PlacedStream } from "../args/desiredStream.js";
+import { hasCode } from "../../../support/imageError.js";
+import { countOf, nameList } from "../../../support/text/wording.js";
+import type { DesiredRepository, SelectedTag } from "../../args/desiredRepository.js";
+import type { PlacedStream } from "../../args/desiredStream.js";
 import {
   describeListingFailure,
   failureContext,
@@ -9,25 +9,25 @@ import {
   type ImportFailure,
   type ImportRow,
   mayLackPullSecret,
-} from "../failure/explain.js";
-import { judgeOwnSecret } from "../failure/ownPullSecret.js";
+} from "../../failure/explain.js";
+import { judgeOwnSecret } from "../../failure/ownPullSecret.js";
 import {
   describeChanges,
   repositoryChanges,
   tagsToSelectFrom,
   tooManyNew,
-} from "../plan/repository/changes.js";
-import { withSelected } from "../plan/repository/expand.js";
-import type { Listing } from "../plan/repository/listing.js";
-import { repositoryQuestion, type RepositoryQuestion } from "../plan/repository/question.js";
-import { namesOfOthers, selectTags } from "../plan/repository/select.js";
-import { noLastRun, tagStanding } from "../plan/tag/standing.js";
-import type { Cluster } from "../ports.js";
+} from "../../plan/repository/changes.js";
+import { withSelected } from "../../plan/repository/expand.js";
+import type { Listing } from "../../plan/repository/listing.js";
+import { repositoryQuestion, type RepositoryQuestion } from "../../plan/repository/question.js";
+import { namesOfOthers, selectTags } from "../../plan/repository/select.js";
+import { noLastRun, tagStanding } from "../../plan/tag/standing.js";
+import type { Cluster } from "../../ports.js";
+import { missingNamespace } from "../rehearsal.js";
+import type { ResolveStreamRequest, ResolveWatch } from "../resolution.js";
 import { readBuildTimes } from "./buildTimes.js";
 import { forbiddenRegistry } from "./forbiddenRegistry.js";
-import { listRepository } from "./listRepository.js";
-import type { ResolveStreamRequest, ResolveWatch } from "./resolution.js";
-import { missingNamespace } from "./rehearsal.js";
+import { listRepository } from "./list.js";
 
 /** `desired` has the declared tags only. */
 export interface ExpandRequest extends ResolveStreamRequest {

@@ -1,13 +1,13 @@
-import type { StreamKey } from "../../okd/streamName.js";
-import type { DesiredRepository } from "../args/desiredRepository.js";
-import type { ImageTag } from "../args/desiredStream.js";
-import type { ImportRow } from "../failure/explain.js";
-import { filterTags } from "../plan/repository/candidates.js";
-import type { Listing } from "../plan/repository/listing.js";
-import type { BuildTimes } from "../plan/repository/order.js";
-import { needsBuildTimes } from "../plan/repository/select.js";
-import type { ImageStreams } from "../ports.js";
-import { lookUpTags } from "./lookUpTags.js";
+import type { StreamKey } from "../../../okd/streamName.js";
+import type { DesiredRepository } from "../../args/desiredRepository.js";
+import type { ImageTag } from "../../args/desiredStream.js";
+import type { ImportRow } from "../../failure/explain.js";
+import { filterTags } from "../../plan/repository/candidates.js";
+import type { Listing } from "../../plan/repository/listing.js";
+import type { BuildTimes } from "../../plan/repository/order.js";
+import { needsBuildTimes } from "../../plan/repository/select.js";
+import type { ImageStreams } from "../../ports.js";
+import { lookUpTags } from "../lookUpTags.js";
 
 /** When the images of the tags that may be selected were built, where the selection depends on it; one look-up a tag. */
 export async function readBuildTimes(

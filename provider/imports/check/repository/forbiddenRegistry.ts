@@ -1,11 +1,11 @@
-import type { DesiredRepository } from "../args/desiredRepository.js";
-import { areCertainlyAllowed } from "../plan/allowedSources.js";
-import { planLookups } from "../plan/lookups.js";
-import { withSelected } from "../plan/repository/expand.js";
-import { noLastRun } from "../plan/tag/standing.js";
-import type { Cluster } from "../ports.js";
-import { rehearseWrite } from "./rehearsal.js";
-import type { ResolveStreamRequest } from "./resolution.js";
+import type { DesiredRepository } from "../../args/desiredRepository.js";
+import { areCertainlyAllowed } from "../../plan/allowedSources.js";
+import { planLookups } from "../../plan/lookups.js";
+import { withSelected } from "../../plan/repository/expand.js";
+import { noLastRun } from "../../plan/tag/standing.js";
+import type { Cluster } from "../../ports.js";
+import { rehearseWrite } from "../rehearsal.js";
+import type { ResolveStreamRequest } from "../resolution.js";
 
 /**
  * Why the cluster forbids the repository's registry, before it is contacted: a list by an administrator would contact it
