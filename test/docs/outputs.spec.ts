@@ -198,7 +198,7 @@ describe("documented outputs", () => {
     streams.sandbox.registry().publishImage("acme/rolled", "v1", { content: "old" });
     const { pulumi: engine } = await streams.up(more, "rolled");
     streams.sandbox.registry().publishImage("acme/rolled", "v1", { content: "new" });
-    const { inputs } = await engine.preview(streams.args("rolled", more) as JsonObject);
+    const { inputs } = await engine.preview(streams.args("rolled", more));
     const { v1 } = inputs.resolved as { readonly v1: JsonObject };
     const isTen: Check = (value) =>
       Array.isArray(value) && value.length === 10 && value[0] === "deployment/web-0";
