@@ -1,16 +1,17 @@
 import "./support/requireNode.js";
 export { ImportedImageStream } from "./resources/importedImageStream.js";
+export type { ImportedImageStreamArgs } from "./resources/args/importedImageStream.js";
 export type {
   AliasTagArgs,
   ImageTagArgs,
-  ImportedImageStreamArgs,
   ImportPolicyArgs,
   RepositoryArgs,
   StreamImageArgs,
   StreamTagArgs,
   TagArgs,
-} from "./resources/args/importedImageStream.js";
+} from "./resources/args/tags.js";
 export type { PullSecretArgs, PullSecretSourceArgs, RegistryLoginArgs } from "./resources/args/pullSecret.js";
+export type { MirrorRegistryArgs } from "./resources/args/mirrorRegistry.js";
 export { ImageArchive } from "./resources/imageArchive.js";
 export type {
   ArchivedImageArgs,

@@ -1,4 +1,4 @@
-import type { RegistryUrl } from "../oci/names/registryUrl.js";
+import type { IntegratedRegistryAddress } from "../oci/names/registryUrl.js";
 import type { ClusterIdentity } from "../okd/clusterIdentity.js";
 import type { ImageImportSpec, ImageStream, ImportResult } from "../okd/imageStream.js";
 import type { RequestOptions } from "../okd/requestOptions.js";
@@ -115,15 +115,6 @@ export interface Rollouts {
    * stream's. What may not or cannot be read is left out.
    */
   find(stream: StreamKey, options: RequestOptions): Promise<readonly TriggeredObject[]>;
-}
-
-/** How the integrated registry is reached where the cluster's own words are not enough. */
-interface IntegratedRegistryAddress {
-  /** Undefined: where the cluster says that it is. */
-  readonly url: RegistryUrl | undefined;
-  /** A path or PEM text. */
-  readonly caCert: string | undefined;
-  readonly skipTlsVerify: boolean;
 }
 
 export interface MirrorOrder {

@@ -23,6 +23,7 @@ const mirroredArguments = {
   insecure: true,
   importMode: true,
   referencePolicy: true,
+  mirror: true,
   labels: true,
   annotations: true,
   lookupLocal: true,
@@ -35,6 +36,7 @@ const mirroredArguments = {
   adopt: true,
   onDestroy: true,
   deleteInUse: true,
+  integratedRegistry: true,
   triggers: true,
   timeouts: true,
 } as const satisfies Record<keyof StreamInputs, true>;

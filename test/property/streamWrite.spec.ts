@@ -65,6 +65,7 @@ const desiredTags: fc.Arbitrary<readonly ImageTag[]> = fc.uniqueArray(
     insecure: fc.boolean(),
     referencePolicy: fc.constantFrom("Source" as const, "Local" as const),
     importMode: fc.constantFrom(undefined, "Legacy" as const, "PreserveOriginal" as const),
+    mirror: fc.constant(false),
     annotations: keys,
   }),
   { selector: (tag) => tag.name, minLength: 1 },

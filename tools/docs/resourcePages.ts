@@ -37,6 +37,7 @@ export const resourcePages: readonly ResourcePage[] = [
       { type: "PullSecretArgs", prefix: "pullSecret." },
       { type: "RegistryLoginArgs", prefix: "pullSecret.auths.*." },
       { type: "PullSecretSourceArgs", prefix: "pullSecretFrom." },
+      { type: "MirrorRegistryArgs", prefix: "integratedRegistry." },
     ],
     outputs: [
       { type: "ResolvedImage", prefix: "resolved.*.", heading: "A tag of `resolved`" },

@@ -33,6 +33,8 @@ export interface DesiredRepository extends TagSelection {
   readonly scheduled: boolean;
   readonly insecure: boolean;
   readonly importMode: ImportMode | undefined;
+  /** As for a tag. */
+  readonly mirror: boolean;
   readonly referencePolicy: ReferencePolicyType;
   readonly annotations: Readonly<Record<string, string>>;
 }

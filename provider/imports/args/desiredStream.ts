@@ -1,3 +1,4 @@
+import type { IntegratedRegistryAddress } from "../../oci/names/registryUrl.js";
 import type { ImportMode, ReferencePolicyType } from "../../okd/imageStream.js";
 import { ImageError } from "../../support/imageError.js";
 import type { DesiredRepository, SelectedTag } from "./desiredRepository.js";
@@ -19,6 +20,8 @@ export interface ImageTag extends DeclaredTag {
   readonly insecure: boolean;
   /** Absent: the cluster's default, which is never compared. */
   readonly importMode: ImportMode | undefined;
+  /** Copy the image into the integrated registry at once; only under the policy Local. */
+  readonly mirror: boolean;
 }
 
 /** A tag that only names an image: nothing is imported, and it has no digest. */
@@ -91,6 +94,8 @@ export interface DesiredStream {
   readonly onDestroy: OnDestroy;
   /** Deletes tags even while something uses them. */
   readonly deleteInUse: boolean;
+  /** Where images are copied to. */
+  readonly integratedRegistry: IntegratedRegistryAddress;
   /** Tags that are imported again as the stream defines them, on create and when the triggers change. */
   readonly reimport: Reimported;
   /** `spec.dockerImageRepository`, which the cluster imports by itself; absent: left as it is. */

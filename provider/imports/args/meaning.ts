@@ -13,7 +13,8 @@ import { tagIssues } from "./tagMeaning.js";
  * everything that is wrong.
  */
 export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
-  const { source, repository, annotations, name, namespace, sourceRepository, reimport } = objectAt(inputs);
+  const { source, repository, annotations, referencePolicy, name, namespace, sourceRepository, reimport } =
+    objectAt(inputs);
   const tags = objectAt(inputs, "tags");
   const stream = { name: textOf(name), namespace: textOf(namespace) };
   const issues: ArgumentIssue[] = [];
@@ -29,6 +30,7 @@ export function meaningIssues(inputs: unknown): readonly ArgumentIssue[] {
   return [
     ...issues,
     ...tagIssues(tags, stream),
+    ...mirrorIssues(tags, referencePolicy),
     ...repositoryIssues(sourceRepository),
     ...reimportIssues(reimport),
     ...annotationIssues(objectAt(annotations), objectAt(inputs)),
@@ -57,6 +59,20 @@ function reimportIssues(reimport: unknown): readonly ArgumentIssue[] {
       ? []
       : [{ path: ["reimport", index], message: `${JSON.stringify(name)} is not a valid tag name` }],
   );
+}
+
+/** A copy in the integrated registry serves nobody who pulls from the source. */
+function mirrorIssues(
+  tags: Readonly<Record<string, unknown>>,
+  referencePolicy: unknown,
+): readonly ArgumentIssue[] {
+  return Object.entries(tags).flatMap(([name, tag]) => {
+    const fields = objectAt(tag);
+    const isLocal = (fields.referencePolicy ?? referencePolicy) === "Local";
+    if (fields.mirror !== true || isLocal || typeof fields.image !== "string") return [];
+    const message = 'needs referencePolicy: "Local", or nobody pulls the copy';
+    return [{ path: ["tags", name, "mirror"], message }];
+  });
 }
 
 function textOf(value: unknown): string | undefined {

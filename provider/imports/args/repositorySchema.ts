@@ -43,6 +43,9 @@ export function desiredRepository(
     scheduled: written.scheduled ?? defaults.scheduled ?? false,
     insecure: written.insecure ?? defaults.insecure ?? false,
     importMode: written.importMode ?? defaults.importMode,
+    mirror:
+      (written.mirror ?? defaults.mirror ?? false) &&
+      (written.referencePolicy ?? defaults.referencePolicy) === "Local",
     referencePolicy: written.referencePolicy ?? defaults.referencePolicy ?? "Source",
     annotations: written.annotations ?? {},
   };

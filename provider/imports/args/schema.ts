@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRegistryUrl } from "../../oci/names/registryUrl.js";
 import { type ArgumentIssue, type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { byText } from "../../support/text/spelling.js";
 import { parseDuration } from "../../support/text/units.js";
@@ -12,6 +13,13 @@ import { desiredTag, policies, tagSchema, texts } from "./tagSchema.js";
 
 const durationText = z.union([z.string(), z.number()]).refine((value) => parseDuration(value) !== undefined, {
   error: 'is not a duration ("90s", "10m", or a number of seconds)',
+});
+
+const registryUrl = z.string().transform((text, context) => {
+  const verdict = parseRegistryUrl(text);
+  if (verdict.ok) return verdict.url;
+  context.addIssue(verdict.reason);
+  return z.NEVER;
 });
 
 const schema = z.strictObject({
@@ -41,6 +49,13 @@ const schema = z.strictObject({
   adopt: z.boolean().default(false),
   onDestroy: z.enum(["owned", "stream", "keep"]).default("owned"),
   deleteInUse: z.boolean().default(false),
+  integratedRegistry: z
+    .strictObject({
+      url: registryUrl.optional(),
+      caCert: z.string().optional(),
+      skipTlsVerify: z.boolean().default(false),
+    })
+    .prefault({}),
   triggers: z.array(z.unknown()).default([]),
   timeouts: z
     .strictObject({ check: durationText, create: durationText, update: durationText, delete: durationText })
@@ -81,6 +96,11 @@ function desiredStream(args: Inputs): DesiredStream {
     adopt: args.adopt,
     onDestroy: args.onDestroy,
     deleteInUse: args.deleteInUse,
+    integratedRegistry: {
+      url: args.integratedRegistry.url,
+      caCert: args.integratedRegistry.caCert,
+      skipTlsVerify: args.integratedRegistry.skipTlsVerify,
+    },
     reimport: reimported(args.reimport),
     sourceRepository: args.sourceRepository,
     triggers: args.triggers,

@@ -7,7 +7,7 @@ const sources = ["image", "alias", "imageStreamTag", "imageStreamImage"] as cons
 type Source = (typeof sources)[number];
 
 /** Policies of an import, which only a tag that is imported can have. */
-const importPolicies = ["scheduled", "insecure", "importMode"] as const;
+const importPolicies = ["scheduled", "insecure", "importMode", "mirror"] as const;
 
 interface WrittenTag {
   readonly name: string;

@@ -8,6 +8,7 @@ export const policies = {
   insecure: z.boolean().optional(),
   importMode: z.enum(["Legacy", "PreserveOriginal"]).optional(),
   referencePolicy: z.enum(["Source", "Local"]).optional(),
+  mirror: z.boolean().optional(),
 };
 
 export const texts = z.record(z.string(), z.string());
@@ -59,10 +60,13 @@ function importPolicies(
   image: string,
   tag: Defaults,
   defaults: Defaults,
-): Pick<ImageTag, "scheduled" | "insecure" | "importMode"> {
+): Pick<ImageTag, "scheduled" | "insecure" | "importMode" | "mirror"> {
   return {
     scheduled: (tag.scheduled ?? defaults.scheduled ?? false) && !isPinned(image),
     insecure: tag.insecure ?? defaults.insecure ?? false,
     importMode: tag.importMode ?? defaults.importMode,
+    mirror:
+      (tag.mirror ?? defaults.mirror ?? false) &&
+      (tag.referencePolicy ?? defaults.referencePolicy) === "Local",
   };
 }

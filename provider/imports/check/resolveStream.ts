@@ -45,7 +45,7 @@ export async function resolveStream(
   const answers = answerLookups({ ...asked, undecided: request.undecided });
   for (const remark of answers.remarks) watch.info(remark);
   for (const warning of answers.warnings) watch.warn(warning);
-  await warnOfTags(cluster, request, { plan, rows, answer: rehearsal.answer }, watch);
+  await warnOfTags(cluster, request, { plan, rows, repository, answer: rehearsal.answer }, watch);
   const { known } = plan;
   const { resolved } = answers;
   // In `up` too: with `--strict` it has to find what the preview has shown.

@@ -4,6 +4,7 @@ import type { ImageTag } from "../args/desiredStream.js";
 import type { ImportRow } from "../failure/explain.js";
 import type { LookupPlan } from "../plan/lookups.js";
 import { doubtfulImages, goneWarnings } from "../plan/warnings/goneImages.js";
+import { localCopyWarnings } from "../plan/warnings/localCopies.js";
 import { onePlatformTags, onePlatformWarnings } from "../plan/warnings/onePlatform.js";
 import { otherManagers } from "../plan/warnings/otherManagers.js";
 import type { Cluster } from "../ports.js";
@@ -15,6 +16,8 @@ type Rows = ReadonlyMap<string, ImportRow>;
 export interface AnsweredLookups {
   readonly plan: LookupPlan;
   readonly rows: Rows;
+  /** The stream's address in the integrated registry. */
+  readonly repository: string | undefined;
   /** The stream as a dry run answered it. */
   readonly answer: ImageStream | undefined;
 }
@@ -30,7 +33,8 @@ export async function warnOfTags(
   const { desired, observed, isPreview } = request;
   const isWork = plan.isDue || plan.lookups.some(({ purpose }) => purpose === "needed");
   const names = desired.tags.map(({ name }) => name);
-  const known = isWork ? otherManagers(observed.stream, names) : [];
+  const managers = isWork ? otherManagers(observed.stream, names) : [];
+  const known = [...managers, ...localCopyWarnings(plan, answered.repository)];
   const asked = isPreview ? await askedWarnings(cluster, request, answered, watch) : [];
   for (const warning of [...known, ...asked]) watch.warn(warning);
 }

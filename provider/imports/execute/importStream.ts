@@ -20,6 +20,7 @@ import { specTag } from "../plan/tag/state.js";
 import type { Cluster } from "../ports.js";
 import { requireUnused } from "../use/check.js";
 import { completeDefinition, type Definition, writeDefinition } from "./definition.js";
+import { mirrorTags } from "./mirrorTags.js";
 import { storeTags } from "./storeTags.js";
 import { verifyDefinition, verifyImport } from "./verify.js";
 
@@ -81,6 +82,8 @@ export async function executeImport(
     done = { ...done, stream: await completeDefinition(cluster, order, done.stream, watch.signal) };
     const { resolved, failures } = verifyDefinition(done, request);
     done = { ...done, resolved, failures: [...done.failures, ...failures] };
+    const uncopied = await mirrorTags(cluster, request.desired, done, watch);
+    done = { ...done, failures: [...done.failures, ...uncopied] };
     return { ...done, removed: await removeUndeclared(cluster, key, request, done.stream, watch) };
   } catch (error) {
     return { ...done, failures: [...done.failures, isImageError(error) ? error.message : String(error)] };

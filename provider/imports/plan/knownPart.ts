@@ -16,6 +16,8 @@ const indifferent: ReadonlySet<unknown> = new Set([
   "triggers",
   "timeouts",
   "onDestroy",
+  "mirror",
+  "integratedRegistry",
 ]);
 
 /** Arguments that only allow what would be refused, so a preview that does not know them must not fail. */
@@ -68,6 +70,7 @@ function isIndifferent([key, , policy, annotation]: Path, inputs: Tracking): boo
   if (key === "scheduled") return isPinned;
   if (key !== "tags") return false;
   if (policy === "scheduled") return isPinned;
+  if (policy === "mirror") return true;
   return policy === "annotations" && annotation !== undefined && !isPreferenceKey(String(annotation));
 }
 

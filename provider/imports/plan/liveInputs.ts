@@ -75,6 +75,7 @@ function liveTag(tag: DesiredTag, live: TagReference, key: StreamKey): Fields {
     ...("image" in source && live.reference !== true ? livePolicies(tag, live) : {}),
     referencePolicy: live.referencePolicy?.type ?? "Source",
     annotations: projectKeys(tag.annotations, live.annotations),
+    ...(tag.kind === "image" && tag.mirror ? { mirror: true } : {}),
   };
 }
 

@@ -110,6 +110,7 @@ function liveDefinition(live: TagReference): ImageTag {
     scheduled: importPolicy?.scheduled ?? false,
     insecure: importPolicy?.insecure ?? false,
     importMode: importPolicy?.importMode,
+    mirror: false,
     referencePolicy: referencePolicy?.type ?? "Source",
     annotations: annotations ?? {},
   };

@@ -53,3 +53,12 @@ export function isLoopbackHost(hostname: string): boolean {
   const name = hostname.replace(/^\[|\]$/g, "");
   return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
 }
+
+/** How the integrated registry is reached where the cluster's own words are not enough. */
+export interface IntegratedRegistryAddress {
+  /** Undefined: where the cluster says that it is. */
+  readonly url: RegistryUrl | undefined;
+  /** A path or PEM text. */
+  readonly caCert: string | undefined;
+  readonly skipTlsVerify: boolean;
+}

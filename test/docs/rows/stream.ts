@@ -10,6 +10,7 @@ import {
 } from "../../support/documented/argumentRow.js";
 import { pullSecretRows } from "./pullSecret.js";
 import { internalHost, source, type StreamScene } from "../../support/worlds/arguments/stream.js";
+import { mirrorRows } from "./streamMirror.js";
 
 const tagOf = (stream: ImageStream | undefined) => stream?.spec.tags?.find(({ name }) => name === "v1");
 const resolvedOf = ({ outputs }: Applied) =>
@@ -172,6 +173,7 @@ export function streamRows(scene: () => StreamScene): ArgumentRows {
     trackUpstream: row({ trackUpstream: "follow" }, "same", "update", afterMove),
     adopt: row({ adopt: true }, "TAG_NOT_OWNED", "ok", overForeignTag),
     onDestroy: row({ onDestroy: "keep" }, "gone", "there", afterDestroy),
+    ...mirrorRows(scene),
     deleteInUse: row({ deleteInUse: true }, "STREAM_IN_USE", "ok", tagInUse),
     triggers: row({ triggers: ["again"] }, "quiet", "imports again", secondUp({})),
     "timeouts.check": row(

@@ -22,6 +22,7 @@ const watched: Readonly<Record<ResourceName, Accepted>> = {
       repository: watch("repository."),
       pullSecret: watch("pullSecret.", { auths: { "quay.io": watch("pullSecret.auths.*.") } }),
       pullSecretFrom: watch("pullSecretFrom."),
+      integratedRegistry: watch("integratedRegistry."),
       timeouts: watch("timeouts."),
     }),
   },
@@ -95,6 +96,7 @@ const interfaces: Readonly<Record<ResourceName, readonly (readonly [prefix: stri
     ["pullSecret.", "PullSecretArgs"],
     ["pullSecret.auths.*.", "RegistryLoginArgs"],
     ["pullSecretFrom.", "PullSecretSourceArgs"],
+    ["integratedRegistry.", "MirrorRegistryArgs"],
   ],
   ImagePrunePolicy: [
     ["", "ImagePrunePolicyArgs"],

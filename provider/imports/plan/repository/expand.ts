@@ -16,10 +16,10 @@ export function withSelected<Stream extends DesiredStream>(
 }
 
 function repositoryTag(
-  { image, scheduled, insecure, importMode, referencePolicy, annotations }: DesiredRepository,
+  { image, scheduled, insecure, importMode, referencePolicy, annotations, mirror }: DesiredRepository,
   { name, source }: SelectedTag,
 ): ImageTag {
-  const policies = { scheduled, insecure, importMode, referencePolicy, annotations };
+  const policies = { scheduled, insecure, importMode, referencePolicy, annotations, mirror };
   return { kind: "image", name, image: `${image}:${source}`, ...policies };
 }
 
