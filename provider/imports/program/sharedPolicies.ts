@@ -12,7 +12,10 @@ export interface WrittenTags {
 
 /** On which tags a policy of the resource has an effect. */
 const policies: readonly { readonly key: string; readonly counts: (args: TagArgs) => boolean }[] = [
-  { key: "scheduled", counts: (args) => isImported(args) && typeof args.image === "string" && !isPinned(args.image) },
+  {
+    key: "scheduled",
+    counts: (args) => isImported(args) && typeof args.image === "string" && !isPinned(args.image),
+  },
   { key: "insecure", counts: isImported },
   { key: "importMode", counts: isImported },
   { key: "referencePolicy", counts: () => true },

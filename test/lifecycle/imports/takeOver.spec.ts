@@ -99,7 +99,7 @@ describe("The command generate, and what it prints", function () {
 
       assert.deepEqual(specOf(after), specOf(before));
       assert.deepEqual(after.status, before.status);
-      assert.deepEqual(after.metadata.labels, before.metadata.labels);
+      assert.deepEqual(after.metadata.labels ?? {}, before.metadata.labels ?? {});
       assert.deepEqual(
         sent.filter(({ path }) => path.includes("imagestreamimports")),
         [],
