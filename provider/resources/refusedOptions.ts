@@ -16,10 +16,22 @@ export function refuseImport(
   for (const option of ["import", "id"] as const) {
     if (options?.[option] === undefined) continue;
     const instead = insteadOfImport[type] ?? "leave it out";
+    const adoption = type === "ImportedImageStream" ? adoptionOf(options[option]) : "";
     throw new pulumi.RunError(
-      `${label}: the option ${option} does not work with resources of this package; ${instead}`,
+      `${label}: the option ${option} does not work with resources of this package; ${instead}${adoption}`,
     );
   }
+}
+
+/** The program that adopts the stream of an ID, and the command that prints it with all its tags. */
+function adoptionOf(id: unknown): string {
+  const [namespace, name, ...more] = typeof id === "string" ? id.split("/") : [];
+  if (namespace === undefined || name === undefined || more.length > 0) return "";
+  if (![namespace, name].every((part) => /^[a-z0-9][a-z0-9._-]*$/.test(part))) return "";
+  return (
+    `, like new okd.ImportedImageStream("${name}", { namespace: "${namespace}", name: "${name}", tags: { ... }, adopt: true }). ` +
+    `This prints it with all its tags: npx pulumi-okd-images generate ${name} -n ${namespace}`
+  );
 }
 
 /** Warns of time limits without effect: Pulumi does not pass them to dynamic providers (facts/pulumi.md 33). */

@@ -1,5 +1,8 @@
 import ts from "typescript";
 
+/** Wrappers that say nothing to a reader; `Only` keeps kinds of tags apart. */
+const transparent: readonly string[] = ["Input", "Output", "Readonly", "Only"];
+
 /** How types are told to people: without Pulumi's wrappers, without undefined, aliases by what they stand for. */
 export class TypeTexts {
   readonly #checker: ts.TypeChecker;
@@ -16,6 +19,7 @@ export class TypeTexts {
     if (ts.isParenthesizedTypeNode(node)) return this.of(node.type);
     if (ts.isTypeOperatorNode(node)) return this.of(node.type);
     if (ts.isUnionTypeNode(node)) return this.#union(node);
+    if (ts.isIntersectionTypeNode(node)) return this.of(node.types[0]!);
     if (ts.isArrayTypeNode(node)) return arrayOf(this.of(node.elementType));
     if (ts.isTypeLiteralNode(node)) return fieldsOf(node.members);
     if (ts.isTypeReferenceNode(node)) return this.#reference(node);
@@ -33,7 +37,7 @@ export class TypeTexts {
   #reference(node: ts.TypeReferenceNode): string {
     const name = node.typeName.getText().replace("pulumi.", "");
     const [first, second] = node.typeArguments ?? [];
-    if (first !== undefined && ["Input", "Output", "Readonly"].includes(name)) return this.of(first);
+    if (first !== undefined && transparent.includes(name)) return this.of(first);
     if (second !== undefined && name === "Record") return `{ [key]: ${this.of(second)} }`;
     if (first !== undefined && name === "TimeoutsArgs") return `{ ${literalsOf(first).join(", ")} }`;
     return this.#declared(node.typeName);

@@ -174,7 +174,8 @@ describe("Resource options under the Pulumi CLI", function () {
   scenario(["import", "id"], "is refused with the way out, before anything happens", async () => {
     const stack = await scene.stack(threeKinds);
     const sentences = {
-      stream: /ImportedImageStream "stream": the option import does not work .* use adopt: true/,
+      stream:
+        /ImportedImageStream "stream": the option import does not work .* use adopt: true.* npx pulumi-okd-images generate web -n shop/,
       policy: /ImagePrunePolicy "policy": the option import does not work .* leave it out/,
       archive: /ImageArchive "archive": the option import does not work .* leave it out/,
     };

@@ -34,7 +34,14 @@ export async function readBuildTimes(
 /** The server gives an index the moment of the lookup as its time, and the image of one platform its own. */
 function legacyTag({ image, insecure }: DesiredRepository, source: string): ImageTag {
   const policies = { scheduled: false, insecure, referencePolicy: "Source", annotations: {} } as const;
-  return { kind: "image", name: source, image: `${image}:${source}`, importMode: "Legacy", mirror: false, ...policies };
+  return {
+    kind: "image",
+    name: source,
+    image: `${image}:${source}`,
+    importMode: "Legacy",
+    mirror: false,
+    ...policies,
+  };
 }
 
 function builtAt(row: ImportRow | undefined): string | undefined {

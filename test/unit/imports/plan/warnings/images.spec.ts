@@ -58,7 +58,7 @@ describe("an image that upstream may no longer have", () => {
   });
 
   it("is warned of where the registry does not know it, and only then", () => {
-    const tag = { ...(desiredTag("v1")), image: asked[0]! };
+    const tag = { ...desiredTag("v1"), image: asked[0]! };
     const warnings = (row: ImportRow) => goneWarnings([tag], answered(row));
     assert.match(
       warnings(failed("IMPORT_NOT_FOUND"))[0] ?? "",
