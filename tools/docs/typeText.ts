@@ -19,7 +19,7 @@ export class TypeTexts {
     if (ts.isParenthesizedTypeNode(node)) return this.of(node.type);
     if (ts.isTypeOperatorNode(node)) return this.of(node.type);
     if (ts.isUnionTypeNode(node)) return this.#union(node);
-    if (ts.isIntersectionTypeNode(node)) return this.of(node.types[0]!);
+    if (ts.isIntersectionTypeNode(node)) return this.#first(node);
     if (ts.isArrayTypeNode(node)) return arrayOf(this.of(node.elementType));
     if (ts.isTypeLiteralNode(node)) return fieldsOf(node.members);
     if (ts.isTypeReferenceNode(node)) return this.#reference(node);
@@ -32,6 +32,11 @@ export class TypeTexts {
       .filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword)
       .map((type) => this.of(type))
       .join(" | ");
+  }
+
+  /** What an interface is joined with here, it shares with others. */
+  #first({ types: [first] }: ts.IntersectionTypeNode): string {
+    return first === undefined ? "" : this.of(first);
   }
 
   #reference(node: ts.TypeReferenceNode): string {
