@@ -77,10 +77,8 @@ function imageIssues(inputs: unknown): readonly ArgumentIssue[] {
   return issues;
 }
 
-const streamPart = "[a-z0-9]+(?:[._-][a-z0-9]+)*";
-
-const streamImageName = new RegExp(`^(${streamPart})@((?:sha256:)?[0-9a-f]{1,64})$`);
-const streamTagName = new RegExp(`^(${streamPart}):(\\w[\\w.-]{0,127})$`);
+const streamImageName = /^([a-z0-9]+(?:[._-][a-z0-9]+)*)@((?:sha256:)?[0-9a-f]{1,64})$/;
+const streamTagName = /^([a-z0-9]+(?:[._-][a-z0-9]+)*):(\w[\w.-]{0,127})$/;
 
 const streamImageSchema = z.strictObject({
   namespace,

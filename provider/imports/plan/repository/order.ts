@@ -51,8 +51,8 @@ interface Decimal {
 }
 
 function numberOf(text: string): Decimal | undefined {
-  const match = /^0*(\d+)(?:\.(\d+))?$/.exec(text);
-  return match === null ? undefined : { whole: match[1] ?? "", fraction: match[2] ?? "" };
+  const [, digits, fraction = ""] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  return digits === undefined ? undefined : { whole: digits.replace(/^0+(?=\d)/, ""), fraction };
 }
 
 function byNumber(a: Decimal, b: Decimal): number {
