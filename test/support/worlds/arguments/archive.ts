@@ -11,7 +11,7 @@ import { type Authority, createAuthority } from "../../servers/certificates.js";
 import { type PullRegistry, refuse, startPullRegistry } from "../../servers/pullRegistry.js";
 
 export const username = "puller";
-export const password = "secret";
+export const password = "hunter2-of-the-archive";
 
 /** Registries, engines and a folder for archives. */
 export class ArchiveScene {
