@@ -1,5 +1,5 @@
 import type { ArgumentIssue } from "../../support/arguments/parsed.js";
-import { objectAt } from "../../support/json.js";
+import { isObject, objectAt } from "../../support/json.js";
 import { imageIssues, isPinned } from "./image.js";
 import { type OwnStream, parseAlias, parseStreamImage, parseStreamTag, tagName } from "./sources.js";
 
@@ -13,6 +13,8 @@ interface WrittenTag {
   readonly name: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly sources: readonly Source[];
+  /** Neither a text nor an object. */
+  readonly isForeign: boolean;
   /** Written as the pull spec alone. */
   readonly isText: boolean;
 }
@@ -26,7 +28,14 @@ export function tagIssues(tags: Readonly<Record<string, unknown>>, own: OwnStrea
 function writtenTag(name: string, tag: unknown): WrittenTag {
   const isText = typeof tag === "string";
   const fields = isText ? { image: tag } : objectAt(tag);
-  return { name, fields, isText, sources: sources.filter((source) => fields[source] !== undefined) };
+  const isForeign = !isText && !isObject(tag);
+  return {
+    name,
+    fields,
+    isText,
+    isForeign,
+    sources: sources.filter((source) => fields[source] !== undefined),
+  };
 }
 
 function issuesOf(tag: WrittenTag, own: OwnStream): readonly ArgumentIssue[] {
@@ -43,11 +52,11 @@ function nameIssues({ name }: WrittenTag): readonly ArgumentIssue[] {
 }
 
 /** What is no object at all is the schema's complaint. */
-function sourceCountIssues({ name, fields, sources: found }: WrittenTag): readonly ArgumentIssue[] {
+function sourceCountIssues({ name, isForeign, sources: found }: WrittenTag): readonly ArgumentIssue[] {
   const path = ["tags", name];
   if (found.length > 1)
     return [{ path, message: `has ${found.join(" and ")}, and a tag has one source: leave one of them` }];
-  if (Object.keys(fields).length === 0) return [];
+  if (isForeign) return [];
   return [{ path, message: `needs a source: one of ${sources.join(", ")}` }];
 }
 

@@ -74,7 +74,12 @@ const rows: readonly (readonly [title: string, parse: Parse, inputs: unknown, se
     { tags: { v1: { image: "a.b/c:1", constructor: 1 } } },
     "tags.v1.constructor: is not an argument of this resource",
   ],
-  ["missing image of a tag", stream, { tags: { v1: {} } }, "tags.v1.image: is required"],
+  [
+    "missing source of a tag",
+    stream,
+    { tags: { v1: {} } },
+    "tags.v1: needs a source: one of image, alias, imageStreamTag, imageStreamImage",
+  ],
 
   [
     "wrong mode",
