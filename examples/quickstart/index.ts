@@ -44,7 +44,7 @@ const bundle = new okd.ImageArchive("bundle", {
 export const image = web.pullSpec("v1");
 export const digests = web.resolved.apply((tags) =>
   Object.fromEntries(
-    Object.entries(tags).map(([name, tag]) => [name, "digest" in tag ? tag.digest : tag.error]),
+    Object.entries(tags).map(([name, tag]) => [name, "digest" in tag ? tag.digest : undefined]),
   ),
 );
 /** What up has pruned. */
