@@ -187,7 +187,11 @@ async function removeUndeclared(
   const removable = removableTags(stream, request.claim, recorded.owned);
   await requireUnused(cluster, undeclaredRemoval(stream, desired, removable), { signal: watch.signal });
   const removed: string[] = [];
-  const followed = new Set(desired.tags.flatMap((tag) => (tag.kind === "alias" ? [tag.alias] : [])));
+  const { reimport } = desired;
+  const followed = new Set([
+    ...desired.tags.flatMap((tag) => (tag.kind === "alias" ? [tag.alias] : [])),
+    ...(typeof reimport === "string" ? [] : reimport),
+  ]);
   for (const tag of removable.filter((name) => !declared.has(name) && !followed.has(name))) {
     watch.signal.throwIfAborted();
     await cluster.streams.deleteTag(key, tag, { uid }, { signal: watch.signal });
