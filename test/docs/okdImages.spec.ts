@@ -102,7 +102,7 @@ const procedures: Readonly<Record<string, Check>> = {
     assert.equal(world.stream()?.metadata.annotations?.["openshift.io/display-name"], "Web"),
   ),
   "`from.kind: ImageStreamTag` in a definition": source("v1", "ImageStreamTag", /^2\.0$/),
-  "copies that outlive their source": isLocal,
+  "pulls through the integrated registry": isLocal,
 };
 
 const fields: Readonly<Record<string, Check>> = {
