@@ -6,6 +6,7 @@ import { own } from "../support/collections.js";
 import type { StreamTag } from "./args/imageArchive.js";
 import type { ImportedImageStreamArgs } from "./args/importedImageStream.js";
 import { OkdResource, type ResourceKind } from "./okdResource.js";
+import { applyPartly, undecided } from "./partlyKnown.js";
 import { importedImageStreamStub } from "./stubs.js";
 
 /**
@@ -100,7 +101,7 @@ const kind: ResourceKind = {
 
 function requireImage(resolved: ResolvedTags, name: string): ResolvedImage | ReferencedImage {
   const tag = own(resolved, name);
-  if (pulumi.isUnknown(tag)) return pulumi.unknown as unknown as ResolvedImage;
+  if (pulumi.isUnknown(tag)) return undecided;
   if (tag === undefined) {
     throw new pulumi.RunError(
       `The image stream has no tag "${name}"; it has ${Object.keys(resolved).join(", ")}.`,
@@ -116,21 +117,4 @@ function requireDigest(resolved: ResolvedTags, name: string): ResolvedImage {
   throw new pulumi.RunError(
     `The tag "${name}" is a reference, of which no digest is known: use pullSpec("${name}").`,
   );
-}
-
-/** Takes a part out of an output whose other parts may be unknown; the answer is unknown where that part is. */
-function applyPartly<Value, Result>(
-  output: pulumi.Output<Value>,
-  select: (value: Value) => Result,
-): pulumi.Output<Result> {
-  const partly = output as unknown as PartlyKnown<Value | undefined>;
-  return partly.apply((value) => {
-    if (value === undefined || pulumi.isUnknown(value)) return pulumi.unknown as unknown as Result;
-    return select(value);
-  }, true);
-}
-
-/** `apply` as the SDK's own property access uses it: also on a value with parts that are not known. */
-interface PartlyKnown<Value> {
-  apply<Result>(select: (value: Value) => Result, runWithUnknowns: true): pulumi.Output<Result>;
 }
