@@ -4,7 +4,7 @@ import { ImageError } from "../support/imageError.js";
 export class RefusedSourceError extends ImageError {
   /** The tag of the stream. */
   readonly tag: string;
-  readonly refusal: "forbidden" | "notFound";
+  readonly refusal: SourceRefusal;
 
   constructor(refused: RefusedSource, message: string, options: { readonly cause: unknown }) {
     super(refused.refusal === "forbidden" ? "SOURCE_FORBIDDEN" : "SOURCE_NOT_FOUND", message, options);
@@ -13,9 +13,12 @@ export class RefusedSourceError extends ImageError {
   }
 }
 
-export interface RefusedSource {
+/** Why the server does not take an image of another stream. */
+export type SourceRefusal = "forbidden" | "notFound";
+
+interface RefusedSource {
   readonly tag: string;
-  readonly refusal: "forbidden" | "notFound";
+  readonly refusal: SourceRefusal;
 }
 
 /** Reads `spec.tags[prod].from: Forbidden: dev/app` in the message of a 422 (recorded in conformance/okd-api/tags). */

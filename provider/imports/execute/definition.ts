@@ -1,7 +1,6 @@
 import { retryLostWrites } from "../../okd/conflicts.js";
 import type { ImageStream } from "../../okd/imageStream.js";
 import { ImageError } from "../../support/imageError.js";
-import type { PlacedStream } from "../args/desiredStream.js";
 import { isUnwritten, unreadyTags } from "../plan/readiness.js";
 import { planStreamWrite, type StreamWriteRequest } from "../plan/streamWrite.js";
 import { isOfOwnStream } from "../plan/tag/source.js";
@@ -30,7 +29,7 @@ export async function writeDefinition(
   const { desired } = request;
   let first: { readonly stream: ImageStream | undefined } | undefined;
   const after = await retryLostWrites(async () => {
-    const stream = await cluster.streams.getStream(keyOf(desired), { signal });
+    const stream = await cluster.streams.getStream(desired, { signal });
     first ??= { stream };
     return await write(cluster, request, stream, importing(first.stream), signal);
   }, signal);
@@ -58,7 +57,7 @@ export async function completeDefinition(
     if (isComplete) return latest;
     let known: ImageStream | undefined = latest;
     latest = await retryLostWrites(async () => {
-      const current = known ?? (await cluster.streams.getStream(keyOf(desired), { signal }));
+      const current = known ?? (await cluster.streams.getStream(desired, { signal }));
       known = undefined;
       return await write(cluster, request, current, nothing, signal);
     }, signal);
@@ -88,8 +87,4 @@ async function write(
     case "unchanged":
       return planned.stream;
   }
-}
-
-function keyOf({ namespace, name }: PlacedStream) {
-  return { namespace, name };
 }

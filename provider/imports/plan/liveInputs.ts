@@ -13,7 +13,7 @@ import { findClaim } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
 import { policyDifferences } from "./tag/changes.js";
 import { isResolved, liveImage, newestImage } from "./tag/resolved.js";
-import { followedTag, hasDeclaredSource, isDigestStart, isPermanent } from "./tag/source.js";
+import { followedTag, hasDeclaredSource, isDigestStart, isPermanent, writtenDigest } from "./tag/source.js";
 import { type LastRun, type ObservedStream, tagStanding } from "./tag/standing.js";
 import { specTag, statusTag } from "./tag/state.js";
 
@@ -193,7 +193,6 @@ function differs(
 }
 
 /** Whether a permanent tag was pointed to another image of its source. */
-function isOtherImage({ from }: TagReference, recorded: ResolvedTag | undefined): boolean {
-  const [, written = ""] = from?.name.split("@") ?? [];
-  return isResolved(recorded) && !isDigestStart(written, recorded.digest);
+function isOtherImage(live: TagReference, recorded: ResolvedTag | undefined): boolean {
+  return isResolved(recorded) && !isDigestStart(writtenDigest(live), recorded.digest);
 }

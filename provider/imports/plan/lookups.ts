@@ -2,8 +2,15 @@ import { importSource } from "../../oci/names/importSource.js";
 import { qualifiedReference } from "../../oci/names/pullReference.js";
 import { repository } from "../../oci/names/reference.js";
 import type { ImageStream } from "../../okd/imageStream.js";
+import { streamName } from "../../okd/streamName.js";
 import { own } from "../../support/collections.js";
-import type { DesiredStream, DesiredTag, ImageTag, StreamSourceTag } from "../args/desiredStream.js";
+import type {
+  DesiredStream,
+  DesiredTag,
+  ImageTag,
+  PlacedStream,
+  StreamSourceTag,
+} from "../args/desiredStream.js";
 import { isPinned } from "../args/image.js";
 import type { ReferencedImage, ResolvedImage } from "../outputs.js";
 import { isGone } from "./repository/expand.js";
@@ -20,7 +27,7 @@ import {
   type TagStanding,
   tagStanding,
 } from "./tag/standing.js";
-import { specTag, statusTag } from "./tag/state.js";
+import { specTag, tagEvents } from "./tag/state.js";
 
 /**
  * - `needed`: the tag will be imported, and the preview has to know what that gives.
@@ -53,7 +60,7 @@ export interface LookupPlan {
 
 /** Decides which sources have to be asked. */
 export function planLookups(
-  desired: DesiredStream,
+  desired: PlacedStream,
   observed: ObservedStream,
   last: LastRun,
   triggersChanged: TriggersChanged,
@@ -62,7 +69,6 @@ export function planLookups(
     last.desired !== undefined &&
     (last.desired.name !== desired.name || last.desired.namespace !== desired.namespace);
   const situation = { desired, observed, last: isMoved ? noLastRun : last, triggersChanged };
-  const key = { namespace: desired.namespace ?? "", name: desired.name };
   const plans = desired.tags.map((tag) => planTag(tag, situation));
   const again = reimportNow(desired, observed.stream, situation.last, triggersChanged);
   const asked = plans.flatMap(({ tag, purpose }) => (purpose === undefined ? [] : [{ tag, purpose }]));
@@ -77,10 +83,10 @@ export function planLookups(
     ],
     refusals: again.refusals,
     sources: asked.flatMap(({ tag, purpose }) =>
-      isPermanent(tag) && !isOfOwnStream(tag, key) ? [{ tag, purpose }] : [],
+      isPermanent(tag) && !isOfOwnStream(tag, desired) ? [{ tag, purpose }] : [],
     ),
     followers: plans.flatMap(({ tag, known }) =>
-      known === undefined && isOfOwnStream(tag, key) ? [tag] : [],
+      known === undefined && isOfOwnStream(tag, desired) ? [tag] : [],
     ),
     isDue: plans.some(({ isDue }) => isDue),
     remarks: [...missingStream(situation), ...plans.flatMap(({ remarks }) => remarks)],
@@ -89,7 +95,7 @@ export function planLookups(
 }
 
 interface Situation {
-  readonly desired: DesiredStream;
+  readonly desired: PlacedStream;
   readonly observed: ObservedStream;
   readonly last: LastRun;
   readonly triggersChanged: TriggersChanged;
@@ -129,7 +135,7 @@ function planTag(tag: DesiredTag, situation: Situation): TagPlan {
 /** Said once in place of a line for every tag. */
 function missingStream({ desired, observed, last }: Situation): readonly string[] {
   if (observed.stream !== undefined || Object.keys(last.resolved).length === 0) return [];
-  return [`image stream ${desired.namespace ?? ""}/${desired.name} is not on the cluster`];
+  return [`image stream ${streamName(desired)} is not on the cluster`];
 }
 
 /** The reason for an import is worth a line only if the last run had the tag. */
@@ -145,8 +151,7 @@ function needed(tag: DesiredTag, reason: string, { last, observed }: Situation):
 /** An alias resolves to what its target will resolve to; so does a permanent tag of this stream that follows upstream. */
 function isFollowing(tag: DesiredTag, { desired }: Situation): boolean {
   if (tag.kind === "alias") return true;
-  const key = { namespace: desired.namespace ?? "", name: desired.name };
-  return tag.kind === "imageStreamTag" && isOfOwnStream(tag, key) && desired.trackUpstream === "follow";
+  return tag.kind === "imageStreamTag" && isOfOwnStream(tag, desired) && desired.trackUpstream === "follow";
 }
 
 function purposeOf(tag: DesiredTag, situation: Situation): Lookup["purpose"] | undefined {
@@ -218,9 +223,9 @@ function keptImage(
   const { stream, lostImages } = observed;
   const before = own(last.resolved, tag.name);
   // Somebody else may have brought about already what the program wants now.
-  if (!hasSameSource(tag, last, { namespace: desired.namespace ?? "" })) return live;
+  if (!hasSameSource(tag, last, desired)) return live;
   if (!isResolved(before) || lostImages.has(before.digest)) return live;
-  const history = statusTag(stream, tag.name)?.items ?? [];
+  const history = tagEvents(stream, tag.name);
   const event = history.find(({ image }) => image === before.digest);
   if (event === undefined) return live;
   if (before.digest !== live.digest && desired.trackUpstream === "follow") return live;

@@ -6,7 +6,7 @@ import type { DesiredTag, PlacedStream, StreamImageTag } from "../args/desiredSt
 import type { ResolvedImage, ResolvedTag } from "../outputs.js";
 import { isResolved, servedImage } from "./tag/resolved.js";
 import { followedTag, isDigestStart, isOfOwnStream, type OwnStreamTag } from "./tag/source.js";
-import { specTag, statusTag } from "./tag/state.js";
+import { allEvents, specTag, tagEvents } from "./tag/state.js";
 
 /** What is known when tags that name tags of the same stream are resolved. */
 export interface OwnStreamFacts {
@@ -82,7 +82,7 @@ function tagNamed(name: string, facts: OwnStreamFacts, passed: readonly string[]
 }
 
 function liveTag(name: string, { desired, stream }: OwnStreamFacts, label: string): Search {
-  const [latest] = statusTag(stream, name)?.items ?? [];
+  const [latest] = tagEvents(stream, name);
   if (latest?.image === "") {
     const reason = `${label}: ${name} is a reference, which has no image to follow`;
     return { kind: "failed", reason };
@@ -112,16 +112,16 @@ function declaredTag(tag: DesiredTag, facts: OwnStreamFacts, passed: readonly st
 
 /** The pull spec by digest that a declared tag's image has in its source, whatever the tag's reference policy is. */
 function sourceReference(tag: DesiredTag, image: ResolvedImage, stream: ImageStream | undefined): string {
-  const items = (stream?.status?.tags ?? []).flatMap(({ items: history }) => history ?? []);
-  const event = items.find(({ image: digest }) => digest === image.digest);
+  const event = allEvents(stream).find(({ image: digest }) => digest === image.digest);
   if (event !== undefined) return event.dockerImageReference;
   const parsed = tag.kind === "image" ? parseReference(tag.image) : undefined;
   return parsed?.ok === true ? `${repository(parsed.reference)}@${image.digest}` : image.pullSpec;
 }
 
 function imageNamed(tag: StreamImageTag, { desired, stream, resolved }: OwnStreamFacts): Search {
-  const items = (stream?.status?.tags ?? []).flatMap(({ items: history }) => history ?? []);
-  const references = new Map(items.map(({ image, dockerImageReference }) => [image, dockerImageReference]));
+  const references = new Map(
+    allEvents(stream).map(({ image, dockerImageReference }) => [image, dockerImageReference]),
+  );
   for (const image of Object.values(resolved).filter(isResolved)) {
     if (!references.has(image.digest)) references.set(image.digest, image.pullSpec);
   }

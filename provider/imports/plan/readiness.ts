@@ -2,7 +2,7 @@ import type { ImageStream } from "../../okd/imageStream.js";
 import type { DesiredTag, PlacedStream } from "../args/desiredStream.js";
 import { policyDifferences } from "./tag/changes.js";
 import { hasDeclaredSource, isOfOwnStream, type OwnStreamTag } from "./tag/source.js";
-import { specTag, statusTag, tagState } from "./tag/state.js";
+import { allEvents, isStaleAlias, specTag, tagEvents, tagState } from "./tag/state.js";
 
 export interface ReadinessFacts {
   readonly desired: PlacedStream;
@@ -38,7 +38,7 @@ function isTargetReady(tag: OwnStreamTag, facts: ReadinessFacts): boolean {
     return digest !== undefined && holdsImage(stream, digest);
   }
   const target = desired.tags.find(({ name }) => name === tag.alias);
-  const [latest] = statusTag(stream, tag.alias)?.items ?? [];
+  const [latest] = tagEvents(stream, tag.alias);
   if (latest === undefined || latest.image === "" || importing.has(tag.alias)) return false;
   if (isAwaited(tag.alias, target, facts)) return false;
   return target === undefined || !isOfOwnStream(target, desired) || !isUnwritten(target, stream, desired);
@@ -61,9 +61,7 @@ function isAwaited(
 }
 
 function holdsImage(stream: ImageStream | undefined, digest: string): boolean {
-  return (stream?.status?.tags ?? []).some(({ items }) =>
-    (items ?? []).some(({ image }) => image === digest),
-  );
+  return allEvents(stream).some(({ image }) => image === digest);
 }
 
 /** Whether the stream does not have a tag as declared, or an alias serves something else than its target. */
@@ -75,12 +73,7 @@ export function isUnwritten(
   const live = specTag(stream, tag.name);
   if (live === undefined || !hasDeclaredSource(tag, live, desired)) return true;
   return (
-    policyDifferences(tag, live).length > 0 || (tag.kind === "alias" && isStale(tag.name, tag.alias, stream))
+    policyDifferences(tag, live).length > 0 ||
+    (tag.kind === "alias" && isStaleAlias(tag.name, tag.alias, stream))
   );
-}
-
-function isStale(alias: string, target: string, stream: ImageStream | undefined): boolean {
-  const [wanted] = statusTag(stream, target)?.items ?? [];
-  const [served] = statusTag(stream, alias)?.items ?? [];
-  return wanted !== undefined && wanted.image !== served?.image;
 }

@@ -7,7 +7,7 @@ import type { ResolvedImage } from "../outputs.js";
 import { isResolved } from "./tag/resolved.js";
 import { followedTag } from "./tag/source.js";
 import type { LastRun } from "./tag/standing.js";
-import { specTag, statusTag } from "./tag/state.js";
+import { specTag, tagEvents } from "./tag/state.js";
 
 /** Tags to be imported again as the cluster defines them, and what cannot be. */
 export interface Reimport {
@@ -39,12 +39,12 @@ interface ReimportNow {
 
 /** Tags that are imported again keep what that gave, until the program asks anew. */
 export function reimportNow(
-  desired: DesiredStream,
+  desired: PlacedStream,
   stream: ImageStream | undefined,
   last: LastRun,
   triggersChanged: TriggersChanged,
 ): ReimportNow {
-  const { tags, problems } = planReimport({ ...desired, namespace: desired.namespace ?? "" }, stream);
+  const { tags, problems } = planReimport(desired, stream);
   if (isReimportDue(desired, last.desired, triggersChanged === true))
     return { known: [], tags, purpose: "needed", refusals: problems };
   const known = tags.flatMap(({ name }) => {
@@ -88,7 +88,7 @@ function importedTag(
   if (passed.includes(name)) return `${label} is an alias that leads back to itself [SOURCE_NOT_FOUND]`;
   const live = specTag(stream, name);
   if (live === undefined) {
-    const isPushed = (statusTag(stream, name)?.items ?? []).length > 0;
+    const isPushed = tagEvents(stream, name).length > 0;
     const why = isPushed ? "was pushed, so it has no source to import from" : "does not exist";
     return `${label}${name === asked ? "" : `, an alias of ${name},`} ${why}: declare it in tags with a source [SOURCE_NOT_FOUND]`;
   }

@@ -6,7 +6,7 @@ import type { OnDestroy, PlacedStream } from "../args/desiredStream.js";
 import { destroyedTags, readClaims, removableTags } from "./claims.js";
 import type { RecordedStream } from "./streamWrite.js";
 import type { LastRun } from "./tag/standing.js";
-import { statusTag } from "./tag/state.js";
+import { tagEvents } from "./tag/state.js";
 
 /** Images that a step will delete, and the words of its refusal. */
 export interface PlannedRemoval {
@@ -120,7 +120,7 @@ export function vanishingImages(
   tags: readonly string[],
   imported: readonly string[] = [],
 ): VanishingImages | undefined {
-  const going = [...new Set(tags)].filter((tag) => (statusTag(stream, tag)?.items ?? []).length > 0).sort();
+  const going = [...new Set(tags)].filter((tag) => tagEvents(stream, tag).length > 0).sort();
   if (going.length === 0) return undefined;
   const histories = stream.status?.tags ?? [];
   const staying = histories.filter(({ tag }) => !going.includes(tag)).map(({ tag }) => tag);
@@ -134,14 +134,14 @@ export function vanishingImages(
 function upstreamsOf(stream: ImageStream, tags: readonly string[]): readonly string[] {
   const own = `/${stream.metadata.namespace}/${stream.metadata.name}`;
   const repositories = tags
-    .flatMap((tag) => statusTag(stream, tag)?.items ?? [])
+    .flatMap((tag) => tagEvents(stream, tag))
     .flatMap(({ dockerImageReference }) => dockerImageReference.split("@")[0] ?? [])
     .filter((repository) => repository !== "" && !repository.endsWith(own));
   return [...new Set(repositories)].sort();
 }
 
 function digestsOf(stream: ImageStream, tags: readonly string[]): ReadonlySet<string> {
-  const items = tags.flatMap((tag) => statusTag(stream, tag)?.items ?? []);
+  const items = tags.flatMap((tag) => tagEvents(stream, tag));
   return new Set(items.map(({ image }) => image).filter((digest) => digest !== ""));
 }
 

@@ -1,11 +1,9 @@
 import type { ImageStream } from "../../okd/imageStream.js";
+import type { SourceRefusal } from "../../okd/refusedSource.js";
 import { type StreamKey, streamName } from "../../okd/streamName.js";
 import type { StreamSourceTag } from "../args/desiredStream.js";
 import { sourceStream } from "./tag/source.js";
-import { specTag, statusTag } from "./tag/state.js";
-
-/** Why the server does not take an image of another stream. */
-export type SourceRefusal = "forbidden" | "notFound";
+import { specTag, tagEvents } from "./tag/state.js";
 
 /** What a dry run said of a permanent tag's source. */
 export type SourceAnswer =
@@ -17,7 +15,7 @@ export type SourceAnswer =
  * (facts/image-streams.md 22), so that one of an older definition says nothing.
  */
 export function sourceAnswer(tag: StreamSourceTag, answer: ImageStream): SourceAnswer {
-  const [latest] = statusTag(answer, tag.name)?.items ?? [];
+  const [latest] = tagEvents(answer, tag.name);
   const generation = specTag(answer, tag.name)?.generation ?? 0;
   if (latest === undefined || latest.image === "" || latest.generation < generation)
     return { kind: "refused", refusal: "notFound" };

@@ -8,7 +8,7 @@ import { byText } from "../../support/text/spelling.js";
 import { checkedAnnotation, type PlacedStream } from "../args/desiredStream.js";
 import { type Claim, claimOfTag, readClaims, releaseTags, withClaims } from "./claims.js";
 import { mergeKeys, tagReference } from "./tag/definition.js";
-import { specTag, statusTag } from "./tag/state.js";
+import { specTag, tagEvents } from "./tag/state.js";
 
 /** What an earlier run of the same resource left in the state. */
 export interface RecordedStream {
@@ -152,7 +152,7 @@ function refuse(request: StreamWriteRequest, stream: ImageStream): StreamWrite |
 }
 
 function exists(stream: ImageStream, tag: string): boolean {
-  return specTag(stream, tag) !== undefined || (statusTag(stream, tag)?.items ?? []).length > 0;
+  return specTag(stream, tag) !== undefined || tagEvents(stream, tag).length > 0;
 }
 
 function claimsAfter(request: StreamWriteRequest, stream: ImageStream): readonly Claim[] {

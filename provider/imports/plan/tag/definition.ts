@@ -8,7 +8,7 @@ import { own } from "../../../support/collections.js";
 import type { DesiredTag, ImageTag, PlacedStream } from "../../args/desiredStream.js";
 import { prefersAnotherPlatform } from "./preferredPlatform.js";
 import { followedTag, respelledAlias, tagSource } from "./source.js";
-import { statusTag } from "./state.js";
+import { isStaleAlias } from "./state.js";
 
 interface DefinitionFacts {
   readonly desired: PlacedStream;
@@ -58,10 +58,7 @@ function sourceOf(
   const declared = tagSource(tag, desired, digests?.get(tag.name));
   if (tag.kind !== "alias" || live?.from === undefined || followedTag(live, desired) !== tag.alias)
     return declared;
-  const [target] = statusTag(stream, tag.alias)?.items ?? [];
-  const [latest] = statusTag(stream, tag.name)?.items ?? [];
-  const isStale = target !== undefined && target.image !== latest?.image;
-  return isStale ? respelledAlias(live, tag.alias, desired) : live.from;
+  return isStaleAlias(tag.name, tag.alias, stream) ? respelledAlias(live, tag.alias, desired) : live.from;
 }
 
 /** Nothing is imported for other kinds of tags, and the server refuses to schedule them (facts/image-streams.md 23). */

@@ -5,7 +5,7 @@ import { byText } from "../../../support/text/spelling.js";
 import type { DesiredTag, ImageTag, ReferenceTag } from "../../args/desiredStream.js";
 import type { ReferencedImage, ResolvedImage, ResolvedTag, ResolvedTags } from "../../outputs.js";
 import { sourceText } from "./source.js";
-import { statusTag, tagState } from "./state.js";
+import { tagEvents, tagState } from "./state.js";
 
 export function isResolved(tag: ResolvedTag | undefined): tag is ResolvedImage {
   return tag !== undefined && "digest" in tag;
@@ -48,7 +48,7 @@ export function liveImage(tag: DesiredTag, stream: ImageStream | undefined): Res
 
 /** The newest image of a tag that follows another one, whose generation says nothing about it. */
 export function newestImage(tag: DesiredTag, stream: ImageStream | undefined): ResolvedImage | undefined {
-  const [latest] = statusTag(stream, tag.name)?.items ?? [];
+  const [latest] = tagEvents(stream, tag.name);
   if (latest === undefined || latest.image === "") return undefined;
   return servedImage(tag, { digest: latest.image, reference: latest.dockerImageReference }, stream);
 }

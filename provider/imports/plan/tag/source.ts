@@ -88,6 +88,11 @@ function takesFrom(tag: StreamSourceTag, from: ObjectReference, key: StreamKey):
   return tag.kind === "imageStreamTag" || isDigestStart(tag.image, digest);
 }
 
+/** The digest, or its beginning, that a definition by ImageStreamImage names; empty where it names none. */
+export function writtenDigest({ from }: TagReference): string {
+  return from?.name.split("@")[1] ?? "";
+}
+
 /** Whether `start` is the digest or its beginning, with or without `sha256:`. */
 export function isDigestStart(start: string, digest: string): boolean {
   const bare = (text: string) => text.replace(/^sha256:/, "");

@@ -12,8 +12,8 @@ import type { ReferencedImage, ResolvedImage, ResolvedTags } from "../../outputs
 import { definitionDifference, lacksImportMode } from "./changes.js";
 import { prefersSamePlatform } from "./preferredPlatform.js";
 import { isResolved, liveImage, newestImage, pullSpec, referencedImage } from "./resolved.js";
-import { isDigestStart, sourceText } from "./source.js";
-import { specTag, statusTag, tagState, type TagState } from "./state.js";
+import { isDigestStart, writtenDigest, sourceText } from "./source.js";
+import { specTag, tagEvents, tagState, type TagState } from "./state.js";
 
 /** A stream as it was found. */
 export interface ObservedStream {
@@ -88,7 +88,7 @@ function keptUnlessLost(image: ResolvedImage, lostImages: ReadonlySet<string>): 
 }
 
 function aliasStanding(tag: AliasTag, stream: ImageStream): TagStanding {
-  const [target] = statusTag(stream, tag.alias)?.items ?? [];
+  const [target] = tagEvents(stream, tag.alias);
   const image = newestImage(tag, stream);
   if (target === undefined) return { kind: "due", reason: `waits for an image of ${tag.alias}` };
   if (image?.digest === target.image) return { kind: "settled", image };
@@ -115,7 +115,7 @@ function permanentStanding(
   lostImages: ReadonlySet<string>,
 ): TagStanding {
   const image = newestImage(tag, stream);
-  const written = live.from?.name.split("@")[1] ?? "";
+  const written = writtenDigest(live);
   if (image === undefined || !isDigestStart(written, image.digest))
     return { kind: "due", reason: `does not serve what its definition names (${written})` };
   return keptUnlessLost(image, lostImages);
@@ -149,9 +149,7 @@ function lastGoodImage(tag: ImageTag, observed: ObservedStream, last: LastRun): 
   const before = own(last.resolved, tag.name);
   const declared = last.desired?.tags.find(({ name }) => name === tag.name);
   if (declared === undefined || !isSameImport(tag, declared) || !isResolved(before)) return undefined;
-  const history = (statusTag(stream, tag.name)?.items ?? []).filter(
-    ({ image }) => image !== "" && !lostImages.has(image),
-  );
+  const history = tagEvents(stream, tag.name).filter(({ image }) => image !== "" && !lostImages.has(image));
   const event =
     history.find(({ image }) => image === before.digest) ?? (tag.scheduled ? history[0] : undefined);
   if (event === undefined) return undefined;

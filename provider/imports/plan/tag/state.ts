@@ -1,4 +1,4 @@
-import type { ImageStream, NamedTagEventList, TagReference } from "../../../okd/imageStream.js";
+import type { ImageStream, NamedTagEventList, TagEvent, TagReference } from "../../../okd/imageStream.js";
 
 /**
  * How far the import of a tag has come (facts/image-streams.md 14).
@@ -21,6 +21,23 @@ export function specTag(stream: ImageStream | undefined, tag: string): TagRefere
 
 export function statusTag(stream: ImageStream | undefined, tag: string): NamedTagEventList | undefined {
   return stream?.status?.tags?.find((entry) => entry.tag === tag);
+}
+
+/** The history of a tag, newest first; empty where it has none. */
+export function tagEvents(stream: ImageStream | undefined, tag: string): readonly TagEvent[] {
+  return statusTag(stream, tag)?.items ?? [];
+}
+
+/** The histories of all tags. */
+export function allEvents(stream: ImageStream | undefined): readonly TagEvent[] {
+  return (stream?.status?.tags ?? []).flatMap(({ items }) => items ?? []);
+}
+
+/** Whether an alias serves something else than the tag that it follows. */
+export function isStaleAlias(alias: string, target: string, stream: ImageStream | undefined): boolean {
+  const [wanted] = tagEvents(stream, target);
+  const [served] = tagEvents(stream, alias);
+  return wanted !== undefined && wanted.image !== served?.image;
 }
 
 /** Tags with a definition or a history, sorted. */
