@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dnsLabel } from "../../support/text/dnsLabel.js";
 import { parseRegistryUrl } from "../../oci/names/registryUrl.js";
 import { type ArgumentIssue, type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { byText } from "../../support/text/spelling.js";
@@ -8,7 +9,7 @@ import { tagOfSource } from "./image.js";
 import { meaningIssues } from "./meaning.js";
 import { desiredPullSecret, pullSecretArguments } from "./pullSecret/schema.js";
 import { desiredRepository, repositorySchema } from "./repositorySchema.js";
-import { namespaceNames, streamNames } from "./sources.js";
+import { streamNames } from "./sources.js";
 import { desiredTag, policies, tagSchema, texts } from "./tagSchema.js";
 
 const durationText = z.union([z.string(), z.number()]).refine((value) => parseDuration(value) !== undefined, {
@@ -25,7 +26,7 @@ const registryUrl = z.string().transform((text, context) => {
 const schema = z.strictObject({
   namespace: z
     .string()
-    .regex(namespaceNames, {
+    .regex(dnsLabel, {
       error: (issue) =>
         `${quote(issue.input)} is not a valid namespace name (lower case letters, digits, "-")`,
     })

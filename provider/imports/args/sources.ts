@@ -1,3 +1,5 @@
+import { dnsLabel } from "../../support/text/dnsLabel.js";
+
 /** A stream as an argument names it; without a namespace it is in the one of the resource. */
 interface NamedStream {
   readonly namespace: string | undefined;
@@ -8,7 +10,6 @@ interface NamedStream {
 export const tagName = /^\w[\w.-]{0,127}$/;
 /** Object names of image streams (facts/image-streams.md 10). */
 export const streamNames = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
-export const namespaceNames = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** A digest or its beginning: the server answers some image to an empty one (facts/image-streams.md 21). */
 const digestStart = /^(?:sha256:)?[0-9a-f]{6,64}$/;
@@ -56,8 +57,6 @@ function splitAt(
   const stream = names.at(-1) ?? "";
   const namespace = names.length === 1 ? undefined : names[0];
   const isValid =
-    names.length <= 2 &&
-    streamNames.test(stream) &&
-    (namespace === undefined || namespaceNames.test(namespace));
+    names.length <= 2 && streamNames.test(stream) && (namespace === undefined || dnsLabel.test(namespace));
   return { stream: isValid ? { namespace, stream } : undefined, rest: text.slice(at + 1) };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { importSource } from "../../oci/names/importSource.js";
 import { parsePlatform, type Platform } from "../../oci/platform.js";
 import type { ImportMode } from "../../okd/imageStream.js";
+import { dnsLabel } from "../../support/text/dnsLabel.js";
 import { type ArgumentIssue, type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
 import { objectAt } from "../../support/json.js";
 
@@ -31,7 +32,7 @@ const unknownKey = "is not an argument of this function";
 
 const namespace = z
   .string()
-  .regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, {
+  .regex(dnsLabel, {
     error: 'is not a valid namespace name (lower case letters, digits, "-")',
   })
   .optional();

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { isSha256Digest } from "../../oci/digest.js";
 import { parseRegistryUrl } from "../../oci/names/registryUrl.js";
 import { type Parsed, parsedArguments } from "../../support/arguments/parsed.js";
+import { dnsLabel } from "../../support/text/dnsLabel.js";
 import { parseByteSize, parseDuration, parseInstant } from "../../support/text/units.js";
 import { withCurrentName } from "./earlierNames.js";
 import { meaningIssues } from "./meaning.js";
 import { forcibleObjections, type PruneArgs } from "./parsed.js";
 import type { KeepList, PrunePolicy, Retention, StreamSelection } from "./policy.js";
 
-const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const minutes = 60;
 
 /** A duration; a bare number is in minutes, as in the Ansible module. */
@@ -56,7 +56,7 @@ const schema = z.strictObject({
   rules: z.enum(["safe", "oc"]).default("safe"),
   namespace: z
     .string()
-    .regex(namespaceName, { error: 'is not a valid namespace name (lower case letters, digits, "-")' })
+    .regex(dnsLabel, { error: 'is not a valid namespace name (lower case letters, digits, "-")' })
     .optional(),
   allImages: z.boolean().default(true),
   keepYoungerThan: age.optional(),

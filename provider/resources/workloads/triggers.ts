@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { dnsLabel } from "../../support/text/dnsLabel.js";
 import type { StreamTag } from "../args/imageArchive.js";
 import { applyPartly, undecided } from "../partlyKnown.js";
 import { tagReference, type TagReference } from "./triggeringTag.js";
@@ -121,6 +122,6 @@ function selector(label: string, container: string | number): string {
     if (Number.isSafeInteger(container) && container >= 0) return String(container);
     throw new pulumi.RunError(`${label}: positions are whole numbers from 0`);
   }
-  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(container)) return `?(@.name=="${container}")`;
+  if (dnsLabel.test(container)) return `?(@.name=="${container}")`;
   throw new pulumi.RunError(`${label}: that is no container's name (lower case letters, digits, "-")`);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dnsLabel } from "../../../support/text/dnsLabel.js";
 import { trimmedEnd } from "../../../support/text/spelling.js";
 import type { DesiredPullSecret } from "./desired.js";
 import { configOfLogins, parseDockerConfig } from "./dockerConfig.js";
@@ -8,7 +9,7 @@ const maxName = 253;
 const secretName = z.string().regex(objectName, {
   error: 'is not a valid name of a secret (lower case letters, digits, "-" and ".")',
 });
-const namespaceName = z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, {
+const namespaceName = z.string().regex(dnsLabel, {
   error: 'is not a valid namespace name (lower case letters, digits, "-")',
 });
 
