@@ -3,6 +3,7 @@ import type { RequestOptions } from "../../okd/requestOptions.js";
 import { type StreamKey, streamName } from "../../okd/streamName.js";
 import { valueAt } from "../../support/json.js";
 import type { ClusterClient } from "../api/client.js";
+import { namespacePath } from "./streams.js";
 import { explainStreamFailure, isObjectAbsent } from "./streamErrors.js";
 
 /** Images of the streams of a live cluster. */
@@ -25,7 +26,7 @@ async function readImage(
   try {
     const answer = await client.request<unknown>({
       method: "GET",
-      path: `/apis/image.openshift.io/v1/namespaces/${encodeURIComponent(key.namespace)}/${resource}/${encodeURIComponent(name)}`,
+      path: `${namespacePath(key.namespace)}/${resource}/${encodeURIComponent(name)}`,
       signal,
       attempted,
     });

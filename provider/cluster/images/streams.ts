@@ -216,7 +216,8 @@ async function send<T>(client: ClusterClient, key: StreamKey, request: ApiReques
   }
 }
 
-function namespacePath(namespace: string): string {
+/** Path of the objects of the image API in a namespace. */
+export function namespacePath(namespace: string): string {
   return `/apis/${apiVersion}/namespaces/${encodeURIComponent(namespace)}`;
 }
 
